@@ -1,0 +1,53 @@
+import { SecretRef } from '@provident/domain';
+import { z } from 'zod';
+
+const ownHeaders = /^(authorization|host|connection|content-length|content-type|transfer-encoding|accept)$/i;
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const Auth = z
+  .union([
+    z.strictObject({ bearer: SecretRef.describe('Bearer token, sent as `Authorization: Bearer …`.') }),
+    z.strictObject({
+      basic: z
+        .strictObject({
+          username: z.string().min(1).describe('User name.'),
+          password: SecretRef.describe('Password.'),
+        })
+        .describe('HTTP basic authentication.'),
+    }),
+    z.strictObject({ none: z.literal(true).describe('No authentication; for test servers only.') }),
+  ])
+  .describe('How requests authenticate: one of `bearer`, `basic`, `none`.');
+
+/** Settings of a SCIM 2.0 target. */
+export const ScimTargetConfig = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url) && !/[?#]/.test(url), { message: 'no user name, query or fragment in the address' })
+      .describe('Base address of the SCIM service, with or without `/v2`, such as `https://app.example/scim/v2`.'),
+    auth: Auth,
+    concurrency: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(8)
+      .describe('Requests that the target stands at once; also the number of connections kept open.'),
+    pageSize: z.int().min(1).max(1_000).default(100).describe('Accounts asked for per page of a listing.'),
+    patch: z
+      .enum(['auto', 'always', 'never'])
+      .default('auto')
+      .describe(
+        'How accounts are changed: `always` by PATCH, `never` by PATCH (the whole account is read and written back by PUT), `auto` by PATCH unless the target says or shows that it has none.',
+      ),
+    headers: z
+      .record(z.string().regex(headerName, 'not a header name'), z.string().regex(headerValue, 'not a header value'))
+      .refine((headers) => !Object.keys(headers).some((name) => ownHeaders.test(name)), {
+        message: 'names a header that the connector sets itself',
+      })
+      .optional()
+      .describe('Further headers sent with every request. Not for secrets: these values lie in the job file.'),
+  })
+  .describe('A SCIM 2.0 service as the target.');
+export type ScimTargetConfig = z.infer<typeof ScimTargetConfig>;

@@ -1,0 +1,111 @@
+import { ConnectorError } from './connector-error.js';
+
+const failuresUntilClosed = 10;
+const closedForMs = 15_000;
+const triesWhenUnavailable = 4;
+const firstDelayMs = 250;
+const longestThrottleMs = 10 * 60_000;
+
+/** Failures that say something of the whole target and not of one object. */
+const isAboutTarget = ({ kind }: ConnectorError): boolean =>
+  kind === 'unavailable' || kind === 'unauthorized' || kind === 'protocol' || kind === 'unknown-outcome';
+
+/**
+ * The way to one target, shared by all lanes of an instance: at most so many requests at once, waiting when the target asks for it, trying again
+ * when it stumbles, and no more knocking for a while when it is found to be down.
+ */
+export class TargetGate {
+  private free: number;
+  private readonly queue: (() => void)[] = [];
+  private failuresInARow = 0;
+  private closedUntil = 0;
+  private closedBy: ConnectorError | null = null;
+  private pausedUntil = 0;
+
+  constructor(concurrency: number) {
+    this.free = concurrency;
+  }
+
+  /**
+   * Makes one request, with patience: waits out throttling, tries again a few times when the target is unavailable.
+   * @throws ConnectorError the last failure, or at once the one that closed the gate
+   */
+  async pass<Result>(request: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      this.refuseWhenClosed();
+      await sleep(this.pausedUntil - performance.now(), signal);
+      await this.enter();
+      try {
+        const result = await request();
+        this.failuresInARow = 0;
+        return result;
+      } catch (error) {
+        if (!(error instanceof ConnectorError)) throw error;
+        this.note(error);
+        if (error.kind === 'throttled') this.pause(error.facts.retryAfterMs ?? firstDelayMs * 2 ** Math.min(attempt, 8));
+        else if (error.kind !== 'unavailable' || attempt >= triesWhenUnavailable || this.isClosed()) throw error;
+      } finally {
+        this.leave();
+      }
+      if (this.pausedUntil <= performance.now()) await sleep(firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2), signal);
+    }
+  }
+
+  private isClosed(): boolean {
+    return performance.now() < this.closedUntil;
+  }
+
+  private refuseWhenClosed(): void {
+    if (!this.isClosed() || !this.closedBy) return;
+    const { facts } = this.closedBy;
+    throw new ConnectorError(
+      { ...facts, message: `not tried, because the target failed moments ago: ${facts.message}` },
+      { cause: this.closedBy },
+    );
+  }
+
+  private note(error: ConnectorError): void {
+    if (!isAboutTarget(error)) {
+      if (error.kind !== 'throttled') this.failuresInARow = 0;
+      return;
+    }
+    this.failuresInARow++;
+    if (error.kind !== 'unauthorized' && this.failuresInARow < failuresUntilClosed) return;
+    this.closedBy = error;
+    this.closedUntil = performance.now() + closedForMs;
+  }
+
+  private pause(ms: number): void {
+    this.pausedUntil = Math.max(this.pausedUntil, performance.now() + Math.min(ms, longestThrottleMs));
+  }
+
+  private enter(): Promise<void> | void {
+    if (this.free > 0) {
+      this.free--;
+      return;
+    }
+    return new Promise((resolve) => this.queue.push(resolve));
+  }
+
+  private leave(): void {
+    const next = this.queue.shift();
+    if (next) next();
+    else this.free++;
+  }
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}

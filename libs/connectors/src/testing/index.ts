@@ -1,0 +1,5 @@
+export * from './quirk-faults.js';
+export * from './quirk-scim-server.js';
+export * from './scimmy-target.js';
+export * from './slapd.js';
+export * from './target-contract.js';

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+import { Initiator } from './events/common.js';
+
+/** A problem in a job file, at the place where it stands. */
+export const Issue = z.object({
+  /** Keys and indexes from the root of the job to the culprit. */
+  path: z.array(z.union([z.string(), z.number()])),
+  message: z.string(),
+  /** The nearest valid name, where there is one. */
+  nearest: z.string().optional(),
+});
+export type Issue = z.infer<typeof Issue>;
+
+/** Answer of every command: done, refused with issues of the job file, or refused in a sentence. */
+export const CommandAnswer = z.object({
+  ok: z.boolean(),
+  message: z.string(),
+  issues: z.array(Issue).default([]),
+  /** Facts for the caller, such as the cycle that was opened. */
+  result: z.record(z.string(), z.unknown()).default({}),
+});
+export type CommandAnswer = z.infer<typeof CommandAnswer>;
+
+/** Commands travel as NATS requests on `provident.command.<name>`; one instance of the owning service answers. */
+const command = <Schema extends z.ZodType>(name: string, schema: Schema) => ({ subject: `provident.command.${name}`, schema });
+
+/** `definition` is the parsed job file as the user wrote it: the scheduler checks it and fills in defaults. */
+export const ValidateJob = command('validate-job', z.object({ definition: z.unknown(), baseDir: z.string() }));
+export const ApplyJob = command('apply-job', z.object({ definition: z.unknown(), baseDir: z.string(), by: Initiator }));
+/** Runs a cycle now. `fresh` reads everything again instead of what changed. */
+export const RunJob = command('run-job', z.object({ jobId: z.string(), fresh: z.boolean().default(false), by: Initiator }));
+export const PauseJob = command('pause-job', z.object({ jobId: z.string(), by: Initiator }));
+/** Lifts quarantine and pause. */
+export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
+export const ReleaseRemovals = command('release-removals', z.object({ jobId: z.string(), cycleId: z.string(), by: Initiator }));
+
+/** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
+export const DescribeSystem = {
+  source: command('describe-source', z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string() })),
+  target: command('describe-target', z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string() })),
+};

@@ -1,0 +1,65 @@
+import type { AttributeBag, AttributeValue, ChangeId, CycleId, JobId, ObjectKey } from '@provident/domain';
+import { z } from 'zod';
+
+export const JobIdText = z.string().min(1) as unknown as z.ZodType<JobId>;
+export const CycleIdText = z.string().min(1) as unknown as z.ZodType<CycleId>;
+export const ChangeIdText = z.string().min(1) as unknown as z.ZodType<ChangeId>;
+export const ObjectKeyText = z.string().min(3) as unknown as z.ZodType<ObjectKey>;
+export const Instant = z.iso.datetime();
+
+/** Values travel as JSON and have been parsed as such: their inside is not walked again. */
+export const Value = z.unknown() as unknown as z.ZodType<AttributeValue>;
+export const Bag = z.record(z.string(), z.unknown()) as unknown as z.ZodType<AttributeBag>;
+export const Change = z.object({ attribute: z.string(), old: Value, new: Value });
+
+export const Initiator = z.object({ kind: z.enum(['user', 'application', 'system']), name: z.string() });
+export type Initiator = z.infer<typeof Initiator>;
+
+/** What went wrong, in the words of `libs/connectors` (`kind`) plus those of the pipeline itself. */
+export const Failure = z.object({
+  kind: z.enum([
+    'throttled',
+    'unavailable',
+    'rejected',
+    'conflict',
+    'gone',
+    'unauthorized',
+    'forbidden',
+    'protocol',
+    'unknown-outcome',
+    'misconfigured',
+    'invalid-source',
+    'ambiguous-match',
+    'missing-values',
+  ]),
+  code: z.string(),
+  message: z.string(),
+  status: z.number().optional(),
+  attribute: z.string().optional(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** A kebab-case code and the facts behind it. */
+export const Reason = z.object({ code: z.string(), text: z.string(), facts: z.record(z.string(), z.string()).optional() });
+export type Reason = z.infer<typeof Reason>;
+
+/** Every event about one object carries these. */
+export const ObjectFacts = z.object({
+  jobId: JobIdText,
+  cycleId: CycleIdText,
+  changeId: ChangeIdText,
+  objectKey: ObjectKeyText,
+  /** Log sequence of the `job-configured` whose rules apply. */
+  rules: z.int().nonnegative(),
+  /** 0 at first, n at the n-th retry from escrow. Only attempt 0 counts in the cycle's tally. */
+  attempt: z.int().nonnegative(),
+  /** 0 at first, one more each time the exporter sent the decision back within the same attempt. */
+  round: z.int().nonnegative(),
+  /** The object's name for people. */
+  displayName: z.string().optional(),
+});
+export type ObjectFacts = z.infer<typeof ObjectFacts>;
+
+export const writeActions = ['create', 'update', 'disable', 'delete'] as const;
+export const WriteAction = z.enum(writeActions);
+export type WriteAction = z.infer<typeof WriteAction>;

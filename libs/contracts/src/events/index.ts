@@ -1,0 +1,3 @@
+export * from './common.js';
+export * from './job-events.js';
+export * from './object-events.js';

@@ -1,0 +1,182 @@
+import { JobDefinition } from '@provident/domain';
+import { z } from 'zod';
+
+import { defineEvent } from '../define-event.js';
+import { CycleIdText, Failure, Initiator, Instant, JobIdText } from './common.js';
+
+/** A job was created, or its definition changed. Emitted by: job-scheduler. */
+export const JobConfigured = defineEvent(
+  'job-configured',
+  1,
+  z.object({
+    jobId: JobIdText,
+    /** 1 at first, one more with each change. */
+    revision: z.int().positive(),
+    definition: JobDefinition,
+    /** Folder of the services' machine from which relative paths of the definition start. */
+    baseDir: z.string(),
+    by: Initiator,
+    /** Names of the systems for people. */
+    systems: z.object({ source: z.string(), target: z.string() }),
+  }),
+);
+
+/** A job was started, paused or removed by somebody. Emitted by: job-scheduler. */
+export const JobStateChanged = defineEvent(
+  'job-state-changed',
+  1,
+  z.object({ jobId: JobIdText, state: z.enum(['active', 'paused', 'removed']), by: Initiator }),
+);
+
+/** A pass over the source begins. Emitted by: job-scheduler. */
+export const CycleOpened = defineEvent(
+  'cycle-opened',
+  1,
+  z.object({
+    jobId: JobIdText,
+    cycleId: CycleIdText,
+    kind: z.enum(['initial', 'incremental']),
+    rules: z.int().nonnegative(),
+    /** Watermark of the last completed import; null reads everything. */
+    watermark: z.record(z.string(), z.unknown()).nullable(),
+    by: Initiator,
+  }),
+);
+
+/** Counts of one cycle. For a closed cycle the outcomes add up to `imported`. */
+export const Tally = z.object({
+  /** Records that the source delivered. */
+  read: z.int(),
+  /** Objects that differed from what was known, and so went through the pipeline. */
+  imported: z.int(),
+  created: z.int(),
+  updated: z.int(),
+  disabled: z.int(),
+  deleted: z.int(),
+  skipped: z.int(),
+  unchanged: z.int(),
+  escrowed: z.int(),
+  held: z.int(),
+});
+export type Tally = z.infer<typeof Tally>;
+
+export const emptyTally: Tally = {
+  read: 0,
+  imported: 0,
+  created: 0,
+  updated: 0,
+  disabled: 0,
+  deleted: 0,
+  skipped: 0,
+  unchanged: 0,
+  escrowed: 0,
+  held: 0,
+};
+
+/** The removals proposed in a cycle wait: for a person, because they are more than the threshold allows, or for the next complete import, because this one failed. Emitted by: job-scheduler. */
+export const RemovalsHeld = defineEvent(
+  'removals-held',
+  1,
+  z.object({
+    jobId: JobIdText,
+    cycleId: CycleIdText,
+    proposed: z.int(),
+    linked: z.int(),
+    threshold: z.string(),
+    until: z.enum(['person', 'import']),
+  }),
+);
+
+/** The removals proposed in a cycle may be done. Emitted by: job-scheduler. */
+export const RemovalsReleased = defineEvent(
+  'removals-released',
+  1,
+  z.object({ jobId: JobIdText, cycleId: CycleIdText, proposed: z.int(), by: Initiator }),
+);
+
+/** A cycle ended: every imported object is accounted for, or the import failed. Emitted by: job-scheduler. */
+export const CycleClosed = defineEvent(
+  'cycle-closed',
+  1,
+  z.object({
+    jobId: JobIdText,
+    cycleId: CycleIdText,
+    kind: z.enum(['initial', 'incremental']),
+    result: z.enum(['succeeded', 'entry-level-errors', 'failed']),
+    tally: Tally,
+    openedAt: Instant,
+    failure: Failure.nullable(),
+  }),
+);
+
+/** The job is unhealthy and runs less often. Emitted by: job-scheduler. */
+export const JobQuarantined = defineEvent(
+  'job-quarantined',
+  1,
+  z.object({
+    jobId: JobIdText,
+    reason: z.enum(['connection', 'failure-proportion', 'too-many-removals']),
+    failure: Failure,
+    /** Start of the unbroken series, and how often it was found unhealthy since. */
+    beganAt: Instant,
+    count: z.int().positive(),
+    nextAttemptAt: Instant,
+  }),
+);
+
+/** The job is healthy again. Emitted by: job-scheduler. */
+export const JobRecovered = defineEvent('job-recovered', 1, z.object({ jobId: JobIdText, by: Initiator, quarantinedAt: Instant }));
+
+/** A page of the source was read; its objects are in the same append. Emitted by: importer. */
+export const PageImported = defineEvent(
+  'page-imported',
+  1,
+  z.object({
+    jobId: JobIdText,
+    cycleId: CycleIdText,
+    page: z.int().positive(),
+    cursor: z.record(z.string(), z.unknown()),
+    /** Of the cycle so far. */
+    read: z.int(),
+    imported: z.int(),
+    failed: z.int(),
+    /** Records to expect, when the source can tell. */
+    total: z.int().nullable(),
+  }),
+);
+
+/** The source was read to its end. Emitted by: importer. */
+export const ImportCompleted = defineEvent(
+  'import-completed',
+  1,
+  z.object({
+    jobId: JobIdText,
+    cycleId: CycleIdText,
+    watermark: z.record(z.string(), z.unknown()),
+    read: z.int(),
+    /** Objects that this cycle sent through the pipeline: every one of them has an outcome in the log. */
+    imported: z.int(),
+    /** Those among them that could not be imported. */
+    failed: z.int(),
+    /** Objects found absent by a complete read. */
+    gone: z.int(),
+    /** Why absence proves nothing this time, in a sentence; null when it was looked at, or the source tells of removals itself. */
+    absenceWithheld: z.string().nullable(),
+    /** Objects with an account in the target when the import ended: what removals are weighed against. */
+    linked: z.int(),
+  }),
+);
+
+/** The source could not be read to its end; nothing follows from what is missing, and the watermark stays. Emitted by: importer. */
+export const ImportFailed = defineEvent(
+  'import-failed',
+  1,
+  z.object({
+    jobId: JobIdText,
+    cycleId: CycleIdText,
+    side: z.enum(['source', 'target']),
+    read: z.int(),
+    imported: z.int(),
+    failure: Failure,
+  }),
+);

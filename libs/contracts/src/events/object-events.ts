@@ -1,0 +1,173 @@
+import { z } from 'zod';
+
+import { defineEvent } from '../define-event.js';
+import { Bag, Change, CycleIdText, Failure, Instant, ObjectFacts, Reason, Value, WriteAction } from './common.js';
+
+/** A source object differs from what was known, or is taken up again. Emitted by: importer. */
+export const SourceObjectImported = defineEvent(
+  'source-object-imported',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string(),
+    /** `again`: unchanged at the source, but taken up for a retry, new rules or a person's request. */
+    change: z.enum(['added', 'updated', 'deleted', 'again']),
+    /** As the source typed them; of a deleted object the last known. */
+    attributes: Bag,
+    /** Whether a target-object-imported follows, or an object-import-failed in its place; without one the object has no account and needs none. */
+    targetFollows: z.boolean(),
+  }),
+);
+
+export const TargetMatch = z.object({ id: z.string(), attributes: Bag, state: z.enum(['active', 'disabled', 'unknown']) });
+export type TargetMatch = z.infer<typeof TargetMatch>;
+
+/** What the target holds for that object. Emitted by: importer, right after its source-object-imported and in the same append. */
+export const TargetObjectImported = defineEvent(
+  'target-object-imported',
+  1,
+  ObjectFacts.extend({
+    /** How it was found: by the stored link, by a matching attribute, or by nothing. */
+    by: z.enum(['link', 'matching', 'none']),
+    /** Matching attributes that were tried, in order, and how many objects each found. */
+    tried: z.array(z.object({ attribute: z.string(), value: Value, found: z.int() })),
+    matches: z.array(TargetMatch),
+    /** Target id of the stored link, whether or not the object was found there. */
+    linkedId: z.string().nullable(),
+    /** Log sequence up to which exports had been taken into account when this was read. */
+    basis: z.int().nonnegative(),
+  }),
+);
+
+/** An object could not be imported: its record is unusable (it then stands alone), or the target could not be asked (it then follows the source-object-imported). Emitted by: importer. */
+export const ObjectImportFailed = defineEvent(
+  'object-import-failed',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string().nullable(),
+    side: z.enum(['source', 'target']),
+    place: z.string().nullable(),
+    failure: Failure,
+  }),
+);
+
+export const ScopeVerdict = z.object({
+  inScope: z.boolean(),
+  /** Every clause that was looked at, with the value it met. */
+  clauses: z.array(z.object({ filter: z.string(), clause: z.string(), actual: z.string(), holds: z.boolean() })),
+});
+export type ScopeVerdict = z.infer<typeof ScopeVerdict>;
+
+/**
+ * The rules were applied: what should happen, attribute by attribute, and why. Every imported object has exactly one in each round, an object that
+ * could not be imported too (`fail`, reason `import-failed`). Emitted by: rule-evaluator.
+ */
+export const RuleEvaluated = defineEvent(
+  'rule-evaluated',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string().nullable(),
+    action: z.enum([...(['create', 'update', 'disable', 'delete'] as const), 'skip', 'unchanged', 'fail']),
+    reason: Reason,
+    scope: ScopeVerdict,
+    /** The account it is about: linked or matched. */
+    targetId: z.string().nullable(),
+    /** Whether this change makes the link between the person and the account. */
+    linksNow: z.boolean(),
+    /** The matching attribute of highest precedence and its computed value: what a create is looked up by. */
+    match: z.object({ attribute: z.string(), value: Value }).nullable(),
+    /** On creation all values; on update only what differs. */
+    changes: z.array(Change),
+    /** The account is disabled and has to be enabled again. */
+    enable: z.boolean(),
+    basis: z.int().nonnegative(),
+    failure: Failure.nullable(),
+  }),
+);
+
+/** The target was written. Emitted by: exporter. */
+export const ObjectExported = defineEvent(
+  'object-exported',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string(),
+    action: WriteAction,
+    targetId: z.string(),
+    changes: z.array(Change),
+    /** Whether the account was enabled again. */
+    enabled: z.boolean(),
+    durationMs: z.number().nonnegative(),
+  }),
+);
+
+/** The target could not be written; the object goes to escrow. Emitted by: exporter. */
+export const ExportFailed = defineEvent(
+  'export-failed',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string(),
+    action: WriteAction,
+    targetId: z.string().nullable(),
+    changes: z.array(Change),
+    failure: Failure,
+    durationMs: z.number().nonnegative(),
+  }),
+);
+
+/** A removal waits until the whole cycle's removals are counted. Emitted by: exporter. */
+export const RemovalHeld = defineEvent(
+  'removal-held',
+  1,
+  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, targetId: z.string(), reason: Reason }),
+);
+
+/** A removal that waited is not wanted any more: a newer decision about the object took its place. Emitted by: exporter. */
+export const RemovalWithdrawn = defineEvent(
+  'removal-withdrawn',
+  1,
+  ObjectFacts.extend({ sourceId: z.string(), heldCycleId: CycleIdText, reason: Reason }),
+);
+
+/** The decision does not hold any more: the object is taken up again with what the target holds now. Emitted by: exporter. */
+export const ExportDeferred = defineEvent(
+  'export-deferred',
+  1,
+  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, reason: Reason }),
+);
+
+/** A failed object is kept, with its cause and the time of the next attempt. Emitted by: escrow-retrier. */
+export const EscrowRecorded = defineEvent(
+  'escrow-recorded',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string().nullable(),
+    failure: Failure,
+    firstFailedAt: Instant,
+    retries: z.int().nonnegative(),
+    nextAttemptAt: Instant.nullable(),
+  }),
+);
+
+/** A kept object is tried again now. Emitted by: escrow-retrier. */
+export const RetryDue = defineEvent(
+  'retry-due',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string().nullable(),
+    firstFailedAt: Instant,
+    wokenBy: z.enum(['ladder', 'person', 'source', 'rules', 'target']),
+  }),
+);
+
+/** A kept object has had a good outcome since. Emitted by: escrow-retrier. */
+export const EscrowCleared = defineEvent(
+  'escrow-cleared',
+  1,
+  ObjectFacts.extend({ sourceId: z.string().nullable(), retries: z.int(), firstFailedAt: Instant, outcome: z.string() }),
+);
+
+/** A kept object was given up. Emitted by: escrow-retrier. */
+export const EscrowExpired = defineEvent(
+  'escrow-expired',
+  1,
+  ObjectFacts.extend({ sourceId: z.string().nullable(), retries: z.int(), firstFailedAt: Instant, failure: Failure }),
+);

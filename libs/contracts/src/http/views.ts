@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+import { Failure, Initiator, Tally } from '../events/index.js';
+
+/** What the API answers and `--json` prints. Members are only ever added. Instants are UTC ISO strings; null means "not yet" or "none". */
+
+export const CycleView = z.object({
+  cycleId: z.string(),
+  jobId: z.string(),
+  kind: z.enum(['initial', 'incremental']),
+  state: z.enum(['running', 'succeeded', 'entry-level-errors', 'failed']),
+  openedAt: z.string(),
+  closedAt: z.string().nullable(),
+  importCompletedAt: z.string().nullable(),
+  by: Initiator,
+  tally: Tally,
+  /** Records to expect, when the source can tell. */
+  total: z.number().nullable(),
+  failure: Failure.nullable(),
+});
+export type CycleView = z.infer<typeof CycleView>;
+
+/** The summary report of a job. */
+export const JobStatusView = z.object({
+  jobId: z.string(),
+  name: z.string(),
+  source: z.string(),
+  target: z.string(),
+  revision: z.number(),
+  state: z.enum(['not-run', 'active', 'paused', 'quarantine']),
+  /** Objects that are in scope now, by type. */
+  inScope: z.record(z.string(), z.number()),
+  /** Objects that have an account in the target through this job, by type. */
+  linked: z.record(z.string(), z.number()),
+  initialCycleCompleted: z.boolean(),
+  running: CycleView.nullable(),
+  lastCycle: CycleView.nullable(),
+  lastSucceededAt: z.string().nullable(),
+  nextCycleAt: z.string().nullable(),
+  escrows: z.number(),
+  heldRemovals: z.object({ cycleId: z.string(), proposed: z.number(), linked: z.number(), threshold: z.string() }).nullable(),
+  quarantine: z
+    .object({ reason: z.string(), message: z.string(), beganAt: z.string(), count: z.number(), nextAttemptAt: z.string() })
+    .nullable(),
+  /** How far these facts are behind the log. */
+  freshness: z.object({ position: z.number(), head: z.number(), at: z.string() }),
+});
+export type JobStatusView = z.infer<typeof JobStatusView>;
+
+export const LogStep = z.object({
+  at: z.string(),
+  sequence: z.number(),
+  /** The activity of the audit log. */
+  activity: z.enum(['import', 'synchronization-rule', 'export', 'process-escrow']),
+  step: z.string(),
+  system: z.enum(['source', 'target', 'provident']),
+  status: z.enum(['success', 'failure', 'skipped', 'warning']),
+  text: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+export type LogStep = z.infer<typeof LogStep>;
+
+/** One object's way through one cycle: the entry of the provisioning log. */
+export const LogEntryView = z.object({
+  changeId: z.string(),
+  jobId: z.string(),
+  cycleId: z.string(),
+  /** Of the latest step. */
+  at: z.string(),
+  objectType: z.string(),
+  sourceId: z.string().nullable(),
+  targetId: z.string().nullable(),
+  displayName: z.string().nullable(),
+  matchingValue: z.string().nullable(),
+  action: z.enum(['create', 'update', 'disable', 'delete', 'staged-delete', 'other']),
+  status: z.enum(['success', 'failure', 'skipped', 'warning', 'in-progress']),
+  /** Kebab-case. */
+  reason: z.string().nullable(),
+  statusText: z.string(),
+  attempts: z.number(),
+  modified: z.array(z.object({ attribute: z.string(), old: z.unknown(), new: z.unknown() })),
+  steps: z.array(LogStep),
+});
+export type LogEntryView = z.infer<typeof LogEntryView>;
+
+export const LogPageView = z.object({ entries: z.array(LogEntryView), next: z.string().nullable() });
+export type LogPageView = z.infer<typeof LogPageView>;
+
+/** One event of the log as the API and `events --follow` show it. */
+export const EventView = z.object({
+  sequence: z.number(),
+  id: z.string(),
+  type: z.string(),
+  at: z.string(),
+  jobId: z.string(),
+  lane: z.string(),
+  stage: z.string(),
+  subject: z.string().nullable(),
+  data: z.unknown(),
+});
+export type EventView = z.infer<typeof EventView>;
+
+export const HealthView = z.object({
+  status: z.enum(['ok', 'degraded']),
+  services: z.array(z.object({ service: z.string(), instance: z.string(), seenAt: z.string(), lanes: z.number() })),
+  log: z.object({ head: z.number(), position: z.number() }),
+  database: z.boolean(),
+  broker: z.boolean(),
+});
+export type HealthView = z.infer<typeof HealthView>;
+
+export const ErrorView = z.object({ error: z.object({ code: z.string(), message: z.string(), issues: z.array(z.unknown()).optional() }) });
+export type ErrorView = z.infer<typeof ErrorView>;
+
+/** Paths of the API, once: the server's routes and the clients' requests are both made from them. */
+export const apiPaths = {
+  live: '/health/live',
+  ready: '/health/ready',
+  health: '/provident/v1/health',
+  jobs: '/provident/v1/jobs',
+  validate: '/provident/v1/jobs/validate',
+  job: '/provident/v1/jobs/:jobId',
+  run: '/provident/v1/jobs/:jobId/run',
+  start: '/provident/v1/jobs/:jobId/start',
+  pause: '/provident/v1/jobs/:jobId/pause',
+  release: '/provident/v1/jobs/:jobId/cycles/:cycleId/release-removals',
+  cycles: '/provident/v1/jobs/:jobId/cycles',
+  log: '/provident/v1/log',
+  events: '/provident/v1/events',
+  follow: '/provident/v1/events/follow',
+} as const;

@@ -1,0 +1,50 @@
+import type { JobId, ObjectKey } from '@provident/domain';
+
+/** The services that write to the log; each writes on its own subjects alone. */
+export const stages = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier'] as const;
+export type Stage = (typeof stages)[number];
+
+/**
+ * `0` … `63` for objects, `d` for on-demand work, `j` for the job's cycles and `c` for its configuration. Configuration has a lane of its own
+ * so that a service learns of all jobs by reading a few events, however many cycles have run.
+ */
+export type Lane = string;
+export const configLane: Lane = 'c';
+export const jobLane: Lane = 'j';
+export const demandLane: Lane = 'd';
+
+const prefix = 'provisioning';
+
+export const subjectOf = (jobId: JobId, lane: Lane, stage: Stage): string => `${prefix}.${jobId}.${lane}.${stage}`;
+/** All events of all jobs. */
+export const everything = `${prefix}.>`;
+/** What one stage says, over the lanes of one job. */
+export const stageSubjects = (jobId: JobId | '*', stage: Stage): string => `${prefix}.${jobId}.*.${stage}`;
+/** Configuration of all jobs. */
+export const configSubjects = `${prefix}.*.${configLane}.job-scheduler`;
+
+export interface SubjectParts {
+  readonly jobId: JobId;
+  readonly lane: Lane;
+  readonly stage: Stage;
+}
+
+/** @throws RangeError when the subject is not one of the log's */
+export function parseSubject(subject: string): SubjectParts {
+  const [first, jobId, lane, stage, ...rest] = subject.split('.');
+  if (first !== prefix || !jobId || !lane || !stage || rest.length > 0) throw new RangeError(`not a subject of the log: ${subject}`);
+  return { jobId: jobId as JobId, lane, stage: stage as Stage };
+}
+
+/** The lane of an object: FNV-1a of its key, modulo the number of lanes. The same object always travels in the same lane. */
+export function laneOf(key: ObjectKey, lanes: number): Lane {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) {
+    hash ^= key.charCodeAt(i);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return String((hash >>> 0) % lanes);
+}
+
+/** The object lanes of a job with so many. */
+export const objectLanes = (lanes: number): Lane[] => Array.from({ length: lanes }, (_, lane) => String(lane));

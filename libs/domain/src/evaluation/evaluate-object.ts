@@ -1,0 +1,88 @@
+import { caseExactIn, diffAttributes } from '../diff/diff-attributes.js';
+import type { ObjectMapping } from '../job/job-definition.js';
+import { mapAttributes } from '../mapping/map-attributes.js';
+import { type MatchKey, matchKeys } from '../matching/match-keys.js';
+import type { AttributeBag } from '../object/attributes.js';
+import { evaluateClause } from '../scope/evaluate-clause.js';
+import { evaluateScope, type ScopeVerdict } from '../scope/evaluate-scope.js';
+import type { Evaluation, ImportedPair, TargetAccount, TargetSide } from './evaluation.js';
+import { outOfScope } from './out-of-scope.js';
+import { proposeRemoval } from './propose-removal.js';
+import { fail, type Decision, isAllowed, notAllowed } from './decision.js';
+import { reason } from './reason.js';
+
+/**
+ * What one imported object should become in the target, and why. Pure: no clock, no I/O; the same input gives the same answer.
+ *
+ * Whether the account is wanted is settled first: gone from the source, out of scope, not active, in this order. An account that is not
+ * wanted any more is removed only if it is linked; nobody else's account is ever touched. For a wanted one, a link stands above
+ * matching, and a linked account that vanished is never created again silently.
+ */
+export function evaluateObject(pair: ImportedPair, rules: ObjectMapping): Evaluation {
+  const isGone = pair.source.change === 'deleted';
+  const scope: ScopeVerdict = isGone ? { inScope: false, clauses: [] } : evaluateScope(rules.scope, pair.source.attributes);
+  const keys = matchKeys(rules.attributes, pair.source.attributes);
+  return {
+    scope,
+    match: keys[0] ?? null,
+    targetId: pair.target.linkedId ?? accountOf(pair.target)?.id ?? null,
+    linksNow: false,
+    changes: [],
+    enable: false,
+    failure: null,
+    ...decide(pair, rules, scope, keys),
+  };
+}
+
+function decide({ source, target }: ImportedPair, rules: ObjectMapping, scope: ScopeVerdict, keys: readonly MatchKey[]): Decision {
+  const { removals } = rules;
+  const account = accountOf(target);
+  const remove = proposeRemoval(target.linkedId, account, rules);
+  if (source.change === 'deleted') return remove(removals.deleted, reason('deleted-at-source'), reason('never-linked'));
+  if (!scope.inScope) return remove(removals.outOfScope, outOfScope(scope));
+  const active = rules.active && evaluateClause(rules.active, source.attributes);
+  if (active && !active.holds) return remove(removals.inactive, reason('not-active', { clause: active.clause, actual: active.actual }));
+
+  if (account && target.linkedId !== null) return update(account, source.attributes, rules, false);
+  if (target.linkedId !== null) return fail('gone', reason('invalid-anchor', { targetId: target.linkedId }));
+  if (keys.length === 0) return noMatchingValue(rules);
+  if (target.matches.length > 1) return severalMatches(target);
+  return account ? update(account, source.attributes, rules, true) : create(source.attributes, rules, keys[0]!);
+}
+
+/** The one account that it is about: behind the link if there is one, else the only match. */
+function accountOf({ by, linkedId, matches }: TargetSide): TargetAccount | undefined {
+  if (linkedId !== null && by !== 'link') return matches.find(({ id }) => id === linkedId);
+  return matches.length === 1 ? matches[0] : undefined;
+}
+
+function create(attributes: AttributeBag, rules: ObjectMapping, { attribute, value }: MatchKey): Decision {
+  if (!isAllowed('create', rules)) return notAllowed('create');
+  const { values, missing } = mapAttributes(rules.attributes, attributes, 'create');
+  if (missing.length > 0) return fail('missing-values', reason('mandatory-fields-missing', { attributes: missing.join(', ') }), missing[0]);
+  const changes = Object.entries(values).map(([name, wanted]) => ({ attribute: name, old: null, new: wanted }));
+  return { action: 'create', reason: reason('not-in-target', { attribute, value: String(value) }), changes };
+}
+
+function update(account: TargetAccount, attributes: AttributeBag, rules: ObjectMapping, linksNow: boolean): Decision {
+  const { values } = mapAttributes(rules.attributes, attributes, 'update');
+  const changes = diffAttributes(account.attributes, values, caseExactIn(rules.attributes));
+  const enable = account.state === 'disabled';
+  const link = { linksNow, targetId: account.id };
+  if (changes.length === 0 && !enable) return { action: 'unchanged', reason: reason('redundant-export'), ...link };
+  if (!isAllowed('update', rules)) return { ...notAllowed('update'), ...link };
+  const differing = { attributes: changes.map(({ attribute }) => attribute).join(', ') };
+  return { action: 'update', reason: reason(enable ? 'account-disabled' : 'attributes-differ', differing), changes, enable, ...link };
+}
+
+function noMatchingValue({ attributes }: ObjectMapping): Decision {
+  const matching = attributes.filter((mapping) => mapping.matching !== undefined).map(({ target, source }) => ({ target, source }));
+  const names = matching.map(({ target, source }) => (source === undefined ? target : `${target} (from ${source})`));
+  return fail('missing-values', reason('no-matching-value', { attributes: names.join(', ') }), matching[0]?.target);
+}
+
+function severalMatches({ tried, matches }: TargetSide): Decision {
+  const key = tried.find(({ found }) => found > 1);
+  const facts = { ids: matches.map(({ id }) => id).join(', '), attribute: key?.attribute ?? '', value: String(key?.value ?? '') };
+  return fail('ambiguous-match', reason('duplicate-target-entries', facts), key?.attribute);
+}

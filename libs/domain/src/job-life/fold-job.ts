@@ -1,0 +1,75 @@
+import type { JobDefinition } from '../job/job-definition.js';
+import { msOf } from '../object/instant.js';
+import type { CycleId } from '../object/ids.js';
+import type { JobFact } from './job-fact.js';
+import { type JobLife, type RunningCycle, unknownJob } from './job-life.js';
+
+/** The job's life after one more fact. Facts of a cycle that is not the open one change nothing about it. */
+export function foldJob(life: JobLife, fact: JobFact): JobLife {
+  return { ...life, ...(folds[fact.type] as Fold<JobFact>)(life, fact) };
+}
+
+type Fold<Fact> = (life: JobLife, fact: Fact) => Partial<JobLife>;
+
+const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type: Type }>> } = {
+  'job-configured': (life, { sequence, at, data: { revision, definition } }) => ({
+    definition,
+    revision,
+    rules: sequence,
+    isRemoved: false,
+    // The file has a say when it changes its mind; otherwise the last word of a person stands.
+    isPaused: definition.schedule.paused === life.definition?.schedule.paused ? life.isPaused : definition.schedule.paused,
+    ...(!provisionsTheSame(life.definition, definition) && { rulesChanged: { sequence, atMs: msOf(at) } }),
+  }),
+
+  'job-state-changed': (_, { data: { state } }) =>
+    state === 'removed' ? { ...unknownJob, isRemoved: true } : { isPaused: state === 'paused' },
+
+  'cycle-opened': (_, { at, data: { cycleId, kind, rules } }) => ({
+    running: { cycleId, kind, rules, openedAtMs: msOf(at), import: { state: 'reading' } },
+    lastOpenedAtMs: msOf(at),
+  }),
+
+  'import-completed': (life, { data: { cycleId, watermark, imported, linked } }) =>
+    inRunning(life, cycleId, (running) => ({ watermark, running: { ...running, import: { state: 'completed', imported, linked } } })),
+
+  'import-failed': (life, { data: { cycleId, imported, failure } }) =>
+    inRunning(life, cycleId, (running) => ({ running: { ...running, import: { state: 'failed', imported, failure } } })),
+
+  'removals-held': (life, { data: { cycleId, proposed, linked, threshold, until } }) => ({
+    held: [...life.held.filter((held) => held.cycleId !== cycleId), { cycleId, proposed, linked, threshold, until }],
+  }),
+
+  'removals-released': (life, { data: { cycleId } }) => ({ held: life.held.filter((held) => held.cycleId !== cycleId) }),
+
+  'cycle-closed': (life, { data: { cycleId, result } }) =>
+    inRunning(life, cycleId, ({ kind, rules }) => ({
+      running: null,
+      failedInARow: result === 'failed' ? life.failedInARow + 1 : 0,
+      ...(kind === 'initial' && result !== 'failed' && { readUnder: rules }),
+    })),
+
+  'job-quarantined': (_, { data: { reason, failure, beganAt, count, nextAttemptAt } }) => ({
+    quarantine: { reason, failure, beganAtMs: msOf(beganAt), count, nextAttemptAtMs: msOf(nextAttemptAt) },
+  }),
+
+  'job-recovered': () => ({ quarantine: null, failedInARow: 0 }),
+};
+
+function inRunning(life: JobLife, cycleId: CycleId, change: (running: RunningCycle) => Partial<JobLife>): Partial<JobLife> {
+  return life.running?.cycleId === cycleId ? change(life.running) : {};
+}
+
+/** Whether both read, decide and write the same. Schedule, thresholds, retries and names may differ: nothing has to be read again for them. */
+function provisionsTheSame(one: JobDefinition | null, other: JobDefinition): boolean {
+  return one !== null && provisioned(one) === provisioned(other);
+}
+
+const provisioned = ({ source, target, objects }: JobDefinition): string =>
+  JSON.stringify([source.connector, source.config, target.connector, target.config, objects], withSortedKeys);
+
+/** The order of keys plays no part. */
+function withSortedKeys(_: string, part: unknown): unknown {
+  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+  return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

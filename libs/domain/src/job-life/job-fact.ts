@@ -1,0 +1,70 @@
+import type { JobDefinition } from '../job/job-definition.js';
+import type { Failure } from '../object/failure.js';
+import type { CycleId } from '../object/ids.js';
+
+/** From where the next incremental read of the source starts. Only the source's connector understands it. */
+export type Watermark = Readonly<Record<string, unknown>>;
+export type CycleKind = 'initial' | 'incremental';
+export type CycleResult = 'succeeded' | 'entry-level-errors' | 'failed';
+export type QuarantineReason = 'connection' | 'failure-proportion' | 'too-many-removals';
+
+interface Fact<Type extends string, Data> {
+  readonly type: Type;
+  /** Position in the log. */
+  readonly sequence: number;
+  /** UTC instant, ISO 8601. */
+  readonly at: string;
+  readonly data: Data;
+}
+
+/** What happens to a job as a whole. The log's events have these shapes and more. */
+export type JobFact =
+  | Fact<'job-configured', { readonly revision: number; readonly definition: JobDefinition }>
+  | Fact<'job-state-changed', { readonly state: 'active' | 'paused' | 'removed' }>
+  | Fact<'cycle-opened', { readonly cycleId: CycleId; readonly kind: CycleKind; readonly rules: number }>
+  | Fact<
+      'import-completed',
+      { readonly cycleId: CycleId; readonly watermark: Watermark; readonly imported: number; readonly linked: number }
+    >
+  | Fact<'import-failed', { readonly cycleId: CycleId; readonly imported: number; readonly failure: Failure }>
+  | Fact<
+      'removals-held',
+      {
+        readonly cycleId: CycleId;
+        readonly proposed: number;
+        readonly linked: number;
+        readonly threshold: string;
+        readonly until: 'person' | 'import';
+      }
+    >
+  | Fact<'removals-released', { readonly cycleId: CycleId }>
+  | Fact<'cycle-closed', { readonly cycleId: CycleId; readonly result: CycleResult }>
+  | Fact<
+      'job-quarantined',
+      {
+        readonly reason: QuarantineReason;
+        readonly failure: Failure;
+        readonly beganAt: string;
+        readonly count: number;
+        readonly nextAttemptAt: string;
+      }
+    >
+  | Fact<'job-recovered', unknown>;
+
+const types: Record<JobFact['type'], true> = {
+  'job-configured': true,
+  'job-state-changed': true,
+  'cycle-opened': true,
+  'import-completed': true,
+  'import-failed': true,
+  'removals-held': true,
+  'removals-released': true,
+  'cycle-closed': true,
+  'job-quarantined': true,
+  'job-recovered': true,
+};
+
+/** Whether an event of the log is a fact about the job. Its data was checked against the event's schema when it was read. */
+export function isJobFact(event: Fact<string, unknown>): event is JobFact {
+  return Object.hasOwn(types, event.type);
+}

@@ -1,0 +1,78 @@
+import type { JobDefinition } from '../job/job-definition.js';
+import type { Failure } from '../object/failure.js';
+import type { CycleId } from '../object/ids.js';
+import type { CycleKind, QuarantineReason, Watermark } from './job-fact.js';
+
+/** The cycle that is open. */
+export interface RunningCycle {
+  readonly cycleId: CycleId;
+  readonly kind: CycleKind;
+  /** Log sequence of the configuration that it applies. */
+  readonly rules: number;
+  readonly openedAtMs: number;
+  /** How far the source has been read. `imported` counts the objects that must have an outcome before the cycle may close. */
+  readonly import:
+    | { readonly state: 'reading' }
+    | { readonly state: 'completed'; readonly imported: number; readonly linked: number }
+    | { readonly state: 'failed'; readonly imported: number; readonly failure: Failure };
+}
+
+/** Removals of one cycle that wait: for a person, or for the next complete import after one that failed. */
+export interface HeldRemovals {
+  readonly cycleId: CycleId;
+  readonly proposed: number;
+  readonly linked: number;
+  readonly threshold: string;
+  readonly until: 'person' | 'import';
+}
+
+/** Why and since when the job runs less often. */
+export interface Quarantine {
+  readonly reason: QuarantineReason;
+  readonly failure: Failure;
+  readonly beganAtMs: number;
+  /** How often the job was found unhealthy in this unbroken series. */
+  readonly count: number;
+  readonly nextAttemptAtMs: number;
+}
+
+/** All that its facts say about a job: what its next step is decided from. */
+export interface JobLife {
+  /** null before the first configuration, and again once the job is removed. */
+  readonly definition: JobDefinition | null;
+  readonly revision: number;
+  /** Log sequence of the latest configuration: the rules that a cycle opened now applies. */
+  readonly rules: number;
+  /** Log sequence and instant of the latest configuration that changed what is provisioned: from then on everything has to be read again. */
+  readonly rulesChanged: { readonly sequence: number; readonly atMs: number };
+  readonly isPaused: boolean;
+  readonly isRemoved: boolean;
+  readonly running: RunningCycle | null;
+  readonly lastOpenedAtMs: number | null;
+  /** Log sequence of the rules under which everything was last read to the end; null before. */
+  readonly readUnder: number | null;
+  /** Of the last completed import. */
+  readonly watermark: Watermark | null;
+  /** Failed cycles since the last that did not fail, or since the job recovered. */
+  readonly failedInARow: number;
+  /** Oldest first. */
+  readonly held: readonly HeldRemovals[];
+  readonly quarantine: Quarantine | null;
+}
+
+/** A job that nothing is known of yet. */
+export const unknownJob: JobLife = {
+  definition: null,
+  revision: 0,
+  rules: 0,
+  rulesChanged: { sequence: 0, atMs: 0 },
+  isPaused: false,
+  isRemoved: false,
+  running: null,
+  lastOpenedAtMs: null,
+  readUnder: null,
+  watermark: null,
+  failedInARow: 0,
+  held: [],
+  quarantine: null,
+};

@@ -1,0 +1,67 @@
+import { type Issue, type IssuePath, issueAt, unknownName } from './issue.js';
+import type { JobDefinition, ObjectMapping } from './job-definition.js';
+
+/** What a system tells of the attributes of one object type. */
+export interface KnownAttributes {
+  readonly attributes: readonly { readonly name: string; readonly readOnly?: boolean }[];
+  /** false: the system may have more than it tells, and no name can be called wrong. */
+  readonly complete: boolean;
+}
+
+/**
+ * Attributes that the rules name and the systems do not have, and target attributes that cannot be written.
+ * @param isKnownTargetPath whether the target takes a path that it does not list, such as a filtered one
+ */
+export function checkAttributes(
+  { objects }: Pick<JobDefinition, 'objects'>,
+  source: KnownAttributes,
+  target: KnownAttributes,
+  isKnownTargetPath: (path: string) => boolean,
+): Issue[] {
+  return objects.flatMap((rules, index) => {
+    const path = ['objects', index];
+    return [
+      ...sourceNames(rules, path).flatMap((place) => checkName(place, 'the source has no attribute', source, () => false)),
+      ...targetNames(rules, path).flatMap((place) => [
+        ...checkName(place, 'the target has no attribute', target, isKnownTargetPath),
+        ...checkWritable(place, target),
+      ]),
+    ];
+  });
+}
+
+interface Place {
+  readonly path: IssuePath;
+  readonly name: string;
+}
+
+function sourceNames({ attributes, scope, active, displayName }: ObjectMapping, path: IssuePath): Place[] {
+  return [
+    ...scope.flatMap(({ all }, group) =>
+      all.map(({ attribute }, index) => ({ path: [...path, 'scope', group, 'all', index, 'attribute'], name: attribute })),
+    ),
+    ...(active ? [{ path: [...path, 'active', 'attribute'], name: active.attribute }] : []),
+    ...(displayName === undefined ? [] : [{ path: [...path, 'displayName'], name: displayName }]),
+    ...attributes.flatMap(({ source }, index) =>
+      source === undefined ? [] : [{ path: [...path, 'attributes', index, 'source'], name: source }],
+    ),
+  ];
+}
+
+const targetNames = ({ attributes }: ObjectMapping, path: IssuePath): Place[] =>
+  attributes.map(({ target }, index) => ({ path: [...path, 'attributes', index, 'target'], name: target }));
+
+function checkName(
+  { path, name }: Place,
+  what: string,
+  { attributes, complete }: KnownAttributes,
+  isKnown: (name: string) => boolean,
+): Issue[] {
+  const names = attributes.map((attribute) => attribute.name);
+  return !complete || names.includes(name) || isKnown(name) ? [] : [unknownName(path, what, name, names)];
+}
+
+function checkWritable({ path, name }: Place, { attributes }: KnownAttributes): Issue[] {
+  const isReadOnly = attributes.some((attribute) => attribute.name === name && attribute.readOnly);
+  return isReadOnly ? [issueAt(path, `the target does not let "${name}" be written`)] : [];
+}

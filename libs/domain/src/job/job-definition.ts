@@ -1,0 +1,167 @@
+import { z } from 'zod';
+
+import { jobIdPattern } from '../object/ids.js';
+import { scopeOperators } from '../scope/operators.js';
+
+const durationPattern = /^(\d+)(s|m|h|d)$/;
+const Duration = z
+  .string()
+  .regex(durationPattern, 'a whole number followed by s, m, h or d, such as 40m')
+  .describe('A duration: a whole number followed by `s`, `m`, `h` or `d`.');
+
+/** Milliseconds of a duration such as `40m`. @throws RangeError when it is not one */
+export function durationMs(text: string): number {
+  const parts = durationPattern.exec(text);
+  if (!parts) throw new RangeError(`not a duration: ${text}`);
+  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[parts[2] as 's' | 'm' | 'h' | 'd'];
+  return Number(parts[1]) * unit;
+}
+
+const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+export const ScopeClause = z
+  .strictObject({
+    attribute: z.string().min(1).describe('Source attribute that is looked at.'),
+    operator: z.enum(scopeOperators).describe('How it is compared.'),
+    value: Scalar.optional().describe('What it is compared with; absent for the operators that take no value.'),
+  })
+  .describe('One condition on one source attribute.');
+export type ScopeClause = z.infer<typeof ScopeClause>;
+
+export const ScopeGroup = z
+  .strictObject({
+    name: z.string().min(1).describe('Title, shown in the reason of every skip.'),
+    all: z.array(ScopeClause).min(1).describe('Conditions that must all hold.'),
+  })
+  .describe('A scoping filter. An object is in scope when one filter holds; with no filter at all, every object is.');
+export type ScopeGroup = z.infer<typeof ScopeGroup>;
+
+export const AttributeMapping = z
+  .strictObject({
+    target: z.string().min(1).describe('Target attribute, in the notation of the target system, such as `emails[type eq "work"].value`.'),
+    source: z.string().min(1).optional().describe('Direct mapping: the source attribute whose value is copied.'),
+    constant: Scalar.optional().describe('Constant mapping: the value that is written.'),
+    default: Scalar.optional().describe('Value used on creation when the source has none.'),
+    matching: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Matching precedence: mappings that carry one are used to find the account, the lowest first.'),
+    apply: z
+      .enum(['always', 'on-create'])
+      .default('always')
+      .describe('Whether the mapping is applied at every change or only when the account is created.'),
+    required: z
+      .boolean()
+      .default(false)
+      .describe('Whether an account is not created, and the object fails, when there is no value. An update leaves what is there.'),
+    caseExact: z.boolean().default(true).describe('Whether a difference only in letter case counts as a change.'),
+  })
+  .refine((mapping) => !(mapping.source !== undefined && mapping.constant !== undefined), {
+    message: 'give either "source" or "constant", not both',
+    path: ['constant'],
+  })
+  .refine((mapping) => mapping.source !== undefined || mapping.constant !== undefined || mapping.default !== undefined, {
+    message: 'give one of "source", "constant" or "default"',
+    path: ['source'],
+  })
+  .describe('How one target attribute gets its value.');
+export type AttributeMapping = z.infer<typeof AttributeMapping>;
+
+const Removal = z.enum(['disable', 'delete', 'ignore']);
+
+export const ObjectMapping = z
+  .strictObject({
+    type: z.enum(['user']).describe('Kind of object.'),
+    source: z.string().min(1).default('user').describe('Object type in the source system.'),
+    target: z.string().min(1).default('User').describe('Object type in the target system.'),
+    actions: z
+      .array(z.enum(['create', 'update', 'disable', 'delete']))
+      .default(['create', 'update', 'disable', 'delete'])
+      .describe('What may be done in the target; anything else is skipped and says so.'),
+    scope: z.array(ScopeGroup).default([]).describe('Scoping filters; one that holds puts the object in scope.'),
+    active: ScopeClause.optional().describe('When the person counts as active in the source. Without it everybody does.'),
+    displayName: z.string().min(1).optional().describe('Source attribute that names the object for people in logs and reports.'),
+    attributes: z.array(AttributeMapping).min(1).describe('Attribute mappings.'),
+    removals: z
+      .strictObject({
+        outOfScope: Removal.default('disable').describe('What happens to an account whose person left the scope.'),
+        inactive: Removal.default('disable').describe('What happens to an account whose person is no longer active.'),
+        deleted: Removal.default('delete').describe('What happens to an account whose person is gone from the source.'),
+      })
+      .prefault({})
+      .describe('What happens to accounts that are no longer wanted.'),
+  })
+  .describe('How one kind of object travels from the source to the target.');
+export type ObjectMapping = z.infer<typeof ObjectMapping>;
+
+const SystemRef = z.strictObject({
+  connector: z.string().min(1).describe('Which connector speaks to the system.'),
+  name: z.string().min(1).optional().describe("Name of the system for people; the connector's own by default."),
+  config: z.record(z.string(), z.unknown()).default({}).describe('Settings of the connector; each connector documents its own.'),
+});
+
+/** A job as its file says it, with every default filled in. */
+export const JobDefinition = z
+  .strictObject({
+    job: z
+      .string()
+      .regex(jobIdPattern, 'lower-case letters, digits and hyphens, at most 63, no hyphen at either end')
+      .describe('Id of the job.'),
+    name: z.string().min(1).optional().describe('Name of the job for people.'),
+    source: SystemRef.describe('Where people come from.'),
+    target: SystemRef.describe('Where accounts are kept in step.'),
+    objects: z.array(ObjectMapping).min(1).max(1).describe('What is provisioned, and how.'),
+    schedule: z
+      .strictObject({
+        every: Duration.default('40m').describe('Time from the start of one cycle to the start of the next; at least 10s.'),
+        paused: z.boolean().default(false).describe('Whether the job waits for a person to run it.'),
+      })
+      .prefault({})
+      .describe('When cycles run.'),
+    thresholds: z
+      .strictObject({
+        removals: z
+          .strictObject({
+            count: z.int().min(0).default(500).describe('More removals than this in one cycle are held.'),
+            percent: z.number().min(0).max(100).default(20).describe('More removals than this share of the accounts in step are held.'),
+            atLeast: z.int().min(0).default(5).describe('So few removals are always released, whatever share they are.'),
+          })
+          .prefault({})
+          .describe('When removals are held for a person to release.'),
+        failures: z
+          .strictObject({
+            percent: z
+              .number()
+              .min(0)
+              .max(100)
+              .default(40)
+              .describe('A cycle with a larger share of failed objects puts the job in quarantine.'),
+            atLeast: z.int().min(1).default(20).describe('Fewer failures than this never do.'),
+          })
+          .prefault({})
+          .describe('When failures put the whole job in quarantine.'),
+      })
+      .prefault({})
+      .describe('Limits that protect the target.'),
+    retry: z
+      .strictObject({
+        after: z
+          .array(Duration)
+          .min(1)
+          .default(['6h', '12h', '24h'])
+          .describe('Times after the first failure at which a failed object is tried again.'),
+        thenEvery: Duration.default('24h').describe('Interval after the last of them.'),
+        giveUpAfter: Duration.default('28d').describe('Time after the first failure at which it is given up.'),
+      })
+      .prefault({})
+      .describe('The retry ladder of failed objects.'),
+    lanes: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(4)
+      .describe('How many parts of the job may be worked on by different instances at once. Fixed for the life of the job.'),
+  })
+  .describe('A provisioning job: one source, one target, and the rules between them.');
+export type JobDefinition = z.infer<typeof JobDefinition>;

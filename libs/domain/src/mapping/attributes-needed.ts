@@ -1,0 +1,13 @@
+import type { ObjectMapping } from '../job/job-definition.js';
+
+/** Source attributes that the rules look at, each once: what the source has to be asked for. */
+export function sourceAttributesOf({ attributes, scope, active, displayName }: ObjectMapping): string[] {
+  const mapped = attributes.flatMap(({ source }) => source ?? []);
+  const scoping = scope.flatMap(({ all }) => all.map(({ attribute }) => attribute));
+  return [...new Set([...mapped, ...scoping, ...(active ? [active.attribute] : []), ...(displayName ? [displayName] : [])])];
+}
+
+/** Target attributes that the rules write or match by, each once: what the target has to be asked for. */
+export function targetAttributesOf({ attributes }: ObjectMapping): string[] {
+  return [...new Set(attributes.map(({ target }) => target))];
+}

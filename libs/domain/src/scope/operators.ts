@@ -1,0 +1,17 @@
+/** The scoping operators that a clause may name. */
+export const scopeOperators = [
+  'EQUALS',
+  'NOT EQUALS',
+  'IS TRUE',
+  'IS FALSE',
+  'IS NULL',
+  'IS NOT NULL',
+  'GREATER_THAN',
+  'GREATER_THAN_OR_EQUALS',
+  'INCLUDES',
+  'ENDS_WITH',
+] as const;
+export type ScopeOperator = (typeof scopeOperators)[number];
+
+/** Operators that look at the attribute alone and take no value. */
+export const unaryOperators: ReadonlySet<ScopeOperator> = new Set(['IS TRUE', 'IS FALSE', 'IS NULL', 'IS NOT NULL']);

@@ -1,0 +1,3 @@
+export * from './builders.js';
+export * from './arbitraries.js';
+export * from './job-story.js';

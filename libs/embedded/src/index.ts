@@ -1,0 +1,11 @@
+export { type DataFolder, openDataFolder } from './data-folder.js';
+export { EmbeddedError } from './embedded-error.js';
+export { type KeptServer, keepRunning } from './keep-running.js';
+export { findNats, type NatsProgram } from './nats/find-nats.js';
+export { type NatsOptions, startNats } from './nats/start-nats.js';
+export { freePort, isPortFree } from './ports.js';
+export { findPostgres, type PostgresProgram } from './postgres/find-postgres.js';
+export { type PostgresOptions, startPostgres } from './postgres/start-postgres.js';
+export type { Say, ServerEnd, StartedServer } from './started-server.js';
+export type { Crash, ServiceSpec, ServiceState, SupervisedService } from './supervised-service.js';
+export { Supervisor, type SupervisorEvents } from './supervisor.js';

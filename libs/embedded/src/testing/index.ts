@@ -1,0 +1,3 @@
+export type { TestServers } from './servers.js';
+export { startTestServers } from './test-servers.js';
+export { testDatabase, type TestDatabase, testNatsUrl } from './test-environment.js';

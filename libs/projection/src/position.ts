@@ -1,0 +1,53 @@
+import type { Connection } from './projection.js';
+
+export const projectionName = 'read-models';
+/** Raised with every change that makes rows look different: the projector then rebuilds them from the first event. */
+export const projectionVersion = 1;
+
+export interface Position {
+  readonly sequence: number;
+  /** When the event there happened; null at the very start. */
+  readonly at: string | null;
+}
+
+/** The read models were made from another log: the position says nothing about this one. */
+export class OtherLog extends Error {
+  override readonly name = 'OtherLog';
+  constructor(stored: string, current: string) {
+    super(`the read models were projected from log ${stored}, but this is log ${current}: reset them to rebuild from this log`);
+  }
+}
+
+/** The rows were written by another version of the projections. */
+export class OtherVersion extends Error {
+  override readonly name = 'OtherVersion';
+  constructor(readonly stored: number) {
+    super(`the read models are of version ${stored}, this build writes version ${projectionVersion}: they have to be rebuilt`);
+  }
+}
+
+/**
+ * The position, checked.
+ * @throws OtherLog, OtherVersion
+ */
+export async function readPosition(connection: Connection, log: string, lock = false): Promise<Position> {
+  const { rows } = await connection.query<{ version: number; log: string; sequence: number; at: string | null }>({
+    name: lock ? 'lock-position' : 'read-position',
+    text: `select version, log, sequence, at from position where projection = $1${lock ? ' for update' : ''}`,
+    values: [projectionName],
+  });
+  const [row] = rows;
+  if (!row) return { sequence: 0, at: null };
+  if (row.version !== projectionVersion) throw new OtherVersion(row.version);
+  if (row.log !== log) throw new OtherLog(row.log, log);
+  return { sequence: row.sequence, at: row.at };
+}
+
+export async function writePosition(connection: Connection, log: string, { sequence, at }: Position): Promise<void> {
+  await connection.query({
+    name: 'write-position',
+    text: `insert into position (projection, version, log, sequence, at) values ($1, $2, $3, $4, $5)
+           on conflict (projection) do update set sequence = excluded.sequence, at = excluded.at`,
+    values: [projectionName, projectionVersion, log, sequence, at],
+  });
+}

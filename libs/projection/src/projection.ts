@@ -1,0 +1,22 @@
+import type { LogEvent } from '@provident/contracts';
+import type { ClientBase } from 'pg';
+
+import type { ChangeStep } from './story/change-stories.js';
+
+/** The one connection of the transaction in which rows and position are written. */
+export type Connection = Pick<ClientBase, 'query'>;
+
+/**
+ * Turns events into the rows of its tables. Folding runs no statement; rows are written once per batch.
+ * What it remembers between batches is only ever what the database says too.
+ */
+export interface Projection {
+  readonly name: string;
+  /** Reads the rows that folding these events starts from, unless they are remembered. */
+  load?(connection: Connection, events: readonly LogEvent[]): Promise<void>;
+  /** @param step what the event means for its change; null when it is not about an object */
+  hear(event: LogEvent, step: ChangeStep | null): void;
+  write(connection: Connection): Promise<void>;
+  /** The transaction was rolled back: nothing that was heard has happened. */
+  forget(): void;
+}

@@ -1,0 +1,88 @@
+import type { LogEvent } from '@provident/contracts';
+import {
+  CycleClosed,
+  EscrowCleared,
+  EscrowExpired,
+  EscrowRecorded,
+  ExportDeferred,
+  ExportFailed,
+  ImportFailed,
+  JobQuarantined,
+  ObjectExported,
+  ObjectImportFailed,
+  RemovalHeld,
+  RemovalWithdrawn,
+  RemovalsHeld,
+  RetryDue,
+  RuleEvaluated,
+  SourceObjectImported,
+  TargetObjectImported,
+} from '@provident/contracts';
+import type { Activity, AuditStatus } from '@provident/read-model';
+
+import type { Connection, Projection } from '../projection.js';
+import { storableJson } from '../sql/clean-json.js';
+import { copyRows, copyValue } from '../sql/copy-rows.js';
+import type { ChangeStep } from '../story/change-stories.js';
+
+const columns =
+  'sequence, id, type, at, job_id, cycle_id, change_id, object_key, lane, stage, activity, status, source_id, target_id, data';
+
+/** Every event of the log, one row each. */
+export class AuditEventProjection implements Projection {
+  readonly name = 'audit-event';
+  private text = '';
+
+  hear(event: LogEvent, step: ChangeStep | null): void {
+    const facts = event.data as Partial<Record<'cycleId' | 'changeId' | 'objectKey', string>>;
+    const [activity, status] = classify(event);
+    this.text +=
+      `${event.sequence}\t${copyValue(event.id)}\t${event.type}\t${event.at}\t${copyValue(event.jobId)}\t${copyValue(facts.cycleId)}\t` +
+      `${copyValue(facts.changeId)}\t${copyValue(facts.objectKey)}\t${event.lane}\t${event.stage}\t${activity}\t${status}\t` +
+      `${copyValue(step?.story.sourceId)}\t${copyValue(step?.story.targetId)}\t${copyValue(storableJson(event.data))}\n`;
+  }
+
+  async write(connection: Connection): Promise<void> {
+    const { text } = this;
+    this.text = '';
+    if (text !== '') await copyRows(connection, `audit_event (${columns})`, text);
+  }
+
+  forget(): void {
+    this.text = '';
+  }
+}
+
+const kinds = new Map<string, readonly [Activity, AuditStatus]>([
+  [SourceObjectImported.type, ['import', 'success']],
+  [TargetObjectImported.type, ['import', 'success']],
+  [ObjectImportFailed.type, ['import', 'failure']],
+  [RuleEvaluated.type, ['synchronization-rule', 'success']],
+  [ObjectExported.type, ['export', 'success']],
+  [ExportFailed.type, ['export', 'failure']],
+  [RemovalHeld.type, ['export', 'warning']],
+  [RemovalWithdrawn.type, ['export', 'skipped']],
+  [ExportDeferred.type, ['export', 'skipped']],
+  [EscrowRecorded.type, ['process-escrow', 'warning']],
+  [RetryDue.type, ['process-escrow', 'success']],
+  [EscrowCleared.type, ['process-escrow', 'success']],
+  [EscrowExpired.type, ['process-escrow', 'failure']],
+  [ImportFailed.type, ['job', 'failure']],
+  [RemovalsHeld.type, ['job', 'warning']],
+  [JobQuarantined.type, ['job', 'failure']],
+]);
+
+/** The activity that an event belongs to, and how that one step went. */
+export function classify(event: LogEvent): readonly [Activity, AuditStatus] {
+  const kind = kinds.get(event.type) ?? ['job', 'success'];
+  if (event.type === RuleEvaluated.type) {
+    const { action } = event.data as { action: string };
+    if (action === 'skip' || action === 'unchanged') return ['synchronization-rule', 'skipped'];
+    if (action === 'fail') return ['synchronization-rule', 'failure'];
+  }
+  if (event.type === CycleClosed.type) {
+    const { result } = event.data as { result: string };
+    if (result !== 'succeeded') return ['job', result === 'failed' ? 'failure' : 'warning'];
+  }
+  return kind;
+}

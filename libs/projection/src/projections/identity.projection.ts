@@ -1,0 +1,89 @@
+import type { LogEvent } from '@provident/contracts';
+import { ObjectExported, ObjectImportFailed, RuleEvaluated, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
+import { isEmptyValue, textOf } from '@provident/domain';
+import { type IdentityKind, identityValue } from '@provident/read-model';
+
+import type { Connection, Projection } from '../projection.js';
+import { plainArray, textArray } from '../sql/copy-rows.js';
+import type { ChangeStep } from '../story/change-stories.js';
+import { reduce, reducers, when } from '../when.js';
+
+interface Seen {
+  readonly value: string;
+  readonly kind: IdentityKind;
+  readonly jobId: string;
+  readonly objectKey: string;
+  readonly sequence: number;
+}
+
+type Note = (kind: IdentityKind, text: string | null | undefined) => void;
+
+/** Identifiers that an event mentions. Several candidates in the target are all noted: that is what one looks for then. */
+const mentions = reducers<Note>(
+  when(SourceObjectImported, (note, { data }) => note('source', data.sourceId)),
+  when(ObjectImportFailed, (note, { data }) => note('source', data.sourceId)),
+  when(TargetObjectImported, (note, { data }) => {
+    note('target', data.linkedId);
+    for (const match of data.matches.slice(0, 20)) note('target', match.id);
+    for (const { value } of data.tried) if (!isEmptyValue(value)) note('matching', textOf(value));
+  }),
+  when(RuleEvaluated, (note, { data }) => {
+    note('target', data.targetId);
+    if (data.match && !isEmptyValue(data.match.value)) note('matching', textOf(data.match.value));
+  }),
+  when(ObjectExported, (note, { data }) => note('target', data.targetId)),
+);
+
+const insertIdentities = `
+  insert into identity (value, kind, job_id, object_key, first_sequence)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+  on conflict do nothing`;
+
+const remembered = 100_000;
+
+/** Every identifier of every object, with the first event that mentions it. */
+export class IdentityProjection implements Projection {
+  readonly name = 'identity';
+  private readonly seen = new Map<string, Seen>();
+  /** Written lately: spares most statements, and decides nothing. */
+  private readonly written = new Set<string>();
+
+  hear(event: LogEvent, step: ChangeStep | null): void {
+    if (!step) return;
+    const { jobId, objectKey } = step.story;
+    reduce(
+      mentions,
+      (kind, text) => {
+        if (!text) return;
+        const value = identityValue(kind, text);
+        const key = `${kind}\n${jobId}\n${objectKey}\n${value}`;
+        if (!this.written.has(key) && !this.seen.has(key)) this.seen.set(key, { value, kind, jobId, objectKey, sequence: event.sequence });
+      },
+      event,
+    );
+  }
+
+  async write(connection: Connection): Promise<void> {
+    if (this.seen.size === 0) return;
+    const rows = [...this.seen.values()];
+    await connection.query({
+      name: 'insert-identities',
+      text: insertIdentities,
+      values: [
+        textArray(rows.map(({ value }) => value)),
+        textArray(rows.map(({ kind }) => kind)),
+        textArray(rows.map(({ jobId }) => jobId)),
+        textArray(rows.map(({ objectKey }) => objectKey)),
+        plainArray(rows.map(({ sequence }) => sequence)),
+      ],
+    });
+    if (this.written.size + this.seen.size > remembered) this.written.clear();
+    for (const key of this.seen.keys()) this.written.add(key);
+    this.seen.clear();
+  }
+
+  forget(): void {
+    this.seen.clear();
+    this.written.clear();
+  }
+}

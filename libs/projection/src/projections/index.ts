@@ -1,0 +1,29 @@
+import type { Projection } from '../projection.js';
+import { ChangeStories } from '../story/change-stories.js';
+import { AuditEventProjection } from './audit-event.projection.js';
+import { CycleProjection } from './cycle.projection.js';
+import { EscrowProjection } from './escrow.projection.js';
+import { HeldRemovalProjection } from './held-removal.projection.js';
+import { IdentityProjection } from './identity.projection.js';
+import { JobProjection } from './job.projection.js';
+import { ObjectStateProjection } from './object-state.projection.js';
+import { ProvisioningEntryProjection } from './provisioning-entry.projection.js';
+
+/** All projections, in the order in which they write. A new one is one more file beside these, and one more line here. */
+export function allProjections(): { stories: ChangeStories; cycles: CycleProjection; projections: readonly Projection[] } {
+  const cycles = new CycleProjection();
+  return {
+    stories: new ChangeStories(),
+    cycles,
+    projections: [
+      new AuditEventProjection(),
+      new ProvisioningEntryProjection(),
+      new IdentityProjection(),
+      new ObjectStateProjection(),
+      new EscrowProjection(),
+      cycles,
+      new HeldRemovalProjection(),
+      new JobProjection(),
+    ],
+  };
+}

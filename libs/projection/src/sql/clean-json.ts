@@ -1,0 +1,13 @@
+const replacement = '\ufffd';
+const escape = /\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/**
+ * JSON text that `jsonb` accepts. Postgres keeps neither NUL nor half a surrogate pair: they become U+FFFD.
+ * (`JSON.stringify` writes a lone surrogate as an escape, and whole pairs as they are.)
+ */
+export function storableJson(value: unknown): string {
+  const json = JSON.stringify(value) ?? 'null';
+  return json.includes('\\u') ? json.replace(escape, (found) => (found === '\\\\' ? found : replacement)) : json;
+}
+
+export const storableText = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', replacement) : text);

@@ -1,0 +1,43 @@
+import { finished } from 'node:stream/promises';
+
+import { from as copyFrom } from 'pg-copy-streams';
+
+import type { Connection } from '../projection.js';
+import { storableText } from './clean-json.js';
+
+const special = /[\\\n\r\t\0]/;
+const escapes: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\ufffd' };
+
+/** One value in COPY's text format. */
+export function copyValue(value: string | number | boolean | null | undefined): string {
+  if (value === null || value === undefined) return '\\N';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  return special.test(value) ? value.replace(/[\\\n\r\t\0]/g, (found) => escapes[found]!) : value;
+}
+
+/**
+ * Sends rows as one COPY: measured 1.4 to 3 times as fast as `insert … select unnest(…)` for 500 to 5,000 rows.
+ * @param text rows in COPY's text format, each with its line break
+ */
+export async function copyRows(connection: Connection, into: string, text: string): Promise<void> {
+  const stream = connection.query(copyFrom(`copy ${into} from stdin`));
+  stream.end(text);
+  await finished(stream);
+}
+
+/** A list as the literal of a `text[]`: what `pg` does too, only faster where nothing needs an escape. */
+export function textArray(values: readonly (string | null)[]): string {
+  let literal = '{';
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (i > 0) literal += ',';
+    if (value === null) literal += 'NULL';
+    else literal += /[\\"\0]/.test(value) ? `"${storableText(value).replace(/[\\"]/g, '\\$&')}"` : `"${value}"`;
+  }
+  return `${literal}}`;
+}
+
+/** The same for numbers and booleans. */
+export const plainArray = (values: readonly (number | boolean | null)[]): string =>
+  `{${values.map((value) => (value === null ? 'NULL' : String(value))).join(',')}}`;

@@ -1,0 +1,90 @@
+import type { LogEvent, ObjectFacts } from '@provident/contracts';
+
+import type { Connection } from '../projection.js';
+import { plainArray, textArray } from '../sql/copy-rows.js';
+import { type ChangeStory, isDecisive, isObjectEvent, type Outcome, tell } from './change-story.js';
+
+/** What one event did to the story of its change. */
+export interface ChangeStep {
+  readonly story: ChangeStory;
+  /** The change's first event. */
+  readonly begun: boolean;
+  /** 0 at first, n at the n-th retry. */
+  readonly attempt: number;
+  readonly decisive: boolean;
+  readonly outcomeBefore: Outcome | null;
+}
+
+/** Stories kept in memory; any other is read back from its events. */
+const remembered = 30_000;
+
+/** Lateral and fenced: one index look-up per change, whatever the planner believes about tables that were just emptied. */
+const earlierEvents = `
+  select event.sequence, event.type, event.at, event.job_id, event.data
+  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as wanted (job_id, object_key, change_id, since)
+  cross join lateral (
+    select * from audit_event
+    where job_id = wanted.job_id and object_key = wanted.object_key and sequence >= wanted.since and change_id = wanted.change_id
+    offset 0
+  ) event
+  order by event.sequence`;
+
+/**
+ * The changes that are under way. A story is nothing but the fold of its change's events, so that it does not matter
+ * where one batch ends and the next begins, or whether a story was still remembered.
+ */
+export class ChangeStories {
+  private readonly stories = new Map<string, ChangeStory>();
+
+  /** @param since a sequence before which no event of the cycle can be */
+  async load(connection: Connection, events: readonly LogEvent[], since: (jobId: string, cycleId: string) => number): Promise<void> {
+    const wanted = new Map<string, LogEvent<ObjectFacts>>();
+    for (const event of events) {
+      if (!isObjectEvent(event)) continue;
+      const { changeId } = event.data;
+      if (!this.stories.has(changeId) && !wanted.has(changeId)) wanted.set(changeId, event);
+    }
+    if (wanted.size === 0) return;
+    const list = [...wanted.values()];
+    const earlier = await connection.query<{ sequence: number; type: string; at: string; job_id: string; data: ObjectFacts }>({
+      name: 'earlier-events',
+      text: earlierEvents,
+      values: [
+        textArray(list.map(({ jobId }) => jobId)),
+        textArray(list.map(({ data }) => data.objectKey)),
+        textArray(list.map(({ data }) => data.changeId)),
+        plainArray(list.map(({ jobId, data }) => since(jobId, data.cycleId))),
+      ],
+    });
+    for (const row of earlier.rows) {
+      const event = { sequence: row.sequence, type: row.type, at: row.at, jobId: row.job_id, data: row.data } as LogEvent<ObjectFacts>;
+      const story = tell(this.stories.get(row.data.changeId), event);
+      story.written = story.status !== null;
+      this.stories.set(story.changeId, story);
+    }
+  }
+
+  hear(event: LogEvent): ChangeStep | null {
+    if (!isObjectEvent(event)) return null;
+    const known = this.stories.get(event.data.changeId);
+    const outcomeBefore = known?.outcome ?? null;
+    const story = tell(known, event);
+    if (!known) this.stories.set(story.changeId, story);
+    return { story, begun: known === undefined, attempt: event.data.attempt, decisive: isDecisive(event), outcomeBefore };
+  }
+
+  /** After a batch: lets go of what is unlikely to be continued, and of the oldest beyond the limit. */
+  settle(touched: Iterable<ChangeStory>): void {
+    for (const story of touched) {
+      if ((story.status === 'success' || story.status === 'skipped') && story.escrow === null) this.stories.delete(story.changeId);
+    }
+    for (const changeId of this.stories.keys()) {
+      if (this.stories.size <= remembered) break;
+      this.stories.delete(changeId);
+    }
+  }
+
+  forget(): void {
+    this.stories.clear();
+  }
+}

@@ -1,0 +1,2 @@
+export * from './story.js';
+export * from './test-read-models.js';

@@ -1,0 +1,109 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+
+import * as exported from './entities/index.js';
+import { ReadModels1767225600000 } from './migrations/1767225600000-read-models.js';
+
+export interface ReadModelOptions {
+  readonly url: string;
+  /** Where the tables are; a rebuild beside the running one takes another name. */
+  readonly schema?: string;
+  readonly poolSize?: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** A query that takes longer is broken off; 0 for never. */
+  readonly statementTimeoutMs?: number;
+}
+
+export const defaultSchema = 'read_model';
+
+const entities = [
+  exported.AuditEventRow,
+  exported.CycleRow,
+  exported.EscrowRow,
+  exported.HeldRemovalRow,
+  exported.IdentityRow,
+  exported.JobRow,
+  exported.ObjectCounterRow,
+  exported.ObjectStateRow,
+  exported.PositionRow,
+  exported.ProvisioningEntryRow,
+  exported.UnreadableEventRow,
+];
+
+/** Every table of the read models, in no particular order. */
+export const readModelTables = [
+  'audit_event',
+  'cycle',
+  'escrow',
+  'held_removal',
+  'identity',
+  'job',
+  'object_counter',
+  'object_state',
+  'position',
+  'provisioning_entry',
+  'unreadable_event',
+] as const;
+
+const int8 = 20;
+const timestamptz = 1184;
+
+/** `2026-01-02 03:04:05.67+00`, as the server prints it for a session in UTC. */
+const isoInstant = (text: string): string => new Date(text.replace(' ', 'T').replace('+00', 'Z')).toISOString();
+
+/** Sequences are read as numbers and instants as the ISO text of the wire, on these connections alone. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (format !== 'binary') {
+      if (oid === int8) return Number;
+      if (oid === timestamptz) return isoInstant;
+    }
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+};
+
+/** A data source for the read models, not opened yet. It never migrates by itself. */
+export function readModelDataSource(options: ReadModelOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: options.url,
+    applicationName: options.applicationName ?? 'provident-read-model',
+    poolSize: options.poolSize ?? 8,
+    entities,
+    migrations: [ReadModels1767225600000],
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'all',
+    synchronize: false,
+    logging: false,
+    // The session's path, not TypeORM's `schema`, which would be written into every statement.
+    extra: {
+      types,
+      options: `-c search_path=${schemaName(options)} -c statement_timeout=${options.statementTimeoutMs ?? 0} -c timezone=UTC`,
+    },
+  });
+}
+
+/**
+ * Opens the read models, creating schema and tables or bringing them up to date first. Only the projector does this.
+ * Instances that start together wait for one another.
+ */
+export async function openAndMigrate(options: ReadModelOptions): Promise<DataSource> {
+  const schema = schemaName(options);
+  const client = new pg.Client({ connectionString: options.url });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock(hashtext($1))', [`provident migration ${schema}`]);
+    await client.query(`create schema if not exists "${schema}"`);
+    const dataSource = await readModelDataSource(options).initialize();
+    await dataSource.runMigrations();
+    return dataSource;
+  } finally {
+    await client.end();
+  }
+}
+
+function schemaName({ schema = defaultSchema }: ReadModelOptions): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new RangeError(`not a plain schema name: ${schema}`);
+  return schema;
+}

@@ -1,0 +1,77 @@
+import 'reflect-metadata';
+
+import { BrokerUnusable } from '@provident/bus';
+import type { DynamicModule, INestApplicationContext, INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NatsOptions } from '@nestjs/microservices';
+import { Transport } from '@nestjs/microservices';
+import type { z } from 'zod';
+
+import type { BaseConfig } from './config.js';
+import { ConfigUnusable, readConfig } from './config.js';
+import { DatabaseUnusable } from './database.js';
+import { nestLogger } from './logger.js';
+import { type ServicePorts, openService } from './service.js';
+
+export interface ServiceDefinition<Config extends BaseConfig> {
+  readonly name: string;
+  readonly config: z.ZodType<Config>;
+  /** The Nest module, made from what the service stands on. Its providers open the database, and start and stop the work by Nest's life-cycle hooks. */
+  readonly module: (ports: ServicePorts, config: Config) => Promise<DynamicModule>;
+  /** Starts the application another way than as a NATS microservice. */
+  readonly listen?: (module: DynamicModule, ports: ServicePorts, config: Config) => Promise<INestApplicationContext>;
+}
+
+/**
+ * Starts a service: reads its configuration, connects, listens to commands, works. A problem that the operator can mend is one line on standard
+ * error and exit status 1. Ends cleanly on SIGINT, SIGTERM, or when the parent that started it with a channel goes away.
+ */
+export async function bootstrap<Config extends BaseConfig>(definition: ServiceDefinition<Config>): Promise<void> {
+  const ending = new AbortController();
+  try {
+    const config = readConfig(definition.config);
+    const ports = await openService(definition.name, config, ending.signal);
+    const module = await definition.module(ports, config);
+    const application = await (definition.listen ?? listenOnBroker)(module, ports, config);
+    endOnSignals(application, ports, ending);
+    ports.logger.info('ready');
+    if (process.connected) process.send?.({ ready: definition.name });
+  } catch (error) {
+    fail(definition.name, error);
+  }
+}
+
+/** Commands arrive as NATS requests; instances of one service take turns. */
+async function listenOnBroker(module: DynamicModule, ports: ServicePorts): Promise<INestMicroservice> {
+  const options: NatsOptions = {
+    transport: Transport.NATS,
+    options: { servers: [ports.config.NATS_URL], queue: ports.name, maxReconnectAttempts: -1 },
+  };
+  const application = await NestFactory.createMicroservice(module, { ...options, logger: nestLogger(ports.logger) });
+  await application.listen();
+  return application;
+}
+
+function endOnSignals(application: INestApplicationContext, ports: ServicePorts, ending: AbortController): void {
+  let ended = false;
+  const end = async (): Promise<void> => {
+    if (ended) return;
+    ended = true;
+    setTimeout(() => process.exit(1), 8_000).unref();
+    await application.close();
+    ending.abort();
+    await ports.connection.drain().catch(() => undefined); // a broker that is gone has nothing to drain
+    process.exit(0);
+  };
+  process.once('SIGINT', () => void end());
+  process.once('SIGTERM', () => void end());
+  process.once('disconnect', () => void end());
+}
+
+function fail(name: string, error: unknown): never {
+  const expected = error instanceof ConfigUnusable || error instanceof BrokerUnusable || error instanceof DatabaseUnusable;
+  process.stderr.write(
+    expected ? `${name}: ${error.message}\n` : `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,137 @@
+import { type EventLog, LogReplaced } from '@provident/bus';
+import type { LogEvent } from '@provident/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** How far a service has folded the log into its own tables, per name of what it folds. */
+@Entity({ name: 'fold_position' })
+export class FoldPosition {
+  @PrimaryColumn({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'text', name: 'log_identity' })
+  logIdentity!: string;
+
+  @Column({ type: 'bigint' })
+  sequence!: string;
+
+  /** Inputs up to here needed no word from the service. */
+  @Column({ type: 'bigint' })
+  passed!: string;
+}
+
+/** SQL of that table, for the first migration of each service that folds. */
+export const foldPositionTable =
+  'CREATE TABLE fold_position (name text PRIMARY KEY, log_identity text NOT NULL, sequence bigint NOT NULL, passed bigint NOT NULL DEFAULT 0)';
+
+export interface FoldOptions {
+  /** What is folded, such as `hr-to-slack` or `hr-to-slack.3`. */
+  readonly name: string;
+  readonly filters: readonly string[];
+  /** Puts a batch into the tables; in one transaction with the new position. */
+  readonly apply: (events: readonly LogEvent[], manager: EntityManager) => Promise<void>;
+  /** Told after a batch is in the tables. */
+  readonly folded?: (events: readonly LogEvent[]) => void;
+}
+
+const passedEveryMs = 2_000;
+
+/**
+ * Folds the log into a service's own tables: events in order, each batch and the position in one transaction, so that a crash repeats or loses nothing.
+ */
+export class StateFold {
+  private at = 0;
+  private passedAt = 0;
+  private notedAt = 0;
+  private readonly waiting = new Set<{ sequence: number; resolve: () => void }>();
+
+  private constructor(
+    private readonly log: EventLog,
+    private readonly database: DataSource,
+    private readonly options: FoldOptions,
+  ) {}
+
+  /** @throws LogReplaced when the tables were folded from another log, or from a later state of this one */
+  static async open(log: EventLog, database: DataSource, options: FoldOptions): Promise<StateFold> {
+    const fold = new StateFold(log, database, options);
+    const known = await database.getRepository(FoldPosition).findOneBy({ name: options.name });
+    if (!known) return fold;
+    fold.at = Number(known.sequence);
+    fold.passedAt = Number(known.passed);
+    if (known.logIdentity !== log.identity || fold.at > (await log.head())) {
+      throw new LogReplaced(
+        `the tables of "${options.name}" stand at ${fold.at} of log ${known.logIdentity}, but the log is ${log.identity}: it was replaced or went back; restore the log's backup, or empty the database to start over`,
+      );
+    }
+    return fold;
+  }
+
+  /** Everything up to here is in the tables. */
+  get position(): number {
+    return this.at;
+  }
+
+  /** Inputs up to here needed no word, as far as that was kept. */
+  get passed(): number {
+    return this.passedAt;
+  }
+
+  /** Keeps that inputs up to here needed no word; only now and then, because nothing but a little reading hangs on it. */
+  async notePassed(position: number): Promise<void> {
+    this.passedAt = position;
+    if (performance.now() - this.notedAt < passedEveryMs) return;
+    this.notedAt = performance.now();
+    await this.database.query(
+      'INSERT INTO fold_position (name, log_identity, sequence, passed) VALUES ($1, $2, 0, $3) ON CONFLICT (name) DO UPDATE SET passed = excluded.passed',
+      [this.options.name, this.log.identity, position],
+    );
+  }
+
+  /** Folds up to the log's present end. */
+  async catchUp(signal: AbortSignal): Promise<void> {
+    let last = 0;
+    for (const filter of this.options.filters) last = Math.max(last, (await this.log.findLast(filter))?.sequence ?? 0);
+    if (this.at >= last) return;
+    const stop = new AbortController();
+    const end = (): void => stop.abort();
+    signal.addEventListener('abort', end);
+    for await (const events of this.log.read({ filters: this.options.filters, after: this.at, signal: stop.signal, batch: 1_000 })) {
+      await this.take(events);
+      if (this.at >= last) stop.abort();
+    }
+    signal.removeEventListener('abort', end);
+  }
+
+  /** Folds until the signal is given. */
+  async run(signal: AbortSignal): Promise<void> {
+    for await (const events of this.log.read({ filters: this.options.filters, after: this.at, signal, batch: 1_000 }))
+      await this.take(events);
+  }
+
+  /** Resolves when everything up to the sequence is in the tables. */
+  waitFor(sequence: number): Promise<void> {
+    if (this.at >= sequence) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.add({ sequence, resolve }));
+  }
+
+  /** Folds events that are known to come next. */
+  async take(events: readonly LogEvent[]): Promise<void> {
+    const fresh = events.filter((event) => event.sequence > this.at);
+    const last = fresh.at(-1);
+    if (!last) return;
+    await this.database.transaction(async (manager) => {
+      await this.options.apply(fresh, manager);
+      await manager.query(
+        'INSERT INTO fold_position (name, log_identity, sequence) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET log_identity = excluded.log_identity, sequence = excluded.sequence',
+        [this.options.name, this.log.identity, last.sequence],
+      );
+    });
+    this.at = last.sequence;
+    this.options.folded?.(fresh);
+    for (const each of this.waiting) {
+      if (each.sequence > this.at) continue;
+      this.waiting.delete(each);
+      each.resolve();
+    }
+  }
+}

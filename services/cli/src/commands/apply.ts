@@ -1,0 +1,20 @@
+import type { AddCommand, JsonOption } from '../cli.js';
+import { action, findApi } from '../cli.js';
+import { readJobFile } from '../job-file/read-job-file.js';
+import { printJobAnswer } from './answer.js';
+import { jsonOption } from './options.js';
+
+export const addApply: AddCommand = (program, cli, end) => {
+  program
+    .command('apply')
+    .description('create a job from a file, or change it; the same file again changes nothing')
+    .requiredOption('-f, --file <file>', 'job file, YAML or JSON')
+    .addOption(jsonOption())
+    .action(
+      action(cli, end, async (options: JsonOption & { file: string }) => {
+        const file = await readJobFile(options.file, cli.cwd);
+        const api = await findApi(cli);
+        return printJobAnswer(cli, file, await api.apply(file), options);
+      }),
+    );
+};

@@ -1,0 +1,55 @@
+import { Command, CommanderError } from 'commander';
+
+import type { AddCommand, Cli } from './cli.js';
+import { addApply } from './commands/apply.js';
+import { addEvents } from './commands/events.js';
+import { addJobs } from './commands/jobs.js';
+import { addLog } from './commands/log.js';
+import { addPause } from './commands/pause.js';
+import { addRelease } from './commands/release.js';
+import { addRun } from './commands/run.js';
+import { addSampleTarget } from './commands/sample-target.js';
+import { addStart } from './commands/start.js';
+import { addStatus } from './commands/status.js';
+import { addUp } from './commands/up.js';
+import { addValidate } from './commands/validate.js';
+import { addVersion, version } from './commands/version.js';
+
+const commands: readonly AddCommand[] = [
+  addUp,
+  addApply,
+  addValidate,
+  addJobs,
+  addRun,
+  addStart,
+  addPause,
+  addStatus,
+  addLog,
+  addEvents,
+  addRelease,
+  addSampleTarget,
+  addVersion,
+];
+
+/**
+ * Runs one command line.
+ * @param words without the program's own name
+ * @returns the exit status; 0 only on success
+ */
+export async function runProgram(words: readonly string[], cli: Cli): Promise<number> {
+  let status = 0;
+  const program = new Command('provident')
+    .description('Keeps the accounts of other systems in step with a source of people, and can always say what it did and why.')
+    .version(version, '-V, --version')
+    .configureOutput({ writeOut: (text) => cli.out.write(text), writeErr: (text) => cli.err.write(text) })
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)');
+  for (const add of commands) add(program, cli, (ended) => (status = ended));
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode;
+  }
+  return status;
+}

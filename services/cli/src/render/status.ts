@@ -1,0 +1,98 @@
+import type { JobStatusView } from '@provident/contracts';
+
+import { counted, formatDistance, formatInstant, formatNumber } from './format.js';
+import { renderCycle, renderTally } from './cycle.js';
+import { renderFields } from './table.js';
+import { printable } from './text.js';
+
+export interface StatusOptions {
+  readonly now: number;
+  readonly timeZone?: string | undefined;
+}
+
+type Field = readonly [name: string, value: string];
+
+export const stateText: Record<JobStatusView['state'], string> = {
+  'not-run': 'has not run yet',
+  active: 'active',
+  paused: 'paused',
+  quarantine: 'in quarantine',
+};
+
+/** The summary report of a job. */
+export function renderStatus(status: JobStatusView, options: StatusOptions): string {
+  const title = `${printable(status.name)}${status.name === status.jobId ? '' : ` (${status.jobId})`}, revision ${status.revision}: ${stateText[status.state]}`;
+  const fields = [
+    ...healthFields(status, options),
+    ['initial cycle', status.initialCycleCompleted ? 'complete' : 'not complete yet'],
+    ['in scope', byType(status.inScope)],
+    ['with account', byType(status.linked)],
+    ...cycleFields(status, options),
+    ['escrows', escrowText(status)],
+    ...heldFields(status),
+    ...freshnessFields(status),
+  ] as const;
+  return [title, `${printable(status.source)} → ${printable(status.target)}`, '', renderFields(fields)].join('\n');
+}
+
+function healthFields({ quarantine, jobId }: JobStatusView, { now, timeZone }: StatusOptions): Field[] {
+  if (!quarantine) return [];
+  const next = `${formatInstant(quarantine.nextAttemptAt, timeZone)} (${formatDistance(quarantine.nextAttemptAt, now)})`;
+  return [
+    ['quarantine', `${quarantine.reason}: ${printable(quarantine.message)}`],
+    [
+      '',
+      `since ${formatInstant(quarantine.beganAt, timeZone)}, found unhealthy ${counted(quarantine.count, 'time')}, next attempt ${next}`,
+    ],
+    ['', `once it is mended: provident start ${jobId}`],
+  ];
+}
+
+function cycleFields(status: JobStatusView, { now, timeZone }: StatusOptions): Field[] {
+  const { running, lastCycle, nextCycleAt } = status;
+  const last: Field[] = lastCycle
+    ? [
+        ['last cycle', renderCycle(lastCycle, timeZone)],
+        ['', renderTally(lastCycle)],
+      ]
+    : [['last cycle', 'none yet']];
+  const current: Field[] = running
+    ? [
+        ['running', renderCycle(running, timeZone)],
+        ['', renderTally(running)],
+      ]
+    : [];
+  const next = nextCycleAt === null ? nextText(status) : `${formatInstant(nextCycleAt, timeZone)} (${formatDistance(nextCycleAt, now)})`;
+  return [...current, ...last, ['last success', formatInstant(status.lastSucceededAt, timeZone)], ['next cycle', next]];
+}
+
+const nextText = ({ state, running, jobId }: JobStatusView): string => {
+  if (running) return 'after the running one';
+  return state === 'paused' ? `none while the job is paused: provident start ${jobId}` : 'not planned yet';
+};
+
+function escrowText({ escrows, jobId }: JobStatusView): string {
+  return escrows === 0
+    ? 'none'
+    : `${counted(escrows, 'object')} failed and will be tried again: provident log --job ${jobId} --status failure`;
+}
+
+function heldFields({ heldRemovals, jobId }: JobStatusView): Field[] {
+  if (!heldRemovals) return [];
+  const { proposed, linked, threshold, cycleId } = heldRemovals;
+  return [
+    ['held removals', `${formatNumber(proposed)} of ${counted(linked, 'account')} (threshold ${printable(threshold)})`],
+    ['', `look at them: provident log --job ${jobId} --since 7d`],
+    ['', `release them: provident release ${jobId} ${cycleId}`],
+  ];
+}
+
+function freshnessFields({ freshness: { position, head } }: JobStatusView): Field[] {
+  const behind = head - position;
+  return behind > 0 ? [['behind the log', counted(behind, 'event')]] : [];
+}
+
+function byType(counts: Record<string, number>): string {
+  const entries = Object.entries(counts);
+  return entries.length === 0 ? 'none' : entries.map(([type, count]) => counted(count, printable(type))).join(', ');
+}

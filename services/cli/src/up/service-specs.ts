@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { ServiceSpec } from '@provident/embedded';
+
+import { mainFile, repositoryRoot, sampleTargetPort } from '../places.js';
+import type { Servers } from './servers.js';
+
+/** In the order in which they start; they end in the opposite one. */
+export const services = [
+  'job-scheduler',
+  'importer',
+  'rule-evaluator',
+  'exporter',
+  'escrow-retrier',
+  'audit-projector',
+  'report-api',
+] as const;
+
+/** The only ones that open connectors, and so the only ones that need the systems' secrets. */
+const withConnectors: ReadonlySet<string> = new Set(['importer', 'exporter']);
+
+export interface Surroundings {
+  readonly servers: Servers;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logs: string;
+  /** Folder that relative paths of job files start from when nobody says another. */
+  readonly baseDir: string;
+  readonly port: number;
+  /** Of the sample target; null when it is not used. */
+  readonly sampleToken: string | null;
+}
+
+export const mainFileOf = (service: string): string => join(repositoryRoot, 'services', service, 'dist', 'main.js');
+
+export function serviceSpec(
+  service: (typeof services)[number],
+  { servers, env, logs, baseDir, port, sampleToken }: Surroundings,
+): ServiceSpec {
+  return {
+    name: service,
+    command: process.execPath,
+    args: [mainFileOf(service)],
+    cwd: repositoryRoot,
+    env: {
+      ...env,
+      NATS_URL: servers.natsUrl,
+      DATABASE_URL: servers.databaseUrl,
+      PROVIDENT_INSTANCE: `${service}-1`,
+      PROVIDENT_BASE_DIR: baseDir,
+      PORT: String(port),
+      ...(sampleToken !== null && withConnectors.has(service) ? { SAMPLE_TARGET_TOKEN: sampleToken } : {}),
+    },
+    logFile: join(logs, `${service}.log`),
+  };
+}
+
+export function sampleTargetSpec(dataFolder: string, logs: string, env: NodeJS.ProcessEnv, token: string): ServiceSpec {
+  return {
+    name: 'sample-target',
+    command: process.execPath,
+    args: [mainFile, 'sample-target', '--port', String(sampleTargetPort), '--file', join(dataFolder, 'sample-target.json')],
+    cwd: repositoryRoot,
+    env: { ...env, SAMPLE_TARGET_TOKEN: token },
+    logFile: join(logs, 'sample-target.log'),
+  };
+}

@@ -1,0 +1,45 @@
+import type { JobStatusView } from '@provident/contracts';
+import { apiPaths } from '@provident/contracts';
+import { relative } from 'node:path';
+
+import type { ApiClient } from '../api-client.js';
+import type { Cli } from '../cli.js';
+import { print } from '../cli.js';
+import { sampleTargetPort } from '../places.js';
+import { listFailures } from '../render/failures.js';
+import { renderStatus } from '../render/status.js';
+import { renderFields } from '../render/table.js';
+
+interface SummaryOptions {
+  readonly dataFolder: string;
+  readonly usesSample: boolean;
+  readonly staysUp: boolean;
+}
+
+/** The summary report, what failed, and where everything is. */
+export async function printSummary(cli: Cli, api: ApiClient, status: JobStatusView, options: SummaryOptions): Promise<void> {
+  print(cli.out, `\n${renderStatus(status, { now: cli.now(), timeZone: cli.timeZone })}`);
+  const { lastCycle } = status;
+  if (lastCycle && lastCycle.tally.escrowed > 0) print(cli.out, await listFailures(api, lastCycle));
+  print(cli.out, `\n${renderFields(addresses(cli, api, status, options))}`);
+}
+
+function addresses(
+  cli: Cli,
+  api: ApiClient,
+  { jobId }: JobStatusView,
+  { dataFolder, usesSample, staysUp }: SummaryOptions,
+): (readonly [string, string])[] {
+  const data = relative(cli.cwd, dataFolder);
+  return [
+    ['API', new URL(apiPaths.jobs, api.url).href],
+    ...(usesSample ? ([['sample target', `http://127.0.0.1:${sampleTargetPort}/scim`]] as const) : []),
+    ['data', `${data === '' || data.startsWith('..') ? dataFolder : data} (logs in its folder "logs")`],
+    ...(staysUp
+      ? ([
+          ['ask it', `npm run provident -- log --job ${jobId}`],
+          ['end it', 'Ctrl-C'],
+        ] as const)
+      : []),
+  ];
+}

@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CycleView } from '@provident/contracts';
+
+import type { ApiClient } from './api-client.js';
+import { CliError } from './cli-error.js';
+import type { Sample } from './progress.js';
+import { progressOf, rateOf, withSample } from './progress.js';
+import { ProgressWriter } from './progress-writer.js';
+import type { Screen } from './screen.js';
+
+const pollMs = 300;
+/** The report may lag behind the command that opened the cycle. */
+const unknownForMs = 15_000;
+
+export interface Watching {
+  readonly screen: Screen;
+  now(): number;
+  readonly signal?: AbortSignal;
+}
+
+/** Shows a cycle's progress until it is closed, and returns it as it then is. */
+export async function watchCycle(api: ApiClient, jobId: string, cycleId: string, { screen, now, signal }: Watching): Promise<CycleView> {
+  const writer = new ProgressWriter(screen, now);
+  const beganAt = now();
+  let samples: Sample[] = [];
+  try {
+    for (;;) {
+      const cycle = await findCycle(api, jobId, cycleId);
+      if (!cycle && now() - beganAt > unknownForMs)
+        throw new CliError(`the report knows no cycle ${cycleId} of ${jobId}: does the audit-projector run?`);
+      if (cycle) {
+        samples = withSample(samples, { atMs: now(), done: progressOf(cycle, 0).done });
+        writer.show(progressOf(cycle, rateOf(samples)));
+        if (cycle.closedAt !== null) return cycle;
+      }
+      await pause(pollMs, undefined, { signal });
+    }
+  } finally {
+    writer.end();
+  }
+}
+
+async function findCycle(api: ApiClient, jobId: string, cycleId: string): Promise<CycleView | null> {
+  const { running, lastCycle } = await api.status(jobId);
+  const near = [running, lastCycle].find((cycle) => cycle?.cycleId === cycleId);
+  return near ?? (await api.cycles(jobId)).find((cycle) => cycle.cycleId === cycleId) ?? null;
+}

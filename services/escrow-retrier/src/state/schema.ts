@@ -1,0 +1,53 @@
+import type { Failure, ObjectFacts } from '@provident/contracts';
+import { FoldPosition, foldPositionTable } from '@provident/service-kit';
+import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
+
+/** A failed object that is kept. Folded from what this service said. */
+@Entity({ name: 'escrow' })
+export class EscrowRow {
+  @PrimaryColumn({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'object_key' })
+  objectKey!: string;
+
+  @Column({ type: 'text' })
+  lane!: string;
+
+  @Column({ type: 'jsonb' })
+  facts!: ObjectFacts;
+
+  @Column({ type: 'text', name: 'source_id', nullable: true })
+  sourceId!: string | null;
+
+  @Column({ type: 'jsonb' })
+  failure!: Failure;
+
+  @Column({ type: 'timestamptz', name: 'first_failed_at' })
+  firstFailedAt!: Date;
+
+  @Column({ type: 'int' })
+  retries!: number;
+
+  /** null while a retry is under way. */
+  @Column({ type: 'timestamptz', name: 'next_attempt_at', nullable: true })
+  nextAttemptAt!: Date | null;
+}
+
+class EscrowTables1764000000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(foldPositionTable);
+    await runner.query(`CREATE TABLE escrow (
+      job_id text, object_key text, lane text NOT NULL, facts jsonb NOT NULL, source_id text, failure jsonb NOT NULL, first_failed_at timestamptz NOT NULL,
+      retries int NOT NULL, next_attempt_at timestamptz, PRIMARY KEY (job_id, object_key))`);
+    // Which escrows does this lane keep?
+    await runner.query('CREATE INDEX escrow_by_lane ON escrow (job_id, lane)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE escrow, fold_position');
+  }
+}
+
+export const escrowEntities = [FoldPosition, EscrowRow];
+export const escrowMigrations = [EscrowTables1764000000001];

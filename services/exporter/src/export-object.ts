@@ -1,0 +1,74 @@
+import { type Said, say } from '@provident/bus';
+import { ConnectorError } from '@provident/connectors';
+import { type DataOf, ExportDeferred, ExportFailed, ObjectExported, type RuleEvaluated, type WriteAction } from '@provident/contracts';
+
+import { factsOf } from './facts-of.js';
+import type { OpenTarget } from './targets.js';
+import { type Written, writeToTarget } from './write-to-target.js';
+
+type Decision = DataOf<typeof RuleEvaluated>;
+
+export interface ExportCircumstances {
+  /** A predecessor may have written this already without having been able to say so. */
+  readonly inDoubt: boolean;
+  /** Log sequence of a write of this object that the decision does not know of. */
+  readonly laterExport: number | null;
+  readonly open: () => Promise<OpenTarget>;
+  readonly signal: AbortSignal;
+  readonly assertHeld: () => void;
+}
+
+/** Carries a decision out and says what came of it: exported, failed, or sent back because it does not hold any more. */
+export async function exportObject(decision: Decision, circumstances: ExportCircumstances): Promise<Said> {
+  const { inDoubt, laterExport, open, signal, assertHeld } = circumstances;
+  const startedAt = performance.now();
+  if (laterExport !== null)
+    return deferred(decision, {
+      outcome: 'stale',
+      code: 'newer-export',
+      text: `the object was written at ${laterExport} in the log, after this was decided`,
+    });
+  try {
+    const target = await open();
+    const written = await writeToTarget(decision, { target, inDoubt, signal, assertHeld });
+    return written.outcome === 'stale' ? deferred(decision, written) : exported(decision, written.targetId, performance.now() - startedAt);
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return failed(decision, error, performance.now() - startedAt);
+  }
+}
+
+const idOf = ({ changeId, attempt, round }: Decision, what: string): string => `${changeId}.${what}.${attempt}.${round}`;
+const actionOf = ({ action }: Decision): WriteAction => action as WriteAction;
+
+function exported(decision: Decision, targetId: string, durationMs: number): Said {
+  const { changes, enable } = decision;
+  return say(ObjectExported, idOf(decision, 'export'), decision.objectKey, {
+    ...factsOf(decision),
+    action: actionOf(decision),
+    targetId,
+    changes,
+    enabled: enable,
+    durationMs: Math.round(durationMs),
+  });
+}
+
+function deferred(decision: Decision, { code, text }: Extract<Written, { outcome: 'stale' }>): Said {
+  return say(ExportDeferred, idOf(decision, 'export'), decision.objectKey, {
+    ...factsOf(decision),
+    action: actionOf(decision),
+    reason: { code, text },
+  });
+}
+
+function failed(decision: Decision, { facts }: ConnectorError, durationMs: number): Said {
+  const { kind, code, message, status, attribute } = facts;
+  return say(ExportFailed, idOf(decision, 'export'), decision.objectKey, {
+    ...factsOf(decision),
+    action: actionOf(decision),
+    targetId: decision.targetId,
+    changes: decision.changes,
+    failure: { kind, code, message, ...(status === undefined ? {} : { status }), ...(attribute === undefined ? {} : { attribute }) },
+    durationMs: Math.round(durationMs),
+  });
+}

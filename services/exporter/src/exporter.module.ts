@@ -1,0 +1,31 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { PoolRunner, type ServicePorts, lanePool, openDatabase } from '@provident/service-kit';
+
+import type { ExporterConfig } from './config.js';
+import { DescribeTargetController } from './describe-target.controller.js';
+import { exportLanes } from './export-lanes.js';
+import { exporterEntities, exporterMigrations } from './state/schema.js';
+import { Targets } from './targets.js';
+
+@Module({})
+class ExporterModule {}
+
+/** The exporter: the only writer to targets. */
+export async function exporterModule(ports: ServicePorts, config: ExporterConfig): Promise<DynamicModule> {
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    schema: 'exporter',
+    entities: exporterEntities,
+    migrations: exporterMigrations,
+  });
+  const targets = new Targets(ports.registry, config.TARGET_TIMEOUT_MS);
+  const pool = lanePool(ports, exportLanes({ log: ports.log, database, targets }));
+  return {
+    module: ExporterModule,
+    controllers: [DescribeTargetController],
+    providers: [
+      { provide: PoolRunner, useValue: new PoolRunner(pool, () => targets.close().then(() => database.destroy())) },
+      { provide: Targets, useValue: targets },
+    ],
+  };
+}

@@ -1,0 +1,6 @@
+import { bootstrap } from '@provident/service-kit';
+
+import { ExporterConfig } from './config.js';
+import { exporterModule } from './exporter.module.js';
+
+await bootstrap({ name: 'exporter', config: ExporterConfig, module: exporterModule });

@@ -1,0 +1,56 @@
+import { FoldPosition, foldPositionTable } from '@provident/service-kit';
+import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
+
+/** Where in the log an object was last written to the target. */
+@Entity({ name: 'last_export' })
+export class LastExport {
+  @PrimaryColumn({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'object_key' })
+  objectKey!: string;
+
+  @Column({ type: 'bigint' })
+  sequence!: string;
+}
+
+/** A removal that waits for its cycle's removals to be counted, or that was released and not done yet. */
+@Entity({ name: 'held_removal' })
+export class HeldRemoval {
+  @PrimaryColumn({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'object_key' })
+  objectKey!: string;
+
+  @Column({ type: 'text' })
+  lane!: string;
+
+  @Column({ type: 'text', name: 'cycle_id' })
+  cycleId!: string;
+
+  /** Log sequence of the rule-evaluated that proposed it. */
+  @Column({ type: 'bigint' })
+  sequence!: string;
+}
+
+class ExporterTables1764000000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(foldPositionTable);
+    await runner.query(
+      'CREATE TABLE last_export (job_id text, object_key text, sequence bigint NOT NULL, PRIMARY KEY (job_id, object_key))',
+    );
+    await runner.query(
+      'CREATE TABLE held_removal (job_id text, object_key text, lane text NOT NULL, cycle_id text NOT NULL, sequence bigint NOT NULL, PRIMARY KEY (job_id, object_key))',
+    );
+    // Which removals of this lane does a release bring back?
+    await runner.query('CREATE INDEX held_removal_by_cycle ON held_removal (job_id, lane, cycle_id)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE held_removal, last_export, fold_position');
+  }
+}
+
+export const exporterEntities = [FoldPosition, LastExport, HeldRemoval];
+export const exporterMigrations = [ExporterTables1764000000001];

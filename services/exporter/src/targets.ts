@@ -1,0 +1,48 @@
+import type { JobRegistry } from '@provident/bus';
+import type { JobId } from '@provident/domain';
+import { type TargetConnector, TargetGate, openTarget } from '@provident/connectors';
+
+/** A target that is open, with what the instance knows of its health. */
+export interface OpenTarget {
+  readonly connector: TargetConnector;
+  readonly gate: TargetGate;
+  /** Type of the objects there. */
+  readonly objectType: string;
+}
+
+interface Entry {
+  readonly rules: number;
+  readonly opening: Promise<OpenTarget>;
+}
+
+/** The targets of the jobs, each opened once and shared by all lanes of the instance; opened anew when the job's rules change. */
+export class Targets {
+  private readonly opened = new Map<JobId, Entry>();
+
+  constructor(
+    private readonly registry: JobRegistry,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** @throws ConnectorError when the job's target cannot be opened */
+  async open(jobId: JobId, rules: number, signal: AbortSignal): Promise<OpenTarget> {
+    const known = this.opened.get(jobId);
+    if (known && known.rules >= rules) return known.opening;
+    const opening = this.connect(rules, signal);
+    this.opened.set(jobId, { rules, opening });
+    opening.catch(() => this.opened.delete(jobId));
+    void known?.opening.then(({ connector }) => connector.close()).catch(() => undefined); // it never opened
+    return opening;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.opened.values()].map(async ({ opening }) => (await opening).connector.close()));
+  }
+
+  private async connect(rules: number, signal: AbortSignal): Promise<OpenTarget> {
+    const { definition, baseDir } = await this.registry.rulesAt(rules);
+    const connector = await openTarget(definition.target, { baseDir, readOnly: false, timeoutMs: this.timeoutMs });
+    const { concurrency } = await connector.abilities(signal);
+    return { connector, gate: new TargetGate(concurrency), objectType: definition.objects[0]!.target };
+  }
+}

@@ -1,0 +1,120 @@
+import { ConnectorError } from '@provident/connectors';
+import type { DataOf, RuleEvaluated } from '@provident/contracts';
+
+import type { OpenTarget } from './targets.js';
+
+type Decision = DataOf<typeof RuleEvaluated>;
+
+export type Written =
+  | { readonly outcome: 'written'; readonly targetId: string }
+  /** The target is not as the decision assumed. */
+  | { readonly outcome: 'stale'; readonly code: string; readonly text: string };
+
+export interface WriteContext {
+  readonly target: OpenTarget;
+  readonly inDoubt: boolean;
+  readonly signal: AbortSignal;
+  readonly assertHeld: () => void;
+}
+
+/** Sent back so often at most: then the conflict is real. */
+const mostRounds = 2;
+const createAttempts = 3;
+
+/** The one effect of this service. @throws ConnectorError when the target does not take it */
+export function writeToTarget(decision: Decision, context: WriteContext): Promise<Written> {
+  switch (decision.action) {
+    case 'create':
+      return create(decision, context);
+    case 'update':
+      return update(decision, context);
+    case 'disable':
+      return disable(decision, context);
+    default:
+      return remove(decision, context);
+  }
+}
+
+/**
+ * Creates the account. Whenever it might exist already (a predecessor's write, an answer that was lost, a conflict), it is not adopted here: the
+ * decision goes back to the importer, the one place where accounts are matched to people.
+ */
+async function create(decision: Decision, context: WriteContext): Promise<Written> {
+  const { target, inDoubt, signal, assertHeld } = context;
+  const type = target.objectType;
+  const attributes = Object.fromEntries(decision.changes.map((change) => [change.attribute, change.new]));
+  for (let attempt = 1; ; attempt++) {
+    if ((inDoubt || attempt > 1) && (await isThere(decision, context)))
+      return stale('found-before-create', 'an account with this matching value appeared after it was decided to create one');
+    try {
+      const { id } = await target.gate.pass(() => {
+        assertHeld();
+        return target.connector.create(type, attributes, signal);
+      }, signal);
+      return { outcome: 'written', targetId: id };
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      if (error.kind === 'conflict' && decision.round < mostRounds && (await isThere(decision, context)))
+        return stale('conflict', error.message);
+      if (error.kind !== 'unknown-outcome' || attempt >= createAttempts) throw error;
+    }
+  }
+}
+
+async function isThere({ match, ...decision }: Decision, { target, signal }: WriteContext): Promise<boolean> {
+  if (!match) return false;
+  const query = { objectType: target.objectType, attribute: match.attribute, value: match.value };
+  const found = await target.gate.pass(() => target.connector.find(query, [match.attribute], signal), signal);
+  return found.length > 0;
+}
+
+const stale = (code: string, text: string): Written => ({ outcome: 'stale', code, text });
+
+/** Writes what differs. A lost answer is asked for again: writing the same values twice changes nothing. */
+async function update(decision: Decision, context: WriteContext): Promise<Written> {
+  const { target, signal, assertHeld } = context;
+  const id = decision.targetId!;
+  const type = target.objectType;
+  if (decision.changes.length > 0) {
+    await repeatable(context, () => {
+      assertHeld();
+      return target.connector.update(type, id, decision.changes, signal);
+    });
+  }
+  if (decision.enable) {
+    await repeatable(context, () => {
+      assertHeld();
+      return target.connector.setActive(type, id, true, signal);
+    });
+  }
+  return { outcome: 'written', targetId: id };
+}
+
+async function disable(decision: Decision, context: WriteContext): Promise<Written> {
+  const { target, signal, assertHeld } = context;
+  const id = decision.targetId!;
+  await repeatable(context, () => {
+    assertHeld();
+    return target.connector.setActive(target.objectType, id, false, signal);
+  });
+  return { outcome: 'written', targetId: id };
+}
+
+async function remove(decision: Decision, context: WriteContext): Promise<Written> {
+  const { target, signal, assertHeld } = context;
+  const id = decision.targetId!;
+  await repeatable(context, () => {
+    assertHeld();
+    return target.connector.remove(target.objectType, id, signal);
+  });
+  return { outcome: 'written', targetId: id };
+}
+
+async function repeatable({ target, signal }: WriteContext, request: () => Promise<void>): Promise<void> {
+  try {
+    await target.gate.pass(request, signal);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.kind !== 'unknown-outcome') throw error;
+    await target.gate.pass(request, signal);
+  }
+}

@@ -1,0 +1,8 @@
+import { BaseConfig } from '@provident/service-kit';
+import { z } from 'zod';
+
+export const ImporterConfig = BaseConfig.extend({
+  SOURCE_TIMEOUT_MS: z.coerce.number().int().positive().default(30_000).describe('Time that one request to a source may take'),
+  TARGET_TIMEOUT_MS: z.coerce.number().int().positive().default(30_000).describe('Time that one request to a target may take'),
+});
+export type ImporterConfig = z.infer<typeof ImporterConfig>;

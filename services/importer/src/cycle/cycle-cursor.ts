@@ -1,0 +1,21 @@
+import type { SourceCursor } from '@provident/connectors';
+
+/** Where a cycle's import stands: reading the source, or taking up what a complete read did not show. */
+export type CycleCursor =
+  | { readonly phase: 'source'; readonly at: SourceCursor }
+  | {
+      readonly phase: 'absent';
+      readonly after: string;
+      readonly watermark: SourceCursor;
+      readonly withheld: string | null;
+      readonly gone: number;
+    };
+
+export interface CycleCounts {
+  readonly page: number;
+  readonly read: number;
+  readonly imported: number;
+  readonly failed: number;
+}
+
+export const noCounts: CycleCounts = { page: 0, read: 0, imported: 0, failed: 0 };

@@ -1,0 +1,104 @@
+import { type Said, say } from '@provident/bus';
+import { type Failure, ObjectImportFailed, type ObjectFacts, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
+import { type AttributeBag, type ObjectKey, type ObjectMapping, evaluateScope, isActive, textOf } from '@provident/domain';
+
+import type { Accounts } from './accounts.js';
+import { type LookedUp, type Sought, keysOf, lookUp } from './look-up.js';
+
+/** An object that takes its way through the pipeline. */
+export interface Candidate {
+  readonly facts: ObjectFacts;
+  readonly sourceId: string;
+  readonly change: 'added' | 'updated' | 'deleted' | 'again';
+  readonly attributes: AttributeBag;
+  readonly linkedId: string | null;
+}
+
+/** Who owns an account already, other than the object itself. */
+export type FindOwners = (targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
+
+export interface ImportContext {
+  readonly mapping: ObjectMapping;
+  readonly accounts: Accounts;
+  readonly findOwners: FindOwners;
+  /** Log sequence up to which exports are taken into account. */
+  readonly basis: number;
+}
+
+/** The object's name for people. */
+export function displayNameOf(mapping: ObjectMapping, attributes: AttributeBag): string | undefined {
+  return textOf(attributes[mapping.displayName ?? 'displayName']) || undefined;
+}
+
+/** Whether the target has to be asked: for a person who should have an account, or has one. */
+export function needsTarget({ change, attributes, linkedId }: Candidate, mapping: ObjectMapping): boolean {
+  if (linkedId !== null) return true;
+  return change !== 'deleted' && evaluateScope(mapping.scope, attributes).inScope && isActive(mapping.active, attributes);
+}
+
+/**
+ * Looks up what the target holds for each candidate, many at once, and says both halves; or why one could not be imported.
+ * @throws ConnectorError when the target as a whole cannot be asked
+ */
+export async function importObjects(candidates: readonly Candidate[], context: ImportContext): Promise<Said[][]> {
+  const { mapping, accounts } = context;
+  const sought = candidates.filter((candidate) => needsTarget(candidate, mapping)).map(soughtOf);
+  await accounts.prepare?.(
+    sought.flatMap(({ linkedId }) => linkedId ?? []),
+    sought.flatMap((each) => keysOf(each, mapping)),
+  );
+  const answers = new Map(
+    await Promise.all(sought.map(async (each): Promise<[ObjectKey, LookedUp]> => [each.objectKey, await lookUp(each, mapping, accounts)])),
+  );
+  await refuseTakenAccounts(answers, context);
+  return candidates.map((candidate) => sayCandidate(candidate, answers.get(candidate.facts.objectKey), context.basis));
+}
+
+const soughtOf = ({ facts, attributes, linkedId }: Candidate): Sought => ({ objectKey: facts.objectKey, attributes, linkedId });
+
+/** Two people never share an account: whoever is linked first keeps it, the other fails with both names. */
+async function refuseTakenAccounts(answers: Map<ObjectKey, LookedUp>, { findOwners }: ImportContext): Promise<void> {
+  const matched = [...answers].flatMap(([objectKey, answer]) =>
+    'found' in answer && answer.found.by === 'matching' && answer.found.matches.length === 1
+      ? [{ objectKey, targetId: answer.found.matches[0]!.id }]
+      : [],
+  );
+  const owners = new Map(await findOwners(matched.map(({ targetId }) => targetId)));
+  for (const { objectKey, targetId } of matched) {
+    const owner = owners.get(targetId) ?? objectKey;
+    owners.set(targetId, owner);
+    if (owner === objectKey) continue;
+    const message = `the account ${targetId} belongs to ${owner} already, and ${objectKey} matches it too: make the matching value unique, or correct it`;
+    answers.set(objectKey, { failure: { kind: 'ambiguous-match', code: 'duplicate-source-entries', message } });
+  }
+}
+
+function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, basis: number): Said[] {
+  const { facts, sourceId, change, attributes } = candidate;
+  const id = (what: string): string => `${facts.changeId}.${what}.${facts.attempt}.${facts.round}`;
+  const source = say(SourceObjectImported, id('source'), facts.objectKey, {
+    ...facts,
+    sourceId,
+    change,
+    attributes,
+    targetFollows: answer !== undefined,
+  });
+  if (answer && 'failure' in answer) return [source, sayFailed(facts, sourceId, 'target', null, answer.failure)];
+  return answer ? [source, say(TargetObjectImported, id('target'), facts.objectKey, { ...facts, ...answer.found, basis })] : [source];
+}
+
+export function sayFailed(
+  facts: ObjectFacts,
+  sourceId: string | null,
+  side: 'source' | 'target',
+  place: string | null,
+  failure: Failure,
+): Said {
+  return say(ObjectImportFailed, `${facts.changeId}.import.${facts.attempt}.${facts.round}`, facts.objectKey, {
+    ...facts,
+    sourceId,
+    side,
+    place,
+    failure,
+  });
+}

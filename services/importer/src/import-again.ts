@@ -1,0 +1,84 @@
+import { type Said } from '@provident/bus';
+import type { ObjectFacts } from '@provident/contracts';
+import { type JobId, asChangeId, asCycleId, partsOf, sourceAttributesOf } from '@provident/domain';
+
+import { AskedAccounts } from './cycle/accounts.js';
+import { type Candidate, type FindOwners, displayNameOf, importObjects, sayFailed } from './cycle/import-objects.js';
+import type { Saying } from './job-writer.js';
+import type { AgainRequest } from './state/fold-imports.js';
+import type { KnownObject, SourceIndex } from './state/source-index.js';
+import type { OpenSystems } from './systems.js';
+
+export interface AgainPorts {
+  readonly jobId: JobId;
+  readonly systems: OpenSystems;
+  readonly index: SourceIndex;
+  readonly findOwners: FindOwners;
+  readonly basis: number;
+  readonly signal: AbortSignal;
+}
+
+interface Asked {
+  readonly sequence: number;
+  readonly request: AgainRequest;
+}
+
+/**
+ * Imports objects again, with the newest values known of the source and what the target holds now: retries that are due, and decisions that were sent
+ * back. One object at a time in each call.
+ * @throws ConnectorError when the target as a whole cannot be asked
+ */
+export async function importAgain(asked: readonly Asked[], ports: AgainPorts): Promise<Saying[]> {
+  const known = await ports.index.findObjects(asked.map(({ request }) => request.objectKey));
+  const sayings: Saying[] = [];
+  const candidates: { candidate: Candidate; cause: number }[] = [];
+  for (const each of asked) {
+    const candidate = await candidateOf(each.request, known.get(each.request.objectKey), ports);
+    if ('said' in candidate) sayings.push({ said: candidate.said, cause: each.sequence });
+    else candidates.push({ candidate, cause: each.sequence });
+  }
+  const { systems, findOwners, basis, signal } = ports;
+  const said = await importObjects(
+    candidates.map(({ candidate }) => candidate),
+    { mapping: systems.mapping, accounts: new AskedAccounts(systems, signal), findOwners, basis },
+  );
+  return [...sayings, ...said.flatMap((each, at) => each.map((one): Saying => ({ said: one, cause: candidates[at]!.cause })))];
+}
+
+async function candidateOf(request: AgainRequest, known: KnownObject | undefined, ports: AgainPorts): Promise<Candidate | { said: Said }> {
+  const { systems, jobId, signal } = ports;
+  const facts = factsOf(request, known, jobId, systems.rules);
+  if (known && known.hash !== null) {
+    const { sourceId, attributes, deleted, targetId } = known;
+    return { facts, sourceId, change: deleted ? 'deleted' : 'again', attributes, linkedId: targetId };
+  }
+  // Its record could not be used so far: perhaps it can now.
+  const anchor = request.sourceId ?? partsOf(request.objectKey).anchor;
+  const found =
+    request.sourceId === null
+      ? null
+      : await systems.source.find(systems.mapping.source, anchor, sourceAttributesOf(systems.mapping), signal);
+  if (!found) {
+    const message = 'the source still holds no usable record for it';
+    return { said: sayFailed(facts, request.sourceId, 'source', null, { kind: 'invalid-source', code: 'unreadable-record', message }) };
+  }
+  const displayName = displayNameOf(systems.mapping, found.attributes);
+  const named = displayName === undefined ? facts : { ...facts, displayName };
+  return {
+    facts: named,
+    sourceId: anchor,
+    change: known ? 'updated' : 'added',
+    attributes: found.attributes,
+    linkedId: known?.targetId ?? null,
+  };
+}
+
+function factsOf(
+  { cycleId, changeId, objectKey, attempt, round }: AgainRequest,
+  known: KnownObject | undefined,
+  jobId: JobId,
+  rules: number,
+): ObjectFacts {
+  const facts = { jobId, cycleId: asCycleId(cycleId), changeId: asChangeId(changeId), objectKey, rules, attempt, round };
+  return known?.displayName ? { ...facts, displayName: known.displayName } : facts;
+}

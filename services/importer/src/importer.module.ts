@@ -1,0 +1,34 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+
+import type { ImporterConfig } from './config.js';
+import { DescribeSourceController } from './describe-source.controller.js';
+import { JobImporter } from './job-importer.js';
+import { importerEntities, importerMigrations } from './state/schema.js';
+
+@Module({})
+class ImporterModule {}
+
+/** The part of a job's importing that one instance does at a time: all of it, because a source is read in one go. */
+const wholeJob = 'all';
+
+/** The importer: the only reader of sources, and of targets before a decision. */
+export async function importerModule(ports: ServicePorts, config: ImporterConfig): Promise<DynamicModule> {
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    schema: 'importer',
+    entities: importerEntities,
+    migrations: importerMigrations,
+  });
+  const pool = workPool(ports, (jobId) => [
+    {
+      unit: { jobId, lane: wholeJob },
+      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, assertHeld }).run(signal),
+    },
+  ]);
+  return {
+    module: ImporterModule,
+    controllers: [DescribeSourceController],
+    providers: [{ provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) }],
+  };
+}

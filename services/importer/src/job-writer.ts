@@ -1,0 +1,63 @@
+import type { Appender, EventLog, NewEvent, Said } from '@provident/bus';
+import { type Lane, jobLane, laneOf, subjectOf } from '@provident/contracts';
+import type { JobId, ObjectKey } from '@provident/domain';
+
+export interface WriterPorts {
+  readonly log: EventLog;
+  readonly appender: Appender;
+  readonly now: () => Date;
+  readonly assertHeld: () => void;
+}
+
+/** Something to say about an object or the job, and the event that it answers. */
+export interface Saying {
+  readonly said: Said;
+  readonly cause: number;
+}
+
+/**
+ * Says what the importer has to say of one job, on all of its lanes. Guarded by the last sequence seen on each: a second importer of the same job
+ * is refused. Positions are not used: what is still
+ * to be answered stands in the importer's tables.
+ */
+export class JobWriter {
+  private readonly last = new Map<string, number>();
+
+  constructor(
+    private readonly jobId: JobId,
+    private readonly lanes: number,
+    private readonly ports: WriterPorts,
+  ) {}
+
+  /** Sequence of the newest event that was said; 0 for none. */
+  get lastSequence(): number {
+    return Math.max(0, ...this.last.values());
+  }
+
+  /** Appends objects in their lanes and, last, what is said of the job; all or nothing. @returns the last sequence */
+  async append(objects: readonly Saying[], job: readonly Saying[] = []): Promise<number> {
+    this.ports.assertHeld();
+    const at = this.ports.now().toISOString();
+    const events = [
+      ...objects.map((each) => this.event(each, laneOf(each.said.about as ObjectKey, this.lanes), at)),
+      ...job.map((each) => this.event(each, jobLane, at)),
+    ];
+    if (events.length === 0) return 0;
+    const subjects = events.map(({ lane }) => subjectOf(this.jobId, lane, 'importer'));
+    const expected = new Map<string, number>();
+    for (const subject of new Set(subjects)) expected.set(subject, await this.lastOn(subject));
+    const sequences = await this.ports.appender.append(events, expected);
+    for (const [index, subject] of subjects.entries()) this.last.set(subject, sequences[index]!);
+    return sequences.at(-1)!;
+  }
+
+  private event({ said, cause }: Saying, lane: Lane, at: string): NewEvent {
+    return { ...said, jobId: this.jobId, lane, stage: 'importer', at, cause, position: 0 };
+  }
+
+  private async lastOn(subject: string): Promise<number> {
+    const known = this.last.get(subject) ?? (await this.ports.log.findLast(subject))?.sequence ?? 0;
+    this.last.set(subject, known);
+    return known;
+  }
+}

@@ -1,0 +1,6 @@
+import { bootstrap } from '@provident/service-kit';
+
+import { ImporterConfig } from './config.js';
+import { importerModule } from './importer.module.js';
+
+await bootstrap({ name: 'importer', config: ImporterConfig, module: importerModule });

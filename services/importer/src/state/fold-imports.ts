@@ -1,0 +1,145 @@
+import {
+  CycleOpened,
+  type DataOf,
+  ExportDeferred,
+  ImportCompleted,
+  ImportFailed,
+  type LogEvent,
+  ObjectExported,
+  ObjectImportFailed,
+  PageImported,
+  RetryDue,
+  SourceObjectImported,
+  TargetObjectImported,
+  is,
+} from '@provident/contracts';
+import type { ObjectKey } from '@provident/domain';
+import type { EntityManager } from 'typeorm';
+
+import { contentHash } from './content-hash.js';
+
+interface SourceRow {
+  readonly objectKey: string;
+  readonly sourceId: string;
+  readonly displayName: string | null;
+  readonly hash: string;
+  readonly attributes: string;
+  readonly deleted: boolean;
+  readonly cycleId: string;
+}
+
+/** What one batch changes, gathered so that each table is written once. */
+class Changes {
+  readonly objects = new Map<ObjectKey, SourceRow>();
+  /** Account that the object is linked to from now on; null unlinks it. */
+  readonly links = new Map<ObjectKey, string | null>();
+  readonly unusable = new Set<ObjectKey>();
+  readonly asked: { sequence: number; request: unknown }[] = [];
+  readonly answered = new Set<number>();
+}
+
+/** Puts into the tables what this service and the exporter said of one job's objects, and what is asked of this service. */
+export async function foldImports(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {
+  const changes = new Changes();
+  for (const event of events) {
+    note(event, changes);
+    await noteCycle(jobId, event, manager);
+  }
+  await writeObjects(jobId, [...changes.objects.values()], manager);
+  await writeLinks(jobId, changes.links, manager);
+  await writeAgain(jobId, changes, manager);
+  if (changes.unusable.size > 0) {
+    await manager.query('UPDATE source_object SET hash = NULL WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.unusable]]);
+  }
+}
+
+function note(event: LogEvent, changes: Changes): void {
+  if (event.stage === 'importer' && event.cause > 0) changes.answered.add(event.cause);
+  if (is(event, SourceObjectImported)) {
+    changes.objects.set(event.data.objectKey, sourceRow(event.data));
+    changes.unusable.delete(event.data.objectKey);
+  } else if (is(event, TargetObjectImported)) {
+    if (event.data.by === 'matching' && event.data.matches.length === 1) changes.links.set(event.data.objectKey, event.data.matches[0]!.id);
+  } else if (is(event, ObjectImportFailed)) {
+    if (event.data.side === 'source') changes.unusable.add(event.data.objectKey);
+  } else if (is(event, ObjectExported)) {
+    if (event.data.action === 'create') changes.links.set(event.data.objectKey, event.data.targetId);
+    if (event.data.action === 'delete') changes.links.set(event.data.objectKey, null);
+  } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
+    changes.asked.push({ sequence: event.sequence, request: again(event) });
+  }
+}
+
+export interface AgainRequest {
+  readonly cycleId: string;
+  readonly changeId: string;
+  readonly objectKey: ObjectKey;
+  readonly attempt: number;
+  readonly round: number;
+  readonly sourceId: string | null;
+}
+
+function again({ type, data }: LogEvent<DataOf<typeof RetryDue> | DataOf<typeof ExportDeferred>>): AgainRequest {
+  const { cycleId, changeId, objectKey, attempt, round, sourceId } = data;
+  return { cycleId, changeId, objectKey, attempt, round: type === ExportDeferred.type ? round + 1 : 0, sourceId };
+}
+
+function sourceRow({ objectKey, sourceId, displayName, attributes, change, cycleId }: DataOf<typeof SourceObjectImported>): SourceRow {
+  return {
+    objectKey,
+    sourceId,
+    displayName: displayName ?? null,
+    hash: contentHash(attributes),
+    attributes: JSON.stringify(attributes),
+    deleted: change === 'deleted',
+    cycleId,
+  };
+}
+
+async function noteCycle(jobId: string, event: LogEvent, manager: EntityManager): Promise<void> {
+  if (is(event, CycleOpened)) {
+    await manager.query(
+      'INSERT INTO open_cycle (job_id, opened, sequence) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO UPDATE SET opened = excluded.opened, sequence = excluded.sequence, progress = NULL',
+      [jobId, JSON.stringify(event.data), event.sequence],
+    );
+  } else if (is(event, PageImported)) {
+    await manager.query('UPDATE open_cycle SET progress = $2 WHERE job_id = $1', [jobId, JSON.stringify(event.data)]);
+  } else if (is(event, ImportCompleted) || is(event, ImportFailed)) {
+    await manager.query('DELETE FROM open_cycle WHERE job_id = $1', [jobId]);
+  }
+}
+
+async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: EntityManager): Promise<void> {
+  if (rows.length === 0) return;
+  await manager.query(
+    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[])
+     ON CONFLICT (job_id, object_key) DO UPDATE SET source_id = excluded.source_id, display_name = excluded.display_name, hash = excluded.hash,
+       attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id`,
+    [
+      jobId,
+      rows.map(({ objectKey }) => objectKey),
+      rows.map(({ sourceId }) => sourceId),
+      rows.map(({ displayName }) => displayName),
+      rows.map(({ hash }) => hash),
+      rows.map(({ attributes }) => attributes),
+      rows.map(({ deleted }) => deleted),
+      rows.map(({ cycleId }) => cycleId),
+    ],
+  );
+}
+
+async function writeLinks(jobId: string, links: ReadonlyMap<ObjectKey, string | null>, manager: EntityManager): Promise<void> {
+  if (links.size === 0) return;
+  await manager.query(
+    'UPDATE source_object AS o SET target_id = l.target_id FROM unnest($2::text[], $3::text[]) AS l (object_key, target_id) WHERE o.job_id = $1 AND o.object_key = l.object_key',
+    [jobId, [...links.keys()], [...links.values()]],
+  );
+}
+
+async function writeAgain(jobId: string, { asked, answered }: Changes, manager: EntityManager): Promise<void> {
+  for (const { sequence, request } of asked) {
+    await manager.query('INSERT INTO again (sequence, job_id, request) VALUES ($1, $2, $3)', [sequence, jobId, JSON.stringify(request)]);
+  }
+  if (answered.size > 0) await manager.query('DELETE FROM again WHERE sequence = ANY($1)', [[...answered]]);
+}

@@ -1,0 +1,96 @@
+import { FoldPosition, foldPositionTable } from '@provident/service-kit';
+import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
+
+/** A source object as it was last imported, and the account that it is linked to. Folded from the log. */
+@Entity({ name: 'source_object' })
+export class SourceObjectRow {
+  @PrimaryColumn({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'object_key' })
+  objectKey!: string;
+
+  @Column({ type: 'text', name: 'source_id' })
+  sourceId!: string;
+
+  @Column({ type: 'text', name: 'display_name', nullable: true })
+  displayName!: string | null;
+
+  /** Of the attributes; null when the object has to count as changed whatever it looks like. */
+  @Column({ type: 'text', nullable: true })
+  hash!: string | null;
+
+  @Column({ type: 'jsonb' })
+  attributes!: Record<string, unknown>;
+
+  @Column({ type: 'boolean' })
+  deleted!: boolean;
+
+  @Column({ type: 'text', name: 'target_id', nullable: true })
+  targetId!: string | null;
+
+  /** Cycle that imported it last. */
+  @Column({ type: 'text', name: 'cycle_id' })
+  cycleId!: string;
+}
+
+/** An object that has to be imported again: a retry that is due, or a decision that was sent back. Folded from the log. */
+@Entity({ name: 'again' })
+export class AgainRow {
+  /** Log sequence of the event that asks for it. */
+  @PrimaryColumn({ type: 'bigint' })
+  sequence!: string;
+
+  @Column({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  @Column({ type: 'jsonb' })
+  request!: Record<string, unknown>;
+}
+
+/** The cycle that is open, and how far its import is. Folded from the log. */
+@Entity({ name: 'open_cycle' })
+export class OpenCycleRow {
+  @PrimaryColumn({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  @Column({ type: 'jsonb' })
+  opened!: Record<string, unknown>;
+
+  @Column({ type: 'bigint' })
+  sequence!: string;
+
+  @Column({ type: 'jsonb', nullable: true })
+  progress!: Record<string, unknown> | null;
+}
+
+class ImporterTables1764000000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(foldPositionTable);
+    await runner.query(`CREATE TABLE source_object (
+      job_id text, object_key text, source_id text NOT NULL, display_name text, hash text, attributes jsonb NOT NULL,
+      deleted boolean NOT NULL, target_id text, cycle_id text NOT NULL, PRIMARY KEY (job_id, object_key))`);
+    // Is this account somebody else's already?  How many accounts are in step?
+    await runner.query('CREATE INDEX source_object_by_target ON source_object (job_id, target_id) WHERE target_id IS NOT NULL');
+    await runner.query('CREATE TABLE again (sequence bigint PRIMARY KEY, job_id text NOT NULL, request jsonb NOT NULL)');
+    await runner.query('CREATE INDEX again_by_job ON again (job_id, sequence)');
+    await runner.query(
+      'CREATE TABLE open_cycle (job_id text PRIMARY KEY, opened jsonb NOT NULL, sequence bigint NOT NULL, progress jsonb)',
+    );
+    // Scratch of a running cycle: what the source showed, and what the target held when it was read once. Not folded, gone when the cycle ends.
+    await runner.query('CREATE TABLE seen (job_id text, cycle_id text, object_key text, PRIMARY KEY (job_id, cycle_id, object_key))');
+    await runner.query(
+      'CREATE TABLE listed_account (job_id text, cycle_id text, target_id text, state text NOT NULL, attributes jsonb NOT NULL, PRIMARY KEY (job_id, cycle_id, target_id))',
+    );
+    await runner.query(
+      'CREATE TABLE listed_value (job_id text, cycle_id text, attribute text, folded text, target_id text, PRIMARY KEY (job_id, cycle_id, attribute, folded, target_id))',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE listed_value, listed_account, seen, open_cycle, again, source_object, fold_position');
+  }
+}
+
+export const importerEntities = [FoldPosition, SourceObjectRow, AgainRow, OpenCycleRow];
+export const importerMigrations = [ImporterTables1764000000001];

@@ -1,0 +1,118 @@
+import type { AttributeBag, JobId, ObjectKey } from '@provident/domain';
+import type { DataSource } from 'typeorm';
+
+import type { AgainRequest } from './fold-imports.js';
+
+export interface KnownObject {
+  readonly objectKey: ObjectKey;
+  readonly sourceId: string;
+  readonly displayName: string | null;
+  readonly hash: string | null;
+  readonly attributes: AttributeBag;
+  readonly deleted: boolean;
+  readonly targetId: string | null;
+  readonly cycleId: string;
+}
+
+export interface OpenCycle {
+  /** Data of the cycle-opened. */
+  readonly opened: {
+    readonly cycleId: string;
+    readonly kind: 'initial' | 'incremental';
+    readonly rules: number;
+    readonly watermark: Record<string, unknown> | null;
+  };
+  readonly sequence: number;
+  /** Data of its newest page-imported. */
+  readonly progress: {
+    readonly page: number;
+    readonly cursor: Record<string, unknown>;
+    readonly read: number;
+    readonly imported: number;
+    readonly failed: number;
+  } | null;
+}
+
+const columns =
+  'object_key AS "objectKey", source_id AS "sourceId", display_name AS "displayName", hash, attributes, deleted, target_id AS "targetId", cycle_id AS "cycleId"';
+
+/** What the importer remembers of one job: its source as last seen, its links, and what is still to be done. */
+export class SourceIndex {
+  constructor(
+    private readonly database: DataSource,
+    private readonly jobId: JobId,
+  ) {}
+
+  async findObjects(keys: readonly ObjectKey[]): Promise<Map<ObjectKey, KnownObject>> {
+    const rows = await this.database.query<KnownObject[]>(
+      `SELECT ${columns} FROM source_object WHERE job_id = $1 AND object_key = ANY($2)`,
+      [this.jobId, keys],
+    );
+    return new Map(rows.map((row) => [row.objectKey, row]));
+  }
+
+  /** Which of these accounts are linked, and to whom. */
+  async findOwners(targetIds: readonly string[]): Promise<Map<string, ObjectKey>> {
+    if (targetIds.length === 0) return new Map();
+    const rows = await this.database.query<{ targetId: string; objectKey: ObjectKey }[]>(
+      'SELECT target_id AS "targetId", object_key AS "objectKey" FROM source_object WHERE job_id = $1 AND target_id = ANY($2)',
+      [this.jobId, targetIds],
+    );
+    return new Map(rows.map((row) => [row.targetId, row.objectKey]));
+  }
+
+  async countPresent(): Promise<number> {
+    return this.count('NOT deleted');
+  }
+
+  async countLinked(): Promise<number> {
+    return this.count('target_id IS NOT NULL');
+  }
+
+  async findOpenCycle(): Promise<OpenCycle | null> {
+    const [row] = await this.database.query<OpenCycle[]>(
+      'SELECT opened, sequence::int8 AS sequence, progress FROM open_cycle WHERE job_id = $1',
+      [this.jobId],
+    );
+    return row ? { ...row, sequence: Number(row.sequence) } : null;
+  }
+
+  /** What has to be imported again, oldest first. */
+  async listAgain(limit: number): Promise<{ sequence: number; request: AgainRequest }[]> {
+    const rows = await this.database.query<{ sequence: string; request: AgainRequest }[]>(
+      'SELECT sequence, request FROM again WHERE job_id = $1 ORDER BY sequence LIMIT $2',
+      [this.jobId, limit],
+    );
+    return rows.map(({ sequence, request }) => ({ sequence: Number(sequence), request }));
+  }
+
+  async markSeen(cycleId: string, keys: readonly ObjectKey[]): Promise<void> {
+    await this.database.query(
+      'INSERT INTO seen (job_id, cycle_id, object_key) SELECT $1, $2, * FROM unnest($3::text[]) ON CONFLICT DO NOTHING',
+      [this.jobId, cycleId, keys],
+    );
+  }
+
+  /** Objects that are known, were not seen in this cycle and have not been imported by it; in key order. */
+  async listUnseen(cycleId: string, after: string, limit: number): Promise<KnownObject[]> {
+    return this.database.query<KnownObject[]>(
+      `SELECT ${columns} FROM source_object AS o WHERE job_id = $1 AND object_key > $3 AND NOT deleted AND cycle_id <> $2
+         AND NOT EXISTS (SELECT FROM seen AS s WHERE s.job_id = $1 AND s.cycle_id = $2 AND s.object_key = o.object_key)
+       ORDER BY object_key LIMIT $4`,
+      [this.jobId, cycleId, after, limit],
+    );
+  }
+
+  /** Removes the scratch of all cycles of this job. */
+  async clearScratch(): Promise<void> {
+    for (const table of ['seen', 'listed_value', 'listed_account'])
+      await this.database.query(`DELETE FROM ${table} WHERE job_id = $1`, [this.jobId]);
+  }
+
+  private async count(condition: string): Promise<number> {
+    const [row] = await this.database.query<[{ count: string }]>(`SELECT count(*) FROM source_object WHERE job_id = $1 AND ${condition}`, [
+      this.jobId,
+    ]);
+    return Number(row.count);
+  }
+}

@@ -1,0 +1,65 @@
+import type { JobRegistry } from '@provident/bus';
+import {
+  type SourceConnector,
+  type TargetAbilities,
+  type TargetConnector,
+  TargetGate,
+  openSource,
+  openTarget,
+} from '@provident/connectors';
+import type { DataOf, JobConfigured } from '@provident/contracts';
+import type { ObjectMapping } from '@provident/domain';
+
+import type { ImporterConfig } from './config.js';
+
+/** A job's two systems, open for reading, with the rules that they were opened under. */
+export interface OpenSystems {
+  readonly rules: number;
+  readonly configured: DataOf<typeof JobConfigured>;
+  readonly mapping: ObjectMapping;
+  readonly source: SourceConnector;
+  readonly target: TargetConnector;
+  readonly abilities: TargetAbilities;
+  readonly gate: TargetGate;
+}
+
+/** Keeps the systems of one job open between cycles, and opens them anew when the rules change. */
+export class Systems {
+  private opened: OpenSystems | null = null;
+
+  constructor(
+    private readonly registry: JobRegistry,
+    private readonly config: ImporterConfig,
+  ) {}
+
+  /**
+   * Reads without the ability to write: the target is opened read-only.
+   * @throws ConnectorError when one of them cannot be opened
+   */
+  async open(rules: number, signal: AbortSignal): Promise<OpenSystems> {
+    if (this.opened?.rules === rules) return this.opened;
+    await this.close();
+    const configured = await this.registry.rulesAt(rules);
+    const { definition, baseDir } = configured;
+    const source = await openSource(definition.source, { baseDir, readOnly: true, timeoutMs: this.config.SOURCE_TIMEOUT_MS });
+    const target = await openTarget(definition.target, { baseDir, readOnly: true, timeoutMs: this.config.TARGET_TIMEOUT_MS });
+    const abilities = await target.abilities(signal);
+    this.opened = {
+      rules,
+      configured,
+      mapping: definition.objects[0]!,
+      source,
+      target,
+      abilities,
+      gate: new TargetGate(abilities.concurrency),
+    };
+    return this.opened;
+  }
+
+  async close(): Promise<void> {
+    const { opened } = this;
+    this.opened = null;
+    await opened?.source.close();
+    await opened?.target.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, StartJob, ValidateJob } from '@provident/contracts';
+
+import { JobFiles } from './job-files.js';
+import { JobOwners } from './job-owners.js';
+
+/** Takes the commands of administrators, from whichever instance of report-api they come. */
+@Controller()
+export class JobCommandsController {
+  constructor(
+    private readonly files: JobFiles,
+    private readonly owners: JobOwners,
+  ) {}
+
+  @MessagePattern(ValidateJob.subject)
+  validate(@Payload() payload: unknown): Promise<CommandAnswer> {
+    const { definition, baseDir } = ValidateJob.schema.parse(payload);
+    return this.files.validate(definition, baseDir);
+  }
+
+  @MessagePattern(ApplyJob.subject)
+  apply(@Payload() payload: unknown): Promise<CommandAnswer> {
+    const { definition, baseDir, by } = ApplyJob.schema.parse(payload);
+    return this.files.apply(definition, baseDir, by, this.owners);
+  }
+
+  @MessagePattern(RunJob.subject)
+  run(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RunJob.schema.parse(payload).jobId, { name: 'run', payload });
+  }
+
+  @MessagePattern(PauseJob.subject)
+  pause(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(PauseJob.schema.parse(payload).jobId, { name: 'pause', payload });
+  }
+
+  @MessagePattern(StartJob.subject)
+  start(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(StartJob.schema.parse(payload).jobId, { name: 'start', payload });
+  }
+
+  @MessagePattern(ReleaseRemovals.subject)
+  release(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(ReleaseRemovals.schema.parse(payload).jobId, { name: 'release', payload });
+  }
+}

@@ -1,0 +1,115 @@
+import { StaleWriter, say } from '@provident/bus';
+import { connectorConfigs, takesPath } from '@provident/connectors/config';
+import type { ObjectTypeDescription, SystemDescription } from '@provident/connectors/config';
+import { type CommandAnswer, DescribeSystem, type Initiator, type Issue, JobConfigured, configLane, subjectOf } from '@provident/contracts';
+import { type JobDefinition, asJobId, checkAttributes, validateJob } from '@provident/domain';
+import type { ServicePorts } from '@provident/service-kit';
+import { z } from 'zod';
+
+import type { CheckedConfiguration } from './answer-order.js';
+import { type JobOwners, done, refused } from './job-owners.js';
+
+const describeTimeoutMs = 20_000;
+
+const Described = z.union([
+  z.object({ ok: z.literal(true), description: z.object({ name: z.string(), objectTypes: z.array(z.looseObject({ name: z.string() })) }) }),
+  z.object({ ok: z.literal(false), message: z.string() }),
+]);
+type Described = { readonly ok: true; readonly description: SystemDescription } | { readonly ok: false; readonly message: string };
+
+interface Checked {
+  readonly definition: JobDefinition | null;
+  readonly issues: Issue[];
+  /** Systems that could not be asked: a warning, because they may be up when the job runs. */
+  readonly notes: string[];
+  readonly systems: { readonly source: string; readonly target: string };
+}
+
+/** Checks job files against their schema, their own logic and what the two systems say of themselves; and brings checked ones to the log. */
+export class JobFiles {
+  constructor(private readonly ports: ServicePorts) {}
+
+  async validate(input: unknown, baseDir: string): Promise<CommandAnswer> {
+    const { issues, notes } = await this.check(input, baseDir);
+    if (issues.length > 0) return { ...refused(`${issues.length} problem(s) in the job file`, issues), result: { notes } };
+    return done('the job file is valid', { notes });
+  }
+
+  async apply(input: unknown, baseDir: string, by: Initiator, owners: JobOwners): Promise<CommandAnswer> {
+    const { definition, issues, notes, systems } = await this.check(input, baseDir);
+    if (!definition || issues.length > 0)
+      return { ...refused(`${issues.length} problem(s) in the job file: nothing was applied`, issues), result: { notes } };
+    const configured: CheckedConfiguration = { definition, baseDir, by, systems };
+    const answer =
+      (await this.create(definition.job, configured)) ?? (await owners.order(definition.job, { name: 'apply', payload: configured }));
+    return { ...answer, result: { ...answer.result, notes } };
+  }
+
+  /** Makes a job that is not there yet; null when it is. */
+  private async create(job: string, configured: CheckedConfiguration): Promise<CommandAnswer | null> {
+    const { registry, appender, now } = this.ports;
+    if (registry.find(job)) return null;
+    const jobId = asJobId(job);
+    const said = say(JobConfigured, `${jobId}.configured.1`, jobId, { ...configured, jobId, revision: 1 });
+    const subject = subjectOf(jobId, configLane, 'job-scheduler');
+    try {
+      await appender.append(
+        [{ ...said, jobId, lane: configLane, stage: 'job-scheduler', at: now().toISOString(), cause: 0, position: 0 }],
+        new Map([[subject, 0]]),
+      );
+      return done(`job "${jobId}" was created`, { jobId, revision: 1, changed: true });
+    } catch (error) {
+      if (error instanceof StaleWriter) return null; // another instance was faster
+      throw error;
+    }
+  }
+
+  private async check(input: unknown, baseDir: string): Promise<Checked> {
+    const { definition, issues } = validateJob(input, {
+      sourceConnectors: connectorConfigs.source,
+      targetConnectors: connectorConfigs.target,
+    });
+    if (!definition) return { definition: null, issues, notes: [], systems: { source: '', target: '' } };
+    const [source, target] = await Promise.all([
+      this.describe('source', definition.source, baseDir),
+      this.describe('target', definition.target, baseDir),
+    ]);
+    const [mapping] = definition.objects;
+    const known = attributesOf(target, mapping!.target);
+    const isTaken = (path: string): boolean => takesPath[definition.target.connector]?.(path, known) ?? false;
+    const wrong = checkAttributes(definition, attributesOf(source, mapping!.source), known, isTaken);
+    const notes = [...noteOn('source', source), ...noteOn('target', target)];
+    return {
+      definition,
+      issues: [...issues, ...wrong],
+      notes,
+      systems: { source: nameOf(definition.source, source), target: nameOf(definition.target, target) },
+    };
+  }
+
+  private async describe(side: 'source' | 'target', { connector, config }: JobDefinition['source'], baseDir: string): Promise<Described> {
+    try {
+      const answer = await this.ports.connection.request(
+        DescribeSystem[side].subject,
+        JSON.stringify(nestRequest(DescribeSystem[side].subject, { connector, config, baseDir })),
+        { timeout: describeTimeoutMs },
+      );
+      return Described.parse(nestAnswer(answer.json())) as Described;
+    } catch (error) {
+      return { ok: false, message: `no ${side === 'source' ? 'importer' : 'exporter'} answered: ${(error as Error).message}` };
+    }
+  }
+}
+
+const nestRequest = (pattern: string, data: unknown) => ({ id: '1', pattern, data });
+const nestAnswer = (answer: unknown): unknown => (answer as { response?: unknown }).response;
+
+function attributesOf(described: Described, objectType: string): ObjectTypeDescription {
+  const found = described.ok ? described.description.objectTypes.find(({ name }) => name === objectType) : undefined;
+  return found ?? { name: objectType, attributes: [], complete: false };
+}
+
+const nameOf = ({ connector, name }: JobDefinition['source'], described: Described): string =>
+  name ?? (described.ok ? described.description.name : connector);
+const noteOn = (side: string, described: Described): string[] =>
+  described.ok ? [] : [`the ${side} could not be asked for its attributes: ${described.message}`];

@@ -1,0 +1,84 @@
+import type { Brief, BriefOutcome, Failure } from '@provident/contracts';
+import type { Outcomes } from '@provident/domain';
+
+/** Outcomes of one cycle so far. Retries from escrow are no part of it. */
+export interface CycleCount {
+  /** Objects that the rules were applied to. */
+  readonly evaluated: number;
+  /** Removals that the rules want. */
+  readonly proposedRemovals: number;
+  readonly outcomes: Outcomes;
+  /** Writes that the target refused because of the connection and not of the object, by kind. */
+  readonly connectionFailures: Readonly<Partial<Record<Failure['kind'], number>>>;
+}
+
+export const nothingCounted: CycleCount = {
+  evaluated: 0,
+  proposedRemovals: 0,
+  outcomes: { created: 0, updated: 0, disabled: 0, deleted: 0, skipped: 0, unchanged: 0, escrowed: 0, held: 0 },
+  connectionFailures: {},
+};
+
+const additions: Readonly<Record<BriefOutcome, Partial<Outcomes>>> = {
+  proposed: {},
+  'proposed-removal': {},
+  deferred: {},
+  other: {},
+  skip: { skipped: 1 },
+  unchanged: { unchanged: 1 },
+  failed: { escrowed: 1 },
+  create: { created: 1 },
+  update: { updated: 1 },
+  held: { held: 1 },
+  // A removal was held before it was anything else.
+  disable: { disabled: 1, held: -1 },
+  delete: { deleted: 1, held: -1 },
+  'removal-failed': { escrowed: 1, held: -1 },
+  'removal-deferred': { held: -1 },
+};
+
+const decisions: ReadonlySet<BriefOutcome> = new Set(['proposed', 'proposed-removal', 'skip', 'unchanged']);
+const aboutConnection: ReadonlySet<string> = new Set<Failure['kind']>([
+  'unauthorized',
+  'unavailable',
+  'protocol',
+  'misconfigured',
+  'unknown-outcome',
+]);
+
+/** The count after one more event of the cycle. Pure. @param byRules whether the rule-evaluator said it */
+export function countBrief(count: CycleCount, brief: Brief, byRules: boolean): CycleCount {
+  if (brief.attempt > 0) return count;
+  const isDecision = brief.round === 0 && (decisions.has(brief.outcome) || (byRules && brief.outcome === 'failed'));
+  const { failure } = brief;
+  const counted = aboutConnection.has(failure) && !byRules;
+  return {
+    evaluated: count.evaluated + (isDecision ? 1 : 0),
+    proposedRemovals: count.proposedRemovals + (isDecision && brief.outcome === 'proposed-removal' ? 1 : 0),
+    outcomes: add(count.outcomes, additions[brief.outcome]),
+    connectionFailures: counted
+      ? { ...count.connectionFailures, [failure]: (count.connectionFailures[failure as Failure['kind']] ?? 0) + 1 }
+      : count.connectionFailures,
+  };
+}
+
+function add(outcomes: Outcomes, more: Partial<Outcomes>): Outcomes {
+  const sum: Record<keyof Outcomes, number> = { ...outcomes };
+  for (const [name, by] of Object.entries(more)) sum[name as keyof Outcomes] += by;
+  return sum;
+}
+
+/** A failure of the whole target that the cycle's writes met, if any: bad credentials at once, anything else when no write went through. */
+export function connectionFailureOf({ connectionFailures, outcomes }: CycleCount): Failure | null {
+  const unauthorized = connectionFailures.unauthorized ?? 0;
+  if (unauthorized > 0)
+    return { kind: 'unauthorized', code: 'target-unauthorized', message: `the target refused the credentials of ${unauthorized} write(s)` };
+  const [worst] = Object.entries(connectionFailures).sort(([, one], [, other]) => other - one);
+  const written = outcomes.created + outcomes.updated + outcomes.disabled + outcomes.deleted;
+  if (!worst || written > 0) return null;
+  return {
+    kind: worst[0] as Failure['kind'],
+    code: `target-${worst[0]}`,
+    message: `none of the cycle's writes went through; ${worst[1]} failed because the target was ${worst[0]}`,
+  };
+}

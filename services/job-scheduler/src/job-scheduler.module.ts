@@ -1,0 +1,36 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type BaseConfig, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+
+import { JobCommandsController } from './commands/job-commands.controller.js';
+import { JobFiles } from './commands/job-files.js';
+import { JobOwners } from './commands/job-owners.js';
+import { JobKeeper } from './job-keeper.js';
+import { schedulerEntities, schedulerMigrations } from './state/schema.js';
+
+@Module({})
+class JobSchedulerModule {}
+
+/** The part of a job that one instance keeps: its life as a whole. */
+const wholeJob = 'all';
+
+/** The job scheduler: owns the life of every job. */
+export async function jobSchedulerModule(ports: ServicePorts, config: BaseConfig): Promise<DynamicModule> {
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    schema: 'job_scheduler',
+    entities: schedulerEntities,
+    migrations: schedulerMigrations,
+  });
+  const pool = workPool(ports, (jobId) => [
+    { unit: { jobId, lane: wholeJob }, run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, database, assertHeld }).run(signal) },
+  ]);
+  return {
+    module: JobSchedulerModule,
+    controllers: [JobCommandsController],
+    providers: [
+      { provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) },
+      { provide: JobFiles, useValue: new JobFiles(ports) },
+      { provide: JobOwners, useValue: new JobOwners(ports) },
+    ],
+  };
+}

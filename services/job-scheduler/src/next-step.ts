@@ -1,0 +1,129 @@
+import { type Said, say } from '@provident/bus';
+import {
+  CycleClosed,
+  CycleOpened,
+  type Initiator,
+  JobQuarantined,
+  JobRecovered,
+  RemovalsHeld,
+  RemovalsReleased,
+} from '@provident/contracts';
+import {
+  type CycleId,
+  type HeldRemovals,
+  type JobId,
+  type JobLife,
+  decideRemovals,
+  healthAfter,
+  isAccountedFor,
+  isCycleDue,
+  planCycle,
+  resultOf,
+} from '@provident/domain';
+
+import { type CycleCount, connectionFailureOf } from './cycle-count.js';
+
+export interface JobState {
+  readonly jobId: JobId;
+  readonly life: JobLife;
+  readonly count: CycleCount;
+  /** Records that the open cycle's import has read. */
+  readonly read: number;
+  /** Whether the open cycle's removals were decided upon. */
+  readonly isDecided: boolean;
+}
+
+export const service: Initiator = { kind: 'system', name: 'provident' };
+
+/** What the scheduler has to say now, if anything. Pure. @param newCycleId name for a cycle, should one be opened */
+export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): Said[] {
+  const { life } = state;
+  if (!life.running) return isCycleDue(life, nowMs) ? [openCycle(state, newCycleId, service)] : [];
+  if (life.running.import.state === 'reading') return [];
+  if (state.count.evaluated < life.running.import.imported) return [];
+  if (!state.isDecided && needsDecision(state)) return decide(state);
+  return isAccountedFor(state.count.outcomes, life.running.import.imported) && !waitsForRelease(state) ? close(state, nowMs) : [];
+}
+
+export function openCycle({ jobId, life }: JobState, cycleId: CycleId, by: Initiator, fresh = false): Said {
+  const { kind, rules, watermark } = planCycle(life, fresh);
+  return say(CycleOpened, `${cycleId}.opened`, jobId, {
+    jobId,
+    cycleId,
+    kind,
+    rules,
+    watermark: watermark as Record<string, unknown> | null,
+    by,
+  });
+}
+
+/** Removals of cycles whose import failed were never weighed: they are, together with those of the next complete import. */
+const carried = ({ held }: JobLife): HeldRemovals[] => held.filter(({ until }) => until === 'import');
+
+const needsDecision = ({ count, life }: JobState): boolean =>
+  count.proposedRemovals > 0 || (carried(life).length > 0 && life.running?.import.state === 'completed');
+
+function decide({ jobId, life, count }: JobState): Said[] {
+  const running = life.running!;
+  const { cycleId } = running;
+  const proposed = count.proposedRemovals;
+  if (running.import.state !== 'completed') {
+    const threshold = 'the import failed, and what was not read proves nothing';
+    return [say(RemovalsHeld, `${cycleId}.removals-held`, jobId, { jobId, cycleId, proposed, linked: 0, threshold, until: 'import' })];
+  }
+  const earlier = carried(life);
+  const { linked } = running.import;
+  const total = earlier.reduce((sum, each) => sum + each.proposed, proposed);
+  const decision = decideRemovals({ proposed: total, linked }, life.definition!.thresholds.removals);
+  const cycles = [...earlier, { cycleId, proposed }].filter((each) => each.proposed > 0);
+  return cycles.map((each) =>
+    decision.decision === 'release'
+      ? say(RemovalsReleased, `${each.cycleId}.removals-released.${cycleId}`, jobId, {
+          jobId,
+          cycleId: each.cycleId,
+          proposed: each.proposed,
+          by: service,
+        })
+      : say(RemovalsHeld, `${each.cycleId}.removals-held.${cycleId}`, jobId, {
+          jobId,
+          cycleId: each.cycleId,
+          proposed: each.proposed,
+          linked,
+          threshold: decision.threshold,
+          until: 'person',
+        }),
+  );
+}
+
+/** Released removals are under way as long as some are still held. */
+function waitsForRelease({ life, count, isDecided }: JobState): boolean {
+  const isHeld = life.held.some(({ cycleId }) => cycleId === life.running?.cycleId);
+  return isDecided && !isHeld && count.outcomes.held > 0;
+}
+
+function close({ jobId, life, count, read }: JobState, nowMs: number): Said[] {
+  const running = life.running!;
+  const { cycleId, kind, openedAtMs } = running;
+  const result = resultOf(running, count.outcomes);
+  const imported = running.import.state === 'reading' ? 0 : running.import.imported;
+  const failure = running.import.state === 'failed' ? running.import.failure : connectionFailureOf(count);
+  const tally = { read, imported, ...count.outcomes };
+  const closed = say(CycleClosed, `${cycleId}.closed`, jobId, {
+    jobId,
+    cycleId,
+    kind,
+    result,
+    tally,
+    openedAt: new Date(openedAtMs).toISOString(),
+    failure,
+  });
+  const verdict = healthAfter({ result, tally: count.outcomes, failure }, life, nowMs);
+  switch (verdict.verdict) {
+    case 'quarantine':
+      return [closed, say(JobQuarantined, `${cycleId}.quarantined`, jobId, { jobId, ...verdict.quarantine })];
+    case 'recover':
+      return [closed, say(JobRecovered, `${cycleId}.recovered`, jobId, { jobId, by: service, quarantinedAt: verdict.quarantinedAt })];
+    default:
+      return [closed];
+  }
+}

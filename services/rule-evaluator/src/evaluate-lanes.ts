@@ -1,0 +1,61 @@
+import type { JobRegistry, LaneProgram, LaneSession } from '@provident/bus';
+import { ObjectImportFailed, SourceObjectImported, TargetObjectImported, is, objectLanes, subjectOf } from '@provident/contracts';
+import type { DataOf, LogEvent } from '@provident/contracts';
+import type { ObjectMapping } from '@provident/domain';
+
+import { judge, notImported } from './judge.js';
+
+type Source = DataOf<typeof SourceObjectImported>;
+
+/** Decisions are quick: the window only bounds what is read ahead. */
+const window = 1_000;
+
+/** Hears what the importer says of each object, and says what should happen to it. No effect, no state but the half of a pair. */
+export function evaluateLanes(registry: JobRegistry): LaneProgram {
+  return {
+    stage: 'rule-evaluator',
+    window,
+    lanesOf: objectLanes,
+    hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'importer')],
+    open: async () => new EvaluateSession(registry),
+  };
+}
+
+class EvaluateSession implements LaneSession {
+  /** Source halves whose target half has not come yet: the two stand side by side in the log. */
+  private readonly halves = new Map<string, LogEvent<Source>>();
+  private rules: { sequence: number; mapping: ObjectMapping } | null = null;
+
+  constructor(private readonly registry: JobRegistry) {}
+
+  /** Everything at its turn: the two halves of a pair share a key. */
+  keyOf(event: LogEvent): string {
+    return (event.data as { objectKey: string }).objectKey;
+  }
+
+  handle({ event }: { event: LogEvent }): ReturnType<LaneSession['handle']> {
+    if (is(event, SourceObjectImported)) {
+      if (!event.data.targetFollows) return this.withRules(event.data.rules, (mapping) => [judge(event, null, mapping)]);
+      this.halves.set(event.data.objectKey, event);
+      return 'together';
+    }
+    if (is(event, ObjectImportFailed)) {
+      this.halves.delete(event.data.objectKey);
+      return [notImported(event)];
+    }
+    if (!is(event, TargetObjectImported)) return [];
+    const source = this.halves.get(event.data.objectKey);
+    this.halves.delete(event.data.objectKey);
+    if (!source || source.data.changeId !== event.data.changeId)
+      throw new Error(`a target half without its source half at ${event.sequence}`);
+    return this.withRules(event.data.rules, (mapping) => [judge(source, event, mapping)]);
+  }
+
+  private withRules<Result>(sequence: number, decide: (mapping: ObjectMapping) => Result): Result | Promise<Result> {
+    if (this.rules?.sequence === sequence) return decide(this.rules.mapping);
+    return this.registry.rulesAt(sequence).then(({ definition }) => {
+      this.rules = { sequence, mapping: definition.objects[0]! };
+      return decide(this.rules.mapping);
+    });
+  }
+}

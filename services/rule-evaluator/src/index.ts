@@ -1,0 +1,2 @@
+export { evaluateLanes } from './evaluate-lanes.js';
+export { judge } from './judge.js';
