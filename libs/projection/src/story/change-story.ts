@@ -138,7 +138,8 @@ const chapters = reducers<ChangeStory>(
     if (data.match) story.matchingValue = textOf(data.match.value);
     story.modified = data.changes;
     story.ruling = data.reason;
-    story.inScope = data.scope.inScope && !story.sourceDeleted;
+    // What could not be imported could not be judged either.
+    if (data.reason.code !== 'import-failed') story.inScope = data.scope.inScope && !story.sourceDeleted;
     story.link = null;
     if (data.action === 'skip' || data.action === 'unchanged') {
       story.action = 'other';

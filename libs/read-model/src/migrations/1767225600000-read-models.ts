@@ -41,8 +41,8 @@ const statements = [
      activity ${id} not null, status ${id} not null, source_id ${id}, target_id ${id}, data jsonb not null)`,
   // One object's story: the steps of a change, a person's events, and what the projector itself has to remember of a change.
   `create index audit_event_object on audit_event (job_id, object_key, sequence) where object_key is not null`,
-  // What happened to a job itself, among millions of events about its objects.
-  `create index audit_event_job on audit_event (job_id, sequence) where object_key is null`,
+  // One job's events in their order, from any place on, however small the job is among the others.
+  `create index audit_event_job on audit_event (job_id, sequence)`,
 
   // Primary key: the entry of a change id (quoted in a ticket), and the one row that later events of the change update.
   `create table provisioning_entry (

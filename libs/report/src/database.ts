@@ -1,0 +1,12 @@
+import type { DataSource } from 'typeorm';
+
+/** The read models, as `readModelDataSource` opens them. */
+export type ReadModels = Pick<DataSource, 'query'>;
+
+export const query = <Row>(models: ReadModels, sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
+  models.query(sql, [...values]);
+
+/** What was asked for is not there. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}

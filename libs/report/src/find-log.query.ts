@@ -1,0 +1,131 @@
+import type { LogEntryView, LogPageView } from '@provident/contracts';
+import { activityBit } from '@provident/read-model';
+import { z } from 'zod';
+
+import { parseCursor, printCursor } from './cursor.js';
+import { query, type ReadModels } from './database.js';
+import { findObjects, type ObjectRef } from './find-objects.js';
+import { changesInProgress } from './log/changes-in-progress.js';
+import type { EntryRecord } from './log/entry-record.js';
+import { eventsOf, logStep } from './log/steps-of.js';
+import { statusText } from './sentences/status-text.js';
+import type { Systems } from './sentences/words.js';
+
+export interface LogAsked {
+  /** A person: id in the source, id in the target, or matching value. */
+  readonly user?: string | undefined;
+  readonly jobId?: string | undefined;
+  /** UTC instants, both included. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly status?: LogEntryView['status'] | undefined;
+  readonly activity?: keyof typeof activityBit | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+const Key = z.tuple([z.iso.datetime(), z.int()]);
+
+/**
+ * The provisioning log, newest first. Pages continue behind the last entry's time and sequence: new entries never shift
+ * them. An entry that gets a new step (a retry) moves to the top.
+ * @throws BadCursor
+ */
+export async function findLog(models: ReadModels, asked: LogAsked): Promise<LogPageView> {
+  const objects = asked.user === undefined ? null : await findObjects(models, asked.user, asked.jobId);
+  if (objects?.length === 0) return { entries: [], next: null };
+  const systems = await systemsByJob(models);
+  const systemsOf = (jobId: string): Systems => systems.get(jobId) ?? { source: 'the source', target: 'the target' };
+  const pending =
+    objects && wantsPending(asked) ? (await changesInProgress(models, objects, systemsOf)).filter((entry) => isWithin(entry, asked)) : [];
+  const rows = asked.status === 'in-progress' ? [] : await query<EntryRecord>(models, ...entriesQuery(asked, objects));
+  const shown = rows.slice(0, asked.limit);
+  const events = await eventsOf(models, shown);
+  const last = shown.at(-1);
+  return {
+    entries: [
+      ...pending,
+      ...shown.map((row) =>
+        entryView(
+          row,
+          (events.get(row.change_id) ?? []).map((event) => logStep(event, systemsOf(row.job_id))),
+          systemsOf(row.job_id),
+        ),
+      ),
+    ],
+    next: rows.length > asked.limit && last ? printCursor([last.at, last.last_sequence]) : null,
+  };
+}
+
+/** Only on the first page, and only where they could be meant. */
+const wantsPending = ({ cursor, status }: LogAsked): boolean => cursor === undefined && (status === undefined || status === 'in-progress');
+
+const isWithin = ({ at, steps }: LogEntryView, { since, until, activity }: LogAsked): boolean =>
+  (since === undefined || Date.parse(at) >= Date.parse(since)) &&
+  (until === undefined || Date.parse(at) <= Date.parse(until)) &&
+  (activity === undefined || steps.some((step) => step.activity === activity));
+
+const columns = `change_id, job_id, cycle_id, object_key, object_type, source_id, target_id, display_name, matching_value, action, status, reason, text,
+  attempts, escrow, next_attempt_at, at, first_sequence, last_sequence, modified`;
+const newestFirst = 'order by at desc, last_sequence desc';
+
+/** Word for word the condition of the index `provisioning_entry_troubled`. */
+const troubled = `(status in ('failure', 'warning') or (activities & 8) <> 0)`;
+
+/** Exported for the spec that looks at its plan. */
+export function entriesQuery(asked: LogAsked, objects: readonly ObjectRef[] | null): [sql: string, values: unknown[]] {
+  const values: unknown[] = [asked.limit + 1];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  const conditions = ['true'];
+  const isTroubled = asked.status === 'failure' || asked.status === 'warning' || asked.activity === 'process-escrow';
+  if (asked.since !== undefined) conditions.push(`at >= ${value(asked.since)}`);
+  if (asked.until !== undefined) conditions.push(`at <= ${value(asked.until)}`);
+  if (asked.status !== undefined) conditions.push(`status = ${value(asked.status)}`);
+  if (asked.activity !== undefined) conditions.push(`(activities & ${activityBit[asked.activity]}) <> 0`);
+  if (isTroubled) conditions.push(troubled);
+  if (asked.cursor !== undefined) {
+    const [at, sequence] = parseCursor(Key, asked.cursor);
+    conditions.push(`(at, last_sequence) < (${value(at)}::timestamptz, ${value(sequence)}::bigint)`);
+  }
+  const page = (of: string): string =>
+    `select ${columns} from provisioning_entry where ${[...conditions, of].join(' and ')} ${newestFirst} limit $1`;
+  if (objects) {
+    const wanted = `unnest(${value(objects.map(({ job_id }) => job_id))}::text[], ${value(objects.map(({ object_key }) => object_key))}::text[]) wanted (of_job, of_object)`;
+    return [
+      `select found.* from ${wanted} cross join lateral (${page('job_id = of_job and object_key = of_object')}) found ${newestFirst} limit $1`,
+      values,
+    ];
+  }
+  if (asked.jobId !== undefined) return [page(`job_id = ${value(asked.jobId)}`), values];
+  // Troubles are indexed by job: the newest of each, merged.
+  if (isTroubled)
+    return [
+      `select found.* from (select job_id as of_job from job) jobs cross join lateral (${page('job_id = of_job')}) found ${newestFirst} limit $1`,
+      values,
+    ];
+  return [page('true'), values];
+}
+
+async function systemsByJob(models: ReadModels): Promise<Map<string, Systems>> {
+  const rows = await query<{ job_id: string } & Systems>(models, 'select job_id, source, target from job');
+  return new Map(rows.map((row) => [row.job_id, row]));
+}
+
+const entryView = (row: EntryRecord, steps: LogEntryView['steps'], systems: Systems): LogEntryView => ({
+  changeId: row.change_id,
+  jobId: row.job_id,
+  cycleId: row.cycle_id,
+  at: row.at,
+  objectType: row.object_type,
+  sourceId: row.source_id,
+  targetId: row.target_id,
+  displayName: row.display_name,
+  matchingValue: row.matching_value,
+  action: row.action,
+  status: row.status,
+  reason: row.reason,
+  statusText: statusText(row, systems),
+  attempts: row.attempts,
+  modified: row.modified,
+  steps,
+});

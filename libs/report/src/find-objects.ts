@@ -1,0 +1,22 @@
+import { identityValue } from '@provident/read-model';
+
+import { query, type ReadModels } from './database.js';
+
+export interface ObjectRef {
+  readonly job_id: string;
+  readonly object_key: string;
+}
+
+/** More than this many objects under one identifier are no person any more. */
+const atMost = 50;
+
+/** The objects that an identifier stands for: in the source, in the target (both exact), or as a matching value in any case of letters. */
+export function findObjects(models: ReadModels, user: string, jobId: string | undefined): Promise<ObjectRef[]> {
+  return query<ObjectRef>(
+    models,
+    `select distinct job_id, object_key from identity
+     where ((value = $1 and kind in ('source', 'target')) or (value = $2 and kind = 'matching')) and ($3::text is null or job_id = $3)
+     order by job_id, object_key limit ${atMost}`,
+    [identityValue('source', user), identityValue('matching', user), jobId ?? null],
+  );
+}

@@ -1,0 +1,23 @@
+import { query, type ReadModels } from './database.js';
+
+/** What the database can tell of Provident's health. */
+export interface DatabaseHealth {
+  readonly database: boolean;
+  readonly position: number;
+  /** Events that were set aside: somebody should look at them. */
+  readonly setAside: number;
+}
+
+/** Never throws: a database that does not answer is an answer. */
+export async function getDatabaseHealth(models: ReadModels): Promise<DatabaseHealth> {
+  try {
+    const [row] = await query<{ position: number; set_aside: number }>(
+      models,
+      `select coalesce((select sequence from position), 0)::bigint as position,
+              (select count(*)::integer from (select from unreadable_event where parked limit 1000) parked) as set_aside`,
+    );
+    return { database: true, position: row!.position, setAside: row!.set_aside };
+  } catch {
+    return { database: false, position: 0, setAside: 0 };
+  }
+}

@@ -1,0 +1,10 @@
+export { BadCursor } from './cursor.js';
+export { NotFound, type ReadModels } from './database.js';
+export * from './find-log.query.js';
+export * from './freshness.js';
+export * from './get-cycle.query.js';
+export * from './get-health.query.js';
+export * from './get-job-status.query.js';
+export * from './list-cycles.query.js';
+export * from './list-events.query.js';
+export * from './list-jobs.query.js';

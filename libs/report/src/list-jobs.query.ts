@@ -1,0 +1,107 @@
+import type { JobStatusView } from '@provident/contracts';
+import { durationMs } from '@provident/domain';
+
+import { type CycleRecord, cycleView } from './cycle-view.js';
+import { query, type ReadModels } from './database.js';
+import { getFreshness } from './freshness.js';
+
+interface JobRecord {
+  readonly job_id: string;
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+  readonly revision: number;
+  readonly state: 'active' | 'paused';
+  readonly every: string | null;
+  readonly configured_at: string;
+  readonly initial_cycle_completed: boolean;
+  readonly running_cycle_id: string | null;
+  readonly last_cycle_id: string | null;
+  readonly last_opened_at: string | null;
+  readonly last_succeeded_at: string | null;
+  readonly quarantine: JobStatusView['quarantine'];
+}
+
+interface Counter {
+  readonly job_id: string;
+  readonly object_type: string;
+  readonly in_scope: number;
+  readonly linked: number;
+  readonly escrows: number;
+}
+
+interface Held {
+  readonly job_id: string;
+  readonly cycle_id: string;
+  readonly proposed: number;
+  readonly linked: number;
+  readonly threshold: string;
+}
+
+const jobs = `
+  select job_id, name, source, target, revision, state, definition #>> '{schedule,every}' as every, configured_at, initial_cycle_completed,
+         running_cycle_id, last_cycle_id, last_opened_at, last_succeeded_at, quarantine
+  from job where state <> 'removed' and ($1::text is null or job_id = $1) order by job_id`;
+
+/** The latest that wait for a person; what waits for the next complete import resolves itself. */
+const held = `
+  select distinct on (held.job_id) held.job_id, held.cycle_id, held.proposed, held.linked, held.threshold
+  from held_removal held where held.job_id = any ($1) and held.released_at is null and held.until = 'person'
+  order by held.job_id, held.held_at desc`;
+
+/**
+ * The summary of every job, or of one. Nothing is counted here: the projector did.
+ * @param head newest sequence of the log, null when it cannot be asked
+ */
+export async function listJobs(models: ReadModels, head: number | null, only: string | null = null): Promise<JobStatusView[]> {
+  const found = await query<JobRecord>(models, jobs, [only]);
+  const ids = found.map(({ job_id }) => job_id);
+  const cycleIds = found.flatMap(({ running_cycle_id, last_cycle_id }) => [running_cycle_id, last_cycle_id]).filter((id) => id !== null);
+  const [cycles, counters, holds, freshness] = await Promise.all([
+    query<CycleRecord>(models, 'select * from cycle where job_id = any ($1) and cycle_id = any ($2)', [ids, cycleIds]),
+    query<Counter>(models, 'select * from object_counter where job_id = any ($1)', [ids]),
+    query<Held>(models, held, [ids]),
+    getFreshness(models, head),
+  ]);
+  return found.map((job) => {
+    const cycle = (cycleId: string | null) => {
+      const row = cycles.find(({ job_id, cycle_id }) => job_id === job.job_id && cycle_id === cycleId);
+      return row ? cycleView(row) : null;
+    };
+    const counts = counters.filter(({ job_id }) => job_id === job.job_id);
+    const hold = holds.find(({ job_id }) => job_id === job.job_id);
+    return {
+      jobId: job.job_id,
+      name: job.name,
+      source: job.source,
+      target: job.target,
+      revision: job.revision,
+      state: stateOf(job),
+      inScope: Object.fromEntries(counts.map(({ object_type, in_scope }) => [object_type, in_scope])),
+      linked: Object.fromEntries(counts.map(({ object_type, linked }) => [object_type, linked])),
+      initialCycleCompleted: job.initial_cycle_completed,
+      running: cycle(job.running_cycle_id),
+      lastCycle: cycle(job.last_cycle_id),
+      lastSucceededAt: job.last_succeeded_at,
+      nextCycleAt: nextCycleAt(job),
+      escrows: counts.reduce((sum, { escrows }) => sum + escrows, 0),
+      heldRemovals: hold ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold } : null,
+      quarantine: job.quarantine,
+      freshness,
+    };
+  });
+}
+
+function stateOf({ state, quarantine, running_cycle_id, last_cycle_id }: JobRecord): JobStatusView['state'] {
+  if (state === 'paused') return 'paused';
+  if (quarantine) return 'quarantine';
+  return running_cycle_id === null && last_cycle_id === null ? 'not-run' : 'active';
+}
+
+/** Null while a cycle runs or nothing is scheduled. */
+function nextCycleAt(job: JobRecord): string | null {
+  if (job.state === 'paused' || job.running_cycle_id !== null) return null;
+  if (job.quarantine) return job.quarantine.nextAttemptAt;
+  if (job.last_opened_at === null || job.every === null) return job.configured_at;
+  return new Date(Date.parse(job.last_opened_at) + durationMs(job.every)).toISOString();
+}

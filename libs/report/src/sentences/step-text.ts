@@ -1,0 +1,133 @@
+import type { DataOf, EventDefinition } from '@provident/contracts';
+import {
+  EscrowCleared,
+  EscrowExpired,
+  EscrowRecorded,
+  ExportDeferred,
+  ExportFailed,
+  ObjectExported,
+  ObjectImportFailed,
+  RemovalHeld,
+  RemovalWithdrawn,
+  RetryDue,
+  RuleEvaluated,
+  SourceObjectImported,
+  TargetObjectImported,
+} from '@provident/contracts';
+
+import { changesSaid, doneTo, said, type Systems } from './words.js';
+
+type Side = 'source' | 'target' | 'provident';
+
+interface Sentence {
+  readonly system: (data: never) => Side;
+  readonly text: (data: never, systems: Systems) => string;
+}
+
+const sentence = <Definition extends EventDefinition>(
+  definition: Definition,
+  system: Side | ((data: DataOf<Definition>) => Side),
+  text: (data: DataOf<Definition>, systems: Systems) => string,
+): readonly [string, Sentence] => [definition.type, { system: typeof system === 'function' ? system : () => system, text }];
+
+const sourceChange = {
+  added: 'it is new there',
+  updated: 'it has changed there',
+  deleted: 'it is gone from there',
+  again: 'taken up again, unchanged there',
+} as const;
+
+const sentences: ReadonlyMap<string, Sentence> = new Map([
+  sentence(
+    SourceObjectImported,
+    'source',
+    ({ change, sourceId }, { source }) => `read ${said(sourceId)} from ${source}: ${sourceChange[change]}`,
+  ),
+  sentence(TargetObjectImported, 'target', foundInTarget),
+  sentence(
+    ObjectImportFailed,
+    ({ side }) => side,
+    ({ side, place, failure }, systems) =>
+      `could not be read from ${systems[side]}${place === null ? '' : ` (${place})`}: ${failure.message}`,
+  ),
+  sentence(RuleEvaluated, 'provident', ruling),
+  sentence(ObjectExported, 'target', ({ action, targetId, changes, enabled }, { target }) => {
+    const written = changes.length > 0 ? `: ${changesSaid(changes)}` : '';
+    return `${doneTo[action]} ${said(targetId)} in ${target}${enabled && action === 'update' ? ', and enabled it again' : ''}${written}`;
+  }),
+  sentence(ExportFailed, 'target', ({ action, failure }, { target }) => `could not be ${doneTo[action]} in ${target}: ${failure.message}`),
+  sentence(RemovalHeld, 'provident', ({ action, reason }, { target }) => `not yet ${doneTo[action]} in ${target}: ${reason.text}`),
+  sentence(RemovalWithdrawn, 'provident', ({ reason }) => `the removal that waited is dropped: ${reason.text}`),
+  sentence(
+    ExportDeferred,
+    'provident',
+    ({ action, reason }, { target }) => `not ${doneTo[action]} in ${target} but looked at again: ${reason.text}`,
+  ),
+  sentence(
+    EscrowRecorded,
+    'provident',
+    ({ nextAttemptAt, retries }) =>
+      `kept in escrow after ${retries + 1} of its attempts: ${nextAttemptAt === null ? 'waits for a change' : `tried again at ${nextAttemptAt}`}`,
+  ),
+  sentence(RetryDue, 'provident', ({ wokenBy }) => `tried again: ${wokenBecause[wokenBy]}`),
+  sentence(
+    EscrowCleared,
+    'provident',
+    ({ retries, outcome }) => `out of escrow after ${retries} ${retries === 1 ? 'retry' : 'retries'}: ${outcome}`,
+  ),
+  sentence(
+    EscrowExpired,
+    'provident',
+    ({ retries, firstFailedAt, failure }) =>
+      `given up after ${retries} ${retries === 1 ? 'retry' : 'retries'} since ${firstFailedAt}: ${failure.message}`,
+  ),
+]);
+
+const wokenBecause = {
+  ladder: 'its time has come',
+  person: 'somebody asked for it',
+  source: 'it has changed in the source',
+  rules: 'the rules have changed',
+  target: 'the target answers again',
+} as const;
+
+function foundInTarget({ by, tried, matches, linkedId }: DataOf<typeof TargetObjectImported>, { target }: Systems): string {
+  if (by === 'link' && matches.length > 0)
+    return `found in ${target} by its link: ${said(matches[0]!.id)}${matches[0]!.state === 'disabled' ? ', disabled' : ''}`;
+  const lost = linkedId === null ? '' : `the linked account ${said(linkedId)} is not in ${target} any more; `;
+  const asked = tried.find(({ found }) => found > 0) ?? tried.at(-1);
+  if (!asked) return linkedId === null ? `not looked for in ${target}` : lost.slice(0, -2);
+  const value = `${asked.attribute} ${said(asked.value)}`;
+  if (matches.length === 0)
+    return `${lost}not found in ${target}: nothing has ${tried.map((one) => `${one.attribute} ${said(one.value)}`).join(' or ')}`;
+  if (matches.length > 1)
+    return `${lost}${matches.length} accounts in ${target} have ${value}: ${matches.map(({ id }) => said(id)).join(', ')}`;
+  return `${lost}found in ${target} by ${value}: ${said(matches[0]!.id)}${matches[0]!.state === 'disabled' ? ', disabled' : ''}`;
+}
+
+function ruling({ action, reason, scope, match, changes, enable, failure }: DataOf<typeof RuleEvaluated>, { target }: Systems): string {
+  if (action === 'fail') return `cannot be decided: ${failure?.message ?? reason.text}`;
+  const parts = [scopeSaid(scope)];
+  if (action === 'skip') return [...parts, `nothing is done: ${reason.text}`].join('; ');
+  if (match) parts.push(`matched by ${match.attribute} ${said(match.value)}`);
+  if (action === 'unchanged') return [...parts, `nothing to do: ${reason.text}`].join('; ');
+  parts.push(`to be ${doneTo[action]} in ${target}: ${reason.text}`);
+  if (enable) parts.push('to be enabled again');
+  if (changes.length > 0) parts.push(changesSaid(changes));
+  return parts.join('; ');
+}
+
+function scopeSaid({ inScope, clauses }: DataOf<typeof RuleEvaluated>['scope']): string {
+  if (!inScope) {
+    const [failed] = clauses.filter(({ holds }) => !holds);
+    return failed ? `not in scope: "${failed.filter}" wants ${failed.clause}, the value is ${said(failed.actual)}` : 'not in scope';
+  }
+  const holding = clauses.findLast(({ holds }) => holds)?.filter;
+  return holding === undefined ? 'in scope' : `in scope by "${holding}"`;
+}
+
+/** One step of a change in a sentence, and the system that it speaks of. */
+export function stepText(type: string, data: unknown, systems: Systems): { system: Side; text: string } {
+  const known = sentences.get(type);
+  return known ? { system: known.system(data as never), text: known.text(data as never, systems) } : { system: 'provident', text: type };
+}

@@ -1,0 +1,33 @@
+import { type AttributeValue, textOf } from '@provident/domain';
+
+/** Names of the two systems of a job. */
+export interface Systems {
+  readonly source: string;
+  readonly target: string;
+}
+
+const longest = 60;
+
+/** A value in a sentence: quoted, cut, and "nothing" when there is none. */
+export function said(value: unknown): string {
+  const text = textOf(value as AttributeValue);
+  if (text === '') return 'nothing';
+  return `"${text.length > longest ? `${text.slice(0, longest)}…` : text}"`;
+}
+
+export interface ChangedValue {
+  readonly attribute: string;
+  readonly old: unknown;
+  readonly new: unknown;
+}
+
+const shown = 5;
+
+/** `title "Engineer" → "Lead", department nothing → "R&D" and 3 more`. */
+export function changesSaid(changes: readonly ChangedValue[]): string {
+  const first = changes.slice(0, shown).map((change) => `${change.attribute} ${said(change.old)} → ${said(change.new)}`);
+  const more = changes.length > shown ? ` and ${changes.length - shown} more` : '';
+  return first.join(', ') + more;
+}
+
+export const doneTo = { create: 'created', update: 'updated', disable: 'disabled', delete: 'deleted' } as const;

@@ -1,0 +1,26 @@
+/**
+ * Writes what is made from the sources: the JSON Schema of job files and its reference page.
+ * `--check`: writes nothing, and fails when a file is not what it would write.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { compile } from './lib/compile.mjs';
+import { fail, inRoot } from './lib/workspace.mjs';
+
+const check = process.argv.includes('--check');
+if (!check || !existsSync(inRoot('libs', 'connectors', 'dist', 'config.js'))) {
+  const { status, output } = await compile([inRoot('libs', 'connectors')]);
+  if (status !== 0) fail(output);
+}
+const { jobJsonSchema, jobReferenceMarkdown } = await import(inRoot('libs', 'domain', 'dist', 'index.js'));
+const { connectorConfigs } = await import(inRoot('libs', 'connectors', 'dist', 'config.js'));
+
+const schema = jobJsonSchema({ sourceConnectors: connectorConfigs.source, targetConnectors: connectorConfigs.target });
+const files = {
+  'deploy/job.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+  'deploy/job-reference.md': jobReferenceMarkdown(schema),
+};
+const stale = Object.entries(files).filter(([name, text]) => !existsSync(inRoot(name)) || readFileSync(inRoot(name), 'utf8') !== text);
+if (check && stale.length > 0) fail(`not current: ${stale.map(([name]) => name).join(', ')}; run "npm run generate"`);
+for (const [name, text] of check ? [] : stale) writeFileSync(inRoot(name), text);
+if (!check) process.stdout.write(`${stale.length === 0 ? 'everything is current' : `written: ${stale.map(([name]) => name).join(', ')}`}\n`);
