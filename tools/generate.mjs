@@ -23,4 +23,5 @@ const files = {
 const stale = Object.entries(files).filter(([name, text]) => !existsSync(inRoot(name)) || readFileSync(inRoot(name), 'utf8') !== text);
 if (check && stale.length > 0) fail(`not current: ${stale.map(([name]) => name).join(', ')}; run "npm run generate"`);
 for (const [name, text] of check ? [] : stale) writeFileSync(inRoot(name), text);
-if (!check) process.stdout.write(`${stale.length === 0 ? 'everything is current' : `written: ${stale.map(([name]) => name).join(', ')}`}\n`);
+if (!check)
+  process.stdout.write(`${stale.length === 0 ? 'everything is current' : `written: ${stale.map(([name]) => name).join(', ')}`}\n`);

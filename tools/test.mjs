@@ -49,6 +49,7 @@ async function lint() {
     }),
   );
   await check('types', () => run(node, [compiler, '--project', inRoot('tools', 'tsconfig.check.json')], { quiet: true }));
+  await check('lock file', () => run(node, [inRoot('tools', 'complete-lock.mjs'), '--check'], { quiet: true }));
   if (existsSync(inRoot('tools', 'generate.mjs'))) {
     await check('generated', () => run(node, [inRoot('tools', 'generate.mjs'), '--check'], { quiet: true }));
   }

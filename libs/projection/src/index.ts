@@ -1,5 +1,7 @@
+export { defaultSchema, openAndMigrate, type ReadModelOptions } from '@provident/read-model';
 export * from './log-item.js';
 export * from './position.js';
-export type { Connection, Projection } from './projection.js';
+export type { Projection } from './projection.js';
+export type { Connection } from './sql/connection.js';
 export * from './projector.js';
 export * from './reset-read-models.js';

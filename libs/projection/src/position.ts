@@ -1,4 +1,4 @@
-import type { Connection } from './projection.js';
+import type { Connection } from './sql/connection.js';
 
 export const projectionName = 'read-models';
 /** Raised with every change that makes rows look different: the projector then rebuilds them from the first event. */

@@ -1,10 +1,7 @@
 import type { LogEvent } from '@provident/contracts';
-import type { ClientBase } from 'pg';
 
+import type { Connection } from './sql/connection.js';
 import type { ChangeStep } from './story/change-stories.js';
-
-/** The one connection of the transaction in which rows and position are written. */
-export type Connection = Pick<ClientBase, 'query'>;
 
 /**
  * Turns events into the rows of its tables. Folding runs no statement; rows are written once per batch.

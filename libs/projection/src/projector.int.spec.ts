@@ -136,15 +136,15 @@ describe('the read models', () => {
   });
 });
 
-describe('an event that cannot be projected', () => {
-  const poisoned = (): LogEvent[] => {
-    const { events } = new Story().configured().cycle(everybody.slice(0, 6));
-    const at = events.findIndex(({ type }) => type === 'rule-evaluated');
-    const bad = structuredClone(events[at]!) as LogEvent<Record<string, unknown>>;
-    bad.data['scope'] = null;
-    return events.with(at, bad);
-  };
+const poisoned = (): LogEvent[] => {
+  const { events } = new Story().configured().cycle(everybody.slice(0, 6));
+  const at = events.findIndex(({ type }) => type === 'rule-evaluated');
+  const bad = structuredClone(events[at]!) as LogEvent<Record<string, unknown>>;
+  bad.data['scope'] = null;
+  return events.with(at, bad);
+};
 
+describe('an event that cannot be projected', () => {
   test('is tried three times, recorded and set aside, and the rest goes on', async () => {
     const events = poisoned();
     const bad = events.find(({ data }) => (data as { scope?: unknown }).scope === null)!;
@@ -155,6 +155,15 @@ describe('an event that cannot be projected', () => {
     expect(await rows('select sequence, type, attempts, parked from unreadable_event')).toEqual([
       { sequence: bad.sequence, type: 'rule-evaluated', attempts: 3, parked: true },
     ]);
+    expect(await rows('select count(*)::int as n from audit_event')).toEqual([{ n: events.length - 1 }]);
+  });
+
+  test('in the middle of a large batch takes nothing else with it', async () => {
+    const people: Person[] = Array.from({ length: 300 }, (_, i) => ({ plot: 'joiner', id: `L-${i}` }));
+    const { events } = new Story().configured().cycle(people);
+    const bad = { ...events[700]!, data: { ...(events[700]!.data as object), changeId: 'odd', objectKey: null } };
+    await new Projector(models.connection, log, { retryDelaysMs: [] }).project(events.with(700, bad));
+    expect(await rows('select sequence, attempts, parked from unreadable_event')).toEqual([{ sequence: 701, attempts: 1, parked: true }]);
     expect(await rows('select count(*)::int as n from audit_event')).toEqual([{ n: events.length - 1 }]);
   });
 

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 
 import type { LogEvent } from '@provident/contracts';
 
 import { isReadable, type LogItem, type UnreadableItem } from './log-item.js';
 import { type Position, readPosition, writePosition } from './position.js';
-import type { Connection } from './projection.js';
+import type { Connection } from './sql/connection.js';
 import { allProjections } from './projections/index.js';
 import type { ChangeStory } from './story/change-story.js';
 import { forgetUnreadable, recordUnreadable } from './unreadable.js';
@@ -23,6 +23,9 @@ class FoldFailed extends Error {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
+
+/** Events after which their rows are sent, so that the server has something to do. */
+const sentTogether = 250;
 
 /** Rows are only ever looked up by key, which the planner cannot know of tables that were just emptied; compiling costs more than it saves. */
 const sessionSettings = 'set enable_seqscan to off; set jit to off';
@@ -96,20 +99,33 @@ export class Projector {
   private async write(events: readonly LogEvent[]): Promise<Iterable<ChangeStory>> {
     const { connection } = this;
     const { stories, cycles, projections } = this.all;
-    const touched = new Set<ChangeStory>();
-    if (events.length === 0) return touched;
+    if (events.length === 0) return [];
     for (const projection of projections) await projection.load?.(connection, events);
     await stories.load(connection, events, cycles.openedSequence);
+    const touched = await this.fold(events);
+    for (const projection of projections) await projection.write(connection);
+    return touched;
+  }
+
+  /** Lets everybody hear everything; meanwhile the server takes in the rows of the events themselves. */
+  private async fold(events: readonly LogEvent[]): Promise<Iterable<ChangeStory>> {
+    const { stories, audit, projections } = this.all;
+    const touched = new Set<ChangeStory>();
+    audit.open(this.connection);
     try {
-      for (const event of events) {
+      for (const [index, event] of events.entries()) {
         const step = stories.hear(event);
         if (step) touched.add(step.story);
         for (const projection of projections) projection.hear(event, step);
+        if (index % sentTogether === sentTogether - 1) {
+          audit.send();
+          await immediate();
+        }
       }
     } catch (error) {
+      await audit.abort();
       throw new FoldFailed(error);
     }
-    for (const projection of projections) await projection.write(connection);
     return touched;
   }
 

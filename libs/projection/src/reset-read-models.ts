@@ -1,6 +1,6 @@
 import { readModelTables } from '@provident/read-model';
 
-import type { Connection } from './projection.js';
+import type { Connection } from './sql/connection.js';
 
 /** Empties all read models, the position included: what follows is a replay from the first event. */
 export async function resetReadModels(connection: Connection): Promise<void> {

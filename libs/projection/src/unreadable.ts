@@ -1,4 +1,4 @@
-import type { Connection } from './projection.js';
+import type { Connection } from './sql/connection.js';
 
 export interface Unreadable {
   readonly sequence: number;

@@ -1,3 +1,4 @@
+export { defaultSchema, type ReadModelOptions, readModelDataSource } from '@provident/read-model';
 export { BadCursor } from './cursor.js';
 export { NotFound, type ReadModels } from './database.js';
 export * from './find-log.query.js';

@@ -1,5 +1,4 @@
 import type { JobStatusView } from '@provident/contracts';
-import { durationMs } from '@provident/domain';
 
 import { type CycleRecord, cycleView } from './cycle-view.js';
 import { query, type ReadModels } from './database.js';
@@ -12,13 +11,11 @@ interface JobRecord {
   readonly target: string;
   readonly revision: number;
   readonly state: 'active' | 'paused';
-  readonly every: string | null;
-  readonly configured_at: string;
   readonly initial_cycle_completed: boolean;
   readonly running_cycle_id: string | null;
   readonly last_cycle_id: string | null;
-  readonly last_opened_at: string | null;
   readonly last_succeeded_at: string | null;
+  readonly next_cycle_at: string | null;
   readonly quarantine: JobStatusView['quarantine'];
 }
 
@@ -39,8 +36,8 @@ interface Held {
 }
 
 const jobs = `
-  select job_id, name, source, target, revision, state, definition #>> '{schedule,every}' as every, configured_at, initial_cycle_completed,
-         running_cycle_id, last_cycle_id, last_opened_at, last_succeeded_at, quarantine
+  select job_id, name, source, target, revision, state, initial_cycle_completed,
+         running_cycle_id, last_cycle_id, last_succeeded_at, next_cycle_at, quarantine
   from job where state <> 'removed' and ($1::text is null or job_id = $1) order by job_id`;
 
 /** The latest that wait for a person; what waits for the next complete import resolves itself. */
@@ -83,7 +80,7 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
       running: cycle(job.running_cycle_id),
       lastCycle: cycle(job.last_cycle_id),
       lastSucceededAt: job.last_succeeded_at,
-      nextCycleAt: nextCycleAt(job),
+      nextCycleAt: job.next_cycle_at,
       escrows: counts.reduce((sum, { escrows }) => sum + escrows, 0),
       heldRemovals: hold ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold } : null,
       quarantine: job.quarantine,
@@ -96,12 +93,4 @@ function stateOf({ state, quarantine, running_cycle_id, last_cycle_id }: JobReco
   if (state === 'paused') return 'paused';
   if (quarantine) return 'quarantine';
   return running_cycle_id === null && last_cycle_id === null ? 'not-run' : 'active';
-}
-
-/** Null while a cycle runs or nothing is scheduled. */
-function nextCycleAt(job: JobRecord): string | null {
-  if (job.state === 'paused' || job.running_cycle_id !== null) return null;
-  if (job.quarantine) return job.quarantine.nextAttemptAt;
-  if (job.last_opened_at === null || job.every === null) return job.configured_at;
-  return new Date(Date.parse(job.last_opened_at) + durationMs(job.every)).toISOString();
 }

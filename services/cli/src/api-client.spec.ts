@@ -42,11 +42,14 @@ test('nobody there: one line with the remedy, and exit status 2', async () => {
 test('a command that is refused is an answer, with the issues of the job file', async () => {
   const issues = [{ path: ['job'], message: 'is missing' }];
   const client = await clientOf({
-    'POST /provident/v1/jobs': { status: 422, body: { ok: false, message: 'not applied', issues } },
-    'POST /provident/v1/jobs/validate': { status: 400, body: { error: { code: 'invalid-job', message: 'not valid', issues } } },
+    'POST /provident/v1/jobs': { status: 422, body: { error: { code: 'job-refused', message: 'not applied', issues } } },
+    'POST /provident/v1/jobs/validate': { body: { ok: false, message: 'not valid', issues } },
+    'POST /provident/v1/jobs/a/run': { status: 409, body: { error: { code: 'refused', message: 'it is running' } } },
   });
   expect(await client.apply({ definition: {}, baseDir: '/jobs' })).toEqual({ ok: false, message: 'not applied', issues, result: {} });
   expect(await client.validate({ definition: {}, baseDir: '/jobs' })).toEqual({ ok: false, message: 'not valid', issues, result: {} });
+  expect(await client.run('a', false)).toMatchObject({ ok: false, message: 'it is running' });
+  await expect(client.pause('a')).rejects.toMatchObject({ code: 'not-found' });
   expect(api!.requests[0]).toEqual({ line: 'POST /provident/v1/jobs', body: { definition: {}, baseDir: '/jobs' } });
 });
 

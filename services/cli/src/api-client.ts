@@ -1,5 +1,15 @@
-import type { EventView as Event, Issue } from '@provident/contracts';
-import { apiPaths, CommandAnswer, CycleView, ErrorView, EventView, HealthView, JobStatusView, LogPageView } from '@provident/contracts';
+import type { EventView as Event } from '@provident/contracts';
+import {
+  apiPaths,
+  CommandAnswer,
+  CycleView,
+  ErrorView,
+  EventView,
+  HealthView,
+  Issue,
+  JobStatusView,
+  LogPageView,
+} from '@provident/contracts';
 import { z } from 'zod';
 
 import { CliError, messageOf } from './cli-error.js';
@@ -49,8 +59,8 @@ export class ApiClient {
   log = (query: LogQuery): Promise<LogPageView> => this.get(LogPageView, apiPaths.log, { ...query });
   events = async (query: EventQuery): Promise<Event[]> => (await this.get(EventsView, apiPaths.events, { ...query })).events;
 
-  validate = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.validate, draft);
-  apply = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.jobs, draft);
+  validate = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.validate, this.sent(draft));
+  apply = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.jobs, this.sent(draft));
   run = (jobId: string, fresh: boolean): Promise<CommandAnswer> => this.order(at(apiPaths.run, { jobId }), { fresh });
   start = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.start, { jobId }), {});
   pause = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.pause, { jobId }), {});
@@ -78,6 +88,11 @@ export class ApiClient {
     return this.checked(schema, await bodyOf(response));
   }
 
+  /** The folder means something only where the API sees the same folders. */
+  private sent({ definition, baseDir }: JobDraft): { definition: unknown; baseDir?: string } {
+    return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(this.url).hostname) ? { definition, baseDir } : { definition };
+  }
+
   /** A refusal that is an answer to the command, such as issues of a job file, is an answer here too. */
   private async order(path: string, body: unknown): Promise<CommandAnswer> {
     const response = await this.send(path, { body });
@@ -85,8 +100,7 @@ export class ApiClient {
     const answer = CommandAnswer.safeParse(json);
     if (answer.success) return answer.data;
     const error = ErrorView.safeParse(json);
-    const issues = error.success ? issuesOf(error.data) : [];
-    if (error.success && issues.length > 0) return { ok: false, message: error.data.error.message, issues, result: {} };
+    if (error.success && refusals.has(error.data.error.code)) return refusedAnswer(error.data);
     if (!response.ok) throw refusalOf(response.status, json);
     return this.checked(CommandAnswer, json);
   }
@@ -151,4 +165,9 @@ function refusalOf(status: number, json: unknown): CliError {
   return new CliError(`the API answers with HTTP status ${status}`, 1, `http-${status}`);
 }
 
-const issuesOf = (view: ErrorView): Issue[] => (view.error.issues ?? []) as Issue[];
+/** Codes with which a command that was understood is not carried out. */
+const refusals: ReadonlySet<string> = new Set(['refused', 'job-refused']);
+
+function refusedAnswer({ error: { message, issues } }: ErrorView): CommandAnswer {
+  return { ok: false, message, issues: z.array(Issue).safeParse(issues).data ?? [], result: {} };
+}

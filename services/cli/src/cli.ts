@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ApiClient } from './api-client.js';
 import { CliError, messageOf } from './cli-error.js';
 import { defaultPort, likelyDataFolders } from './places.js';
-import { findRunFile } from './run-file.js';
+import { findRunFile, isRunning } from './run-file.js';
 import type { Paint, Screen } from './screen.js';
 import { painter, screenOn } from './screen.js';
 
@@ -16,16 +16,17 @@ export interface Cli {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly timeZone: string | undefined;
-  now(): number;
-  paint(style: Paint, text: string): string;
+  readonly now: () => number;
+  readonly paint: (style: Paint, text: string) => string;
 }
 
 /** Adds one command to the program. */
 export type AddCommand = (program: Command, cli: Cli, end: (status: number) => void) => void;
 
-export function cliOf({ stdout, stderr, env, cwd }: NodeJS.Process): Cli {
+export function cliOf(process: NodeJS.Process): Cli {
+  const { stdout, stderr, env } = process;
   const out = screenOn(stdout);
-  return { out, err: screenOn(stderr), env, cwd: cwd(), timeZone: undefined, now: () => Date.now(), paint: painter(out, env) };
+  return { out, err: screenOn(stderr), env, cwd: process.cwd(), timeZone: undefined, now: () => Date.now(), paint: painter(out, env) };
 }
 
 export const print = (screen: Screen, text: string): void => screen.write(`${text}\n`);
@@ -37,7 +38,7 @@ export async function findApi(cli: Cli): Promise<ApiClient> {
   if (said) return new ApiClient(checkedUrl(said));
   for (const folder of likelyDataFolders(cli.cwd)) {
     const run = await findRunFile(folder);
-    if (run) return new ApiClient(run.url);
+    if (run && isRunning(run)) return new ApiClient(run.url);
   }
   return new ApiClient(`http://127.0.0.1:${defaultPort}`);
 }

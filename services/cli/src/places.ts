@@ -14,3 +14,6 @@ export const sampleTargetPort = 8731;
 export const dataFolderIn = (folder: string): string => join(folder, '.provident');
 /** Where the data folder of a running Provident is looked for. */
 export const likelyDataFolders = (cwd: string): string[] => [...new Set([dataFolderIn(resolve(cwd)), dataFolderIn(repositoryRoot)])];
+
+/** How a command is typed in the repository: what hints show. */
+export const typed = (words: string): string => `npm run provident -- ${words}`;

@@ -50,7 +50,7 @@ test('run --wait ends well with entry-level errors and names them', async () => 
   const { status, out } = await run('run sample --wait', withCycle(cycleView({ state: 'entry-level-errors' })));
   expect(status).toBe(0);
   expect(out).toContain('[##########] 100 %  50 of 50');
-  expect(out).toContain('failed: Rita Mahoney: blocked (rejected)');
+  expect(out).toContain('  Rita Mahoney: blocked (rejected)');
 });
 
 test('run --wait ends with status 1 when the cycle failed', async () => {
@@ -60,7 +60,7 @@ test('run --wait ends with status 1 when the cycle failed', async () => {
 });
 
 test('a command that is refused ends with status 1 and its words', async () => {
-  const answers = { [`POST ${jobPath}/pause`]: { status: 409, body: { ok: false, message: 'paused already' } } };
+  const answers = { [`POST ${jobPath}/pause`]: { status: 409, body: { error: { code: 'refused', message: 'paused already' } } } };
   expect(await run('pause sample', answers)).toMatchObject({ status: 1, out: '', err: 'paused already\n' });
 });
 

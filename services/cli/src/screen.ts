@@ -12,7 +12,7 @@ export type Paint = Parameters<typeof styleText>[0];
 
 export function screenOn(stream: NodeJS.WriteStream): Screen {
   return {
-    isTTY: stream.isTTY === true,
+    isTTY: Boolean(stream.isTTY), // undefined where there is none, whatever the type says
     get columns() {
       return stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY;
     },

@@ -14,7 +14,7 @@ const unknownForMs = 15_000;
 
 export interface Watching {
   readonly screen: Screen;
-  now(): number;
+  readonly now: () => number;
   readonly signal?: AbortSignal;
 }
 

@@ -1,9 +1,9 @@
 import type { LogEvent } from '@provident/contracts';
 import { UnreadableEvent, briefOf, parseBrief, parseSubject, printBrief, readData, wireTypeOf } from '@provident/contracts';
-import type { MsgHdrs } from '@nats-io/transport-node';
-import { headers } from '@nats-io/transport-node';
 
 import type { EventHead, NewEvent } from '../event-log.js';
+import type { Headers } from './raw-headers.js';
+import { RawHeaders } from './raw-headers.js';
 
 /** CloudEvents 1.0 in the NATS binding's binary mode: attributes are headers `ce-…`, the data is the payload. Ours start with `pv-`. */
 const names = {
@@ -24,8 +24,8 @@ const decoder = new TextDecoder();
 /** Header values are printable ASCII; the binding asks for percent-encoding of the rest. */
 const encodeValue = (text: string): string => (/^[\x21-\x24\x26-\x7e]*$/.test(text) ? text : encodeURIComponent(text));
 
-export function encodeHeaders(event: NewEvent): MsgHdrs {
-  const out = headers();
+export function encodeHeaders(event: NewEvent): RawHeaders {
+  const out = new RawHeaders();
   out.append(names.specversion, '1.0');
   out.append(names.id, encodeValue(event.id));
   out.append(names.type, wireTypeOf(event.definition));
@@ -44,7 +44,7 @@ export const encodeData = (data: unknown): Uint8Array => encoder.encode(JSON.str
 export interface StoredMessage {
   readonly sequence: number;
   readonly subject: string;
-  readonly headers: MsgHdrs | undefined;
+  readonly headers: Headers | undefined;
   readonly data: Uint8Array;
 }
 

@@ -4,6 +4,7 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { createInbox, nanos } from '@nats-io/transport-node';
 
 import type { StoredMessage } from './codec.js';
+import { headersOf } from './raw-headers.js';
 
 interface ReaderOptions {
   readonly stream: string;
@@ -96,7 +97,8 @@ export class LogReader {
       });
       this.consumer = info.name;
     } catch (error) {
-      if (this.connection.isClosed() || this.options.signal.aborted) throw error;
+      if (this.options.signal.aborted) return;
+      if (this.connection.isClosed()) throw error;
       // The server is away or not ready: it is asked again until it is back or the reader is no longer wanted.
       await new Promise((resolve) => setTimeout(resolve, 500));
       return;
@@ -122,7 +124,7 @@ export class LogReader {
     this.lastDelivery = delivery;
     this.lastSequence = sequence;
     this.requested--;
-    this.buffer.push({ sequence, subject: message.subject, headers: message.headers, data: message.data });
+    this.buffer.push({ sequence, subject: message.subject, headers: headersOf(message), data: message.data });
     this.wake?.();
   }
 

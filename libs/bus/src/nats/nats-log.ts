@@ -1,7 +1,7 @@
 import { type LogEvent, UnreadableEvent, everything, subjectOf } from '@provident/contracts';
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
 import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType, jetstreamManager } from '@nats-io/jetstream';
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { nuid } from '@nats-io/transport-node';
 
 import type { EventHead, EventLog, Expectations, NewEvent, ReadOptions } from '../event-log.js';
@@ -9,6 +9,7 @@ import { StaleWriter } from '../event-log.js';
 import type { StoredMessage } from './codec.js';
 import { decodeEvent, decodeHead, encodeData, encodeHeaders } from './codec.js';
 import { LogReader } from './log-reader.js';
+import type { RawHeaders } from './raw-headers.js';
 
 const wrongLastSequence = 10071;
 const appendTimeoutMs = 20_000;
@@ -77,8 +78,8 @@ class NatsLog implements EventLog {
         if (index === last) headers.append('Nats-Batch-Commit', '1');
       }
       const data = encodeData(event.data);
-      if (index === last) answer = this.connection.request(subject, data, { headers, timeout: appendTimeoutMs });
-      else this.connection.publish(subject, data, { headers });
+      if (index === last) answer = this.connection.request(subject, data, { headers: headers.asHeaders(), timeout: appendTimeoutMs });
+      else this.connection.publish(subject, data, { headers: headers.asHeaders() });
     }
     return sequencesOf(await answer!, events.length);
   }
@@ -125,7 +126,7 @@ class NatsLog implements EventLog {
   }
 }
 
-function guard(headers: MsgHdrs, subject: string, expected: Expectations): void {
+function guard(headers: RawHeaders, subject: string, expected: Expectations): void {
   const sequence = expected.get(subject);
   if (sequence === undefined) throw new Error(`append to ${subject} without saying what is expected there`);
   headers.append('Nats-Expected-Last-Subject-Sequence', String(sequence));

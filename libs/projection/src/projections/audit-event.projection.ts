@@ -20,9 +20,10 @@ import {
 } from '@provident/contracts';
 import type { Activity, AuditStatus } from '@provident/read-model';
 
-import type { Connection, Projection } from '../projection.js';
+import type { Projection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { storableJson } from '../sql/clean-json.js';
-import { copyRows, copyValue } from '../sql/copy-rows.js';
+import { CopyRows, copyValue } from '../sql/copy-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
 
 const columns =
@@ -32,6 +33,7 @@ const columns =
 export class AuditEventProjection implements Projection {
   readonly name = 'audit-event';
   private text = '';
+  private rows: CopyRows | null = null;
 
   hear(event: LogEvent, step: ChangeStep | null): void {
     const facts = event.data as Partial<Record<'cycleId' | 'changeId' | 'objectKey', string>>;
@@ -42,10 +44,28 @@ export class AuditEventProjection implements Projection {
       `${copyValue(step?.story.sourceId)}\t${copyValue(step?.story.targetId)}\t${copyValue(storableJson(event.data))}\n`;
   }
 
-  async write(connection: Connection): Promise<void> {
-    const { text } = this;
+  /** By far the most rows: they are on their way while the batch is still being folded. */
+  open(connection: Connection): void {
+    this.rows = new CopyRows(connection, `audit_event (${columns})`);
+  }
+
+  send(): void {
+    this.rows?.send(this.text);
     this.text = '';
-    if (text !== '') await copyRows(connection, `audit_event (${columns})`, text);
+  }
+
+  async write(): Promise<void> {
+    this.send();
+    const { rows } = this;
+    this.rows = null;
+    await rows?.end();
+  }
+
+  /** The batch cannot be folded: what is on its way is taken back. */
+  async abort(): Promise<void> {
+    const { rows } = this;
+    this.rows = null;
+    await rows?.abort();
   }
 
   forget(): void {

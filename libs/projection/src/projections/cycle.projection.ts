@@ -1,7 +1,8 @@
 import type { LogEvent, Tally } from '@provident/contracts';
 import { CycleClosed, CycleOpened, emptyTally, ImportCompleted, ImportFailed, PageImported } from '@provident/contracts';
 
-import type { Connection, Projection } from '../projection.js';
+import type { Projection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { textArray } from '../sql/copy-rows.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
@@ -26,9 +27,19 @@ interface Cycle extends Tally {
 const tallied = Object.keys(emptyTally) as (keyof Tally)[];
 const outcomes = tallied.filter((name) => name !== 'read' && name !== 'imported');
 const columns = [
-  ...['job_id', 'cycle_id', 'kind', 'state', 'opened_sequence', 'opened_at', 'closed_at', 'import_completed_at', 'by', 'total'],
+  'job_id',
+  'cycle_id',
+  'kind',
+  'state',
+  'opened_sequence',
+  'opened_at',
+  'closed_at',
+  'import_completed_at',
+  'by',
+  'total',
+  'balanced',
+  'failure',
   ...tallied,
-  ...['balanced', 'failure'],
 ];
 
 /** Nothing lost, nothing twice: the outcomes add up to what was imported, and both sides counted the same. */

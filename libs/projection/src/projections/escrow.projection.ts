@@ -1,7 +1,8 @@
 import type { DataOf, LogEvent } from '@provident/contracts';
 import { EscrowCleared, EscrowExpired, EscrowRecorded } from '@provident/contracts';
 
-import type { Connection, Projection } from '../projection.js';
+import type { Projection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { storableJson } from '../sql/clean-json.js';
 import { reduce, reducers, when } from '../when.js';
 

@@ -1,7 +1,8 @@
 import type { LogEvent } from '@provident/contracts';
 import { RemovalsHeld, RemovalsReleased } from '@provident/contracts';
 
-import type { Connection, Projection } from '../projection.js';
+import type { Projection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { reduce, reducers, when } from '../when.js';
 
 interface Statement {

@@ -3,7 +3,8 @@ import { ObjectExported, ObjectImportFailed, RuleEvaluated, SourceObjectImported
 import { isEmptyValue, textOf } from '@provident/domain';
 import { type IdentityKind, identityValue } from '@provident/read-model';
 
-import type { Connection, Projection } from '../projection.js';
+import type { Projection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { plainArray, textArray } from '../sql/copy-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
 import { reduce, reducers, when } from '../when.js';

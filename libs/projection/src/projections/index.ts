@@ -10,13 +10,20 @@ import { ObjectStateProjection } from './object-state.projection.js';
 import { ProvisioningEntryProjection } from './provisioning-entry.projection.js';
 
 /** All projections, in the order in which they write. A new one is one more file beside these, and one more line here. */
-export function allProjections(): { stories: ChangeStories; cycles: CycleProjection; projections: readonly Projection[] } {
+export function allProjections(): {
+  stories: ChangeStories;
+  audit: AuditEventProjection;
+  cycles: CycleProjection;
+  projections: readonly Projection[];
+} {
+  const audit = new AuditEventProjection();
   const cycles = new CycleProjection();
   return {
     stories: new ChangeStories(),
+    audit,
     cycles,
     projections: [
-      new AuditEventProjection(),
+      audit,
       new ProvisioningEntryProjection(),
       new IdentityProjection(),
       new ObjectStateProjection(),

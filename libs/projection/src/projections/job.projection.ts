@@ -1,9 +1,21 @@
 import type { LogEvent } from '@provident/contracts';
-import { CycleClosed, CycleOpened, JobConfigured, JobQuarantined, JobRecovered, JobStateChanged } from '@provident/contracts';
-import type { JobDefinition } from '@provident/domain';
+import {
+  CycleClosed,
+  CycleOpened,
+  ImportCompleted,
+  ImportFailed,
+  JobConfigured,
+  JobQuarantined,
+  JobRecovered,
+  JobStateChanged,
+  RemovalsHeld,
+  RemovalsReleased,
+} from '@provident/contracts';
+import { foldJob, type JobFact, type JobLife, nextCycleAt, unknownJob } from '@provident/domain';
 import type { Quarantine } from '@provident/read-model';
 
-import type { Connection, Projection } from '../projection.js';
+import type { Projection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { textArray } from '../sql/copy-rows.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import { reduce, reducers, when } from '../when.js';
@@ -16,13 +28,13 @@ interface Job {
   target: string;
   revision: number;
   state: 'active' | 'paused' | 'removed';
-  definition: JobDefinition | null;
+  life: JobLife;
   configured_at: string;
   initial_cycle_completed: boolean;
   running_cycle_id: string | null;
   last_cycle_id: string | null;
-  last_opened_at: string | null;
   last_succeeded_at: string | null;
+  next_cycle_at: string | null;
   quarantine: Quarantine | null;
   last_sequence: number;
 }
@@ -34,56 +46,51 @@ const columns: (keyof Job)[] = [
   'target',
   'revision',
   'state',
-  'definition',
+  'life',
   'configured_at',
   'initial_cycle_completed',
   'running_cycle_id',
   'last_cycle_id',
-  'last_opened_at',
   'last_succeeded_at',
+  'next_cycle_at',
   'quarantine',
   'last_sequence',
 ];
 
-const unknownJob = (jobId: string, at: string): Job => ({
+const newJob = (jobId: string, at: string): Job => ({
   job_id: jobId,
   name: jobId,
   source: 'source',
   target: 'target',
   revision: 0,
   state: 'active',
-  definition: null,
+  life: unknownJob,
   configured_at: at,
   initial_cycle_completed: false,
   running_cycle_id: null,
   last_cycle_id: null,
-  last_opened_at: null,
   last_succeeded_at: null,
+  next_cycle_at: null,
   quarantine: null,
   last_sequence: 0,
 });
 
+/** What the job's life, as the scheduler folds it too, does not remember. */
 const folding = reducers<Job>(
   when(JobConfigured, (job, { data, at }) => {
-    const pausedBefore = job.definition?.schedule.paused;
-    const { paused } = data.definition.schedule;
-    if (job.state === 'removed' || paused !== pausedBefore) job.state = paused ? 'paused' : 'active';
     job.name = data.definition.name ?? data.definition.job;
     job.source = data.systems.source;
     job.target = data.systems.target;
     job.revision = data.revision;
-    job.definition = data.definition;
     job.configured_at = at;
   }),
-  when(JobStateChanged, (job, { data }) => {
-    job.state = data.state;
-  }),
-  when(CycleOpened, (job, { data, at }) => {
-    job.running_cycle_id = data.cycleId;
-    job.last_opened_at = at;
-  }),
+  when(JobStateChanged, () => undefined),
+  when(CycleOpened, () => undefined),
+  when(ImportCompleted, () => undefined),
+  when(ImportFailed, () => undefined),
+  when(RemovalsHeld, () => undefined),
+  when(RemovalsReleased, () => undefined),
   when(CycleClosed, (job, { data, at }) => {
-    if (job.running_cycle_id === data.cycleId) job.running_cycle_id = null;
     job.last_cycle_id = data.cycleId;
     if (data.kind === 'initial' && data.result !== 'failed') job.initial_cycle_completed = true;
     if (data.result === 'succeeded') job.last_succeeded_at = at;
@@ -92,12 +99,10 @@ const folding = reducers<Job>(
     const { reason, failure, beganAt, count, nextAttemptAt } = data;
     job.quarantine = { reason, message: failure.message, beganAt, count, nextAttemptAt };
   }),
-  when(JobRecovered, (job) => {
-    job.quarantine = null;
-  }),
+  when(JobRecovered, () => undefined),
 );
 
-/** One row per job, as its latest events left it. */
+/** One row per job, as its latest events left it. Its life is folded by the very function that the scheduler decides with. */
 export class JobProjection implements Projection {
   readonly name = 'job';
   private readonly jobs = new Map<string, Job>();
@@ -112,8 +117,14 @@ export class JobProjection implements Projection {
 
   hear(event: LogEvent): void {
     if (!folding.has(event.type)) return;
-    const job = this.jobs.get(event.jobId) ?? unknownJob(event.jobId, event.at);
+    const job = this.jobs.get(event.jobId) ?? newJob(event.jobId, event.at);
+    job.life = foldJob(job.life, event as unknown as JobFact);
     reduce(folding, job, event);
+    job.state = job.life.isRemoved ? 'removed' : job.life.isPaused ? 'paused' : 'active';
+    job.running_cycle_id = job.life.running?.cycleId ?? null;
+    if (job.life.quarantine === null) job.quarantine = null;
+    const nextMs = nextCycleAt(job.life);
+    job.next_cycle_at = nextMs === null ? null : new Date(nextMs).toISOString();
     job.last_sequence = event.sequence;
     this.jobs.set(event.jobId, job);
     this.changed.add(job);

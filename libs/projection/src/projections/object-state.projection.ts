@@ -1,6 +1,7 @@
 import type { LogEvent } from '@provident/contracts';
 
-import type { Connection, Projection } from '../projection.js';
+import type { Projection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { plainArray, textArray } from '../sql/copy-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
 

@@ -1,6 +1,7 @@
 import type { LogEvent } from '@provident/contracts';
 
-import type { Connection, Projection } from '../projection.js';
+import type { Projection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { storableJson } from '../sql/clean-json.js';
 import { copyRows, copyValue } from '../sql/copy-rows.js';
 import { upsertRows } from '../sql/upsert-rows.js';

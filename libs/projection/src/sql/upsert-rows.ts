@@ -1,4 +1,4 @@
-import type { Connection } from '../projection.js';
+import type { Connection } from './connection.js';
 import { storableJson } from './clean-json.js';
 
 /** Writes whole rows, new or known. For tables of few rows; `columns` begins with the `keys` columns of the primary key. */

@@ -1,6 +1,6 @@
 import type { LogEvent, ObjectFacts } from '@provident/contracts';
 
-import type { Connection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 import { plainArray, textArray } from '../sql/copy-rows.js';
 import { type ChangeStory, isDecisive, isObjectEvent, type Outcome, tell } from './change-story.js';
 

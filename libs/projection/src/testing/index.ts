@@ -1,2 +1,3 @@
+export { Projector, resetReadModels } from '../index.js';
 export * from './story.js';
 export * from './test-read-models.js';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { openAndMigrate } from '@provident/read-model';
 import type { DataSource } from 'typeorm';
 
-import type { Connection } from '../projection.js';
+import type { Connection } from '../sql/connection.js';
 
 export interface TestReadModels {
   readonly url: string;

@@ -24,5 +24,5 @@ export class AuditEventRow {
   @IdColumn('status') status!: AuditStatus;
   @IdColumn('source_id', { nullable: true }) sourceId!: string | null;
   @IdColumn('target_id', { nullable: true }) targetId!: string | null;
-  @Column('jsonb') data!: unknown;
+  @Column('json') data!: unknown;
 }

@@ -20,15 +20,15 @@ export class JobRow {
   @Column('text') target!: string;
   @Column('integer') revision!: number;
   @IdColumn('state') state!: 'active' | 'paused' | 'removed';
-  /** As applied; credentials are in it by reference only. */
-  @Column('jsonb', { nullable: true }) definition!: unknown;
+  /** `JobLife` of the domain, for the projector to go on from; the definition as applied is in it. No report reads it. */
+  @Column('jsonb') life!: unknown;
   @InstantColumn('configured_at') configuredAt!: string;
   @Column('boolean', { name: 'initial_cycle_completed' }) initialCycleCompleted!: boolean;
   @IdColumn('running_cycle_id', { nullable: true }) runningCycleId!: string | null;
   @IdColumn('last_cycle_id', { nullable: true }) lastCycleId!: string | null;
-  /** Start of the latest cycle: the schedule counts from here. */
-  @InstantColumn('last_opened_at', { nullable: true }) lastOpenedAt!: string | null;
   @InstantColumn('last_succeeded_at', { nullable: true }) lastSucceededAt!: string | null;
+  /** When the scheduler will open the next cycle; null while it waits for something else than time. */
+  @InstantColumn('next_cycle_at', { nullable: true }) nextCycleAt!: string | null;
   @Column('jsonb', { nullable: true }) quarantine!: Quarantine | null;
   @SequenceColumn('last_sequence') lastSequence!: number;
 }

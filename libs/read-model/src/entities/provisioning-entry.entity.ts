@@ -34,5 +34,5 @@ export class ProvisioningEntryRow {
   @InstantColumn('at') at!: string;
   @SequenceColumn('first_sequence') firstSequence!: number;
   @SequenceColumn('last_sequence') lastSequence!: number;
-  @Column('jsonb') modified!: { attribute: string; old: unknown; new: unknown }[];
+  @Column('json') modified!: { attribute: string; old: unknown; new: unknown }[];
 }

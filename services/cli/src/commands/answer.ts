@@ -13,10 +13,16 @@ export function printAnswer(cli: Cli, answer: CommandAnswer, { json }: JsonOptio
   return answer.ok ? 0 : 1;
 }
 
+/** What could not be found out, such as the attributes of a system that did not answer. */
+export function notesOf({ result: { notes } }: CommandAnswer): string[] {
+  return Array.isArray(notes) ? notes.map((note) => `note: ${printable(String(note))}`) : [];
+}
+
 /** The same for a command that took a job file: issues are shown where they stand in it. */
 export function printJobAnswer(cli: Cli, file: JobFile, answer: CommandAnswer, { json }: JsonOption): number {
   const issues = placeIssues(file, answer.issues);
   if (json) printJson(cli, { ...answer, issues });
-  else for (const line of [...issues.map(renderIssue), `${file.path}: ${printable(answer.message)}`]) print(cli.out, line);
+  else
+    for (const line of [...issues.map(renderIssue), ...notesOf(answer), `${file.path}: ${printable(answer.message)}`]) print(cli.out, line);
   return answer.ok ? 0 : 1;
 }

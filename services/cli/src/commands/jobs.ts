@@ -1,4 +1,5 @@
 import type { AddCommand, JsonOption } from '../cli.js';
+import { typed } from '../places.js';
 import { action, findApi, print, printJson } from '../cli.js';
 import { renderJobs } from '../render/jobs.js';
 import { jsonOption } from './options.js';
@@ -15,7 +16,7 @@ export const addJobs: AddCommand = (program, cli, end) => {
         else
           print(
             cli.out,
-            jobs.length === 0 ? 'No job yet: provident apply -f FILE makes one.' : renderJobs(jobs, cli.out.columns, cli.timeZone),
+            jobs.length === 0 ? `No job yet: ${typed('apply -f FILE')} makes one.` : renderJobs(jobs, cli.out.columns, cli.timeZone),
           );
       }),
     );

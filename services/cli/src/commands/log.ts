@@ -18,7 +18,9 @@ export const addLog: AddCommand = (program, cli, end) => {
     .option('--job <job>', 'id of the job')
     .option('--since <time>', 'from then on: 2h, 30m, yesterday, today or an ISO date')
     .option('--until <time>', 'up to then, said in the same way')
-    .addOption(new Option('--status <status>', 'only entries that ended so').choices(['success', 'failure', 'skipped', 'warning']))
+    .addOption(
+      new Option('--status <status>', 'only entries that ended so').choices(['success', 'failure', 'skipped', 'warning', 'in-progress']),
+    )
     .addOption(
       new Option('--activity <activity>', 'only entries with that activity').choices([
         'import',

@@ -45,5 +45,6 @@ async function printCycle(cli: Cli, api: ApiClient, cycle: CycleView, { json }: 
   if (json) return printJson(cli, cycle);
   print(cli.out, renderCycle(cycle, cli.timeZone));
   print(cli.out, renderTally(cycle));
-  if (cycle.tally.escrowed > 0) print(cli.out, await listFailures(api, cycle));
+  const failures = cycle.tally.escrowed > 0 ? await listFailures(api, cycle, cli.timeZone) : '';
+  if (failures !== '') print(cli.out, failures);
 }

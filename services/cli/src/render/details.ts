@@ -1,5 +1,6 @@
-import { printable, showValue } from './text.js';
+import { formatInstant } from './format.js';
 import { renderFields } from './table.js';
+import { printable, showValue } from './text.js';
 
 type Bag = Record<string, unknown>;
 type Field = readonly [name: string, value: string];
@@ -18,16 +19,20 @@ const known = new Set([
   'targetId',
   'linkedId',
   'action',
+  'round',
+  'targetFollows',
 ]);
 
 /** The facts of one step of the log: values read, looked for, computed, written. */
-export function renderDetails(details: Bag, indent: string): string {
-  const fields = Object.entries(details).flatMap(([name, value]) => (known.has(name) ? [] : fieldsOf(name, value)));
+export function renderDetails(details: Bag, indent: string, timeZone?: string): string {
+  const local = (name: string, value: unknown): unknown =>
+    name.endsWith('At') && typeof value === 'string' ? formatInstant(value, timeZone) : value;
+  const fields = Object.entries(details).flatMap(([name, value]) => (known.has(name) ? [] : fieldsOf(name, local(name, value))));
   return renderFields(fields, indent);
 }
 
 function fieldsOf(name: string, value: unknown): readonly Field[] {
-  if (value === null || value === undefined || value === '') return [];
+  if (value === null || value === undefined || value === '' || value === false) return [];
   if (isList(value, isChange))
     return value.map((change) => [printable(String(change['attribute'])), `${showValue(change['old'])} → ${showValue(change['new'])}`]);
   if (isList(value, isMatch)) return value.flatMap(matchFields);

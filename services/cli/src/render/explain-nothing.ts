@@ -1,5 +1,6 @@
 import type { JobStatusView } from '@provident/contracts';
 
+import { typed } from '../places.js';
 import type { ApiClient, LogQuery } from '../api-client.js';
 import { formatInstant, formatNumber } from './format.js';
 import { printable } from './text.js';
@@ -10,7 +11,7 @@ export async function explainNothing(api: ApiClient, query: LogQuery, timeZone?:
   const jobs = (await api.jobs()).filter((job) => query.job === undefined || job.jobId === query.job);
   if (jobs.length === 0)
     return query.job === undefined
-      ? 'No entry: there is no job yet (provident apply -f FILE makes one).'
+      ? `No entry: there is no job yet; ${typed('apply -f FILE')} makes one.`
       : `No entry: there is no job "${query.job}".`;
   if (user === undefined) return ['No entry matches.', ...jobs.map((job) => reached(job, timeZone))].join('\n');
   const others = await api.log({ user, limit: 1 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import { CliError } from '../cli-error.js';
 import { parseSince } from '../parse-since.js';
-import { counted, formatDistance, formatDuration, formatInstant } from './format.js';
+import { counted, formatDistance, formatDuration, formatInstant, localTimes } from './format.js';
 import { cut, displayWidth, printable, showValue } from './text.js';
 
 test.each([
@@ -31,6 +31,12 @@ test('a distance says its direction', () => {
   expect(formatDistance('2026-11-22T12:12:00.000Z', now)).toBe('in 12 min');
   expect(formatDistance('2026-11-22T09:00:00.000Z', now)).toBe('3 h ago');
   expect(formatDistance('2026-11-22T12:00:00.400Z', now)).toBe('now');
+});
+
+test('instants inside a sentence are local too', () => {
+  expect(localTimes('tried again at 2026-11-22T23:30:05.900Z; as always', 'Europe/Berlin')).toBe(
+    'tried again at 2026-11-23 00:30:05; as always',
+  );
 });
 
 test('one of a thing is singular', () => expect([counted(1, 'event'), counted(2_000, 'event')]).toEqual(['1 event', '2,000 events']));

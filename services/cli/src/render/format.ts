@@ -51,3 +51,7 @@ export function formatDistance(iso: string, now: number): string {
   if (Math.abs(distance) < 1_000) return 'now';
   return distance > 0 ? `in ${formatDuration(distance)}` : `${formatDuration(-distance)} ago`;
 }
+
+/** Instants inside a sentence of the API, which says them in UTC, turned into those of the reader. */
+export const localTimes = (text: string, timeZone?: string): string =>
+  text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, (iso) => formatInstant(iso, timeZone));

@@ -2,12 +2,12 @@ import type { LogEntryView, LogPageView, LogStep } from '@provident/contracts';
 
 import type { Paint } from '../screen.js';
 import { renderDetails } from './details.js';
-import { counted, formatInstant } from './format.js';
+import { counted, formatInstant, localTimes } from './format.js';
 import { printable, showValue } from './text.js';
 
 export interface LogOptions {
   readonly timeZone?: string | undefined;
-  paint(style: Paint, text: string): string;
+  readonly paint: (style: Paint, text: string) => string;
 }
 
 const colours = { success: 'green', failure: 'red', skipped: 'yellow', warning: 'yellow', 'in-progress': 'cyan' } as const;
@@ -28,14 +28,14 @@ export function renderEntry(entry: LogEntryView, options: LogOptions): string {
   return [
     head,
     `  ${personOf(entry)}`,
-    `  ${printable(entry.statusText)}${entry.statusText.includes(reason.trim()) ? '' : reason}${tries}`,
+    `  ${localTimes(printable(entry.statusText), timeZone)}${entry.statusText.includes(reason.trim()) ? '' : reason}${tries}`,
     ...entry.steps.map((step) => renderStep(step, options)),
     ...modifiedOf(entry),
   ].join('\n');
 }
 
 function personOf({ displayName, objectType, sourceId, targetId, matchingValue, changeId }: LogEntryView): string {
-  const name = displayName === null ? objectType : `${objectType} ${printable(displayName)}`;
+  const name = !displayName ? objectType : `${objectType} ${printable(displayName)}`;
   const match = matchingValue === null ? '' : `, ${printable(matchingValue)}`;
   return `${name}${match}  ${showValue(sourceId)} → ${showValue(targetId)}  [${printable(changeId)}]`;
 }
@@ -48,8 +48,8 @@ export function activityName({ activity, system }: LogStep): string {
 
 function renderStep(step: LogStep, { timeZone, paint }: LogOptions): string {
   const time = formatInstant(step.at, timeZone).slice(11);
-  const head = `    ${time}  ${activityName(step)}  ${paint(colours[step.status], step.status)}  ${printable(step.text)}`;
-  const details = renderDetails(step.details, '        ');
+  const head = `    ${time}  ${activityName(step)}  ${paint(colours[step.status], step.status)}  ${localTimes(printable(step.text), timeZone)}`;
+  const details = renderDetails(step.details, '        ', timeZone);
   return details === '' ? head : `${head}\n${details}`;
 }
 

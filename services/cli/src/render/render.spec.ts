@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { cycleView, jobStatusView, logEntry, logStep } from '../testing/views.js';
+import { renderDetails } from './details.js';
 import { renderEvent } from './event.js';
 import { renderJobs } from './jobs.js';
 import { renderLog } from './log.js';
@@ -67,12 +68,12 @@ test('the summary report of a job in trouble says what is wrong and what to type
     'in quarantine',
     'connection: HTTP 401',
     'found unhealthy 3 times, next attempt 2026-11-22 05:22:17 (in 1 h)',
-    'provident start sample',
+    'npm run provident -- start sample',
     'not complete yet',
     'the token was refused (http-401)',
-    '2 objects failed and will be tried again: provident log --job sample --status failure',
+    '2 objects failed and will be tried again: npm run provident -- log --job sample --status failure',
     '12 of 40 accounts (threshold 20 %, at least 5)',
-    'provident release sample c9',
+    'npm run provident -- release sample c9',
     '10 events',
   ])
     expect(text).toContain(part);
@@ -148,6 +149,21 @@ test('a failed step shows the words of the target', () => {
   });
   const text = renderLog({ entries: [logEntry({ status: 'failure', steps: [failed] })], next: null }, { timeZone: 'UTC', paint });
   expect(text).toContain('failure  HTTP 400: blocked (invalid-value)');
+});
+
+test('a very long name does not push the other values aside, and instants are local', () => {
+  const details = {
+    changes: [
+      { attribute: 'title', old: null, new: 'a' },
+      { attribute: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:x', old: null, new: 'b' },
+    ],
+    nextAttemptAt: '2026-11-22T10:44:09.103Z',
+  };
+  expect(renderDetails(details, '', 'UTC').split('\n')).toEqual([
+    'title            – → a',
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:x  – → b',
+    'next attempt at  2026-11-22 10:44:09',
+  ]);
 });
 
 test('an event takes one line', () => {

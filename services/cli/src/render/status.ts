@@ -1,5 +1,6 @@
 import type { JobStatusView } from '@provident/contracts';
 
+import { typed } from '../places.js';
 import { counted, formatDistance, formatInstant, formatNumber } from './format.js';
 import { renderCycle, renderTally } from './cycle.js';
 import { renderFields } from './table.js';
@@ -44,7 +45,7 @@ function healthFields({ quarantine, jobId }: JobStatusView, { now, timeZone }: S
       '',
       `since ${formatInstant(quarantine.beganAt, timeZone)}, found unhealthy ${counted(quarantine.count, 'time')}, next attempt ${next}`,
     ],
-    ['', `once it is mended: provident start ${jobId}`],
+    ['', `once it is mended: ${typed(`start ${jobId}`)}`],
   ];
 }
 
@@ -68,13 +69,13 @@ function cycleFields(status: JobStatusView, { now, timeZone }: StatusOptions): F
 
 const nextText = ({ state, running, jobId }: JobStatusView): string => {
   if (running) return 'after the running one';
-  return state === 'paused' ? `none while the job is paused: provident start ${jobId}` : 'not planned yet';
+  return state === 'paused' ? `none while the job is paused: ${typed(`start ${jobId}`)}` : 'not planned yet';
 };
 
 function escrowText({ escrows, jobId }: JobStatusView): string {
   return escrows === 0
     ? 'none'
-    : `${counted(escrows, 'object')} failed and will be tried again: provident log --job ${jobId} --status failure`;
+    : `${counted(escrows, 'object')} failed and will be tried again: ${typed(`log --job ${jobId} --status failure`)}`;
 }
 
 function heldFields({ heldRemovals, jobId }: JobStatusView): Field[] {
@@ -82,8 +83,8 @@ function heldFields({ heldRemovals, jobId }: JobStatusView): Field[] {
   const { proposed, linked, threshold, cycleId } = heldRemovals;
   return [
     ['held removals', `${formatNumber(proposed)} of ${counted(linked, 'account')} (threshold ${printable(threshold)})`],
-    ['', `look at them: provident log --job ${jobId} --since 7d`],
-    ['', `release them: provident release ${jobId} ${cycleId}`],
+    ['', `look at them: ${typed(`log --job ${jobId} --since 7d`)}`],
+    ['', `release them: ${typed(`release ${jobId} ${cycleId}`)}`],
   ];
 }
 

@@ -33,8 +33,11 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
   return rows.map((row) => renderFields(columns.map((column, at) => [column.title, row[at] ?? '']))).join('\n\n');
 }
 
+/** Names longer than this do not push the values of all others aside. */
+const widestName = 36;
+
 /** `name   value` lines with the values one under the other. */
 export function renderFields(fields: readonly (readonly [name: string, value: string])[], indent = ''): string {
-  const widest = Math.max(0, ...fields.map(([name]) => displayWidth(name)));
+  const widest = Math.max(0, ...fields.map(([name]) => displayWidth(name)).filter((width) => width <= widestName));
   return fields.map(([name, value]) => `${indent}${padTo(name, widest)}  ${value}`.trimEnd()).join('\n');
 }

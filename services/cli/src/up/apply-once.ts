@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import type { ApiClient } from '../api-client.js';
 import { CliError } from '../cli-error.js';
+import { notesOf } from '../commands/answer.js';
 import type { JobFile } from '../job-file/read-job-file.js';
 import { placeIssues, renderIssue } from '../job-file/render-issues.js';
 
@@ -23,7 +24,7 @@ export async function applyOnce(api: ApiClient, file: JobFile, dataFolder: strin
     throw new CliError([...lines, `${file.path}: ${answer.message}`].join('\n'), 1, 'job-refused');
   }
   await writeFile(record, `${JSON.stringify({ ...applied, [file.jobId]: digest }, null, 2)}\n`);
-  return { jobId: file.jobId, message: answer.message };
+  return { jobId: file.jobId, message: [...notesOf(answer), answer.message].join('\n') };
 }
 
 const exists = async (api: ApiClient, jobId: string): Promise<boolean> => (await api.jobs()).some((job) => job.jobId === jobId);

@@ -61,7 +61,7 @@ export async function runUp(cli: Cli, options: UpOptions): Promise<number> {
 interface Going {
   readonly signal: AbortSignal;
   readonly teardown: Teardown;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 async function start(cli: Cli, options: UpOptions, { say, signal, teardown }: Going): Promise<{ status: JobStatusView }> {

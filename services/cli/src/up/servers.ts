@@ -12,7 +12,7 @@ export interface Servers {
 export interface ServersOptions {
   readonly dataFolder: string;
   readonly env: NodeJS.ProcessEnv;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** Postgres and NATS: those that DATABASE_URL and NATS_URL name, else servers of our own in the data folder. */

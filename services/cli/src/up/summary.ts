@@ -5,7 +5,7 @@ import { relative } from 'node:path';
 import type { ApiClient } from '../api-client.js';
 import type { Cli } from '../cli.js';
 import { print } from '../cli.js';
-import { sampleTargetPort } from '../places.js';
+import { sampleTargetPort, typed } from '../places.js';
 import { listFailures } from '../render/failures.js';
 import { renderStatus } from '../render/status.js';
 import { renderFields } from '../render/table.js';
@@ -20,7 +20,8 @@ interface SummaryOptions {
 export async function printSummary(cli: Cli, api: ApiClient, status: JobStatusView, options: SummaryOptions): Promise<void> {
   print(cli.out, `\n${renderStatus(status, { now: cli.now(), timeZone: cli.timeZone })}`);
   const { lastCycle } = status;
-  if (lastCycle && lastCycle.tally.escrowed > 0) print(cli.out, await listFailures(api, lastCycle));
+  const failures = lastCycle && lastCycle.tally.escrowed > 0 ? await listFailures(api, lastCycle, cli.timeZone) : '';
+  if (failures !== '') print(cli.out, failures);
   print(cli.out, `\n${renderFields(addresses(cli, api, status, options))}`);
 }
 
@@ -37,7 +38,7 @@ function addresses(
     ['data', `${data === '' || data.startsWith('..') ? dataFolder : data} (logs in its folder "logs")`],
     ...(staysUp
       ? ([
-          ['ask it', `npm run provident -- log --job ${jobId}`],
+          ['ask it', typed(`log --job ${jobId}`)],
           ['end it', 'Ctrl-C'],
         ] as const)
       : []),

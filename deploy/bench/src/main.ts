@@ -1,0 +1,56 @@
+import { BenchError } from './bench-error.js';
+import { type BenchOptions, readOptions } from './options.js';
+import { Teardown } from './process/teardown.js';
+import { figuresOf } from './report/figures.js';
+import { commitHere } from './report/machine.js';
+import { printReport } from './report/print-report.js';
+import { type Result, findEarlier, save } from './report/results.js';
+import { type Measured, runBench } from './run-bench.js';
+
+async function main(argv: readonly string[]): Promise<number> {
+  const teardown = new Teardown();
+  try {
+    const options = readOptions(argv);
+    if (options === null) return 0;
+    const measured = await orEnded((onEnd) => runBench(options, teardown, say, onEnd));
+    say('cleaning up');
+    await teardown.run();
+    await report(options, measured);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof BenchError ? error.message : (error as Error).stack}\n`);
+    return error instanceof Asked ? 130 : 1;
+  } finally {
+    await teardown.run();
+  }
+}
+
+async function report({ users, changed, concurrency, save: isKept }: BenchOptions, measured: Measured): Promise<void> {
+  const { machine, bare, first, incremental, rebuild } = measured;
+  const at = new Date().toISOString();
+  const figures = figuresOf(measured);
+  const cpuSeconds = { bare: bare.before.cpu, first: first.cpu, incremental: incremental.cpu, ...(rebuild && { rebuild: rebuild.cpu }) };
+  const result: Result = { date: at.slice(0, 10), at, commit: commitHere(), users, changed, concurrency, machine, figures, cpuSeconds };
+  process.stdout.write(printReport(result, measured, await findEarlier(result)));
+  process.stdout.write('Every outcome, event and row was checked and right.\n');
+  if (isKept) process.stdout.write(`Kept in ${await save(result)}\n`);
+}
+
+/** Somebody asked for the end. */
+class Asked extends BenchError {}
+
+/** Does the work unless asked to end before; what was begun is for the teardown to end. Later signals do not disturb that. */
+function orEnded<Answer>(work: (onEnd: (error: BenchError) => void) => Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => reject(new Asked('Asked to end: nothing was measured.')));
+    process.on('uncaughtException', reject);
+    work(reject).then(resolve, reject);
+  });
+}
+
+function say(line: string): void {
+  process.stdout.write(`… ${line}\n`);
+}
+
+process.exit(await main(process.argv.slice(2)));

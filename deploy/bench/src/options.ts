@@ -1,0 +1,83 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { BenchError } from './bench-error.js';
+
+export interface BenchOptions {
+  /** Accounts that the first cycle makes. */
+  readonly users: number;
+  /** Rows that differ in the incremental cycle. */
+  readonly changed: number;
+  /** Requests that the target takes at once; the connector's own default unless told otherwise. */
+  readonly concurrency: number;
+  readonly save: boolean;
+  /** Leaves the data folder behind, for a look at the logs. */
+  readonly keep: boolean;
+  /** Without audit-projector and report-api: what the pipeline does when nobody looks on. */
+  readonly pipelineOnly: boolean;
+  /** Where the temporary data folder is made: on the disk that is to be measured. */
+  readonly folder: string;
+}
+
+const usage = `npm run bench -- [options]
+
+  --users <n>        accounts that the first cycle makes           (20000)
+  --changed <n>      rows that differ in the incremental cycle     (200)
+  --concurrency <n>  requests that the target takes at once        (8)
+  --short            2000 users, nothing saved: is everything right?
+  --no-save          do not write deploy/bench/results
+  --pipeline-only    without read models; nothing saved
+  --folder <path>    where the temporary data folder is made       (${tmpdir()})
+  --keep             leave the data folder behind
+`;
+
+/** What the command line asks for; null when it asks for help. @throws BenchError */
+export function readOptions(argv: readonly string[]): BenchOptions | null {
+  const values = parse(argv);
+  if (values.help) {
+    process.stdout.write(usage);
+    return null;
+  }
+  const users = whole('--users', values.users ?? (values.short ? '2000' : '20000'), 10);
+  const changed = whole('--changed', values.changed ?? String(Math.min(200, users >> 1)), 1);
+  if (changed > users) throw new BenchError('--changed: there are not so many users');
+  return {
+    users,
+    changed,
+    concurrency: whole('--concurrency', values.concurrency ?? '8', 1),
+    save: !values.short && !values['no-save'] && !values['pipeline-only'],
+    keep: values.keep,
+    pipelineOnly: values['pipeline-only'],
+    folder: resolve(values.folder ?? tmpdir()),
+  };
+}
+
+function parse(argv: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const;
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        users: text,
+        changed: text,
+        concurrency: text,
+        folder: text,
+        short: flag,
+        'no-save': flag,
+        'pipeline-only': flag,
+        keep: flag,
+        help: { ...flag, short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new BenchError(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text.replaceAll('_', ''));
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new BenchError(`${name}: a whole number from ${least} on, not ${text}`);
+}

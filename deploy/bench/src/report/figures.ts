@@ -1,0 +1,82 @@
+import type { Measured } from '../run-bench.js';
+import { others } from '../process/family.js';
+
+export interface Figure {
+  readonly title: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly better: 'higher' | 'lower';
+  readonly atLeast?: number;
+  readonly aim?: number;
+}
+
+/** The goals are those of docs: "Numbers to build for". */
+const higher = (title: string, value: number, unit: string, atLeast?: number, aim?: number): Figure =>
+  figure(title, value, unit, 'higher', atLeast, aim);
+const lower = (title: string, value: number, unit: string, atLeast?: number, aim?: number): Figure =>
+  figure(title, value, unit, 'lower', atLeast, aim);
+
+function figure(title: string, value: number, unit: string, better: 'higher' | 'lower', atLeast?: number, aim?: number): Figure {
+  return { title, value, unit, better, ...(atLeast !== undefined && { atLeast }), ...(aim !== undefined && { aim }) };
+}
+
+export interface Section {
+  readonly title: string;
+  readonly figures: readonly Figure[];
+}
+
+/** Figures by a key that stays the same from version to version, so that results can be compared. */
+export function figuresOf(measured: Measured): Record<string, Figure> {
+  const { users, bare, first, incremental, rebuild, peaks } = measured;
+  const usersPerSecond = users / first.seconds;
+  const bareMean = (bare.before.usersPerSecond + bare.after.usersPerSecond) / 2;
+  const all: Record<string, Figure | null> = {
+    'bare.before': higher('Bare loop, before', bare.before.usersPerSecond, 'users/s'),
+    'bare.after': higher('Bare loop, after', bare.after.usersPerSecond, 'users/s'),
+    'first.rate': higher('First cycle', usersPerSecond, 'users/s', 500, 1_500),
+    'first.ratio': higher('  of the bare loop (mean)', usersPerSecond / bareMean, 'x', undefined, 0.25),
+    'first.seconds': lower('  ordered to closed', first.seconds, 's'),
+    'first.events': higher('  events', first.events / first.seconds, 'events/s'),
+    ...spread('first.read-to-written', '  source read to target written', first.readToWritten),
+    ...spread('first.visible', '  written to visible in the log', first.writtenToVisible, 500, 200),
+    'first.all-visible':
+      first.secondsUntilVisible === null ? null : lower('  ordered to all of it visible', first.secondsUntilVisible, 's'),
+    'incremental.seconds': lower(`Incremental cycle, ${incremental.closed.tally.updated} changed`, incremental.seconds, 's'),
+    ...spread('incremental.read-to-written', '  source read to target written', incremental.readToWritten),
+    ...spread('incremental.change-to-written', '  change in the source to target', incremental.orderToWritten, 2_000, 500),
+    ...spread('incremental.visible', '  written to visible in the log', incremental.writtenToVisible, 500, 200),
+    'rebuild.rate': rebuild && higher('Rebuild of all read models', rebuild.events / rebuild.seconds, 'events/s', 20_000, 40_000),
+  };
+  for (const [name, peak] of Object.entries(peaks)) {
+    const isService = measured.services.includes(name);
+    all[`memory.${name}`] = isService ? lower(`Memory, ${name}`, peak, 'MiB', 256, 150) : lower(`Memory, ${name}`, peak, 'MiB');
+  }
+  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, Figure] => entry[1] !== null));
+}
+
+function spread(
+  key: string,
+  title: string,
+  values: { readonly p50: number; readonly p99: number } | null,
+  atLeast?: number,
+  aim?: number,
+): Record<string, Figure | null> {
+  if (values === null) return {};
+  return {
+    [`${key}.p50`]: lower(`${title}, p50`, values.p50, 'ms'),
+    [`${key}.p99`]: lower(`${title}, p99`, values.p99, 'ms', atLeast, aim),
+  };
+}
+
+/** Rows of processor seconds: a process, then its share in each phase. */
+export function cpuRows({ bare, first, incremental, rebuild }: Measured): { phases: string[]; rows: [string, number[]][] } {
+  const phases = [
+    { title: 'bare loop', cpu: bare.before.cpu },
+    { title: 'first cycle', cpu: first.cpu },
+    { title: 'incremental', cpu: incremental.cpu },
+    ...(rebuild ? [{ title: 'rebuild', cpu: rebuild.cpu }] : []),
+  ];
+  const names = [...new Set(phases.flatMap(({ cpu }) => Object.keys(cpu)))].filter((name) => name !== others);
+  const rows = [...names, others].map((name): [string, number[]] => [name, phases.map(({ cpu }) => cpu[name] ?? 0)]);
+  return { phases: phases.map(({ title }) => title), rows: rows.filter(([, seconds]) => seconds.some((each) => each >= 0.01)) };
+}

@@ -1,0 +1,65 @@
+import { others } from '../process/family.js';
+import { type Figure, cpuRows } from './figures.js';
+import type { Machine } from './machine.js';
+import type { Result } from './results.js';
+import { printTable } from './table.js';
+import type { Measured } from '../run-bench.js';
+
+export function printReport(result: Result, measured: Measured, earlier: Result | null): string {
+  const { phases, rows } = cpuRows(measured);
+  const cpu = printTable(
+    ['Processor seconds', ...phases],
+    rows.map(([name, seconds]) => [name, ...seconds.map((each) => each.toFixed(2))]),
+  );
+  return [
+    machineLine(result.machine, result.commit),
+    printTable(
+      ['What', 'measured', '', 'at least', '', 'aim', '', ...(earlier ? [`${earlier.date} ${earlier.commit}`, 'change'] : [])],
+      Object.entries(result.figures).map(([key, figure]) => figureRow(figure, earlier?.figures[key])),
+    ),
+    cpu,
+    ...remarks(result.machine, measured, earlier),
+  ].join('\n');
+}
+
+const machineLine = ({ cores, cpu, memoryGiB, node, nats, postgres, syncMs, load }: Machine, commit: string): string =>
+  `\nCommit ${commit}; ${cores} x ${cpu}, ${memoryGiB} GiB, sync of 4 KiB ${syncMs} ms, load before ${load}; Node ${node}, NATS ${nats}, PostgreSQL ${postgres}\n`;
+
+/** Others' part of the machine from which on they are in the way; the kernel's own work for the bench is a part of it too. */
+const muchForOthers = 0.1;
+
+function remarks(machine: Machine, { first }: Measured, earlier: Result | null): string[] {
+  const said: string[] = [];
+  if (machine.inMemory) said.push('The data folder lies in memory: nothing of this was durable. Choose another one with --folder.\n');
+  const share = (first.cpu[others] ?? 0) / (machine.cores * (first.secondsUntilVisible ?? first.seconds));
+  if (share > muchForOthers)
+    said.push(`Other programs had ${Math.round(share * 100)} % of the machine during the first cycle: these numbers are too low.\n`);
+  if (earlier && (earlier.machine.cpu !== machine.cpu || earlier.machine.cores !== machine.cores))
+    said.push(`The earlier result is of another machine (${earlier.machine.cores} x ${earlier.machine.cpu}).\n`);
+  return said;
+}
+
+function figureRow(figure: Figure, before: Figure | undefined): string[] {
+  const { title, value, unit, atLeast, aim } = figure;
+  const row = [title, amount(value, unit), unit, goal(figure, atLeast), mark(figure, atLeast), goal(figure, aim), mark(figure, aim)];
+  return before ? [...row, amount(before.value, unit), change(value, before.value)] : row;
+}
+
+const goal = ({ better, unit }: Figure, value: number | undefined): string =>
+  value === undefined ? '' : `${better === 'higher' ? '≥' : '≤'} ${amount(value, unit)}`;
+
+function mark({ better, value }: Figure, wanted: number | undefined): string {
+  if (wanted === undefined) return '';
+  return (better === 'higher' ? value >= wanted : value <= wanted) ? '✓' : '✗';
+}
+
+function amount(value: number, unit: string): string {
+  if (unit === 'x' || unit === 's') return value.toFixed(2);
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function change(now: number, before: number): string {
+  if (before === 0) return '';
+  const percent = ((now - before) / before) * 100;
+  return `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(0)} %`;
+}

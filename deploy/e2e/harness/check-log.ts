@@ -1,0 +1,198 @@
+import {
+  CycleClosed,
+  type DataOf,
+  EscrowCleared,
+  EscrowExpired,
+  EscrowRecorded,
+  ExportDeferred,
+  ExportFailed,
+  ImportCompleted,
+  ImportFailed,
+  JobConfigured,
+  type LogEvent,
+  ObjectExported,
+  type ObjectFacts,
+  ObjectImportFailed,
+  RemovalHeld,
+  RemovalWithdrawn,
+  RemovalsReleased,
+  RuleEvaluated,
+  SourceObjectImported,
+  type Tally,
+  TargetObjectImported,
+  is,
+  laneOf,
+} from '@provident/contracts';
+
+type About = LogEvent<ObjectFacts & { readonly action?: string }>;
+
+/** What does not fit together in the log of one job, in sentences; none when it is complete and in order. Reads nothing but the events. */
+export function checkLog(events: readonly LogEvent[]): string[] {
+  return [
+    ...repeatedIds(events),
+    ...wrongLanes(events),
+    ...[...groupBy(events.filter(isAboutObject), triple)].flatMap(([key, group]) => checkRound(key, group, events)),
+    ...lostRounds(events),
+    ...missingEscrows(events),
+    ...events.filter((event) => is(event, CycleClosed)).flatMap((closed) => checkTally(closed, events)),
+  ];
+}
+
+/** Objects whose latest word is a failure. */
+export function openEscrows(events: readonly LogEvent[]): string[] {
+  const open = new Set<string>();
+  for (const event of events) {
+    if (is(event, EscrowRecorded)) open.add(event.data.objectKey);
+    if (is(event, EscrowCleared) || is(event, EscrowExpired)) open.delete(event.data.objectKey);
+  }
+  return [...open];
+}
+
+const isAboutObject = (event: LogEvent): event is About => typeof (event.data as { changeId?: unknown }).changeId === 'string';
+const triple = ({ data: { changeId, attempt, round } }: About): string => `${changeId}/${attempt}/${round}`;
+const told = ({ sequence, type }: LogEvent): string => `${type} at ${sequence}`;
+
+function repeatedIds(events: readonly LogEvent[]): string[] {
+  return [...groupBy(events, ({ id }) => id)]
+    .filter(([, same]) => same.length > 1)
+    .map(([id, same]) => `the id ${id} stands ${same.length} times: ${same.map(told).join(', ')}`);
+}
+
+function wrongLanes(events: readonly LogEvent[]): string[] {
+  const lanes = events.find((event) => is(event, JobConfigured))?.data.definition.lanes ?? 4;
+  return events
+    .filter(isAboutObject)
+    .filter(({ lane, data }) => lane !== laneOf(data.objectKey, lanes))
+    .map((event) => `${told(event)} is about ${event.data.objectKey} and stands in lane ${event.lane}`);
+}
+
+/** One object in one round of one attempt: imported once, decided once, and a decided write has one outcome, in this order. */
+function checkRound(key: string, group: readonly About[], all: readonly LogEvent[]): string[] {
+  const problems: string[] = [];
+  const expectOne = (found: readonly LogEvent[], what: string): void => {
+    if (found.length !== 1) problems.push(`${key} has ${found.length} ${what}: ${found.map(told).join(', ') || 'none'}`);
+  };
+  const imports = group.filter(
+    (event) => is(event, SourceObjectImported) || (is(event, ObjectImportFailed) && !group.some((other) => is(other, SourceObjectImported))),
+  );
+  const halves = group.filter((event) => is(event, TargetObjectImported) || is(event, ObjectImportFailed));
+  const decisions = group.filter((event) => is(event, RuleEvaluated));
+  const ends = group.filter((event) => is(event, ObjectExported) || is(event, ExportFailed) || is(event, ExportDeferred));
+  const held = group.filter((event) => is(event, RemovalHeld));
+  expectOne(imports, 'imports');
+  expectOne(decisions, 'decisions');
+  const [first] = imports;
+  const [decision] = decisions;
+  if (!first || !decision) return problems;
+  if (is(first, SourceObjectImported) && first.data.targetFollows) expectOne(halves, 'target halves');
+  problems.push(...outOfOrder([first, ...halves.filter((half) => half !== first), decision, ...held, ...ends]));
+
+  const { action, cycleId, objectKey } = decision.data;
+  if (action === 'create' || action === 'update') {
+    expectOne(ends, `outcomes of a ${action}`);
+    if (held.length > 0) problems.push(`${key} is a ${action} and was held`);
+  } else if (action === 'disable' || action === 'delete') {
+    const isReleased = all.some((event) => is(event, RemovalsReleased) && event.data.cycleId === cycleId && event.sequence > decision.sequence);
+    const isReplaced = all.some(
+      (event) =>
+        event.sequence > decision.sequence &&
+        ((is(event, RemovalWithdrawn) && event.data.objectKey === objectKey) ||
+          (is(event, RemovalHeld) && event.data.objectKey === objectKey && triple(event) !== key)),
+    );
+    if (held.length + ends.length === 0) problems.push(`${key} is a ${action} without an outcome`);
+    if (held.length > 1 || ends.length > 1) problems.push(`${key} is a ${action} with too many outcomes: ${[...held, ...ends].map(told).join(', ')}`);
+    if (isReleased && !isReplaced && ends.length === 0) problems.push(`${key} is a ${action} that was released and not done`);
+    if (!isReleased && ends.length > 0 && held.length > 0) problems.push(`${key} is a ${action} that was done without a release`);
+  } else if (held.length + ends.length > 0) {
+    problems.push(`${key} is decided as ${action} and was written: ${[...held, ...ends].map(told).join(', ')}`);
+  }
+  return problems;
+}
+
+function outOfOrder(events: readonly LogEvent[]): string[] {
+  return events.slice(1).flatMap((event, at) => (event.sequence > events[at]!.sequence ? [] : [`${told(event)} stands before ${told(events[at]!)}`]));
+}
+
+/** A decision that was sent back is taken up again. */
+function lostRounds(events: readonly LogEvent[]): string[] {
+  const known = new Set(events.filter(isAboutObject).filter((event) => is(event, SourceObjectImported)).map(triple));
+  return events
+    .filter((event) => is(event, ExportDeferred))
+    .filter(({ data: { changeId, attempt, round } }) => !known.has(`${changeId}/${attempt}/${round + 1}`))
+    .map((event) => `${told(event)} was sent back and never taken up again`);
+}
+
+/** Every failure is kept or given up, once. */
+function missingEscrows(events: readonly LogEvent[]): string[] {
+  const kept = groupBy(
+    events.filter(isAboutObject).filter((event) => is(event, EscrowRecorded) || is(event, EscrowExpired)),
+    ({ cause }) => cause,
+  );
+  return events
+    .filter(isAboutObject)
+    .filter((event) => is(event, ExportFailed) || (is(event, RuleEvaluated) && event.data.failure !== null && event.data.sourceId !== null))
+    .filter(({ sequence }) => kept.get(sequence)?.length !== 1)
+    .map((event) => `${told(event)} is a failure that was kept ${kept.get(event.sequence)?.length ?? 0} times`);
+}
+
+type Outcomes = Omit<Tally, 'read' | 'imported'>;
+const words: Readonly<Record<string, keyof Outcomes>> = {
+  create: 'created',
+  update: 'updated',
+  disable: 'disabled',
+  delete: 'deleted',
+  skip: 'skipped',
+  unchanged: 'unchanged',
+  fail: 'escrowed',
+};
+
+/** The tally adds up, and says what the events say. */
+function checkTally(closed: LogEvent<DataOf<typeof CycleClosed>>, events: readonly LogEvent[]): string[] {
+  const { cycleId, tally } = closed.data;
+  const { read: _, imported, ...outcomes } = tally;
+  const sum = Object.values(outcomes).reduce((total, each) => total + each, 0);
+  const problems = sum === imported ? [] : [`cycle ${cycleId}: ${imported} imported, but the outcomes add up to ${sum}`];
+
+  const ofCycle = events
+    .filter(isAboutObject)
+    .filter(({ sequence, data }) => sequence < closed.sequence && data.cycleId === cycleId && data.attempt === 0);
+  const counted: Record<keyof Outcomes, number> = {
+    created: 0,
+    updated: 0,
+    disabled: 0,
+    deleted: 0,
+    skipped: 0,
+    unchanged: 0,
+    escrowed: 0,
+    held: 0,
+  };
+  const objects = groupBy(ofCycle, ({ data }) => data.objectKey);
+  for (const story of objects.values()) counted[lastWord(story)] += 1;
+  for (const word of Object.keys(counted) as (keyof Outcomes)[]) {
+    if (counted[word] !== outcomes[word]) problems.push(`cycle ${cycleId}: the tally says ${outcomes[word]} ${word}, the events ${counted[word]}`);
+  }
+  if (objects.size !== imported) problems.push(`cycle ${cycleId}: the tally says ${imported} imported, the events ${objects.size}`);
+  const end = events.find((event) => (is(event, ImportCompleted) || is(event, ImportFailed)) && event.data.cycleId === cycleId);
+  const endImported = (end?.data as { imported?: number } | undefined)?.imported;
+  if (endImported !== imported) problems.push(`cycle ${cycleId}: the import says ${endImported} imported, the tally ${imported}`);
+  return problems;
+}
+
+function lastWord(story: readonly About[]): keyof Outcomes {
+  const last = story.findLast(
+    (event) => is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalHeld) || is(event, RuleEvaluated),
+  );
+  if (!last || is(last, ExportFailed)) return 'escrowed';
+  return is(last, RemovalHeld) ? 'held' : (words[last.data.action ?? ''] ?? 'escrowed');
+}
+
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

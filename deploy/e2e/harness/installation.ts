@@ -1,0 +1,185 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { connectBroker, openNatsLog } from '@provident/bus';
+import {
+  ApplyJob,
+  CommandAnswer,
+  CycleClosed,
+  type DataOf,
+  type EventDefinition,
+  type LogEvent,
+  PauseJob,
+  ReleaseRemovals,
+  RunJob,
+  StartJob,
+  is,
+} from '@provident/contracts';
+import { testDatabase } from '@provident/embedded/testing';
+import { tempFolder } from '@provident/testing';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+import { startBroker } from './broker.js';
+import type { JobInput } from './job.js';
+import { type Event, LogFollower } from './log-follower.js';
+import { type ServiceName, ServiceProcess, pipeline } from './service-process.js';
+
+export interface InstallationOptions {
+  readonly replicas?: number;
+  readonly services?: readonly ServiceName[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const by = { kind: 'user', name: 'e2e' } as const;
+const answerMs = 25_000;
+
+/** A whole installation on its own broker and its own database: built services as processes, and what a test asks of them. */
+export class Installation {
+  readonly processes: ServiceProcess[] = [];
+  private readonly ended: (() => Promise<unknown>)[] = [];
+  private connection!: NatsConnection;
+  private follower!: LogFollower;
+  /** Where the job files of this installation lie. */
+  folder = '';
+
+  static async start(options: InstallationOptions = {}): Promise<Installation> {
+    const installation = new Installation();
+    try {
+      await installation.begin(options);
+      return installation;
+    } catch (error) {
+      await installation.stop();
+      throw error;
+    }
+  }
+
+  private async begin({ replicas = 1, services = pipeline, env = {} }: InstallationOptions): Promise<void> {
+    const folder = await tempFolder('e2e');
+    this.ended.push(() => folder.remove());
+    this.folder = folder.path;
+    const database = await testDatabase();
+    this.ended.push(() => database.drop());
+    const broker = await startBroker();
+    this.ended.push(() => broker.stop());
+    this.connection = await connectBroker(broker.url, 'e2e');
+    this.ended.push(() => this.connection.close());
+    this.follower = new LogFollower(await openNatsLog(this.connection));
+    this.ended.push(() => this.follower.end());
+    mkdirSync(join(folder.path, 'logs'));
+    const common = { NATS_URL: broker.url, DATABASE_URL: database.url, PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'warn', ...env };
+    for (const service of services) {
+      for (let replica = 1; replica <= replicas; replica++) {
+        const instance = `${service}-${replica}`;
+        this.processes.push(new ServiceProcess(service, instance, common, join(folder.path, 'logs', `${instance}.log`)));
+      }
+    }
+    await Promise.all(this.processes.map((each) => each.untilReady()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.processes.map((each) => each.stop()));
+    for (const end of this.ended.reverse()) await end();
+  }
+
+  process(service: ServiceName, replica = 1): ServiceProcess {
+    return this.processes.find(({ instance }) => instance === `${service}-${replica}`)!;
+  }
+
+  // ---------------------------------------------------------------- commands
+
+  /** @throws Error when the job is refused */
+  apply(job: JobInput): Promise<CommandAnswer> {
+    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, by });
+  }
+
+  /** Runs one cycle from its beginning to its end; one that is open already is waited for first. */
+  async run(jobId: string, { fresh = false, timeoutMs = 60_000 } = {}): Promise<DataOf<typeof CycleClosed>> {
+    for (;;) {
+      const { result } = await this.command(RunJob.subject, { jobId, fresh, by });
+      const closed = await this.find(jobId, CycleClosed, ({ data }) => data.cycleId === result['cycleId'], timeoutMs);
+      if (result['opened'] === true) return closed.data;
+    }
+  }
+
+  /** Opens a cycle and does not wait for it. @returns its id */
+  async open(jobId: string): Promise<string> {
+    return String((await this.command(RunJob.subject, { jobId, fresh: false, by })).result['cycleId']);
+  }
+
+  pause(jobId: string): Promise<CommandAnswer> {
+    return this.command(PauseJob.subject, { jobId, by });
+  }
+
+  startJob(jobId: string): Promise<CommandAnswer> {
+    return this.command(StartJob.subject, { jobId, by });
+  }
+
+  release(jobId: string, cycleId: string): Promise<CommandAnswer> {
+    return this.command(ReleaseRemovals.subject, { jobId, cycleId, by });
+  }
+
+  /** Asks until somebody answers: the one who should may have been killed a moment ago. */
+  private async command(subject: string, data: unknown): Promise<CommandAnswer> {
+    const request = JSON.stringify({ id: '1', pattern: subject, data });
+    for (const until = Date.now() + answerMs; ; ) {
+      try {
+        const message = await this.connection.request(subject, request, { timeout: 10_000 });
+        const { response } = message.json<{ response?: unknown }>();
+        const answer = CommandAnswer.parse(response);
+        if (!answer.ok) throw new Refused(`${subject}: ${answer.message} ${JSON.stringify(answer.issues)}`);
+        return answer;
+      } catch (error) {
+        if (Date.now() > until || (error instanceof Refused && !/nobody keeps/.test(error.message))) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- the log
+
+  /** The n-th cycle of a job that closed. */
+  async cycleClosed(jobId: string, n = 1, timeoutMs = 60_000): Promise<DataOf<typeof CycleClosed>> {
+    const closed = () => this.follower.known(jobId).filter((event) => is(event, CycleClosed));
+    await this.find(jobId, CycleClosed, () => closed().length >= n, timeoutMs);
+    return closed()[n - 1]!.data;
+  }
+
+  events(jobId: string): Promise<LogEvent[]> {
+    return this.follower.read(jobId);
+  }
+
+  /** Events of one kind that a job has in the log now. */
+  async list<Definition extends EventDefinition>(jobId: string, definition: Definition): Promise<DataOf<Definition>[]> {
+    return (await this.events(jobId)).filter((event): event is Event<Definition> => is(event, definition)).map(({ data }) => data);
+  }
+
+  find<Definition extends EventDefinition>(
+    jobId: string,
+    definition: Definition,
+    fits?: (event: Event<Definition>) => boolean,
+    timeoutMs?: number,
+  ): Promise<Event<Definition>> {
+    return this.follower.find(jobId, definition, fits, timeoutMs);
+  }
+
+  // ---------------------------------------------------------------- troubles
+
+  /** What services complained about as errors, and processes that ended by themselves. */
+  troubles(): string[] {
+    return this.processes.flatMap(({ instance, logFile, crashes }) => [...crashes, ...errorsIn(readFileSync(logFile, 'utf8'), instance)]);
+  }
+
+  /** What the services have written. */
+  output(): string {
+    return this.processes.map(({ instance, logFile }) => `--- ${instance}\n${readFileSync(logFile, 'utf8')}`).join('\n');
+  }
+}
+
+class Refused extends Error {}
+
+function errorsIn(text: string, instance: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !/^\{"level":"(warn|info|debug)"/.test(line))
+    .map((line) => `${instance}: ${line.slice(0, 1_500)}`);
+}

@@ -1,0 +1,5 @@
+export * from './memory-log.js';
+export * from './events.js';
+export * from './event-log-contract.js';
+export * from './collect.js';
+export * from './lane-run.js';

@@ -1,0 +1,11 @@
+import type { LogItem } from '@provident/projection';
+
+/** The log as the projector reads it. */
+export interface LogSource {
+  /** Names this log for as long as it exists. */
+  readonly identity: string;
+  /** Sequence of the newest event; 0 for an empty log. */
+  head(): Promise<number>;
+  /** Batches in log order, from behind `afterSequence` on, as they come, until the signal is given. */
+  readBatches(afterSequence: number, signal: AbortSignal): AsyncIterable<readonly LogItem[]>;
+}

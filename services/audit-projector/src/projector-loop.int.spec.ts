@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { LogEvent } from '@provident/contracts';
+import type { LogItem } from '@provident/projection';
+import { plots, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
+
+import type { LogSource } from './log-source.js';
+import { LogWentBack, ProjectorLoop } from './projector-loop.js';
+
+const { events } = new Story().configured().cycle(plots.map((plot, i) => ({ plot, id: `E-${i}` })));
+const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A log whose events arrive when the test says so. */
+class TestLog implements LogSource {
+  identity = 'log';
+  readonly asked: number[] = [];
+  private readonly items: LogEvent[] = [];
+  private wake: () => void = () => undefined;
+
+  append(more: readonly LogEvent[]): this {
+    this.items.push(...more);
+    this.wake();
+    return this;
+  }
+
+  head = async (): Promise<number> => this.items.at(-1)?.sequence ?? 0;
+
+  async *readBatches(after: number, signal: AbortSignal): AsyncIterable<readonly LogItem[]> {
+    this.asked.push(after);
+    for (let from = after; !signal.aborted; ) {
+      const batch = this.items.filter(({ sequence }) => sequence > from).slice(0, 7);
+      if (batch.length > 0) yield batch;
+      from = batch.at(-1)?.sequence ?? from;
+      if (batch.length > 0) continue;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+  }
+}
+
+let models: TestReadModels;
+let ending: AbortController;
+const loopOf = (log: LogSource): ProjectorLoop =>
+  new ProjectorLoop(models.dataSource, log, { schema: models.schema, logger, standbyMs: 20, pausesMs: { first: 10, longest: 50 } });
+const position = async (): Promise<number> =>
+  (await models.dataSource.query('select sequence from position where version > 0'))[0]?.sequence ?? 0;
+
+async function reaches(sequence: number): Promise<void> {
+  for (const until = Date.now() + 10_000; (await position()) !== sequence; ) {
+    if (Date.now() > until) throw new Error(`the position is ${await position()}, not ${sequence}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+beforeEach(async () => {
+  models = await testReadModels();
+  ending = new AbortController();
+}, 120_000);
+afterEach(async () => {
+  ending.abort();
+  await models.close();
+});
+
+test('projects what is there and what comes, and goes on behind it after a restart', async () => {
+  const log = new TestLog().append(events.slice(0, 20));
+  const first = loopOf(log).run(ending.signal);
+  await reaches(20);
+  log.append(events.slice(20, 40));
+  await reaches(40);
+  ending.abort();
+  await first;
+  ending = new AbortController();
+  const second = loopOf(log.append(events.slice(40))).run(ending.signal);
+  await reaches(events.length);
+  ending.abort();
+  await second;
+  expect(log.asked).toEqual([0, 40]);
+});
+
+test('a second instance stands by, and takes over when the first ends', async () => {
+  const [one, two] = [new TestLog().append(events), new TestLog().append(events.slice(0, 0))];
+  const holder = new AbortController();
+  const first = loopOf(one).run(holder.signal);
+  await reaches(events.length);
+  const second = loopOf(two.append(events)).run(ending.signal);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(two.asked).toEqual([]);
+  holder.abort();
+  await first;
+  for (const until = Date.now() + 5_000; two.asked.length === 0 && Date.now() < until; )
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(two.asked).toEqual([events.length]);
+  ending.abort();
+  await second;
+});
+
+test('goes on when its connection is cut', async () => {
+  const log = new TestLog().append(events.slice(0, 20));
+  const running = loopOf(log).run(ending.signal);
+  await reaches(20);
+  await models.dataSource.query(`
+    select pg_terminate_backend(pid) from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()
+      and objid = hashtext('provident projector ${models.schema}')::bigint & 4294967295`);
+  log.append(events.slice(20));
+  await reaches(events.length);
+  ending.abort();
+  await running;
+  expect(log.asked.length).toBeGreaterThan(1);
+});
+
+test('refuses a log that went back, and one that is another', async () => {
+  const log = new TestLog().append(events);
+  const running = loopOf(log).run(ending.signal);
+  await reaches(events.length);
+  ending.abort();
+  await running;
+  const { signal } = new AbortController();
+  await expect(loopOf(new TestLog().append(events.slice(0, 10))).run(signal)).rejects.toThrow(LogWentBack);
+  const other = Object.assign(new TestLog().append(events), { identity: 'another' });
+  await expect(loopOf(other).run(signal)).rejects.toThrow('log another');
+});
+
+test('rebuilds read models of another version by itself', async () => {
+  const log = new TestLog().append(events);
+  const running = loopOf(log).run(ending.signal);
+  await reaches(events.length);
+  ending.abort();
+  await running;
+  const rows = await models.dump();
+  await models.dataSource.query('update position set version = 0');
+  await models.dataSource.query('delete from provisioning_entry');
+  ending = new AbortController();
+  const again = loopOf(log).run(ending.signal);
+  await reaches(events.length);
+  ending.abort();
+  await again;
+  expect(log.asked).toEqual([0, 0]);
+  expect(await models.dump()).toEqual(rows);
+});

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type Connection, OtherLog, OtherVersion, type Position, Projector, resetReadModels } from '@provident/projection';
+import type { DataSource } from 'typeorm';
+
+import type { LogSource } from './log-source.js';
+
+/** The read models know more than the log holds: the log was set back to an older state. Going on would hide it. */
+export class LogWentBack extends Error {
+  override readonly name = 'LogWentBack';
+  constructor(position: number, head: number) {
+    super(`the read models were projected up to ${position}, but the log ends at ${head}: it was set back to an older state`);
+  }
+}
+
+interface Logger {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+export interface LoopOptions {
+  readonly schema: string;
+  readonly logger: Logger;
+  /** First and longest pause after a failure of the database. */
+  readonly pausesMs?: { readonly first: number; readonly longest: number };
+  /** How often a standby asks whether it is its turn. */
+  readonly standbyMs?: number;
+}
+
+type Client = Connection & { on(event: 'error', listener: (error: Error) => void): unknown };
+
+/**
+ * Projects the log for as long as it runs. Only one instance projects at a time: whoever holds the database's advisory
+ * lock. The others stand by, and the lock is theirs when the holder's connection ends.
+ */
+export class ProjectorLoop {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly source: LogSource,
+    private readonly options: LoopOptions,
+  ) {}
+
+  /**
+   * Ends when the signal is given. Failures of the database are waited out.
+   * @throws OtherLog, LogWentBack when this log must not be projected into these read models
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { first, longest } = this.options.pausesMs ?? { first: 250, longest: 10_000 };
+    for (let pauseMs = first; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longest)) {
+      const beganAt = performance.now();
+      try {
+        await this.project(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof OtherLog || error instanceof LogWentBack) throw error;
+        if (performance.now() - beganAt > longest) pauseMs = first;
+        this.options.logger.warn({ err: error, pauseMs }, 'projection stopped, starts again');
+        await quietly(sleep(pauseMs, undefined, { signal }));
+      }
+    }
+  }
+
+  /** One turn, on one connection. */
+  private async project(signal: AbortSignal): Promise<void> {
+    const runner = this.dataSource.createQueryRunner();
+    const turn = new AbortController();
+    const both = AbortSignal.any([signal, turn.signal]);
+    try {
+      const client = (await runner.connect()) as Client;
+      client.on('error', () => turn.abort()); // a lost connection is a lost lock
+      if (!(await this.takeLock(client, both))) return;
+      await this.followLog(client, both);
+      if (turn.signal.aborted) throw new Error('the connection to the database was lost');
+    } finally {
+      await quietly(runner.query('select pg_advisory_unlock_all()'));
+      await quietly(runner.release());
+    }
+  }
+
+  private async takeLock(client: Client, signal: AbortSignal): Promise<boolean> {
+    let told = false;
+    while (!signal.aborted) {
+      const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock(hashtext($1)) as taken', [
+        `provident projector ${this.options.schema}`,
+      ]);
+      if (rows[0]!.taken) return true;
+      if (!told) this.options.logger.info({}, 'another instance projects: standing by');
+      told = true;
+      await quietly(sleep(this.options.standbyMs ?? 1_000, undefined, { signal }));
+    }
+    return false;
+  }
+
+  private async followLog(client: Client, signal: AbortSignal): Promise<void> {
+    const { logger } = this.options;
+    const onSetAside = (item: { sequence: number; reason: string }): void =>
+      logger.error(item, 'an event was set aside: the read models lack it');
+    const projector = new Projector(client, this.source.identity, { onSetAside });
+    const { sequence } = await this.startFrom(client, projector);
+    const head = await this.source.head();
+    if (head < sequence) throw new LogWentBack(sequence, head);
+    logger.info({ position: sequence, head }, 'projecting');
+    for await (const items of this.source.readBatches(sequence, signal)) {
+      await projector.project(items);
+      if (signal.aborted) return;
+    }
+  }
+
+  /** Read models of another version are built anew from the first event. */
+  private async startFrom(client: Client, projector: Projector): Promise<Position> {
+    try {
+      return await projector.position();
+    } catch (error) {
+      if (!(error instanceof OtherVersion)) throw error;
+      this.options.logger.warn({ stored: error.stored }, 'the read models are of another version and are rebuilt from the first event');
+      await resetReadModels(client);
+      return await projector.position();
+    }
+  }
+}
+
+/** Waits for it, whatever becomes of it. */
+const quietly = (what: Promise<unknown>): Promise<unknown> => what.catch(() => undefined);

@@ -1,0 +1,30 @@
+import { BaseConfig } from '@provident/service-kit';
+import { z } from 'zod';
+
+const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export const isLoopback = (host: string): boolean => loopback.has(host);
+
+export const ReportApiConfig = BaseConfig.extend({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8_730).describe('Port of the API; 0 takes any that is free'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address the API listens on'),
+  PROVIDENT_INSECURE_BIND: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Whether the API may listen beyond this machine although it asks nobody who they are'),
+  READ_MODEL_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/)
+    .default('read_model')
+    .describe('Postgres schema of the read models'),
+  PROVIDENT_BASE_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder from which relative paths of a job start when its sender names none; the working directory by default'),
+}).refine((config) => isLoopback(config.HOST) || config.PROVIDENT_INSECURE_BIND === 'true', {
+  path: ['HOST'],
+  message:
+    'the API has no authentication yet and would be open to everybody who can reach this address: keep 127.0.0.1 (and put a proxy that authenticates before it), or set PROVIDENT_INSECURE_BIND=true',
+});
+export type ReportApiConfig = z.infer<typeof ReportApiConfig>;

@@ -1,0 +1,55 @@
+import { Controller, Get, HttpException, Inject, Query } from '@nestjs/common';
+import { apiPaths, type HealthView } from '@provident/contracts';
+import { getDatabaseHealth } from '@provident/report';
+
+import { parsedQuery } from '../http/parsed.pipe.js';
+import { NoQuery } from '../http/queries.js';
+import { Broker } from '../ports.js';
+import { READ_MODELS, type ReadModels } from '../tokens.js';
+
+/** Without one of these, people are not provisioned. */
+const needed = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'audit-projector'];
+/** Services say every 1.25 s that they live. */
+const deadAfterMs = 10_000;
+
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(READ_MODELS) private readonly models: ReadModels,
+    @Inject(Broker) private readonly broker: Broker,
+  ) {}
+
+  /** The process runs. */
+  @Get(apiPaths.live)
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** Reports can be answered. */
+  @Get(apiPaths.ready)
+  async ready(): Promise<{ status: 'ok' }> {
+    const [{ database }, head] = await Promise.all([getDatabaseHealth(this.models), this.broker.head()]);
+    if (!database) throw new HttpException('the read models cannot be read', 503);
+    if (head === null) throw new HttpException('the broker does not answer', 503);
+    return { status: 'ok' };
+  }
+
+  @Get(apiPaths.health)
+  async health(@Query(parsedQuery(NoQuery)) _query: object): Promise<HealthView> {
+    const [{ database, position, setAside }, head, services] = await Promise.all([
+      getDatabaseHealth(this.models),
+      this.broker.head(),
+      this.broker.sessions(),
+    ]);
+    const now = Date.now();
+    const living = new Set(services.filter(({ seenAt }) => now - Date.parse(seenAt) < deadAfterMs).map(({ service }) => service));
+    const isWell = database && head !== null && setAside === 0 && needed.every((service) => living.has(service));
+    return {
+      status: isWell ? 'ok' : 'degraded',
+      services,
+      log: { head: Math.max(head ?? position, position), position },
+      database,
+      broker: head !== null,
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import { Controller, Get, Inject, Param, Query, UseInterceptors } from '@nestjs/common';
+import { apiPaths, type CycleView, type JobStatusView } from '@provident/contracts';
+import { type CyclePage, getCycle, getJobStatus, listCycles, listJobs } from '@provident/report';
+
+import { parsedQuery } from '../http/parsed.pipe.js';
+import { PositionInterceptor } from '../http/position.interceptor.js';
+import { CyclesQuery, NoQuery } from '../http/queries.js';
+import { Broker } from '../ports.js';
+import { READ_MODELS, type ReadModels } from '../tokens.js';
+
+@Controller()
+@UseInterceptors(PositionInterceptor)
+export class JobsController {
+  constructor(
+    @Inject(READ_MODELS) private readonly models: ReadModels,
+    @Inject(Broker) private readonly broker: Broker,
+  ) {}
+
+  @Get(apiPaths.jobs)
+  async list(@Query(parsedQuery(NoQuery)) _query: object): Promise<{ jobs: JobStatusView[] }> {
+    return { jobs: await listJobs(this.models, await this.broker.head()) };
+  }
+
+  @Get(apiPaths.job)
+  async status(@Param('jobId') jobId: string, @Query(parsedQuery(NoQuery)) _query: object): Promise<JobStatusView> {
+    return getJobStatus(this.models, jobId, await this.broker.head());
+  }
+
+  @Get(apiPaths.cycles)
+  cycles(@Param('jobId') jobId: string, @Query(parsedQuery(CyclesQuery)) { limit, cursor }: CyclesQuery): Promise<CyclePage> {
+    return listCycles(this.models, { jobId, limit, cursor });
+  }
+
+  @Get(`${apiPaths.cycles}/:cycleId`)
+  cycle(@Param('jobId') jobId: string, @Param('cycleId') cycleId: string, @Query(parsedQuery(NoQuery)) _query: object): Promise<CycleView> {
+    return getCycle(this.models, jobId, cycleId);
+  }
+}

@@ -1,0 +1,85 @@
+import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import {
+  ApplyJob,
+  apiPaths,
+  type CommandAnswer,
+  type Initiator,
+  PauseJob,
+  ReleaseRemovals,
+  RunJob,
+  StartJob,
+  ValidateJob,
+} from '@provident/contracts';
+import type { z } from 'zod';
+
+import { BadRequest } from '../http/bad-request.js';
+import { CommandRefused } from '../http/error-answer.js';
+import { parsedBody } from '../http/parsed.pipe.js';
+import { EmptyOrder, JobDraft, RunOrder } from '../http/queries.js';
+import { type Command, Commands } from '../ports.js';
+import { BASE_DIR } from '../tokens.js';
+
+/** Nobody is asked who they are yet: whoever can reach the API is on this machine, or was let in by somebody who is. */
+const by: Initiator = { kind: 'user', name: 'local' };
+
+/** Turns what administrators want into commands to the service that owns the jobs. */
+@Controller()
+export class OrdersController {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(BASE_DIR) private readonly baseDir: string,
+  ) {}
+
+  /** Problems of a job file are the answer here, not an error. */
+  @Post(apiPaths.validate)
+  @HttpCode(200)
+  validate(@Body(parsedBody(JobDraft)) draft: JobDraft): Promise<CommandAnswer> {
+    return this.commands.send(ValidateJob, this.job(draft));
+  }
+
+  @Post(apiPaths.jobs)
+  @HttpCode(200)
+  apply(@Body(parsedBody(JobDraft)) draft: JobDraft): Promise<CommandAnswer> {
+    return this.order(ApplyJob, { ...this.job(draft), by });
+  }
+
+  @Post(apiPaths.run)
+  @HttpCode(202)
+  run(@Param('jobId') jobId: string, @Body(parsedBody(RunOrder)) { fresh }: RunOrder): Promise<CommandAnswer> {
+    return this.order(RunJob, { jobId, fresh, by });
+  }
+
+  @Post(apiPaths.start)
+  @HttpCode(200)
+  start(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
+    return this.order(StartJob, { jobId, by });
+  }
+
+  @Post(apiPaths.pause)
+  @HttpCode(200)
+  pause(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
+    return this.order(PauseJob, { jobId, by });
+  }
+
+  @Post(apiPaths.release)
+  @HttpCode(200)
+  release(
+    @Param('jobId') jobId: string,
+    @Param('cycleId') cycleId: string,
+    @Body(parsedBody(EmptyOrder)) _order: object,
+  ): Promise<CommandAnswer> {
+    return this.order(ReleaseRemovals, { jobId, cycleId, by });
+  }
+
+  private async order<Schema extends z.ZodType>(command: Command<Schema>, payload: z.input<Schema>): Promise<CommandAnswer> {
+    const answer = await this.commands.send(command, payload);
+    if (!answer.ok) throw new CommandRefused(answer);
+    return answer;
+  }
+
+  private job({ definition, baseDir = this.baseDir }: JobDraft): { definition: unknown; baseDir: string } {
+    if (definition === undefined)
+      throw new BadRequest('member "definition": the job file, parsed, is missing', [{ path: ['definition'], message: 'is missing' }]);
+    return { definition, baseDir };
+  }
+}

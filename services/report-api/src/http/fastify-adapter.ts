@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+
+import { isLoopback } from '../config.js';
+
+const bodyLimit = 1024 * 1024;
+
+/**
+ * The HTTP side of the API. JSON is the only content that is taken: a web page of another origin cannot send that without asking first,
+ * and it is never answered. While the API is open to this machine alone, requests must be addressed to this machine too, so that no
+ * name that somebody else points here reaches it.
+ */
+export function fastifyAdapter(host: string): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    genReqId: (request: { headers: Record<string, unknown> }) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+    },
+    forceCloseConnections: true,
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    if (isLoopback(host) && !isLoopback(hostOf(request.headers.host))) {
+      await reply
+        .status(403)
+        .send({ error: { code: 'wrong-host', message: 'this API is for this machine only: ask for 127.0.0.1 or localhost' } });
+    }
+  });
+  return adapter;
+}
+
+const hostOf = (header: string | undefined): string => (header ?? 'localhost').replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const Instant = z.union(
+  [
+    z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString()),
+    z.iso.date().transform((text) => `${text}T00:00:00.000Z`),
+  ],
+  { error: 'must be an instant such as 2026-03-02T09:00:00Z, or a day such as 2026-03-02' },
+);
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
+const Text = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1000 characters');
+const limit = (to: number, usual: number) => wholeNumber(1, to).default(usual);
+
+export const LogQuery = z.strictObject({
+  user: Text.optional(),
+  job: Text.optional(),
+  since: Instant.optional(),
+  until: Instant.optional(),
+  status: z.enum(['success', 'failure', 'skipped', 'warning', 'in-progress']).optional(),
+  activity: z.enum(['import', 'synchronization-rule', 'export', 'process-escrow']).optional(),
+  limit: limit(1_000, 50),
+  cursor: Text.optional(),
+});
+export type LogQuery = z.infer<typeof LogQuery>;
+
+const newestSequence = Number.MAX_SAFE_INTEGER;
+const eventFilters = { job: Text.optional(), type: Text.optional(), user: Text.optional() };
+
+export const EventsQuery = z.strictObject({ after: wholeNumber(0, newestSequence).default(0), ...eventFilters, limit: limit(1_000, 100) });
+export type EventsQuery = z.infer<typeof EventsQuery>;
+
+export const FollowQuery = z.strictObject({ after: wholeNumber(0, newestSequence).optional(), ...eventFilters });
+export type FollowQuery = z.infer<typeof FollowQuery>;
+
+export const CyclesQuery = z.strictObject({ limit: limit(200, 20), cursor: Text.optional() });
+export type CyclesQuery = z.infer<typeof CyclesQuery>;
+
+export const NoQuery = z.strictObject({});
+
+/** A job file as its sender parsed it. */
+export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional() });
+export type JobDraft = z.infer<typeof JobDraft>;
+
+export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
+export type RunOrder = z.infer<typeof RunOrder>;
+
+export const EmptyOrder = z.strictObject({});

@@ -1,0 +1,16 @@
+import type { DynamicModule, LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { fastifyAdapter } from './http/fastify-adapter.js';
+
+/** Starts the HTTP server. */
+export async function listen(
+  module: DynamicModule,
+  { HOST, PORT }: { HOST: string; PORT: number },
+  logger: LoggerService,
+): Promise<NestFastifyApplication> {
+  const application = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(HOST), { logger });
+  await application.listen(PORT, HOST);
+  return application;
+}

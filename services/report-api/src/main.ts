@@ -1,0 +1,39 @@
+import { readModelDataSource } from '@provident/report';
+import { bootstrap, DatabaseUnusable, nestLogger, type ServicePorts } from '@provident/service-kit';
+
+import { NatsBroker } from './adapters/nats-broker.js';
+import { NatsCommands } from './adapters/nats-commands.js';
+import { ReportApiConfig } from './config.js';
+import { listen } from './listen.js';
+import { reportApiModule } from './report-api.module.js';
+
+await bootstrap({
+  name: 'report-api',
+  config: ReportApiConfig,
+  module: async ({ connection, log, logger }: ServicePorts, config) =>
+    reportApiModule({
+      dataSource: await openReadModels(config),
+      commands: new NatsCommands(connection),
+      broker: new NatsBroker(connection, log),
+      logger,
+      baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
+    }),
+  listen: (module, { logger }, config) => listen(module, config, nestLogger(logger)),
+});
+
+/** The projector makes the tables; until it has, the API answers that it is not ready. */
+async function openReadModels({ DATABASE_URL, READ_MODEL_SCHEMA }: ReportApiConfig) {
+  try {
+    return await readModelDataSource({
+      url: DATABASE_URL,
+      schema: READ_MODEL_SCHEMA,
+      applicationName: 'provident report-api',
+      statementTimeoutMs: 10_000,
+    }).initialize();
+  } catch (cause) {
+    throw new DatabaseUnusable(
+      `the read models cannot be read: ${(cause as Error).message}; is Postgres running where DATABASE_URL says?`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { CommandAnswer, HealthView } from '@provident/contracts';
+import type { z } from 'zod';
+
+/** What a command is: its subject, and the shape of its payload. */
+export interface Command<Schema extends z.ZodType = z.ZodType> {
+  readonly subject: string;
+  readonly schema: Schema;
+}
+
+/** Nobody answered: the order may or may not have been carried out. */
+export class CommandUnanswered extends Error {
+  override readonly name = 'CommandUnanswered';
+}
+
+/** Orders to the service that owns the jobs. */
+export abstract class Commands {
+  /** @throws CommandUnanswered */
+  abstract send<Schema extends z.ZodType>(command: Command<Schema>, payload: z.input<Schema>): Promise<CommandAnswer>;
+}
+
+/** What the broker knows. */
+export abstract class Broker {
+  /** Sequence of the newest event; null when the broker does not answer. */
+  abstract head(): Promise<number | null>;
+  /** Living and lately dead instances of all services. */
+  abstract sessions(): Promise<HealthView['services']>;
+}

@@ -1,0 +1,45 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { DataSource } from 'typeorm';
+
+import { EventsController } from './controllers/events.controller.js';
+import { HealthController } from './controllers/health.controller.js';
+import { JobsController } from './controllers/jobs.controller.js';
+import { LogController } from './controllers/log.controller.js';
+import { OrdersController } from './controllers/orders.controller.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { PositionInterceptor } from './http/position.interceptor.js';
+import { Broker, Commands } from './ports.js';
+import { BASE_DIR, READ_MODELS } from './tokens.js';
+
+export interface ReportApiParts {
+  /** Opened; closed with the application. */
+  readonly dataSource: DataSource;
+  readonly commands: Commands;
+  readonly broker: Broker;
+  readonly logger: { error(facts: object, message: string): void };
+  readonly baseDir: string;
+}
+
+@Module({})
+class ReportApiModule implements OnApplicationShutdown {
+  constructor(@Inject(READ_MODELS) private readonly dataSource: DataSource) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.dataSource.destroy();
+  }
+}
+
+/** The report API: the only reader of the read models; turns administrators' wishes into commands. */
+export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir }: ReportApiParts): DynamicModule => ({
+  module: ReportApiModule,
+  controllers: [HealthController, JobsController, LogController, EventsController, OrdersController],
+  providers: [
+    PositionInterceptor,
+    { provide: READ_MODELS, useValue: dataSource },
+    { provide: BASE_DIR, useValue: baseDir },
+    { provide: Commands, useValue: commands },
+    { provide: Broker, useValue: broker },
+    { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+  ],
+});
