@@ -73,7 +73,8 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
     if (found.length !== 1) problems.push(`${key} has ${found.length} ${what}: ${found.map(told).join(', ') || 'none'}`);
   };
   const imports = group.filter(
-    (event) => is(event, SourceObjectImported) || (is(event, ObjectImportFailed) && !group.some((other) => is(other, SourceObjectImported))),
+    (event) =>
+      is(event, SourceObjectImported) || (is(event, ObjectImportFailed) && !group.some((other) => is(other, SourceObjectImported))),
   );
   const halves = group.filter((event) => is(event, TargetObjectImported) || is(event, ObjectImportFailed));
   const decisions = group.filter((event) => is(event, RuleEvaluated));
@@ -92,7 +93,9 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
     expectOne(ends, `outcomes of a ${action}`);
     if (held.length > 0) problems.push(`${key} is a ${action} and was held`);
   } else if (action === 'disable' || action === 'delete') {
-    const isReleased = all.some((event) => is(event, RemovalsReleased) && event.data.cycleId === cycleId && event.sequence > decision.sequence);
+    const isReleased = all.some(
+      (event) => is(event, RemovalsReleased) && event.data.cycleId === cycleId && event.sequence > decision.sequence,
+    );
     const isReplaced = all.some(
       (event) =>
         event.sequence > decision.sequence &&
@@ -100,7 +103,8 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
           (is(event, RemovalHeld) && event.data.objectKey === objectKey && triple(event) !== key)),
     );
     if (held.length + ends.length === 0) problems.push(`${key} is a ${action} without an outcome`);
-    if (held.length > 1 || ends.length > 1) problems.push(`${key} is a ${action} with too many outcomes: ${[...held, ...ends].map(told).join(', ')}`);
+    if (held.length > 1 || ends.length > 1)
+      problems.push(`${key} is a ${action} with too many outcomes: ${[...held, ...ends].map(told).join(', ')}`);
     if (isReleased && !isReplaced && ends.length === 0) problems.push(`${key} is a ${action} that was released and not done`);
     if (!isReleased && ends.length > 0 && held.length > 0) problems.push(`${key} is a ${action} that was done without a release`);
   } else if (held.length + ends.length > 0) {
@@ -110,12 +114,19 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
 }
 
 function outOfOrder(events: readonly LogEvent[]): string[] {
-  return events.slice(1).flatMap((event, at) => (event.sequence > events[at]!.sequence ? [] : [`${told(event)} stands before ${told(events[at]!)}`]));
+  return events
+    .slice(1)
+    .flatMap((event, at) => (event.sequence > events[at]!.sequence ? [] : [`${told(event)} stands before ${told(events[at]!)}`]));
 }
 
 /** A decision that was sent back is taken up again. */
 function lostRounds(events: readonly LogEvent[]): string[] {
-  const known = new Set(events.filter(isAboutObject).filter((event) => is(event, SourceObjectImported)).map(triple));
+  const known = new Set(
+    events
+      .filter(isAboutObject)
+      .filter((event) => is(event, SourceObjectImported))
+      .map(triple),
+  );
   return events
     .filter((event) => is(event, ExportDeferred))
     .filter(({ data: { changeId, attempt, round } }) => !known.has(`${changeId}/${attempt}/${round + 1}`))
@@ -169,7 +180,8 @@ function checkTally(closed: LogEvent<DataOf<typeof CycleClosed>>, events: readon
   const objects = groupBy(ofCycle, ({ data }) => data.objectKey);
   for (const story of objects.values()) counted[lastWord(story)] += 1;
   for (const word of Object.keys(counted) as (keyof Outcomes)[]) {
-    if (counted[word] !== outcomes[word]) problems.push(`cycle ${cycleId}: the tally says ${outcomes[word]} ${word}, the events ${counted[word]}`);
+    if (counted[word] !== outcomes[word])
+      problems.push(`cycle ${cycleId}: the tally says ${outcomes[word]} ${word}, the events ${counted[word]}`);
   }
   if (objects.size !== imported) problems.push(`cycle ${cycleId}: the tally says ${imported} imported, the events ${objects.size}`);
   const end = events.find((event) => (is(event, ImportCompleted) || is(event, ImportFailed)) && event.data.cycleId === cycleId);

@@ -1,5 +1,6 @@
 export * from './object/attributes.js';
 export * from './object/ids.js';
+export * from './object/canonical-json.js';
 export * from './object/value-at.js';
 export * from './job/secret-ref.js';
 export * from './job/job-definition.js';

@@ -35,7 +35,7 @@ export async function bootstrap<Config extends BaseConfig>(definition: ServiceDe
     const application = await (definition.listen ?? listenOnBroker)(module, ports, config);
     endOnSignals(application, ports, ending);
     ports.logger.info('ready');
-    if (process.connected) process.send?.({ ready: definition.name });
+    if (process.connected) process.send?.({ type: 'ready', service: definition.name });
   } catch (error) {
     fail(definition.name, error);
   }

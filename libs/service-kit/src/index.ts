@@ -6,3 +6,4 @@ export * from './bootstrap.js';
 export * from './pool-runner.js';
 export * from './state-fold.js';
 export * from './describe-opened.js';
+export * from './base-dir.js';

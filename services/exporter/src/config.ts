@@ -2,6 +2,7 @@ import { BaseConfig } from '@provident/service-kit';
 import { z } from 'zod';
 
 export const ExporterConfig = BaseConfig.extend({
+  PROVIDENT_BASE_DIR: z.string().optional().describe('Where relative paths of every job start, whatever its sender said; for containers'),
   TARGET_TIMEOUT_MS: z.coerce.number().int().positive().default(30_000).describe('Time that one request to a target may take'),
 });
 export type ExporterConfig = z.infer<typeof ExporterConfig>;

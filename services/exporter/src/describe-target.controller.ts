@@ -2,14 +2,18 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { type SystemDescription, openTarget } from '@provident/connectors';
 import { DescribeSystem } from '@provident/contracts';
-import { describeOpened } from '@provident/service-kit';
+import { BaseDir, describeOpened } from '@provident/service-kit';
 
 /** Tells the scheduler what a target looks like, so that a job file can be checked before anything runs. */
 @Controller()
 export class DescribeTargetController {
+  constructor(private readonly baseDir: BaseDir) {}
+
   @MessagePattern(DescribeSystem.target.subject)
   describe(@Payload() payload: unknown): Promise<unknown> {
     const { connector, config, baseDir } = DescribeSystem.target.schema.parse(payload);
-    return describeOpened<SystemDescription>(() => openTarget({ connector, config }, { baseDir, readOnly: true, timeoutMs: 10_000 }));
+    return describeOpened<SystemDescription>(() =>
+      openTarget({ connector, config }, { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs: 10_000 }),
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { PoolRunner, type ServicePorts, lanePool, openDatabase } from '@provident/service-kit';
+import { BaseDir, PoolRunner, type ServicePorts, lanePool, openDatabase } from '@provident/service-kit';
 
 import type { ExporterConfig } from './config.js';
 import { DescribeTargetController } from './describe-target.controller.js';
@@ -18,12 +18,13 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
     entities: exporterEntities,
     migrations: exporterMigrations,
   });
-  const targets = new Targets(ports.registry, config.TARGET_TIMEOUT_MS);
+  const targets = new Targets(ports.registry, config);
   const pool = lanePool(ports, exportLanes({ log: ports.log, database, targets }));
   return {
     module: ExporterModule,
     controllers: [DescribeTargetController],
     providers: [
+      { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
       { provide: PoolRunner, useValue: new PoolRunner(pool, () => targets.close().then(() => database.destroy())) },
       { provide: Targets, useValue: targets },
     ],

@@ -2,6 +2,8 @@ import type { JobRegistry } from '@provident/bus';
 import type { JobId } from '@provident/domain';
 import { type TargetConnector, TargetGate, openTarget } from '@provident/connectors';
 
+import type { ExporterConfig } from './config.js';
+
 /** A target that is open, with what the instance knows of its health. */
 export interface OpenTarget {
   readonly connector: TargetConnector;
@@ -21,7 +23,7 @@ export class Targets {
 
   constructor(
     private readonly registry: JobRegistry,
-    private readonly timeoutMs: number,
+    private readonly config: Pick<ExporterConfig, 'TARGET_TIMEOUT_MS' | 'PROVIDENT_BASE_DIR'>,
   ) {}
 
   /** @throws ConnectorError when the job's target cannot be opened */
@@ -41,7 +43,11 @@ export class Targets {
 
   private async connect(rules: number, signal: AbortSignal): Promise<OpenTarget> {
     const { definition, baseDir } = await this.registry.rulesAt(rules);
-    const connector = await openTarget(definition.target, { baseDir, readOnly: false, timeoutMs: this.timeoutMs });
+    const connector = await openTarget(definition.target, {
+      baseDir: this.config.PROVIDENT_BASE_DIR ?? baseDir,
+      readOnly: false,
+      timeoutMs: this.config.TARGET_TIMEOUT_MS,
+    });
     const { concurrency } = await connector.abilities(signal);
     return { connector, gate: new TargetGate(concurrency), objectType: definition.objects[0]!.target };
   }

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
 
 import type { ImporterConfig } from './config.js';
 import { DescribeSourceController } from './describe-source.controller.js';
@@ -29,6 +29,9 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
   return {
     module: ImporterModule,
     controllers: [DescribeSourceController],
-    providers: [{ provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) }],
+    providers: [
+      { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
+      { provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) },
+    ],
   };
 }

@@ -40,7 +40,8 @@ export class Systems {
     if (this.opened?.rules === rules) return this.opened;
     await this.close();
     const configured = await this.registry.rulesAt(rules);
-    const { definition, baseDir } = configured;
+    const { definition } = configured;
+    const baseDir = this.config.PROVIDENT_BASE_DIR ?? configured.baseDir;
     const source = await openSource(definition.source, { baseDir, readOnly: true, timeoutMs: this.config.SOURCE_TIMEOUT_MS });
     const target = await openTarget(definition.target, { baseDir, readOnly: true, timeoutMs: this.config.TARGET_TIMEOUT_MS });
     const abilities = await target.abilities(signal);

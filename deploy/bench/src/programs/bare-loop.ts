@@ -1,8 +1,10 @@
 /**
  * The bare loop, in a process of its own: for every user one look-up and one creation, with the client library and settings of the SCIM connector,
- * as many users at once as the target takes requests, and nothing else. It goes on to the next user when one is done.
+ * as many users at once as the target takes requests, and nothing else. Begins when told to.
  * Arguments: address of the target, users, concurrency.
  */
+import { once } from 'node:events';
+
 import { Pool } from 'undici';
 
 import { accountsOf } from '../load/job.js';
@@ -32,6 +34,8 @@ async function request(method: 'GET' | 'POST', path: string, body: string | null
 }
 
 process.once('disconnect', () => process.exit(0));
+process.send?.('ready');
+await once(process, 'message');
 const begin = performance.now();
 await Promise.all(Array.from({ length: Number(concurrency) }, work));
 process.send?.({ seconds: (performance.now() - begin) / 1000 });

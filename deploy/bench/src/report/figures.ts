@@ -1,6 +1,7 @@
 import type { Measured } from '../run-bench.js';
-import { others } from '../process/family.js';
+import type { CpuByProcess } from '../process/family.js';
 
+/** A measured number and its goals. */
 export interface Figure {
   readonly title: string;
   readonly value: number;
@@ -10,19 +11,20 @@ export interface Figure {
   readonly aim?: number;
 }
 
-/** The goals are those of docs: "Numbers to build for". */
 const higher = (title: string, value: number, unit: string, atLeast?: number, aim?: number): Figure =>
   figure(title, value, unit, 'higher', atLeast, aim);
 const lower = (title: string, value: number, unit: string, atLeast?: number, aim?: number): Figure =>
   figure(title, value, unit, 'lower', atLeast, aim);
 
 function figure(title: string, value: number, unit: string, better: 'higher' | 'lower', atLeast?: number, aim?: number): Figure {
-  return { title, value, unit, better, ...(atLeast !== undefined && { atLeast }), ...(aim !== undefined && { aim }) };
-}
-
-export interface Section {
-  readonly title: string;
-  readonly figures: readonly Figure[];
+  return {
+    title,
+    value: Math.round(value * 1_000) / 1_000,
+    unit,
+    better,
+    ...(atLeast !== undefined && { atLeast }),
+    ...(aim !== undefined && { aim }),
+  };
 }
 
 /** Figures by a key that stays the same from version to version, so that results can be compared. */
@@ -68,15 +70,18 @@ function spread(
   };
 }
 
-/** Rows of processor seconds: a process, then its share in each phase. */
-export function cpuRows({ bare, first, incremental, rebuild }: Measured): { phases: string[]; rows: [string, number[]][] } {
-  const phases = [
-    { title: 'bare loop', cpu: bare.before.cpu },
-    { title: 'first cycle', cpu: first.cpu },
-    { title: 'incremental', cpu: incremental.cpu },
-    ...(rebuild ? [{ title: 'rebuild', cpu: rebuild.cpu }] : []),
+export interface Phase {
+  readonly title: string;
+  readonly seconds: number;
+  readonly cpu: CpuByProcess;
+}
+
+/** The stretches of time over which processor seconds were counted. */
+export function phasesOf({ bare, first, incremental, rebuild }: Measured): Phase[] {
+  return [
+    { title: 'bare loop', ...bare.before },
+    { title: 'first cycle', cpu: first.cpu, seconds: first.secondsUntilVisible ?? first.seconds },
+    { title: 'incremental', cpu: incremental.cpu, seconds: incremental.secondsUntilVisible ?? incremental.seconds },
+    ...(rebuild ? [{ title: 'rebuild', ...rebuild }] : []),
   ];
-  const names = [...new Set(phases.flatMap(({ cpu }) => Object.keys(cpu)))].filter((name) => name !== others);
-  const rows = [...names, others].map((name): [string, number[]] => [name, phases.map(({ cpu }) => cpu[name] ?? 0)]);
-  return { phases: phases.map(({ title }) => title), rows: rows.filter(([, seconds]) => seconds.some((each) => each >= 0.01)) };
 }

@@ -1,25 +1,36 @@
 import { others } from '../process/family.js';
-import { type Figure, cpuRows } from './figures.js';
+import { type Figure, type Phase, phasesOf } from './figures.js';
 import type { Machine } from './machine.js';
 import type { Result } from './results.js';
 import { printTable } from './table.js';
 import type { Measured } from '../run-bench.js';
 
 export function printReport(result: Result, measured: Measured, earlier: Result | null): string {
-  const { phases, rows } = cpuRows(measured);
-  const cpu = printTable(
-    ['Processor seconds', ...phases],
-    rows.map(([name, seconds]) => [name, ...seconds.map((each) => each.toFixed(2))]),
-  );
   return [
     machineLine(result.machine, result.commit),
     printTable(
       ['What', 'measured', '', 'at least', '', 'aim', '', ...(earlier ? [`${earlier.date} ${earlier.commit}`, 'change'] : [])],
       Object.entries(result.figures).map(([key, figure]) => figureRow(figure, earlier?.figures[key])),
     ),
-    cpu,
+    cpuTable(phasesOf(measured), result.machine.cores),
     ...remarks(result.machine, measured, earlier),
   ].join('\n');
+}
+
+/** Who had the processor, and how much of all cores was taken. */
+function cpuTable(phases: readonly Phase[], cores: number): string {
+  const names = [...new Set(phases.flatMap(({ cpu }) => Object.keys(cpu)))].filter((name) => name !== others);
+  const rows = [...names, others].map((name) => [name, ...phases.map(({ cpu }) => cpu[name] ?? 0)] as const);
+  const busy = phases.map(({ cpu, seconds }) => Object.values(cpu).reduce((sum, each) => sum + each, 0) / (seconds * cores));
+  return printTable(
+    ['Processor seconds', ...phases.map(({ title, seconds }) => `${title} (${seconds.toFixed(1)} s)`)],
+    [
+      ...rows
+        .filter(([, ...spent]) => spent.some((each) => Math.abs(each) >= 0.01))
+        .map(([name, ...spent]) => [name, ...spent.map((each) => (Math.abs(each) < 0.01 ? '' : each.toFixed(2)))]),
+      ['of all cores', ...busy.map((share) => `${Math.round(share * 100)} %`)],
+    ],
+  );
 }
 
 const machineLine = ({ cores, cpu, memoryGiB, node, nats, postgres, syncMs, load }: Machine, commit: string): string =>

@@ -17,9 +17,10 @@ const limitMs = 600_000;
 /** Makes the same accounts in an empty target, by a program that does nothing else. */
 export async function runBareLoop(world: World, users: number, concurrency: number): Promise<BareLoopMeasured> {
   const target: Target = await startTarget(world, 'target of the bare loop');
-  const used = world.family.watch();
   const loop = world.program('bare loop', 'bare-loop', [target.url, String(users), String(concurrency)]);
-  const { seconds } = (await loop.next(limitMs)) as { seconds: number };
+  await loop.ready();
+  const used = world.family.watch();
+  const { seconds } = await loop.ask<{ seconds: number }>('begin', limitMs);
   const cpu = used();
   const problems = checkAccounts(await target.accounts(), accountsOf(makePeople(users)));
   if (problems.length > 0) throw new BenchError(`the bare loop did something else than it should:\n${problems.join('\n')}`);

@@ -9,7 +9,7 @@ export interface RebuildMeasured {
   readonly events: number;
   /** From the projector's being ready until everything is in the read models. */
   readonly seconds: number;
-  /** The start of the process included. */
+  /** In that time. */
   readonly cpu: CpuByProcess;
 }
 
@@ -25,8 +25,8 @@ export async function runRebuild(world: World, models: ReadModels): Promise<Rebu
   await world.stopService('audit-projector');
   const before = await models.digest();
   await models.reset();
-  const used = world.family.watch();
   await world.startServices(['audit-projector']);
+  const used = world.family.watch();
   const begin = performance.now();
   await models.reach(events, limitMs);
   const seconds = (performance.now() - begin) / 1000;

@@ -1,4 +1,5 @@
 import type { JobDefinition } from '../job/job-definition.js';
+import { canonicalJson } from '../object/canonical-json.js';
 import { msOf } from '../object/instant.js';
 import type { CycleId } from '../object/ids.js';
 import type { JobFact } from './job-fact.js';
@@ -66,10 +67,4 @@ function provisionsTheSame(one: JobDefinition | null, other: JobDefinition): boo
 }
 
 const provisioned = ({ source, target, objects }: JobDefinition): string =>
-  JSON.stringify([source.connector, source.config, target.connector, target.config, objects], withSortedKeys);
-
-/** The order of keys plays no part. */
-function withSortedKeys(_: string, part: unknown): unknown {
-  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-  return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
+  canonicalJson([source.connector, source.config, target.connector, target.config, objects]);

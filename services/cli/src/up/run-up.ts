@@ -80,6 +80,7 @@ async function start(cli: Cli, options: UpOptions, { say, signal, teardown }: Go
     servers,
     env: cli.env,
     logs: folder.logs,
+    dataFolder: folder.path,
     baseDir: dirname(resolve(cli.cwd, file.path)),
     port: options.port,
     sampleToken: token,

@@ -15,6 +15,9 @@ export const services = [
   'report-api',
 ] as const;
 
+/** A service's own memory stays flat below half of this; without a limit Node lets garbage pile up first. */
+const heapMb = 256;
+
 /** The only ones that open connectors, and so the only ones that need the systems' secrets. */
 const withConnectors: ReadonlySet<string> = new Set(['importer', 'exporter']);
 
@@ -22,6 +25,7 @@ export interface Surroundings {
   readonly servers: Servers;
   readonly env: NodeJS.ProcessEnv;
   readonly logs: string;
+  readonly dataFolder: string;
   /** Folder that relative paths of job files start from when nobody says another. */
   readonly baseDir: string;
   readonly port: number;
@@ -33,20 +37,21 @@ export const mainFileOf = (service: string): string => join(repositoryRoot, 'ser
 
 export function serviceSpec(
   service: (typeof services)[number],
-  { servers, env, logs, baseDir, port, sampleToken }: Surroundings,
+  { servers, env, logs, dataFolder, baseDir, port, sampleToken }: Surroundings,
 ): ServiceSpec {
   return {
     name: service,
     command: process.execPath,
-    args: [mainFileOf(service)],
+    args: [`--max-old-space-size=${heapMb}`, mainFileOf(service)],
     cwd: repositoryRoot,
     env: {
       ...env,
       NATS_URL: servers.natsUrl,
       DATABASE_URL: servers.databaseUrl,
       PROVIDENT_INSTANCE: `${service}-1`,
-      PROVIDENT_BASE_DIR: baseDir,
+      ...(service === 'report-api' ? { PROVIDENT_BASE_DIR: baseDir } : {}),
       PORT: String(port),
+      NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(dataFolder, 'compile-cache'),
       ...(sampleToken !== null && withConnectors.has(service) ? { SAMPLE_TARGET_TOKEN: sampleToken } : {}),
     },
     logFile: join(logs, `${service}.log`),

@@ -12,7 +12,7 @@ import {
   RunJob,
   StartJob,
 } from '@provident/contracts';
-import { type CycleId, JobDefinition } from '@provident/domain';
+import { canonicalJson, type CycleId } from '@provident/domain';
 
 import { type JobState, openCycle } from '../next-step.js';
 import { type Order, done, refused } from './job-owners.js';
@@ -44,7 +44,7 @@ export function answerOrder({ name, payload }: Order, context: OrderContext): Pr
 
 async function apply(configured: CheckedConfiguration, { state: { jobId, life }, say: tell }: OrderContext): Promise<CommandAnswer> {
   const before = life.definition;
-  if (before && JSON.stringify(before) === JSON.stringify(JobDefinition.parse(configured.definition))) {
+  if (before && canonicalJson(before) === canonicalJson(configured.definition)) {
     return done(`job "${jobId}" is as it was (revision ${life.revision})`, { jobId, revision: life.revision, changed: false });
   }
   if (before && before.lanes !== configured.definition.lanes) {

@@ -1,0 +1,276 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { QuirkFault, type QuirkScimServer, startQuirkScimServer } from '@provident/connectors/testing';
+import {
+  CycleOpened,
+  ImportFailed,
+  JobRecovered,
+  ObjectExported,
+  RemovalHeld,
+  RemovalWithdrawn,
+  RemovalsHeld,
+  RemovalsReleased,
+} from '@provident/contracts';
+import { eventuallyHolds } from '@provident/testing';
+
+import {
+  Installation,
+  type JobInput,
+  type Person,
+  accountsIn,
+  checkLog,
+  csvJob,
+  csvOf,
+  expectedAccounts,
+  openEscrows,
+  people,
+  person,
+  writeCsv,
+} from './harness/index.js';
+
+let installation: Installation;
+beforeAll(async () => {
+  installation = await Installation.start();
+});
+afterAll(() => installation?.stop());
+
+/** A job of its own for one test, whose first cycle has run. */
+class Story {
+  private readonly versions: (readonly Person[])[] = [];
+
+  private constructor(
+    readonly job: string,
+    readonly target: QuirkScimServer,
+  ) {}
+
+  static async begin(job: string, everybody: readonly Person[], more: Partial<JobInput> = {}): Promise<Story> {
+    const story = new Story(job, await startQuirkScimServer());
+    story.source(everybody);
+    await installation.apply(csvJob(job, { url: story.target.url, ...more }));
+    await installation.cycleClosed(job);
+    story.expectTarget();
+    return story;
+  }
+
+  get file(): string {
+    return join(installation.folder, `${this.job}.csv`);
+  }
+
+  /** The source is like this from now on. */
+  source(everybody: readonly Person[]): void {
+    this.versions.push(everybody);
+    writeCsv(this.file, everybody);
+  }
+
+  run() {
+    return installation.run(this.job);
+  }
+
+  /** The target is as the rules make it from the source, version by version. */
+  expectTarget(versions: readonly (readonly Person[])[] = this.versions): void {
+    expect(accountsIn(this.target.users())).toEqual(expectedAccounts(...versions));
+  }
+
+  async end(): Promise<void> {
+    const events = await installation.events(this.job);
+    expect(checkLog(events)).toEqual([]);
+    expect(openEscrows(events)).toEqual([]);
+    await this.target.close();
+  }
+}
+
+const staff = people(40);
+const inactive = (each: Person): Person => ({ ...each, status: 'inactive' });
+const leavers = (...indexes: number[]): Person[] => staff.map((each, index) => (indexes.includes(index) ? inactive(each) : each));
+const without = (...indexes: number[]): Person[] => staff.filter((_, index) => !indexes.includes(index));
+
+test('who is marked as a leaver is disabled, and enabled again upon return', async () => {
+  const story = await Story.begin('leaver', staff);
+  story.source(leavers(3, 4));
+  expect(await story.run()).toMatchObject({ result: 'succeeded', tally: { imported: 2, disabled: 2, held: 0 } });
+  story.expectTarget();
+  expect(accountsIn(story.target.users()).filter(({ active }) => !active)).toHaveLength(2);
+
+  story.source(leavers(4).map((each, index) => (index === 3 ? { ...each, familyName: 'Married' } : each)));
+  expect(await story.run()).toMatchObject({ tally: { imported: 1, updated: 1 } });
+  story.expectTarget();
+  expect((await installation.list(story.job, ObjectExported)).at(-1)).toMatchObject({ action: 'update', enabled: true });
+  await story.end();
+});
+
+test('who is gone from the file is deleted, without anybody being asked when they are few', async () => {
+  const story = await Story.begin('gone', staff);
+  story.source(without(0, 7));
+  expect(await story.run()).toMatchObject({ tally: { imported: 2, deleted: 2, held: 0 } });
+  story.expectTarget();
+  expect(await installation.list(story.job, RemovalsReleased)).toMatchObject([{ proposed: 2, by: { kind: 'system' } }]);
+  await story.end();
+});
+
+test('when half of the file is gone nobody is touched until a person agrees', async () => {
+  const story = await Story.begin('half', staff);
+  story.source(staff.slice(0, 20));
+  const closed = await story.run();
+  expect(closed).toMatchObject({ result: 'succeeded', tally: { imported: 20, skipped: 2, held: 18, deleted: 0 } });
+  story.expectTarget([staff]);
+  expect(await installation.list(story.job, RemovalsHeld)).toMatchObject([
+    { cycleId: closed.cycleId, proposed: 18, linked: 36, until: 'person', threshold: expect.stringContaining('20% of 36') as string },
+  ]);
+
+  // What waits does not stop what comes after.
+  story.source([...staff.slice(0, 20), person(900)]);
+  expect(await story.run()).toMatchObject({ tally: { imported: 1, created: 1, held: 0 } });
+  story.expectTarget([[...staff, person(900)]]);
+
+  await installation.release(story.job, closed.cycleId);
+  await eventuallyHolds(() => story.expectTarget());
+  await expect(installation.release(story.job, closed.cycleId)).rejects.toThrow(/held are those of: none/);
+  expect(await story.run()).toMatchObject({ tally: { imported: 0 } });
+  await story.end();
+});
+
+test('who returns while their removal waits keeps the account, whatever is released afterwards', async () => {
+  const story = await Story.begin('returns', staff);
+  story.source(staff.slice(0, 20));
+  const { cycleId } = await story.run();
+  story.source([...staff.slice(0, 20), staff[25]!, { ...staff[26]!, givenName: 'Back' }]);
+  expect(await story.run()).toMatchObject({ tally: { imported: 2, unchanged: 1, updated: 1 } });
+  expect((await installation.list(story.job, RemovalWithdrawn)).map(({ sourceId, heldCycleId }) => [sourceId, heldCycleId])).toEqual(
+    expect.arrayContaining([
+      ['E25', cycleId],
+      ['E26', cycleId],
+    ]),
+  );
+  await installation.release(story.job, cycleId);
+  await eventuallyHolds(() => story.expectTarget([staff, [...staff.slice(0, 20), staff[25]!, { ...staff[26]!, givenName: 'Back' }]]));
+  await story.end();
+});
+
+test('removals that are released while another cycle runs do not hold up its own', async () => {
+  const story = await Story.begin('crossing', staff);
+  story.source(staff.slice(0, 20));
+  const { cycleId } = await story.run();
+  story.source(staff.slice(0, 20).map((each, index) => (index === 5 ? inactive(each) : each)));
+  story.target.fail(new QuirkFault({ do: 'drip', everyMs: 15 }, { method: 'GET', times: 1 }));
+  const next = await installation.open(story.job);
+  await installation.release(story.job, cycleId);
+  expect(await installation.cycleClosed(story.job, 3)).toMatchObject({ cycleId: next, tally: { disabled: 1, held: 0 } });
+  await eventuallyHolds(() => story.expectTarget());
+  await story.end();
+});
+
+test('removals that were found before an import failed are weighed with the next complete one', async () => {
+  const crowd = people(500);
+  const story = await Story.begin('broken-off', crowd);
+  // Everybody has changed, three of the first page left, and the target cannot be understood while the second page is looked up.
+  story.source(
+    crowd.map((each, index) => ({ ...each, givenName: 'New', ...([1, 2, 3].includes(index) && { status: 'inactive' as const }) })),
+  );
+  story.target.fail(
+    new QuirkFault(
+      { do: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Maintenance</html>' },
+      {
+        method: 'GET',
+        url: /Users\/u-4[12]0/,
+        times: 1,
+      },
+    ),
+  );
+  const failed = await story.run();
+  expect(failed).toMatchObject({ result: 'failed', tally: { held: 3, disabled: 0 }, failure: { kind: 'protocol' } });
+  expect(accountsIn(story.target.users()).filter(({ active }) => !active)).toEqual([]);
+  expect(await installation.list(story.job, RemovalsHeld)).toMatchObject([{ cycleId: failed.cycleId, until: 'import' }]);
+
+  expect(await story.run()).toMatchObject({ result: 'succeeded' });
+  await eventuallyHolds(() => {
+    const expected = expectedAccounts(
+      crowd,
+      crowd.map((each, index) => ([1, 2, 3].includes(index) ? inactive(each) : { ...each, givenName: 'New' })),
+    );
+    expect(accountsIn(story.target.users())).toEqual(expected);
+  });
+  await story.end();
+});
+
+// ---------------------------------------------------------------- a source that cannot be trusted
+
+const good = csvOf(staff);
+const unusable: Record<string, { put: (file: string) => void; code: string; message: RegExp }> = {
+  'is missing': { put: (file) => rmSync(file), code: 'csv-missing', message: /not there|missing|no such/i },
+  'has no byte': { put: (file) => writeCsv(file, ''), code: 'csv-empty', message: /empty|header/i },
+  'has a header and nobody else': { put: (file) => writeCsv(file, []), code: 'source-empty', message: /holds no object at all/ },
+  'ends in the middle of a record': {
+    put: (file) => writeCsv(file, good.slice(0, Math.floor(good.length * 0.6)).replace(/,[^,]*$/, '')),
+    code: 'csv-truncated',
+    message: /cut|ends/i,
+  },
+  'ends inside a quote': {
+    put: (file) => writeCsv(file, good.replace('Given20,', '"Given20,')),
+    code: 'csv-truncated',
+    message: /quote/i,
+  },
+  'lost a column that the rules need': {
+    put: (file) => writeCsv(file, good.replace('givenName', 'firstName')),
+    code: 'csv-header-changed',
+    message: /givenName/,
+  },
+  'lost the column of the key': {
+    put: (file) => writeCsv(file, good.replace('employeeId', 'number')),
+    code: 'csv-header-changed',
+    message: /employeeId/,
+  },
+};
+
+describe('when the file', () => {
+  const started = new Map<string, Promise<Story>>();
+  beforeAll(() => {
+    for (const [at, name] of Object.keys(unusable).entries()) {
+      const story = Story.begin(`unusable-${at}`, staff, { schedule: { every: '10s' } });
+      story.catch(() => undefined); // told by the test that awaits it
+      started.set(name, play(name, story));
+      started.get(name)!.catch(() => undefined);
+    }
+  });
+
+  async function play(name: string, beginning: Promise<Story>): Promise<Story> {
+    const story = await beginning;
+    const { put, code, message } = unusable[name]!;
+    put(story.file);
+    const failed = await installation.find(story.job, ImportFailed);
+    expect(failed.data).toMatchObject({ side: 'source', failure: { code, message: expect.stringMatching(message) as string } });
+    expect(await installation.cycleClosed(story.job, (await indexOf(story.job, failed.data.cycleId)) + 1)).toMatchObject({
+      result: 'failed',
+      failure: { code },
+    });
+    story.expectTarget();
+
+    story.source(leavers(1, 2));
+    await installation.find(story.job, ObjectExported, ({ data }) => data.action === 'disable' && data.sourceId === 'E2');
+    await eventuallyHolds(() => story.expectTarget());
+    return story;
+  }
+
+  async function indexOf(job: string, cycleId: string): Promise<number> {
+    return (await installation.list(job, CycleOpened)).findIndex((each) => each.cycleId === cycleId);
+  }
+
+  test.each(Object.keys(unusable))(
+    '%s, the cycle says so and nobody is touched; the next good file is taken by itself',
+    async (name) => {
+      const story = await started.get(name)!;
+      const opened = await installation.list(story.job, CycleOpened);
+      const [failed] = await installation.list(story.job, ImportFailed);
+      const at = opened.findIndex(({ cycleId }) => cycleId === failed!.cycleId);
+      expect(opened[at + 1]!.watermark).toEqual(opened[at]!.watermark);
+      expect(opened.every(({ by }) => by.kind === 'system')).toBe(true);
+      await installation.find(story.job, JobRecovered);
+      expect(await installation.list(story.job, RemovalHeld)).toHaveLength(2);
+      await story.end();
+    },
+    90_000,
+  );
+});
+
+test('the services had no trouble with any of this', () => expect(installation.troubles()).toEqual([]));
