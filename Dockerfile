@@ -17,7 +17,8 @@ COPY . .
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-fund --no-audit
 
 FROM node:24-slim
-ENV NODE_ENV=production
+# As libs/embedded/src/service-node-flags.ts says.
+ENV NODE_ENV=production NODE_OPTIONS="--max-semi-space-size=8 --max-old-space-size=160"
 WORKDIR /provident
 COPY --from=dependencies /provident/node_modules node_modules
 COPY --from=build /provident/package.json package.json

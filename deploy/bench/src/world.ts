@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { type EventLog, connectBroker, openNatsLog } from '@provident/bus';
-import { type StartedServer, freePort, startNats, startPostgres } from '@provident/embedded';
+import { type StartedServer, freePort, startNats, startPostgres, serviceNodeFlags } from '@provident/embedded';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import { BenchError } from './bench-error.js';
@@ -73,6 +73,7 @@ export class World {
           PROVIDENT_INSTANCE: `${name}-1`,
           PROVIDENT_BASE_DIR: this.folder,
           PORT: port,
+          NODE_OPTIONS: serviceNodeFlags.join(' '),
         },
       }),
     );

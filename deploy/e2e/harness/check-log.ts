@@ -177,7 +177,7 @@ function checkTally(closed: LogEvent<DataOf<typeof CycleClosed>>, events: readon
     escrowed: 0,
     held: 0,
   };
-  const objects = groupBy(ofCycle, ({ data }) => data.objectKey);
+  const objects = groupBy(ofCycle, ({ data }) => data.changeId);
   for (const story of objects.values()) counted[lastWord(story)] += 1;
   for (const word of Object.keys(counted) as (keyof Outcomes)[]) {
     if (counted[word] !== outcomes[word])

@@ -31,7 +31,9 @@ export interface InstallationOptions {
 }
 
 const by = { kind: 'user', name: 'e2e' } as const;
-const answerMs = 25_000;
+/** An answer may take its time, for the scheduler asks both systems what they look like. */
+const answerMs = 30_000;
+const patienceMs = 45_000;
 
 /** A whole installation on its own broker and its own database: built services as processes, and what a test asks of them. */
 export class Installation {
@@ -121,9 +123,9 @@ export class Installation {
   /** Asks until somebody answers: the one who should may have been killed a moment ago. */
   private async command(subject: string, data: unknown): Promise<CommandAnswer> {
     const request = JSON.stringify({ id: '1', pattern: subject, data });
-    for (const until = Date.now() + answerMs; ; ) {
+    for (const until = Date.now() + patienceMs; ; ) {
       try {
-        const message = await this.connection.request(subject, request, { timeout: 10_000 });
+        const message = await this.connection.request(subject, request, { timeout: answerMs });
         const { response } = message.json<{ response?: unknown }>();
         const answer = CommandAnswer.parse(response);
         if (!answer.ok) throw new Refused(`${subject}: ${answer.message} ${JSON.stringify(answer.issues)}`);

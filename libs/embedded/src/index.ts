@@ -8,4 +8,5 @@ export { findPostgres, type PostgresProgram } from './postgres/find-postgres.js'
 export { type PostgresOptions, startPostgres } from './postgres/start-postgres.js';
 export type { Say, ServerEnd, StartedServer } from './started-server.js';
 export type { Crash, ServiceSpec, ServiceState, SupervisedService } from './supervised-service.js';
+export { serviceNodeFlags } from './service-node-flags.js';
 export { Supervisor, type SupervisorEvents } from './supervisor.js';

@@ -28,7 +28,10 @@ export interface LoopOptions {
   readonly standbyMs?: number;
 }
 
-type Client = Connection & { on(event: 'error', listener: (error: Error) => void): unknown };
+interface Client extends Connection {
+  on(event: 'error', listener: () => void): unknown;
+  off(event: 'error', listener: () => void): unknown;
+}
 
 /**
  * Projects the log for as long as it runs. Only one instance projects at a time: whoever holds the database's advisory
@@ -66,14 +69,17 @@ export class ProjectorLoop {
     const runner = this.dataSource.createQueryRunner();
     const turn = new AbortController();
     const both = AbortSignal.any([signal, turn.signal]);
+    const lose = (): void => turn.abort(); // a lost connection is a lost lock
+    let client: Client | null = null;
     try {
-      const client = (await runner.connect()) as Client;
-      client.on('error', () => turn.abort()); // a lost connection is a lost lock
+      client = (await runner.connect()) as Client;
+      client.on('error', lose);
       if (!(await this.takeLock(client, both))) return;
       await this.followLog(client, both);
       if (turn.signal.aborted) throw new Error('the connection to the database was lost');
     } finally {
       await quietly(runner.query('select pg_advisory_unlock_all()'));
+      client?.off('error', lose);
       await quietly(runner.release());
     }
   }

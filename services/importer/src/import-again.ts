@@ -1,9 +1,11 @@
 import { type Said } from '@provident/bus';
-import type { ObjectFacts } from '@provident/contracts';
+import { ConnectorError, type SourceObject } from '@provident/connectors';
+import type { Failure, ObjectFacts } from '@provident/contracts';
 import { type JobId, asChangeId, asCycleId, partsOf, sourceAttributesOf } from '@provident/domain';
 
 import { AskedAccounts } from './cycle/accounts.js';
 import { type Candidate, type FindOwners, displayNameOf, importObjects, sayFailed } from './cycle/import-objects.js';
+import { failureOf } from './cycle/look-up.js';
 import type { Saying } from './job-writer.js';
 import type { AgainRequest } from './state/fold-imports.js';
 import type { KnownObject, SourceIndex } from './state/source-index.js';
@@ -54,14 +56,8 @@ async function candidateOf(request: AgainRequest, known: KnownObject | undefined
   }
   // Its record could not be used so far: perhaps it can now.
   const anchor = request.sourceId ?? partsOf(request.objectKey).anchor;
-  const found =
-    request.sourceId === null
-      ? null
-      : await systems.source.find(systems.mapping.source, anchor, sourceAttributesOf(systems.mapping), signal);
-  if (!found) {
-    const message = 'the source still holds no usable record for it';
-    return { said: sayFailed(facts, request.sourceId, 'source', null, { kind: 'invalid-source', code: 'unreadable-record', message }) };
-  }
+  const found = request.sourceId === null ? noRecord : await findRecord(anchor, systems, signal);
+  if ('failure' in found) return { said: sayFailed(facts, request.sourceId, 'source', null, found.failure) };
   const displayName = displayNameOf(systems.mapping, found.attributes);
   const named = displayName === undefined ? facts : { ...facts, displayName };
   return {
@@ -71,6 +67,24 @@ async function candidateOf(request: AgainRequest, known: KnownObject | undefined
     attributes: found.attributes,
     linkedId: known?.targetId ?? null,
   };
+}
+
+const noRecord: { readonly failure: Failure } = {
+  failure: { kind: 'invalid-source', code: 'unreadable-record', message: 'the source still holds no usable record for it' },
+};
+
+/** The record as it is now, or why there is none; one that still cannot be used is no trouble of the others. */
+async function findRecord(
+  anchor: string,
+  { source, mapping }: OpenSystems,
+  signal: AbortSignal,
+): Promise<SourceObject | { readonly failure: Failure }> {
+  try {
+    return (await source.find(mapping.source, anchor, sourceAttributesOf(mapping), signal)) ?? noRecord;
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || signal.aborted) throw error;
+    return { failure: failureOf(error) };
+  }
 }
 
 function factsOf(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { type Said, StaleWriter } from '@provident/bus';
 import {
+  type CommandAnswer,
   CycleOpened,
   ImportCompleted,
   ImportFailed,
@@ -23,7 +24,7 @@ import type { Msg } from '@nats-io/transport-node';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { answerOrder } from './commands/answer-order.js';
-import { ownerSubject } from './commands/job-owners.js';
+import { type Order, ownerSubject, refused } from './commands/job-owners.js';
 import { CountReader } from './count-reader.js';
 import { nothingCounted } from './cycle-count.js';
 import { type JobState, nextStep } from './next-step.js';
@@ -35,6 +36,7 @@ export interface KeeperPorts extends ServicePorts {
 }
 
 const tickMs = 250;
+const mostAttempts = 5;
 
 /** Keeps one job: folds its life from the log, opens and closes its cycles, decides upon removals, takes orders. */
 export class JobKeeper {
@@ -46,6 +48,7 @@ export class JobKeeper {
   private fold!: StateFold;
   private readonly stop = new AbortController();
   private turn: Promise<unknown> = Promise.resolve();
+  private failure: unknown = null;
 
   constructor(
     private readonly jobId: JobId,
@@ -59,6 +62,8 @@ export class JobKeeper {
     if (kept) {
       this.life = kept.life;
       this.decided = kept.decidedCycleId as CycleId | null;
+      this.read = kept.read;
+      this.openedSequence = Number(kept.openedSequence);
     }
     this.fold = await StateFold.open(log, database, {
       name: this.jobId,
@@ -85,8 +90,6 @@ export class JobKeeper {
     if (this.failure) throw this.failure;
   }
 
-  private failure: unknown = null;
-
   /** One step at a time; a step that fails ends the run, and the next one starts from the log. */
   private take(): Promise<void> {
     const step = this.turn
@@ -103,7 +106,7 @@ export class JobKeeper {
     if (this.stop.signal.aborted) return;
     await this.keepCounting();
     const said = nextStep(this.state(), this.ports.now().getTime(), asCycleId(randomUUID()));
-    if (said.length > 0) await this.say(said);
+    if (said.length > 0) await this.say(said).catch(ignoreStale);
   }
 
   private state(): JobState {
@@ -120,17 +123,7 @@ export class JobKeeper {
     }
     if (running === null || this.counter) return;
     const { log, database } = this.ports;
-    const openedAt = this.openedSequence || (await this.findOpened(running));
-    this.counter = await CountReader.start(log, database, this.jobId, running, openedAt, () => void this.take());
-  }
-
-  /** After a takeover: where the open cycle began. */
-  private async findOpened(cycleId: CycleId): Promise<number> {
-    const last = await this.ports.log.findLast(subjectOf(this.jobId, jobLane, 'job-scheduler'));
-    for (let event = last; event; event = await this.ports.log.find(event.cause)) {
-      if (is(event, CycleOpened) && event.data.cycleId === cycleId) return event.sequence;
-    }
-    throw new Error(`cycle ${cycleId} is open, but its beginning is not in the log`);
+    this.counter = await CountReader.start(log, database, this.jobId, running, this.openedSequence, () => void this.take());
   }
 
   /** Appends what is said of the job, and waits until it is folded: the next step is decided from it. @throws StaleWriter */
@@ -139,31 +132,30 @@ export class JobKeeper {
     assertHeld();
     const lanes = said.map(laneFor);
     const expected = new Map<string, number>();
-    const previous = new Map<Lane, number>();
     for (const lane of new Set(lanes)) {
       const subject = subjectOf(this.jobId, lane, 'job-scheduler');
       const last = (await log.findLast(subject))?.sequence ?? 0;
-      if (last > this.fold.position) return; // not folded yet: decided too early
+      if (last > this.fold.position) await this.refuseStale(last);
       expected.set(subject, last);
-      previous.set(lane, last);
     }
     const at = now().toISOString();
-    // Each event of the job names the one before it as its cause, so that a cycle's beginning can be found from its latest event.
     const events = said.map((each, index) => ({
       ...each,
       jobId: this.jobId,
       lane: lanes[index]!,
       stage: 'job-scheduler' as const,
       at,
-      cause: previous.get(lanes[index]!) ?? 0,
+      cause: 0,
       position: this.fold.position,
     }));
-    try {
-      const sequences = await appender.append(events, expected);
-      await Promise.race([this.fold.waitFor(sequences.at(-1)!), this.stopped()]);
-    } catch (error) {
-      if (!(error instanceof StaleWriter)) throw error; // somebody else wrote: fold it first, then decide again
-    }
+    const sequences = await appender.append(events, expected);
+    await Promise.race([this.fold.waitFor(sequences.at(-1)!), this.stopped()]);
+  }
+
+  /** Somebody else wrote of this job: that is folded first, and then decided anew. */
+  private async refuseStale(sequence: number): Promise<never> {
+    await Promise.race([this.fold.waitFor(sequence), this.stopped()]);
+    throw new StaleWriter(`something was said of job ${this.jobId} at ${sequence} that was not known yet`);
   }
 
   private stopped(): Promise<void> {
@@ -173,9 +165,10 @@ export class JobKeeper {
 
   private async apply(events: readonly LogEvent[], manager: EntityManager): Promise<void> {
     for (const event of events) this.foldEvent(event);
+    const { jobId, life, decided: decidedCycleId, read, openedSequence } = this;
     await manager
       .getRepository(JobLifeRow)
-      .upsert({ jobId: this.jobId, life: this.life as never, decidedCycleId: this.decided }, ['jobId']);
+      .upsert({ jobId, life: life as never, decidedCycleId, read, openedSequence: String(openedSequence) }, ['jobId']);
   }
 
   private foldEvent(event: LogEvent): void {
@@ -185,20 +178,31 @@ export class JobKeeper {
       this.read = 0;
     }
     if (is(event, PageImported) || is(event, ImportCompleted) || is(event, ImportFailed)) this.read = event.data.read;
-    if (is(event, RemovalsHeld) || is(event, RemovalsReleased)) this.decided = this.life.running?.cycleId ?? null;
+    // A person who releases removals of earlier cycles decides nothing about those of the open one.
+    const isDecision = is(event, RemovalsHeld) || (is(event, RemovalsReleased) && event.data.by.kind === 'system');
+    if (isDecision) this.decided = this.life.running?.cycleId ?? null;
   }
 
   private async order(message: Msg): Promise<void> {
-    const answered = this.turn.then(() =>
-      answerOrder(message.json(), { state: this.state(), say: (said) => this.say(said), newCycleId: () => asCycleId(randomUUID()) }),
-    );
+    const answered = this.turn.then(() => this.carryOut(message.json()));
     this.turn = answered.catch(() => undefined); // told to whoever asked
-    message.respond(
-      JSON.stringify(
-        await answered.catch((error: unknown) => ({ ok: false, message: `not done: ${(error as Error).message}`, issues: [], result: {} })),
-      ),
-    );
+    message.respond(JSON.stringify(await answered.catch((error: unknown) => refused(`not done: ${(error as Error).message}`))));
   }
+
+  private async carryOut(order: Order): Promise<CommandAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await answerOrder(order, { state: this.state(), say: (said) => this.say(said), newCycleId: () => asCycleId(randomUUID()) });
+      } catch (error) {
+        if (!(error instanceof StaleWriter) || attempt >= mostAttempts || this.stop.signal.aborted) throw error;
+      }
+    }
+  }
+}
+
+/** The next step is decided from what was written by somebody else. */
+function ignoreStale(error: unknown): void {
+  if (!(error instanceof StaleWriter)) throw error;
 }
 
 const laneFor = ({ definition }: Said): Lane =>

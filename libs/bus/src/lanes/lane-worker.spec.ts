@@ -52,14 +52,21 @@ function program(handle: Handle, { window = 8, ...session }: Partial<LaneSession
   };
 }
 
-/** Handlers that wait until they are told what to say. */
+/** Handlers that wait until they are told what to say; those that are still waiting at the end of a test fail. */
 class Held {
   readonly begun: string[] = [];
   private readonly waiting = new Map<string, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
 
-  readonly handle: Handle = (name) => {
+  constructor(private readonly minds: 'abort' | 'nothing' = 'abort') {
+    ends.push(() => this.waiting.forEach(({ reject }) => reject(new Error('the test is over'))));
+  }
+
+  readonly handle: Handle = (name, _, { signal }) => {
     this.begun.push(name);
-    return new Promise((resolve, reject) => this.waiting.set(name, { resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.waiting.set(name, { resolve, reject });
+      if (this.minds === 'abort') signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+    });
   };
 
   answer(name: string, answer: Answer = [word(name)]): void {
@@ -71,14 +78,17 @@ class Held {
   }
 }
 
+let ends: (() => void)[] = [];
 let log: MemoryLog;
 let stops: (() => Promise<void>)[];
 beforeEach(() => {
   log = new MemoryLog();
   stops = [];
+  ends = [];
 });
 afterEach(async () => {
   log.fault = null;
+  for (const end of ends) end();
   await Promise.allSettled(stops.map((stop) => stop()));
   jest.useRealTimers();
 });
@@ -309,7 +319,7 @@ describe('a run', () => {
   });
 
   test('whose append was lost says nothing more: what it would say would pass over the lost answers', async () => {
-    const held = new Held();
+    const held = new Held('nothing');
     const first = run(program(held.handle));
     await inputs(log, 'a', 'b');
     await eventually(() => held.begun.length === 2);
@@ -590,12 +600,15 @@ test('two instances that work on one lane at the same time answer every input on
       await running.ended.catch((error: unknown) => expect(error).toBeInstanceOf(StaleWriter));
     }
   });
-  for (let from = 0; from < names.length; from += 6) {
-    await inputs(log, ...names.slice(from, from + 6));
-    await settle();
+  try {
+    for (let from = 0; from < names.length; from += 6) {
+      await inputs(log, ...names.slice(from, from + 6));
+      await settle();
+    }
+    await eventually(() => said().length >= names.length);
+  } finally {
+    stop.abort();
   }
-  await eventually(() => said().length >= names.length);
-  stop.abort();
   await Promise.all(pools);
   expect(said()).toEqual(names);
   expect((await log.findLast(output))?.position).toBeGreaterThan(0);

@@ -40,7 +40,7 @@ const insertIdentities = `
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
   on conflict do nothing`;
 
-const remembered = 100_000;
+const remembered = 30_000;
 
 /** Every identifier of every object, with the first event that mentions it. */
 export class IdentityProjection implements Projection {

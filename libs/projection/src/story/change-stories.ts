@@ -16,7 +16,7 @@ export interface ChangeStep {
 }
 
 /** Stories kept in memory; any other is read back from its events. */
-const remembered = 30_000;
+const remembered = 10_000;
 
 /** Lateral and fenced: one index look-up per change, whatever the planner believes about tables that were just emptied. */
 const earlierEvents = `

@@ -67,21 +67,19 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
     EscrowRecorded,
     'provident',
     ({ nextAttemptAt, retries }) =>
-      `kept in escrow after ${retries + 1} of its attempts: ${nextAttemptAt === null ? 'waits for a change' : `tried again at ${nextAttemptAt}`}`,
+      `kept in escrow after ${counted(retries + 1, 'attempt', 'attempts')}: ${nextAttemptAt === null ? 'waits for a change' : `tried again at ${nextAttemptAt}`}`,
   ),
   sentence(RetryDue, 'provident', ({ wokenBy }) => `tried again: ${wokenBecause[wokenBy]}`),
-  sentence(
-    EscrowCleared,
-    'provident',
-    ({ retries, outcome }) => `out of escrow after ${retries} ${retries === 1 ? 'retry' : 'retries'}: ${outcome}`,
-  ),
+  sentence(EscrowCleared, 'provident', ({ retries, outcome }) => `out of escrow after ${counted(retries, 'retry', 'retries')}: ${outcome}`),
   sentence(
     EscrowExpired,
     'provident',
     ({ retries, firstFailedAt, failure }) =>
-      `given up after ${retries} ${retries === 1 ? 'retry' : 'retries'} since ${firstFailedAt}: ${failure.message}`,
+      `given up after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
   ),
 ]);
+
+const counted = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`;
 
 const wokenBecause = {
   ladder: 'its time has come',

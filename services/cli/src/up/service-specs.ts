@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ServiceSpec } from '@provident/embedded';
+import { serviceNodeFlags, type ServiceSpec } from '@provident/embedded';
 
 import { mainFile, repositoryRoot, sampleTargetPort } from '../places.js';
 import type { Servers } from './servers.js';
@@ -14,9 +14,6 @@ export const services = [
   'audit-projector',
   'report-api',
 ] as const;
-
-/** A service's own memory stays flat below half of this; without a limit Node lets garbage pile up first. */
-const heapMb = 256;
 
 /** The only ones that open connectors, and so the only ones that need the systems' secrets. */
 const withConnectors: ReadonlySet<string> = new Set(['importer', 'exporter']);
@@ -42,7 +39,7 @@ export function serviceSpec(
   return {
     name: service,
     command: process.execPath,
-    args: [`--max-old-space-size=${heapMb}`, mainFileOf(service)],
+    args: [...serviceNodeFlags, mainFileOf(service)],
     cwd: repositoryRoot,
     env: {
       ...env,

@@ -230,7 +230,9 @@ export class ImportCycle {
 
   private sayUnusable({ anchor, code, message, place }: SourceFailure): Said {
     const objectKey = objectKeyOf(this.systems.mapping.type, anchor ?? `?${place}`);
-    return sayFailed(this.facts(objectKey, undefined), anchor, 'source', place, { kind: 'invalid-source', code, message });
+    // Several records may carry the same anchor: each has a way through the cycle of its own.
+    const facts = { ...this.facts(objectKey, undefined), changeId: changeIdOf(this.cycle.opened.cycleId, `${objectKey} ${place}`) };
+    return sayFailed(facts, anchor, 'source', place, { kind: 'invalid-source', code, message });
   }
 
   /** Takes up what was known and did not show in a complete read, page by page. */

@@ -16,6 +16,14 @@ export class JobLifeRow {
   /** The cycle whose removals were decided upon last. */
   @Column({ type: 'text', name: 'decided_cycle_id', nullable: true })
   decidedCycleId!: string | null;
+
+  /** Records that the latest cycle's import has read. */
+  @Column({ type: 'int' })
+  read!: number;
+
+  /** Log sequence of the latest cycle-opened. */
+  @Column({ type: 'bigint', name: 'opened_sequence' })
+  openedSequence!: string;
 }
 
 /** Outcomes of the open cycle, counted up to a position of the log. */
@@ -37,7 +45,9 @@ export class CycleCountRow {
 class SchedulerTables1764000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(foldPositionTable);
-    await runner.query('CREATE TABLE job_life (job_id text PRIMARY KEY, life jsonb NOT NULL, decided_cycle_id text)');
+    await runner.query(
+      'CREATE TABLE job_life (job_id text PRIMARY KEY, life jsonb NOT NULL, decided_cycle_id text, read int NOT NULL, opened_sequence bigint NOT NULL)',
+    );
     await runner.query(
       'CREATE TABLE cycle_count (job_id text PRIMARY KEY, cycle_id text NOT NULL, count jsonb NOT NULL, sequence bigint NOT NULL)',
     );

