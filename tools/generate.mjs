@@ -1,5 +1,5 @@
 /**
- * Writes what is made from the sources: the JSON Schema of job files and its reference page.
+ * Writes what is made from the sources: the JSON Schema of job files, its reference page, and that of the expressions.
  * `--check`: writes nothing, and fails when a file is not what it would write.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,13 +12,14 @@ if (!check || !existsSync(inRoot('libs', 'connectors', 'dist', 'config.js'))) {
   const { status, output } = await compile([inRoot('libs', 'connectors')]);
   if (status !== 0) fail(output);
 }
-const { jobJsonSchema, jobReferenceMarkdown } = await import(inRoot('libs', 'domain', 'dist', 'index.js'));
+const { expressionReferenceMarkdown, jobJsonSchema, jobReferenceMarkdown } = await import(inRoot('libs', 'domain', 'dist', 'index.js'));
 const { connectorConfigs } = await import(inRoot('libs', 'connectors', 'dist', 'config.js'));
 
 const schema = jobJsonSchema({ sourceConnectors: connectorConfigs.source, targetConnectors: connectorConfigs.target });
 const files = {
   'deploy/job.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
   'deploy/job-reference.md': jobReferenceMarkdown(schema),
+  'deploy/expressions.md': expressionReferenceMarkdown(),
 };
 const stale = Object.entries(files).filter(([name, text]) => !existsSync(inRoot(name)) || readFileSync(inRoot(name), 'utf8') !== text);
 if (check && stale.length > 0) fail(`not current: ${stale.map(([name]) => name).join(', ')}; run "npm run generate"`);

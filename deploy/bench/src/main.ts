@@ -1,6 +1,7 @@
 import { BenchError } from './bench-error.js';
 import { type BenchOptions, readOptions } from './options.js';
 import { Teardown } from './process/teardown.js';
+import { findDisturbance } from './report/disturbance.js';
 import { figuresOf } from './report/figures.js';
 import { commitHere } from './report/machine.js';
 import { printReport } from './report/print-report.js';
@@ -33,7 +34,9 @@ async function report({ users, changed, concurrency, save: isKept }: BenchOption
   const result: Result = { date: at.slice(0, 10), at, commit: commitHere(), users, changed, concurrency, machine, figures, cpuSeconds };
   process.stdout.write(printReport(result, measured, await findEarlier(result)));
   process.stdout.write('Every outcome, event and row was checked and right.\n');
-  if (isKept) process.stdout.write(`Kept in ${await save(result)}\n`);
+  const disturbance = findDisturbance(measured);
+  if (disturbance) process.stdout.write(`Do not trust these numbers: ${disturbance}.${isKept ? ' They were not kept.' : ''}\n`);
+  else if (isKept) process.stdout.write(`Kept in ${await save(result)}\n`);
 }
 
 /** Somebody asked for the end. */

@@ -29,7 +29,7 @@ export interface Measured {
 }
 
 const by = { kind: 'application', name: 'bench' };
-const watchEveryMs = 10;
+const watchEveryMs = 20;
 /** A run that is slower than this is broken, not slow. */
 const limitMs = (users: number): number => 60_000 + users * 50;
 

@@ -93,9 +93,8 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
     expectOne(ends, `outcomes of a ${action}`);
     if (held.length > 0) problems.push(`${key} is a ${action} and was held`);
   } else if (action === 'disable' || action === 'delete') {
-    const isReleased = all.some(
-      (event) => is(event, RemovalsReleased) && event.data.cycleId === cycleId && event.sequence > decision.sequence,
-    );
+    const releases = all.filter((event) => is(event, RemovalsReleased) && event.data.cycleId === cycleId).map(({ sequence }) => sequence);
+    const isReleased = releases.some((sequence) => sequence > decision.sequence);
     const isReplaced = all.some(
       (event) =>
         event.sequence > decision.sequence &&
@@ -106,7 +105,8 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
     if (held.length > 1 || ends.length > 1)
       problems.push(`${key} is a ${action} with too many outcomes: ${[...held, ...ends].map(told).join(', ')}`);
     if (isReleased && !isReplaced && ends.length === 0) problems.push(`${key} is a ${action} that was released and not done`);
-    if (!isReleased && ends.length > 0 && held.length > 0) problems.push(`${key} is a ${action} that was done without a release`);
+    if (ends.some((end) => !releases.some((sequence) => sequence < end.sequence)))
+      problems.push(`${key} is a ${action} that was done without a release`);
   } else if (held.length + ends.length > 0) {
     problems.push(`${key} is decided as ${action} and was written: ${[...held, ...ends].map(told).join(', ')}`);
   }

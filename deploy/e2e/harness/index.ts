@@ -1,4 +1,5 @@
 export * from './check-log.js';
+export * from './early-tests.js';
 export * from './installation.js';
 export * from './job.js';
 export * from './people.js';

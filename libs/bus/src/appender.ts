@@ -21,7 +21,7 @@ export class Appender {
 
   constructor(private readonly log: EventLog) {}
 
-  /** As `EventLog.append`; no two calls that wait at the same time may name the same subject. */
+  /** As `EventLog.append`. */
   append(events: readonly NewEvent[], expected: Expectations): Promise<number[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ events, expected, resolve, reject });
@@ -36,10 +36,13 @@ export class Appender {
   }
 
   private takeBatch(): Waiting[] {
+    const subjects = new Set<string>();
     let size = 0;
     let count = 0;
-    for (const { events } of this.waiting) {
-      if (count > 0 && size + events.length > maxAppend) break;
+    for (const { events, expected } of this.waiting) {
+      // Two who wait for the same subject take turns: in one batch only the first would be guarded.
+      if (count > 0 && (size + events.length > maxAppend || [...expected.keys()].some((subject) => subjects.has(subject)))) break;
+      for (const subject of expected.keys()) subjects.add(subject);
       size += events.length;
       count++;
     }

@@ -27,8 +27,8 @@ class FoldFailed extends Error {
 /** Events after which their rows are sent, so that the server has something to do. */
 const sentTogether = 250;
 
-/** Rows are only ever looked up by key, which the planner cannot know of tables that were just emptied; compiling costs more than it saves. */
-const sessionSettings = 'set enable_seqscan to off; set jit to off';
+/** Rows are only ever looked up by key, which the planner cannot know of tables that were just emptied. */
+const sessionSettings = 'set enable_seqscan to off';
 
 /**
  * Writes the read models. Every batch is one transaction of rows and position, so that a crash repeats or keeps a batch

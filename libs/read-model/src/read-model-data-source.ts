@@ -76,10 +76,10 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
     migrationsTransactionMode: 'all',
     synchronize: false,
     logging: false,
-    // The session's path, not TypeORM's `schema`, which would be written into every statement.
+    // Answers take milliseconds: compiling them would take longer. The session's path, not TypeORM's `schema`, which would be written into every statement.
     extra: {
       types,
-      options: `-c search_path=${schemaName(options)} -c statement_timeout=${options.statementTimeoutMs ?? 0} -c timezone=UTC`,
+      options: `-c search_path=${schemaName(options)} -c statement_timeout=${options.statementTimeoutMs ?? 0} -c timezone=UTC -c jit=off`,
     },
   });
 }

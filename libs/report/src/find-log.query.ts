@@ -32,26 +32,23 @@ const Key = z.tuple([z.iso.datetime(), z.int()]);
  * @throws BadCursor
  */
 export async function findLog(models: ReadModels, asked: LogAsked): Promise<LogPageView> {
-  const objects = asked.user === undefined ? null : await findObjects(models, asked.user, asked.jobId);
+  const [systems, objects] = await Promise.all([
+    systemsByJob(models),
+    asked.user === undefined ? null : findObjects(models, asked.user, asked.jobId),
+  ]);
   if (objects?.length === 0) return { entries: [], next: null };
-  const systems = await systemsByJob(models);
   const systemsOf = (jobId: string): Systems => systems.get(jobId) ?? { source: 'the source', target: 'the target' };
-  const pending =
-    objects && wantsPending(asked) ? (await changesInProgress(models, objects, systemsOf)).filter((entry) => isWithin(entry, asked)) : [];
+  // In this order: what is decided meanwhile is then found twice and not missed.
+  const pending = objects && wantsPending(asked) ? await changesInProgress(models, objects, systemsOf) : [];
   const rows = asked.status === 'in-progress' ? [] : await query<EntryRecord>(models, ...entriesQuery(asked, objects));
   const shown = rows.slice(0, asked.limit);
   const events = await eventsOf(models, shown);
+  const stepsOf = ({ change_id, job_id }: EntryRecord) => (events.get(change_id) ?? []).map((event) => logStep(event, systemsOf(job_id)));
   const last = shown.at(-1);
   return {
     entries: [
-      ...pending,
-      ...shown.map((row) =>
-        entryView(
-          row,
-          (events.get(row.change_id) ?? []).map((event) => logStep(event, systemsOf(row.job_id))),
-          systemsOf(row.job_id),
-        ),
-      ),
+      ...pending.filter((entry) => isWithin(entry, asked) && !rows.some(({ change_id }) => change_id === entry.changeId)),
+      ...shown.map((row) => entryView(row, stepsOf(row), systemsOf(row.job_id))),
     ],
     next: rows.length > asked.limit && last ? printCursor([last.at, last.last_sequence]) : null,
   };
@@ -66,44 +63,45 @@ const isWithin = ({ at, steps }: LogEntryView, { since, until, activity }: LogAs
   (activity === undefined || steps.some((step) => step.activity === activity));
 
 const columns = `change_id, job_id, cycle_id, object_key, object_type, source_id, target_id, display_name, matching_value, action, status, reason, text,
-  attempts, escrow, next_attempt_at, at, first_sequence, last_sequence, modified`;
-const newestFirst = 'order by at desc, last_sequence desc';
-
-/** Word for word the condition of the index `provisioning_entry_troubled`. */
-const troubled = `(status in ('failure', 'warning') or (activities & 8) <> 0)`;
+  attempts, escrow, next_attempt_at, at, troubled_at, first_sequence, last_sequence, modified`;
 
 /** Exported for the spec that looks at its plan. */
 export function entriesQuery(asked: LogAsked, objects: readonly ObjectRef[] | null): [sql: string, values: unknown[]] {
   const values: unknown[] = [asked.limit + 1];
   const value = (given: unknown): string => `$${values.push(given)}`;
-  const conditions = ['true'];
-  const isTroubled = asked.status === 'failure' || asked.status === 'warning' || asked.activity === 'process-escrow';
-  if (asked.since !== undefined) conditions.push(`at >= ${value(asked.since)}`);
-  if (asked.until !== undefined) conditions.push(`at <= ${value(asked.until)}`);
-  if (asked.status !== undefined) conditions.push(`status = ${value(asked.status)}`);
-  if (asked.activity !== undefined) conditions.push(`(activities & ${activityBit[asked.activity]}) <> 0`);
-  if (isTroubled) conditions.push(troubled);
-  if (asked.cursor !== undefined) {
-    const [at, sequence] = parseCursor(Key, asked.cursor);
-    conditions.push(`(at, last_sequence) < (${value(at)}::timestamptz, ${value(sequence)}::bigint)`);
-  }
+  const isTroubled = !objects && (asked.status === 'failure' || asked.status === 'warning' || asked.activity === 'process-escrow');
+  const at = isTroubled ? 'troubled_at' : 'at';
+  const conditions = conditionsOf(asked, at, value);
+  const newestFirst = `order by ${at} desc, last_sequence desc limit $1`;
   const page = (of: string): string =>
-    `select ${columns} from provisioning_entry where ${[...conditions, of].join(' and ')} ${newestFirst} limit $1`;
+    `select ${columns} from provisioning_entry where ${[...conditions, of].join(' and ')} ${newestFirst}`;
+  const merged = (wanted: string, of: string): string =>
+    `select found.* from ${wanted} cross join lateral (${page(of)}) found ${newestFirst}`;
   if (objects) {
-    const wanted = `unnest(${value(objects.map(({ job_id }) => job_id))}::text[], ${value(objects.map(({ object_key }) => object_key))}::text[]) wanted (of_job, of_object)`;
+    const [jobs, keys] = [value(objects.map(({ job_id }) => job_id)), value(objects.map(({ object_key }) => object_key))];
     return [
-      `select found.* from ${wanted} cross join lateral (${page('job_id = of_job and object_key = of_object')}) found ${newestFirst} limit $1`,
+      merged(`unnest(${jobs}::text[], ${keys}::text[]) wanted (of_job, of_object)`, 'job_id = of_job and object_key = of_object'),
       values,
     ];
   }
   if (asked.jobId !== undefined) return [page(`job_id = ${value(asked.jobId)}`), values];
   // Troubles are indexed by job: the newest of each, merged.
-  if (isTroubled)
-    return [
-      `select found.* from (select job_id as of_job from job) jobs cross join lateral (${page('job_id = of_job')}) found ${newestFirst} limit $1`,
-      values,
-    ];
-  return [page('true'), values];
+  return [isTroubled ? merged('(select job_id as of_job from job) jobs', 'job_id = of_job') : page('true'), values];
+}
+
+function conditionsOf(asked: LogAsked, at: 'at' | 'troubled_at', value: (given: unknown) => string): string[] {
+  const conditions = [`${at} is not null`];
+  if (asked.since !== undefined) conditions.push(`${at} >= ${value(asked.since)}`);
+  if (asked.until !== undefined) conditions.push(`${at} <= ${value(asked.until)}`);
+  if (asked.status === 'failure' || asked.status === 'warning')
+    conditions.push(`status = '${asked.status}'`); // spelt out: an index is for these
+  else if (asked.status !== undefined) conditions.push(`status = ${value(asked.status)}`);
+  if (asked.activity !== undefined) conditions.push(`(activities & ${activityBit[asked.activity]}) <> 0`);
+  if (asked.cursor !== undefined) {
+    const [time, sequence] = parseCursor(Key, asked.cursor);
+    conditions.push(`(${at}, last_sequence) < (${value(time)}::timestamptz, ${value(sequence)}::bigint)`);
+  }
+  return conditions;
 }
 
 async function systemsByJob(models: ReadModels): Promise<Map<string, Systems>> {

@@ -237,7 +237,8 @@ describe('the provisioning log', () => {
       insert into provisioning_entry
       select 'c-' || n, case when n % 500 = 0 then 'small' else 'job-' || n % 20 end, 'c1', 'user:P-' || n % 5000, 'user', null, null, null, null, 'other',
              case when n % 100 = 0 then 'failure' else 'skipped' end, null, '', 1, 3, null, null,
-             timestamptz '2026-01-01' + n * interval '1 minute', timestamptz '2026-01-01' + n * interval '1 minute', n, n, '[]'
+             timestamptz '2026-01-01' + n * interval '1 minute', timestamptz '2026-01-01' + n * interval '1 minute',
+             case when n % 100 = 0 then timestamptz '2026-01-01' + n * interval '1 minute' end, n, n, '[]'
       from generate_series(1, 20000) n`);
     await db.query('analyze provisioning_entry');
     const plan = async (asked: Parameters<typeof entriesQuery>[0], objects: Parameters<typeof entriesQuery>[1] = null): Promise<string> => {
@@ -250,7 +251,7 @@ describe('the provisioning log', () => {
       provisioning_entry_object: await plan({ limit: 10 }, person),
       provisioning_entry_job: await plan({ limit: 10, jobId: 'small', since: '2026-01-10T00:00:00Z' }),
       provisioning_entry_at: await plan({ limit: 10, until: '2026-01-10T00:00:00Z' }),
-      provisioning_entry_troubled: await plan({ limit: 10, status: 'failure' }),
+      provisioning_entry_failed: await plan({ limit: 10, status: 'failure' }),
     };
     for (const [index, text] of Object.entries(plans)) {
       expect(text).toContain(index);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { AddCommand, Cli } from './cli.js';
 import { addApply } from './commands/apply.js';
 import { addEvents } from './commands/events.js';
+import { addExpression } from './commands/expression.js';
 import { addJobs } from './commands/jobs.js';
 import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
@@ -19,6 +20,7 @@ const commands: readonly AddCommand[] = [
   addUp,
   addApply,
   addValidate,
+  addExpression,
   addJobs,
   addRun,
   addStart,

@@ -11,6 +11,7 @@ import {
 import {
   type DataOf,
   type LogEvent,
+  ExportDeferred,
   ExportFailed,
   ObjectExported,
   RemovalHeld,
@@ -22,7 +23,7 @@ import {
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
-import { type CycleId, asCycleId } from '@provident/domain';
+import { type CycleId, type ObjectKey, asCycleId } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -36,7 +37,7 @@ import type { Targets } from './targets.js';
 export interface ExporterPorts {
   readonly log: EventLog;
   readonly database: DataSource;
-  readonly targets: Targets;
+  readonly targets: Pick<Targets, 'open'>;
 }
 
 type Decision = DataOf<typeof RuleEvaluated>;
@@ -64,14 +65,19 @@ interface Held {
 class ExportSession implements LaneSession {
   /** Cycles whose removals were released since this session began. */
   private readonly released = new Set<string>();
+  /** Writes that are not in the log yet, by object: what was decided about the same object does not know of them, and waits until it can be seen so. */
+  private readonly writing = new Map<ObjectKey, { readonly settled: Promise<void>; readonly settle: () => void }>();
 
   private constructor(
     private readonly ports: ExporterPorts,
     private readonly context: LaneContext,
     private readonly fold: StateFold,
     private readonly recent: RecentExports,
-    private readonly held: Map<string, Held>,
-  ) {}
+    private readonly held: Map<ObjectKey, Held>,
+  ) {
+    // Nothing is told any more: who waits is let go, and stopped before it acts.
+    context.signal.addEventListener('abort', () => this.writing.forEach(({ settle }) => settle()), { once: true });
+  }
 
   static async open(ports: ExporterPorts, context: LaneContext): Promise<ExportSession> {
     const { jobId, lane, signal } = context;
@@ -96,6 +102,12 @@ class ExportSession implements LaneSession {
   handle({ event, inDoubt }: Heard): Answer | Promise<Answer> {
     if (is(event, RemovalsReleased)) return this.exportHeld(event.data.cycleId);
     if (!is(event, RuleEvaluated)) return [];
+    const write = this.writing.get(event.data.objectKey);
+    return write ? write.settled.then(() => this.carryOut(event, inDoubt)) : this.carryOut(event, inDoubt);
+  }
+
+  private carryOut(event: LogEvent<Decision>, inDoubt: boolean): Answer | Promise<Answer> {
+    this.context.signal.throwIfAborted();
     const withdrawn = this.withdraw(event.data);
     switch (event.data.action) {
       case 'create':
@@ -103,7 +115,7 @@ class ExportSession implements LaneSession {
         return this.export(event.data, inDoubt).then((said) => [...withdrawn, ...said]);
       case 'disable':
       case 'delete':
-        return event.data.round > 0 && this.released.has(event.data.cycleId) ? this.export(event.data, false) : [this.hold(event)];
+        return this.isReleased(event.data) ? this.exportReleased(event) : [this.hold(event)];
       default:
         return withdrawn;
     }
@@ -112,9 +124,31 @@ class ExportSession implements LaneSession {
   async settled(appended: readonly LogEvent[]): Promise<void> {
     for (const event of appended) {
       if (is(event, ObjectExported)) this.recent.note(event.data.objectKey, event.sequence);
-      if (is(event, ObjectExported) || is(event, ExportFailed)) this.held.delete(event.data.objectKey);
+      if (is(event, ObjectExported) || is(event, ExportFailed)) this.forget(event.data.objectKey, event.cause);
     }
     await this.fold.take(appended);
+    for (const event of appended) {
+      if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, ExportDeferred)) this.endWrite(event.data.objectKey);
+    }
+  }
+
+  private beginWrite(objectKey: ObjectKey): void {
+    if (this.writing.has(objectKey)) return;
+    let settle = (): void => undefined;
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    this.writing.set(objectKey, { settled, settle });
+  }
+
+  private endWrite(objectKey: ObjectKey): void {
+    this.writing.get(objectKey)?.settle();
+    this.writing.delete(objectKey);
+  }
+
+  /** What was decided before, and no removal that was decided since. */
+  private forget(objectKey: ObjectKey, decidedUpTo: number): void {
+    if ((this.held.get(objectKey)?.sequence ?? 0) <= decidedUpTo) this.held.delete(objectKey);
   }
 
   passed(position: number): Promise<void> {
@@ -122,6 +156,7 @@ class ExportSession implements LaneSession {
   }
 
   private async export(decision: Decision, inDoubt: boolean): Promise<readonly Said[]> {
+    this.beginWrite(decision.objectKey);
     const laterExport = await this.recent.laterThan(decision.basis, decision.objectKey);
     const { targets } = this.ports;
     const { signal, assertHeld } = this.context;
@@ -136,9 +171,21 @@ class ExportSession implements LaneSession {
     ];
   }
 
+  /**
+   * The release overtook the decision, which waited for an earlier write; or it came in an earlier round, because only what is released is sent back.
+   * What a retry decides was never counted: it is held, and the next cycle takes the object up again.
+   */
+  private isReleased({ cycleId, objectKey, attempt, round }: Decision): boolean {
+    return attempt === 0 && (this.released.has(cycleId) || (round > 0 && this.held.get(objectKey)?.cycleId === cycleId));
+  }
+
+  private async exportReleased(event: LogEvent<Decision>): Promise<readonly Said[]> {
+    return [this.hold(event), ...(await this.export(event.data, false))];
+  }
+
   private hold({ data, sequence }: LogEvent<Decision>): Said {
     const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId } = data;
-    this.held.set(objectKey, { cycleId, sequence });
+    if (attempt === 0 || !this.held.has(objectKey)) this.held.set(objectKey, { cycleId, sequence });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
       action: action === 'delete' ? 'delete' : 'disable',
@@ -165,8 +212,9 @@ class ExportSession implements LaneSession {
   /** Brings back what this lane holds of a cycle. What was done before a crash is not held any more. */
   private async exportHeld(cycleId: string): Promise<readonly Said[]> {
     this.released.add(cycleId);
-    const held = [...this.held.values()].filter((each) => each.cycleId === cycleId);
-    return (await Promise.all(held.map(({ sequence }) => this.exportProposed(sequence)))).flat();
+    const held = [...this.held].filter(([objectKey, each]) => each.cycleId === cycleId && !this.writing.has(objectKey));
+    for (const [objectKey] of held) this.beginWrite(objectKey);
+    return (await Promise.all(held.map(([, { sequence }]) => this.exportProposed(sequence)))).flat();
   }
 
   private async exportProposed(sequence: number): Promise<readonly Said[]> {
@@ -176,7 +224,9 @@ class ExportSession implements LaneSession {
   }
 }
 
-async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<string, Held>> {
+async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<ObjectKey, Held>> {
   const rows = await database.getRepository(HeldRemoval).findBy({ jobId, lane });
-  return new Map(rows.map(({ objectKey, cycleId, sequence }) => [objectKey, { cycleId: asCycleId(cycleId), sequence: Number(sequence) }]));
+  return new Map(
+    rows.map(({ objectKey, cycleId, sequence }) => [objectKey as ObjectKey, { cycleId: asCycleId(cycleId), sequence: Number(sequence) }]),
+  );
 }

@@ -33,7 +33,7 @@ export async function exportObject(decision: Decision, circumstances: ExportCirc
     const written = await writeToTarget(decision, { target, inDoubt, signal, assertHeld });
     return written.outcome === 'stale' ? deferred(decision, written) : exported(decision, written.targetId, performance.now() - startedAt);
   } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error;
+    if (!(error instanceof ConnectorError) || signal.aborted) throw error;
     return failed(decision, error, performance.now() - startedAt);
   }
 }

@@ -56,7 +56,7 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
       if (!(error instanceof ConnectorError)) throw error;
       if (error.kind === 'conflict' && decision.round < mostRounds && (await isThere(decision, context)))
         return stale('conflict', error.message);
-      if (error.kind !== 'unknown-outcome' || attempt >= createAttempts) throw error;
+      if (error.kind !== 'unknown-outcome' || !decision.match || attempt >= createAttempts) throw error;
     }
   }
 }

@@ -93,6 +93,7 @@ export class JobImporter {
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
       findOwners: this.findOwners,
+      folded: this.folded,
       basis: () => this.fold.position,
       betweenPages: () => this.importAgain(),
       signal: this.stop.signal,
@@ -135,9 +136,11 @@ export class JobImporter {
   /** Asked only for accounts that were found by matching: everything said so far must have reached the tables first. */
   private readonly findOwners = async (targetIds: readonly string[]): Promise<ReadonlyMap<string, ObjectKey>> => {
     if (targetIds.length === 0) return new Map();
-    await Promise.race([this.fold.waitFor(this.writer.lastSequence), aborted(this.stop.signal)]);
+    await this.folded();
     return this.index.findOwners(targetIds);
   };
+
+  private readonly folded = (): Promise<void> => Promise.race([this.fold.waitFor(this.writer.lastSequence), aborted(this.stop.signal)]);
 }
 
 function oncePerObject<Asked extends { request: { objectKey: ObjectKey } }>(asked: readonly Asked[]): Asked[] {

@@ -3,6 +3,8 @@ import type { DataOf, LogEvent, SourceObjectImported, TargetObjectImported } fro
 import { type ObjectImportFailed, RuleEvaluated } from '@provident/contracts';
 import { type ObjectMapping, evaluateObject, notLookedUp } from '@provident/domain';
 
+import { expressionContextOf } from './expression-context.js';
+
 /** One object from both sides, judged by the rules, as the event that tells of it. Pure. */
 export function judge(
   source: LogEvent<DataOf<typeof SourceObjectImported>>,
@@ -10,7 +12,8 @@ export function judge(
   mapping: ObjectMapping,
 ): Said {
   const { sourceId, change, attributes, targetFollows: _, ...facts } = source.data;
-  const evaluation = evaluateObject({ source: { change, attributes }, target: target?.data ?? notLookedUp }, mapping);
+  const pair = { source: { change, attributes }, target: target?.data ?? notLookedUp };
+  const evaluation = evaluateObject(pair, mapping, expressionContextOf(facts.changeId, source.at));
   return say(RuleEvaluated, `${facts.changeId}.rule.${facts.attempt}.${facts.round}`, facts.objectKey, {
     ...facts,
     sourceId,

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
-const [url = '', everyMs = '10'] = process.argv.slice(2);
+const [url = '', everyMs = '20'] = process.argv.slice(2);
 const client = new Client({ connectionString: url, application_name: 'provident bench watcher' });
 await client.connect();
 

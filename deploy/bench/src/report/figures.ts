@@ -1,5 +1,5 @@
 import type { Measured } from '../run-bench.js';
-import type { CpuByProcess } from '../process/family.js';
+import { type CpuByProcess, others } from '../process/family.js';
 
 /** A measured number and its goals. */
 export interface Figure {
@@ -39,6 +39,7 @@ export function figuresOf(measured: Measured): Record<string, Figure> {
     'first.ratio': higher('  of the bare loop (mean)', usersPerSecond / bareMean, 'x', undefined, 0.25),
     'first.seconds': lower('  ordered to closed', first.seconds, 's'),
     'first.events': higher('  events', first.events / first.seconds, 'events/s'),
+    'first.cpu': lower('  processor time per user', (ownSeconds(first.cpu) / users) * 1_000, 'ms cpu'),
     ...spread('first.read-to-written', '  source read to target written', first.readToWritten),
     ...spread('first.visible', '  written to visible in the log', first.writtenToVisible, 500, 200),
     'first.all-visible':
@@ -48,6 +49,7 @@ export function figuresOf(measured: Measured): Record<string, Figure> {
     ...spread('incremental.change-to-written', '  change in the source to target', incremental.orderToWritten, 2_000, 500),
     ...spread('incremental.visible', '  written to visible in the log', incremental.writtenToVisible, 500, 200),
     'rebuild.rate': rebuild && higher('Rebuild of all read models', rebuild.events / rebuild.seconds, 'events/s', 20_000, 40_000),
+    'rebuild.cpu': rebuild && lower('  processor time per 1,000 events', (ownSeconds(rebuild.cpu) / rebuild.events) * 1_000_000, 'ms cpu'),
   };
   for (const [name, peak] of Object.entries(peaks)) {
     const isService = measured.services.includes(name);
@@ -55,6 +57,10 @@ export function figuresOf(measured: Measured): Record<string, Figure> {
   }
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, Figure] => entry[1] !== null));
 }
+
+/** All of it but other programs': what a user costs, however busy the machine is otherwise. */
+const ownSeconds = (cpu: CpuByProcess): number =>
+  Object.entries(cpu).reduce((sum, [name, seconds]) => (name === others ? sum : sum + seconds), 0);
 
 function spread(
   key: string,

@@ -13,7 +13,7 @@ export function printReport(result: Result, measured: Measured, earlier: Result 
       Object.entries(result.figures).map(([key, figure]) => figureRow(figure, earlier?.figures[key])),
     ),
     cpuTable(phasesOf(measured), result.machine.cores),
-    ...remarks(result.machine, measured, earlier),
+    ...remarks(result.machine, earlier),
   ].join('\n');
 }
 
@@ -36,15 +36,8 @@ function cpuTable(phases: readonly Phase[], cores: number): string {
 const machineLine = ({ cores, cpu, memoryGiB, node, nats, postgres, syncMs, load }: Machine, commit: string): string =>
   `\nCommit ${commit}; ${cores} x ${cpu}, ${memoryGiB} GiB, sync of 4 KiB ${syncMs} ms, load before ${load}; Node ${node}, NATS ${nats}, PostgreSQL ${postgres}\n`;
 
-/** Others' part of the machine from which on they are in the way; the kernel's own work for the bench is a part of it too. */
-const muchForOthers = 0.1;
-
-function remarks(machine: Machine, { first }: Measured, earlier: Result | null): string[] {
+function remarks(machine: Machine, earlier: Result | null): string[] {
   const said: string[] = [];
-  if (machine.inMemory) said.push('The data folder lies in memory: nothing of this was durable. Choose another one with --folder.\n');
-  const share = (first.cpu[others] ?? 0) / (machine.cores * (first.secondsUntilVisible ?? first.seconds));
-  if (share > muchForOthers)
-    said.push(`Other programs had ${Math.round(share * 100)} % of the machine during the first cycle: these numbers are too low.\n`);
   if (earlier && (earlier.machine.cpu !== machine.cpu || earlier.machine.cores !== machine.cores))
     said.push(`The earlier result is of another machine (${earlier.machine.cores} x ${earlier.machine.cpu}).\n`);
   return said;
@@ -65,7 +58,7 @@ function mark({ better, value }: Figure, wanted: number | undefined): string {
 }
 
 function amount(value: number, unit: string): string {
-  if (unit === 'x' || unit === 's') return value.toFixed(2);
+  if (unit === 'x' || unit === 's' || unit === 'ms cpu') return value.toFixed(2);
   return Math.round(value).toLocaleString('en-US');
 }
 

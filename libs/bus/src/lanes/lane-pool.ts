@@ -51,7 +51,7 @@ export class LanePool {
     this.stopped = true;
     clearInterval(this.timer);
     await this.round;
-    await Promise.all([...this.running.keys()].map((name) => this.end(name)));
+    await this.endAll();
     await this.ports.leases.leave();
   }
 
@@ -74,8 +74,9 @@ export class LanePool {
         .map((work) => [nameOf(work.unit), work]),
     );
     const share = Math.ceil(all.size / leases.instances().length);
-    for (const name of this.running.keys()) if (!all.has(name) || !leases.holds(name)) await this.end(name);
-    for (const name of [...this.running.keys()].slice(share)) await this.end(name);
+    const lost = [...this.running.keys()].filter((name) => !all.has(name) || !leases.holds(name));
+    const tooMany = [...this.running.keys()].filter((name) => !lost.includes(name)).slice(share);
+    await Promise.all([...lost, ...tooMany].map((name) => this.end(name)));
     for (const [name, work] of all) {
       if (this.stopped || this.running.size >= share) break;
       if (this.running.has(name)) continue;
@@ -110,7 +111,7 @@ export class LanePool {
   }
 
   private async endAll(): Promise<void> {
-    for (const name of [...this.running.keys()]) await this.end(name);
+    await Promise.all([...this.running.keys()].map((name) => this.end(name)));
   }
 
   private async end(name: string): Promise<void> {

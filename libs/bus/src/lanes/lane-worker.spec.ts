@@ -187,11 +187,7 @@ describe('answers', () => {
     run(program((name) => (name === 'b' ? Array.from({ length: 1_200 }, (_, at) => word(`b.${at}`)) : [word(name)])));
     await eventually(() => said().length === 1_201);
     expect(said().slice(1)).toEqual(Array.from({ length: 1_200 }, (_, at) => `b.${at}`));
-    const counted = Map.groupBy(positions(), (position) => position);
-    expect([...counted].map(([position, { length }]) => [position, length])).toEqual([
-      [1, 1_001],
-      [2, 200],
-    ]);
+    expect([0, 1, 2].map((position) => positions().filter((each) => each === position).length)).toEqual([0, 1_001, 200]);
   });
 
   test('that stand before a large one are not said again when the process dies among its parts', async () => {
@@ -572,13 +568,13 @@ test('every input is answered once and in order, whatever fails and however ofte
         await settle();
       }
       const ids = () => saidIn(own, { stage: 'exporter' }).map(({ id }) => id);
-      await eventually(() => ids().length >= expected.length, { timeoutMs: 5_000, intervalMs: 1 }).catch(() => undefined);
+      await eventually(() => ids().length >= expected.length, { timeoutMs: 1_500, intervalMs: 1 }).catch(() => undefined);
       await settle();
       stop.abort();
       await pool;
       expect(ids()).toEqual(expected);
     }),
-    { numRuns: 60 },
+    { numRuns: 60, interruptAfterTimeLimit: 30_000 },
   );
 }, 60_000);
 

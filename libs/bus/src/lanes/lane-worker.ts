@@ -35,7 +35,10 @@ export class LaneWorker {
   private session!: LaneSession;
   private lastOwn = 0;
   private position = 0;
+  /** Inputs taken, from the first that an earlier instance may have had in hand without having been able to say so. */
   private handled = 0;
+  private hasSaid = false;
+  private hasGivenUp = false;
   private flushing: Promise<void> | null = null;
   private failure: unknown = null;
   private room: (() => void) | null = null;
@@ -87,10 +90,15 @@ export class LaneWorker {
 
   /** Lets what is being handled come to its end and be told; what takes too long is given up and done again by the successor. */
   private async drain(): Promise<void> {
-    const limit = setTimeout(() => this.effects.abort(), drainMs);
+    const limit = setTimeout(() => this.giveUp(), drainMs);
     await Promise.allSettled(this.chains.values());
     clearTimeout(limit);
-    while (this.failure === null && (this.flushing ?? this.hasCompleteHead())) await (this.flushing ?? this.flush());
+    while (this.flushing !== null || (this.failure === null && this.hasCompleteHead())) await (this.flushing ?? this.flush());
+  }
+
+  private giveUp(): void {
+    this.hasGivenUp = true;
+    this.effects.abort();
   }
 
   private halt(failure: unknown): void {
@@ -126,7 +134,7 @@ export class LaneWorker {
       this.chain(
         key,
         before.then(async () => {
-          if (this.failure === null) this.answered(entry, await this.session.handle({ event, inDoubt }));
+          if (!this.stop.signal.aborted) this.answered(entry, await this.session.handle({ event, inDoubt }));
         }),
       );
     }
@@ -142,7 +150,7 @@ export class LaneWorker {
 
   private chain(key: string, work: Promise<void>): void {
     const tail = work
-      .catch((error: unknown) => this.halt(error))
+      .catch((error: unknown) => this.halt(this.hasGivenUp ? null : error))
       .finally(() => {
         if (this.chains.get(key) === tail) this.chains.delete(key);
       });
@@ -150,6 +158,8 @@ export class LaneWorker {
   }
 
   private answered(entry: Entry, answer: Answer): void {
+    // After a lost append, an answer that comes late would pass over the lost ones; after giving up, it may tell of nothing but that.
+    if (this.failure !== null || this.hasGivenUp) return;
     entry.answer = answer;
     if (this.flushing === null && this.hasCompleteHead()) void this.flush();
   }
@@ -176,8 +186,10 @@ export class LaneWorker {
   }
 
   private async appendReady(): Promise<void> {
+    if (this.failure !== null) return;
     const ready = this.takeReady();
     if (ready.length === 0) return;
+    this.noteSilence(ready);
     const position = ready.at(-1)!.event.sequence;
     const said = ready.flatMap(({ event, answer }) =>
       (answer as readonly Said[] | 'together') === 'together'
@@ -193,13 +205,22 @@ export class LaneWorker {
     this.room?.();
   }
 
-  /** The answered head of the queue, up to the last entry that is not waiting for the next one. */
+  /** Nothing in the log tells how far an earlier instance had passed inputs that need no word: those before the first word leave the doubt as it is. */
+  private noteSilence(ready: readonly Entry[]): void {
+    if (this.hasSaid) return;
+    const first = ready.findIndex(({ answer }) => answer !== 'together' && answer !== null && answer.length > 0);
+    this.hasSaid = first >= 0;
+    this.handled -= this.hasSaid ? first : ready.length;
+  }
+
+  /** The answered head of the queue, up to the last entry that is not waiting for the next one. What is too much for one append goes alone. */
   private takeReady(): Entry[] {
     let end = 0;
     let outputs = 0;
     for (const [index, { answer }] of this.entries.entries()) {
       if (answer === null || outputs >= mostPerAppend) break;
       if (answer === 'together') continue;
+      if (outputs > 0 && outputs + answer.length > mostPerAppend) break;
       outputs += answer.length;
       end = index + 1;
     }

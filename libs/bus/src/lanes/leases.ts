@@ -99,9 +99,11 @@ export class Leases {
   }
 
   async release(unit: string): Promise<void> {
-    if (!this.holds(unit)) return;
+    const known = this.units.get(unit);
+    if (known?.holder !== this.instance) return;
     this.units.delete(unit);
-    await this.kv.delete(this.unitKey(unit)).catch(() => undefined); // a broker that is away forgets us by time
+    // A broker that is away forgets us by time; a unit that somebody else has taken meanwhile stays theirs.
+    await this.kv.delete(this.unitKey(unit), { previousSeq: known.revision }).catch(() => undefined);
   }
 
   /** Gives everything back. */

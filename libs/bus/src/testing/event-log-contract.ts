@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type * as Jest from '@jest/globals';
 import { ObjectExported, RetryDue, UnreadableEvent, configSubjects, everything, is, stageSubjects } from '@provident/contracts';
 import { asJobId } from '@provident/domain';
 import { eventually } from '@provident/testing';
@@ -28,6 +28,9 @@ const ids = (events: readonly { readonly id: string }[]): string[] => events.map
 
 /** What every log keeps to, in memory or not. */
 export function eventLogContract(name: string, open: () => Promise<LogUnderTest>): void {
+  // Taken from the running jest: the import would fail wherever else this library's testing entry is loaded.
+  const { afterAll, beforeAll, beforeEach, describe, expect, test } = globalThis as unknown as typeof Jest;
+
   describe(name, () => {
     let under: LogUnderTest;
     let log: EventLog;

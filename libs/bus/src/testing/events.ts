@@ -1,5 +1,15 @@
-import { type EventDefinition, type Lane, ObjectExported, RetryDue, type Stage, subjectOf } from '@provident/contracts';
+import {
+  type EventDefinition,
+  JobConfigured,
+  type Lane,
+  ObjectExported,
+  RetryDue,
+  type Stage,
+  configLane,
+  subjectOf,
+} from '@provident/contracts';
 import { type JobId, asChangeId, asCycleId, asJobId, objectKeyOf } from '@provident/domain';
+import { job } from '@provident/domain/testing';
 
 import type { EventLog, NewEvent } from '../event-log.js';
 
@@ -22,7 +32,8 @@ export function newEvent<Data>(
   data: Data,
   more: Partial<Omit<NewEvent, 'definition' | 'data'>> = {},
 ): NewEvent {
-  const about = String((data as { objectKey?: unknown; jobId?: unknown }).objectKey ?? (data as { jobId?: unknown }).jobId ?? 'nothing');
+  const { objectKey, jobId } = data as { objectKey?: string; jobId?: string };
+  const about = objectKey ?? jobId ?? 'nothing';
   const whole = {
     jobId: aJob,
     lane: '0',
@@ -63,3 +74,16 @@ export async function tell(log: EventLog, ...events: readonly NewEvent[]): Promi
 
 /** The subject on which a stage speaks in a lane of the job of these specs. */
 export const subjectIn = (lane: Lane, stage: Stage): string => subjectOf(aJob, lane, stage);
+
+/** The job of the specs as it was configured; its sequence in the log names the rules. */
+export const jobConfigured = (parts: Parameters<typeof job>[0] = {}, revision = 1): NewEvent => {
+  const definition = job({ job: aJob, ...parts });
+  const by = { kind: 'user' as const, name: 'kim' };
+  const data = { jobId: asJobId(definition.job), revision, definition, baseDir: '/jobs', by, systems: { source: 'HR', target: 'App' } };
+  return newEvent(JobConfigured, data, {
+    jobId: data.jobId,
+    lane: configLane,
+    stage: 'job-scheduler',
+    id: `${definition.job}.configured.${revision}`,
+  });
+};

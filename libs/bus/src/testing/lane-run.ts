@@ -12,7 +12,7 @@ export interface LaneRun {
   /** Settles when the run ends: with what ended it early. */
   readonly ended: Promise<void>;
   /** Asks the run to end, and waits for it. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface LaneRunOptions {

@@ -1,3 +1,4 @@
+export * from './memory-target.js';
 export * from './quirk-faults.js';
 export * from './quirk-scim-server.js';
 export * from './scimmy-target.js';

@@ -1,7 +1,9 @@
 import { caseExactIn, diffAttributes } from '../diff/diff-attributes.js';
+import type { ExpressionContext } from '../expression/expression-context.js';
 import type { ObjectMapping } from '../job/job-definition.js';
+import type { FailedMapping } from '../mapping/failed-mapping.js';
 import { mapAttributes } from '../mapping/map-attributes.js';
-import { type MatchKey, matchKeys } from '../matching/match-keys.js';
+import { type MatchKey, evaluateMatching } from '../matching/match-keys.js';
 import type { AttributeBag } from '../object/attributes.js';
 import { evaluateClause } from '../scope/evaluate-clause.js';
 import { evaluateScope, type ScopeVerdict } from '../scope/evaluate-scope.js';
@@ -16,25 +18,34 @@ import { reason } from './reason.js';
  *
  * Whether the account is wanted is settled first: gone from the source, out of scope, not active, in this order. An account that is not
  * wanted any more is removed only if it is linked; nobody else's account is ever touched. For a wanted one, a link stands above
- * matching, and a linked account that vanished is never created again silently.
+ * matching, and a linked account that vanished is never created again silently. An expression that cannot be evaluated fails this object
+ * alone, and only when its value is needed.
+ * @param context what expressions of a creation may know besides the object: the time, and where random values come from. The answer is the
+ *   same for the same input only if this is too
  */
-export function evaluateObject(pair: ImportedPair, rules: ObjectMapping): Evaluation {
+export function evaluateObject(pair: ImportedPair, rules: ObjectMapping, context: ExpressionContext = {}): Evaluation {
   const isGone = pair.source.change === 'deleted';
   const scope: ScopeVerdict = isGone ? { inScope: false, clauses: [] } : evaluateScope(rules.scope, pair.source.attributes);
-  const keys = matchKeys(rules.attributes, pair.source.attributes);
+  const matching = evaluateMatching(rules.attributes, pair.source.attributes);
   return {
     scope,
-    match: keys[0] ?? null,
+    match: matching.keys[0] ?? null,
     targetId: pair.target.linkedId ?? accountOf(pair.target)?.id ?? null,
     linksNow: false,
     changes: [],
     enable: false,
     failure: null,
-    ...decide(pair, rules, scope, keys),
+    ...decide(pair, rules, scope, matching, context),
   };
 }
 
-function decide({ source, target }: ImportedPair, rules: ObjectMapping, scope: ScopeVerdict, keys: readonly MatchKey[]): Decision {
+function decide(
+  { source, target }: ImportedPair,
+  rules: ObjectMapping,
+  scope: ScopeVerdict,
+  { keys, failed }: ReturnType<typeof evaluateMatching>,
+  context: ExpressionContext,
+): Decision {
   const { removals } = rules;
   const account = accountOf(target);
   const remove = proposeRemoval(target.linkedId, account, rules);
@@ -45,9 +56,10 @@ function decide({ source, target }: ImportedPair, rules: ObjectMapping, scope: S
 
   if (account && target.linkedId !== null) return update(account, source.attributes, rules, false);
   if (target.linkedId !== null) return fail('gone', reason('invalid-anchor', { targetId: target.linkedId }));
+  if (failed) return expressionFailed(failed);
   if (keys.length === 0) return noMatchingValue(rules);
   if (target.matches.length > 1) return severalMatches(target);
-  return account ? update(account, source.attributes, rules, true) : create(source.attributes, rules, keys[0]!);
+  return account ? update(account, source.attributes, rules, true) : create(source.attributes, rules, keys[0]!, context);
 }
 
 /** The one account that it is about: behind the link if there is one, else the only match. */
@@ -56,16 +68,18 @@ function accountOf({ by, linkedId, matches }: TargetSide): TargetAccount | undef
   return matches.length === 1 ? matches[0] : undefined;
 }
 
-function create(attributes: AttributeBag, rules: ObjectMapping, { attribute, value }: MatchKey): Decision {
+function create(attributes: AttributeBag, rules: ObjectMapping, { attribute, value }: MatchKey, context: ExpressionContext): Decision {
   if (!isAllowed('create', rules)) return notAllowed('create');
-  const { values, missing } = mapAttributes(rules.attributes, attributes, 'create');
+  const { values, missing, failed } = mapAttributes(rules.attributes, attributes, 'create', context);
+  if (failed) return expressionFailed(failed);
   if (missing.length > 0) return fail('missing-values', reason('mandatory-fields-missing', { attributes: missing.join(', ') }), missing[0]);
   const changes = Object.entries(values).map(([name, wanted]) => ({ attribute: name, old: null, new: wanted }));
   return { action: 'create', reason: reason('not-in-target', { attribute, value: String(value) }), changes };
 }
 
 function update(account: TargetAccount, attributes: AttributeBag, rules: ObjectMapping, linksNow: boolean): Decision {
-  const { values } = mapAttributes(rules.attributes, attributes, 'update');
+  const { values, failed } = mapAttributes(rules.attributes, attributes, 'update');
+  if (failed) return expressionFailed(failed);
   const changes = diffAttributes(account.attributes, values, caseExactIn(rules.attributes));
   const enable = account.state === 'disabled';
   const link = { linksNow, targetId: account.id };
@@ -75,9 +89,15 @@ function update(account: TargetAccount, attributes: AttributeBag, rules: ObjectM
   return { action: 'update', reason: reason(enable ? 'account-disabled' : 'attributes-differ', differing), changes, enable, ...link };
 }
 
+const expressionFailed = ({ target, message }: FailedMapping): Decision =>
+  fail('invalid-source', reason('expression-failed', { attribute: target, message }), target);
+
 function noMatchingValue({ attributes }: ObjectMapping): Decision {
-  const matching = attributes.filter((mapping) => mapping.matching !== undefined).map(({ target, source }) => ({ target, source }));
-  const names = matching.map(({ target, source }) => (source === undefined ? target : `${target} (from ${source})`));
+  const matching = attributes.filter((mapping) => mapping.matching !== undefined);
+  const names = matching.map(({ target, source, expression }) => {
+    const origin = source ?? (expression === undefined ? undefined : 'its expression');
+    return origin === undefined ? target : `${target} (from ${origin})`;
+  });
   return fail('missing-values', reason('no-matching-value', { attributes: names.join(', ') }), matching[0]?.target);
 }
 

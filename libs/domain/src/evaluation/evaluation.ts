@@ -39,7 +39,7 @@ export const notLookedUp: TargetSide = { by: 'none', tried: [], matches: [], lin
 
 /** Why no decision can be carried out. */
 export interface EvaluationFailure extends Failure {
-  readonly kind: 'gone' | 'ambiguous-match' | 'missing-values';
+  readonly kind: 'gone' | 'ambiguous-match' | 'missing-values' | 'invalid-source';
 }
 
 /** What should happen to one object, attribute by attribute, and why. */

@@ -1,3 +1,7 @@
+import { nodesIn } from '../expression/expression.js';
+import { softDeleted } from '../expression/evaluate-expression.js';
+import { placeText } from '../expression/expression-issue.js';
+import { readExpression } from '../expression/mapping-expression.js';
 import { type Issue, type IssuePath, issueAt, unknownName } from './issue.js';
 import type { JobDefinition, ObjectMapping } from './job-definition.js';
 
@@ -33,6 +37,8 @@ export function checkAttributes(
 interface Place {
   readonly path: IssuePath;
   readonly name: string;
+  /** Where in an expression: `column 14: `. */
+  readonly within?: string;
 }
 
 function sourceNames({ attributes, scope, active, displayName }: ObjectMapping, path: IssuePath): Place[] {
@@ -45,20 +51,32 @@ function sourceNames({ attributes, scope, active, displayName }: ObjectMapping, 
     ...attributes.flatMap(({ source }, index) =>
       source === undefined ? [] : [{ path: [...path, 'attributes', index, 'source'], name: source }],
     ),
+    ...attributes.flatMap(({ expression }, index) =>
+      expression === undefined ? [] : namesIn(expression, [...path, 'attributes', index, 'expression']),
+    ),
   ];
+}
+
+/** Attributes of an expression where each stands first; the computed one is no source's. */
+function namesIn(text: string, path: IssuePath): Place[] {
+  const { expression } = readExpression(text);
+  const found = (expression ? nodesIn(expression) : []).filter((node) => node.kind === 'attribute');
+  return found
+    .filter(({ name }, index) => name !== softDeleted && found.findIndex((other) => other.name === name) === index)
+    .map(({ name, at }) => ({ path, name, within: `${placeText(text, at)}: ` }));
 }
 
 const targetNames = ({ attributes }: ObjectMapping, path: IssuePath): Place[] =>
   attributes.map(({ target }, index) => ({ path: [...path, 'attributes', index, 'target'], name: target }));
 
 function checkName(
-  { path, name }: Place,
+  { path, name, within = '' }: Place,
   what: string,
   { attributes, complete }: KnownAttributes,
   isKnown: (name: string) => boolean,
 ): Issue[] {
   const names = attributes.map((attribute) => attribute.name);
-  return !complete || names.includes(name) || isKnown(name) ? [] : [unknownName(path, what, name, names)];
+  return !complete || names.includes(name) || isKnown(name) ? [] : [unknownName(path, within + what, name, names)];
 }
 
 function checkWritable({ path, name }: Place, { attributes }: KnownAttributes): Issue[] {

@@ -1,5 +1,7 @@
 import { isEmptyValue, textOf } from '../object/attributes.js';
-import { unaryOperators } from '../scope/operators.js';
+import { bitOperators, patternOperators, unaryOperators } from '../scope/operators.js';
+import { compilePattern, patternIssueText } from '../expression/pattern.js';
+import { checkMappingExpression } from './check-mapping-expression.js';
 import { type Issue, type IssuePath, issueAt } from './issue.js';
 import { type AttributeMapping, durationMs, type JobDefinition, type ObjectMapping, type ScopeClause } from './job-definition.js';
 
@@ -21,7 +23,7 @@ function checkMappings(mappings: readonly AttributeMapping[], path: IssuePath): 
 }
 
 function checkMapping(mapping: AttributeMapping, earlier: readonly AttributeMapping[], path: IssuePath): Issue[] {
-  const { target, matching, source, constant } = mapping;
+  const { target, matching, source, constant, expression } = mapping;
   const issues: [boolean, string, string][] = [
     [earlier.some((other) => other.target === target), 'target', `"${target}" is mapped twice: a target attribute takes one mapping`],
     [
@@ -30,13 +32,14 @@ function checkMapping(mapping: AttributeMapping, earlier: readonly AttributeMapp
       `precedence ${matching} is given twice: the order would be left to chance`,
     ],
     [
-      matching !== undefined && source === undefined,
+      matching !== undefined && source === undefined && expression === undefined,
       'matching',
-      'only a mapping with "source" can find an account: a fixed value would find the same one for everybody',
+      'only a mapping with "source" or "expression" can find an account: a fixed value would find the same one for everybody',
     ],
     [constant !== undefined && isEmptyValue(constant), 'constant', 'an empty constant writes nothing'],
   ];
-  return issues.filter(([applies]) => applies).map(([, key, message]) => issueAt([...path, key], message));
+  const found = issues.filter(([applies]) => applies).map(([, key, message]) => issueAt([...path, key], message));
+  return [...found, ...checkMappingExpression(mapping, path)];
 }
 
 function checkClauses({ scope, active }: ObjectMapping, path: IssuePath): Issue[] {
@@ -53,7 +56,11 @@ function checkClause({ operator, value }: ScopeClause, path: IssuePath): Issue[]
   const needsInteger = operator === 'GREATER_THAN' || operator === 'GREATER_THAN_OR_EQUALS';
   if (needsInteger && !/^-?\d+$/.test(textOf(value)))
     return [issueAt([...path, 'value'], `${operator} compares whole numbers, found ${JSON.stringify(value)}`)];
-  return [];
+  if (bitOperators.has(operator) && !/^0*[1-9]\d*$/.test(textOf(value)))
+    return [issueAt([...path, 'value'], `${operator} looks for the bits of a whole number from 1, found ${JSON.stringify(value)}`)];
+  if (!patternOperators.has(operator)) return [];
+  const { issue } = compilePattern(textOf(value));
+  return issue ? [issueAt([...path, 'value'], patternIssueText(issue))] : [];
 }
 
 const longest = '3650d';

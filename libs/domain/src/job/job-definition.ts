@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { longestExpression } from '../expression/parse-expression.js';
 import { jobIdPattern } from '../object/ids.js';
 import { scopeOperators } from '../scope/operators.js';
 
@@ -41,6 +42,12 @@ export const AttributeMapping = z
     target: z.string().min(1).describe('Target attribute, in the notation of the target system, such as `emails[type eq "work"].value`.'),
     source: z.string().min(1).optional().describe('Direct mapping: the source attribute whose value is copied.'),
     constant: Scalar.optional().describe('Constant mapping: the value that is written.'),
+    expression: z
+      .string()
+      .min(1)
+      .max(longestExpression)
+      .optional()
+      .describe('Expression mapping: a function that computes the value, such as `Join(".", [firstName], [lastName])`; see expressions.md.'),
     default: Scalar.optional().describe('Value used on creation when the source has none.'),
     matching: z
       .int()
@@ -57,13 +64,11 @@ export const AttributeMapping = z
       .describe('Whether an account is not created, and the object fails, when there is no value. An update leaves what is there.'),
     caseExact: z.boolean().default(true).describe('Whether a difference only in letter case counts as a change.'),
   })
-  .refine((mapping) => !(mapping.source !== undefined && mapping.constant !== undefined), {
-    message: 'give either "source" or "constant", not both',
-    path: ['constant'],
-  })
-  .refine((mapping) => mapping.source !== undefined || mapping.constant !== undefined || mapping.default !== undefined, {
-    message: 'give one of "source", "constant" or "default"',
-    path: ['source'],
+  .superRefine((mapping, context) => {
+    const [first, second] = (['source', 'constant', 'expression'] as const).filter((key) => mapping[key] !== undefined);
+    if (second) context.addIssue({ code: 'custom', message: `give either "${first}" or "${second}", not both`, path: [second] });
+    if (!first && mapping.default === undefined)
+      context.addIssue({ code: 'custom', message: 'give one of "source", "constant", "expression" or "default"', path: ['source'] });
   })
   .describe('How one target attribute gets its value.');
 export type AttributeMapping = z.infer<typeof AttributeMapping>;

@@ -1,5 +1,6 @@
 import type { AttributeMapping } from '../job/job-definition.js';
 import { evaluateSource, valueSourceOf } from '../mapping/evaluate-source.js';
+import { type FailedMapping, failedMapping } from '../mapping/failed-mapping.js';
 import { type AttributeBag, type AttributeValue, isEmptyValue } from '../object/attributes.js';
 
 /** A target attribute and the value by which an account is looked up. */
@@ -11,16 +12,26 @@ export interface MatchKey {
 /**
  * By what to look the object's account up, highest precedence first; empty when no matching attribute has a value.
  * Defaults never match: everybody without a value would find the same account. A list of one value counts as that value; a list of
- * several and a complex value name no single account and are passed over.
+ * several and a complex value name no single account and are passed over, as is an expression that could not be evaluated.
  */
-export function matchKeys(mappings: readonly AttributeMapping[], attributes: AttributeBag): MatchKey[] {
-  return mappings
+export const matchKeys = (mappings: readonly AttributeMapping[], attributes: AttributeBag): MatchKey[] =>
+  evaluateMatching(mappings, attributes).keys;
+
+/** The same, with the first matching mapping, if any, whose expression could not be evaluated. */
+export function evaluateMatching(
+  mappings: readonly AttributeMapping[],
+  attributes: AttributeBag,
+): { readonly keys: MatchKey[]; readonly failed: FailedMapping | null } {
+  const results = mappings
     .filter(({ matching }) => matching !== undefined)
     .sort((one, other) => one.matching! - other.matching!)
-    .flatMap((mapping) => {
-      const value = singleValue(evaluateSource(valueSourceOf(mapping), attributes));
-      return value === null ? [] : [{ attribute: mapping.target, value }];
-    });
+    .map((mapping) => ({ mapping, ...evaluateSource(valueSourceOf(mapping), attributes) }));
+  const keys = results.flatMap(({ mapping, value = null }) => {
+    const single = singleValue(value);
+    return single === null ? [] : [{ attribute: mapping.target, value: single }];
+  });
+  const [failed = null] = results.flatMap(({ mapping, error }) => (error ? failedMapping(mapping, error) : []));
+  return { keys, failed };
 }
 
 function singleValue(value: AttributeValue): MatchKey['value'] | null {

@@ -1,3 +1,4 @@
+import { compilePattern } from '../expression/pattern.js';
 import { type AttributeBag, type AttributeValue, isEmptyValue, textOf } from '../object/attributes.js';
 import { valueAt } from '../object/value-at.js';
 import type { ScopeClause } from '../job/job-definition.js';
@@ -21,10 +22,14 @@ const comparisons: Record<ComparingOperator, Comparison> = {
   'NOT EQUALS': (actual, operand) => actual !== operand,
   'IS TRUE': (actual) => actual.toLowerCase() === 'true',
   'IS FALSE': (actual) => actual.toLowerCase() === 'false',
-  GREATER_THAN: ordered((actual, operand) => actual > operand),
-  GREATER_THAN_OR_EQUALS: ordered((actual, operand) => actual >= operand),
+  GREATER_THAN: wholeNumbers((actual, operand) => actual > operand),
+  GREATER_THAN_OR_EQUALS: wholeNumbers((actual, operand) => actual >= operand),
   INCLUDES: (actual, operand) => actual.includes(operand),
   ENDS_WITH: (actual, operand) => actual.endsWith(operand),
+  'REGEX MATCH': matched((isMatch) => isMatch),
+  'NOT REGEX MATCH': matched((isMatch) => !isMatch),
+  '&': wholeNumbers((actual, operand) => (actual & operand) === operand),
+  '!&': wholeNumbers((actual, operand) => (actual & operand) !== operand),
 };
 
 /**
@@ -35,6 +40,10 @@ const comparisons: Record<ComparingOperator, Comparison> = {
  * - Text is compared case-sensitively. `IS TRUE` and `IS FALSE` also take the texts `true` and `false` in any case, because files have
  *   no other way to say it.
  * - The two greater-than operators compare whole numbers of any size; anything else on either side is not greater.
+ * - `REGEX MATCH` must match the whole value, as the reference's own examples presume; `.*` before and after it looks inside. Patterns are those of
+ *   .NET, matched in linear time. One that is none holds for nobody, negated or not.
+ * - `&` holds when the whole number has every bit of the operand set, `!&` when at least one of them is not: with a single bit, whether a flag
+ *   is set. Neither holds for anything but whole numbers. Microsoft's pages leave their meaning open; the names suggest this one.
  */
 export function evaluateClause(clause: ScopeClause, attributes: AttributeBag): EvaluatedClause {
   const actual = valueAt(attributes, clause.attribute);
@@ -53,7 +62,14 @@ function clauseText({ attribute, operator, value }: ScopeClause): string {
   return unaryOperators.has(operator) ? `${attribute} ${operator}` : `${attribute} ${operator} ${JSON.stringify(value ?? '')}`;
 }
 
-function ordered(compare: (actual: bigint, operand: bigint) => boolean): Comparison {
+function wholeNumbers(compare: (actual: bigint, operand: bigint) => boolean): Comparison {
   const whole = /^-?\d+$/;
   return (actual, operand) => whole.test(actual) && whole.test(operand) && compare(BigInt(actual), BigInt(operand));
+}
+
+function matched(holds: (isMatch: boolean) => boolean): Comparison {
+  return (actual, operand) => {
+    const { pattern } = compilePattern(operand);
+    return pattern !== undefined && holds(pattern.matchesWhole(actual));
+  };
 }

@@ -29,6 +29,7 @@ const columns = [
   'escrow',
   'next_attempt_at',
   'at',
+  'troubled_at',
   'last_sequence',
   'modified',
 ];
@@ -60,12 +61,15 @@ export class ProvisioningEntryProjection implements Projection {
   }
 }
 
+const troubledAt = ({ status, escrow, at }: ChangeStory): string | null =>
+  status === 'failure' || status === 'warning' || escrow !== null ? at : null;
+
 const copyLine = (story: ChangeStory): string =>
   `${copyValue(story.changeId)}\t${copyValue(story.jobId)}\t${copyValue(story.cycleId)}\t${copyValue(story.objectKey)}\t` +
   `${copyValue(story.objectType)}\t${story.startedAt}\t${story.firstSequence}\t${copyValue(story.sourceId)}\t${copyValue(story.targetId)}\t` +
   `${copyValue(story.displayName)}\t${copyValue(story.matchingValue)}\t${story.action}\t${story.status}\t${copyValue(story.reason)}\t` +
   `${copyValue(story.text)}\t${story.attempts}\t${story.activities}\t${copyValue(story.escrow)}\t${copyValue(story.nextAttemptAt)}\t` +
-  `${story.at}\t${story.lastSequence}\t${copyValue(storableJson(story.modified))}\n`;
+  `${story.at}\t${copyValue(troubledAt(story))}\t${story.lastSequence}\t${copyValue(storableJson(story.modified))}\n`;
 
 const row = (story: ChangeStory) => ({
   change_id: story.changeId,
@@ -88,6 +92,7 @@ const row = (story: ChangeStory) => ({
   escrow: story.escrow,
   next_attempt_at: story.nextAttemptAt,
   at: story.at,
+  troubled_at: troubledAt(story),
   last_sequence: story.lastSequence,
   modified: story.modified,
 });

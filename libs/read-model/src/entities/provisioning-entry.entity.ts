@@ -32,6 +32,8 @@ export class ProvisioningEntryRow {
   @InstantColumn('next_attempt_at', { nullable: true }) nextAttemptAt!: string | null;
   @InstantColumn('started_at') startedAt!: string;
   @InstantColumn('at') at!: string;
+  /** `at`, if it failed, is held or has been in escrow; else null. */
+  @InstantColumn('troubled_at', { nullable: true }) troubledAt!: string | null;
   @SequenceColumn('first_sequence') firstSequence!: number;
   @SequenceColumn('last_sequence') lastSequence!: number;
   @Column('json') modified!: { attribute: string; old: unknown; new: unknown }[];

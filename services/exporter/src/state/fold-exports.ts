@@ -1,4 +1,4 @@
-import { type LogEvent, ExportFailed, ObjectExported, RemovalHeld, RemovalWithdrawn, is } from '@provident/contracts';
+import { type DataOf, type LogEvent, ExportFailed, ObjectExported, RemovalHeld, RemovalWithdrawn, is } from '@provident/contracts';
 import type { EntityManager } from 'typeorm';
 
 /** Puts what this service said in one lane into its tables. */
@@ -8,18 +8,7 @@ export async function foldExports(events: readonly LogEvent[], manager: EntityMa
     exported.map(({ data, sequence }) => ({ jobId: data.jobId, objectKey: data.objectKey, sequence })),
     manager,
   );
-  const settled = events
-    .filter((event) => is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalWithdrawn))
-    .map((event) => event.data as { objectKey: string });
-  if (settled.length > 0) {
-    await manager.query('DELETE FROM held_removal WHERE job_id = $1 AND object_key = ANY($2)', [
-      events[0]!.jobId,
-      settled.map(({ objectKey }) => objectKey),
-    ]);
-  }
-  for (const event of events) {
-    if (is(event, RemovalHeld)) await rememberHeld(event, manager);
-  }
+  await rememberHeld(events, manager);
 }
 
 async function rememberExports(
@@ -35,13 +24,29 @@ async function rememberExports(
   );
 }
 
-function rememberHeld(
-  { data, lane, cause }: LogEvent<{ jobId: string; objectKey: string; cycleId: string }>,
-  manager: EntityManager,
-): Promise<unknown> {
+/** The last word on each object counts. A retry's removal never takes the place of one that a cycle counts. */
+async function rememberHeld(events: readonly LogEvent[], manager: EntityManager): Promise<void> {
+  const held = new Map<string, LogEvent<DataOf<typeof RemovalHeld>>>();
+  const settled = new Set<string>();
+  for (const event of events) {
+    if (is(event, RemovalHeld)) {
+      if (event.data.attempt === 0 || !held.has(event.data.objectKey)) held.set(event.data.objectKey, event);
+    } else if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalWithdrawn)) {
+      settled.add(event.data.objectKey);
+      held.delete(event.data.objectKey);
+    }
+  }
+  if (settled.size > 0) {
+    await manager.query('DELETE FROM held_removal WHERE job_id = $1 AND object_key = ANY($2)', [events[0]!.jobId, [...settled]]);
+  }
+  for (const event of held.values()) await hold(event, manager);
+}
+
+function hold({ data, lane, cause }: LogEvent<DataOf<typeof RemovalHeld>>, manager: EntityManager): Promise<unknown> {
+  const conflict = data.attempt > 0 ? 'DO NOTHING' : 'DO UPDATE SET cycle_id = excluded.cycle_id, sequence = excluded.sequence';
   return manager.query(
     `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (job_id, object_key) DO UPDATE SET cycle_id = excluded.cycle_id, sequence = excluded.sequence`,
+     ON CONFLICT (job_id, object_key) ${conflict}`,
     [data.jobId, data.objectKey, lane, data.cycleId, cause],
   );
 }

@@ -23,6 +23,8 @@ export interface CyclePorts {
   readonly writer: JobWriter;
   readonly openSystems: (rules: number) => Promise<OpenSystems>;
   readonly findOwners: FindOwners;
+  /** Resolves once everything that was said so far is in the index. */
+  readonly folded: () => Promise<void>;
   /** Position of the log up to which the index is folded. */
   readonly basis: () => number;
   /** Called between pages: what has to be imported again does not wait for the cycle's end. */
@@ -69,7 +71,9 @@ export class ImportCycle {
         this.accounts = new AskedAccounts(this.systems, this.ports.signal);
       }
       side = 'target';
-      return await this.complete(await this.takeUpAbsent(cursor));
+      cursor = await this.takeUpAbsent(cursor);
+      await this.takeUpLate(cursor);
+      return await this.complete(cursor);
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.ports.signal.aborted) throw error;
       return this.fail(side, error);
@@ -186,6 +190,10 @@ export class ImportCycle {
     return { facts: this.facts(objectKey, displayName ?? undefined), sourceId, change: 'deleted', attributes, linkedId: targetId };
   }
 
+  private againCandidate(known: KnownObject): Candidate {
+    return { ...this.goneCandidate(known), change: 'again' };
+  }
+
   private facts(objectKey: ObjectKey, displayName: string | undefined): ObjectFacts {
     const { cycleId, rules } = this.cycle.opened;
     const facts = {
@@ -251,6 +259,23 @@ export class ImportCycle {
       await this.ports.betweenPages();
     }
     return at;
+  }
+
+  /** Takes up accounts that a retry found to be unwanted: removals are counted in cycles only. */
+  private async takeUpLate(cursor: Extract<CycleCursor, { phase: 'absent' }>): Promise<void> {
+    const { index, folded } = this.ports;
+    const { cycleId } = this.cycle.opened;
+    if ((await index.listLate(cycleId, '', 1)).length === 0) return;
+    await folded(); // otherwise what this cycle has imported a moment ago would come twice
+    for (let late = await index.listLate(cycleId, '', pageSize); late.length > 0; ) {
+      await this.say(
+        late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
+        [],
+        cursor,
+        0,
+      );
+      late = await index.listLate(cycleId, late.at(-1)!.objectKey, pageSize);
+    }
   }
 
   private async complete({ watermark, withheld, gone }: Extract<CycleCursor, { phase: 'absent' }>): Promise<number> {

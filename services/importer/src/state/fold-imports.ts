@@ -8,6 +8,7 @@ import {
   ObjectExported,
   ObjectImportFailed,
   PageImported,
+  RemovalHeld,
   RetryDue,
   SourceObjectImported,
   TargetObjectImported,
@@ -34,6 +35,7 @@ class Changes {
   /** Account that the object is linked to from now on; null unlinks it. */
   readonly links = new Map<ObjectKey, string | null>();
   readonly unusable = new Set<ObjectKey>();
+  readonly late = new Set<ObjectKey>();
   readonly asked: { sequence: number; request: unknown }[] = [];
   readonly answered = new Set<number>();
 }
@@ -51,6 +53,9 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   if (changes.unusable.size > 0) {
     await manager.query('UPDATE source_object SET hash = NULL WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.unusable]]);
   }
+  if (changes.late.size > 0) {
+    await manager.query('UPDATE source_object SET late = true WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.late]]);
+  }
 }
 
 function note(event: LogEvent, changes: Changes): void {
@@ -58,6 +63,9 @@ function note(event: LogEvent, changes: Changes): void {
   if (is(event, SourceObjectImported)) {
     changes.objects.set(event.data.objectKey, sourceRow(event.data));
     changes.unusable.delete(event.data.objectKey);
+    changes.late.delete(event.data.objectKey);
+  } else if (is(event, RemovalHeld)) {
+    if (event.data.attempt > 0) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
     if (event.data.by === 'matching' && event.data.matches.length === 1) changes.links.set(event.data.objectKey, event.data.matches[0]!.id);
   } else if (is(event, ObjectImportFailed)) {
@@ -115,7 +123,7 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
     `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id)
      SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[])
      ON CONFLICT (job_id, object_key) DO UPDATE SET source_id = excluded.source_id, display_name = excluded.display_name, hash = excluded.hash,
-       attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id`,
+       attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id, late = false`,
     [
       jobId,
       rows.map(({ objectKey }) => objectKey),

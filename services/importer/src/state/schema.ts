@@ -32,6 +32,10 @@ export class SourceObjectRow {
   /** Cycle that imported it last. */
   @Column({ type: 'text', name: 'cycle_id' })
   cycleId!: string;
+
+  /** A retry found that its account has to go: that was counted by no cycle, so the next one takes it up. */
+  @Column({ type: 'boolean' })
+  late!: boolean;
 }
 
 /** An object that has to be imported again: a retry that is due, or a decision that was sent back. Folded from the log. */
@@ -92,5 +96,17 @@ class ImporterTables1764000000001 implements MigrationInterface {
   }
 }
 
+class LateRemovals1764000000002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE source_object ADD COLUMN late boolean NOT NULL DEFAULT false');
+    // Whom does the next cycle have to take up, whatever the source shows?
+    await runner.query('CREATE INDEX source_object_late ON source_object (job_id, object_key) WHERE late');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE source_object DROP COLUMN late');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, AgainRow, OpenCycleRow];
-export const importerMigrations = [ImporterTables1764000000001];
+export const importerMigrations = [ImporterTables1764000000001, LateRemovals1764000000002];

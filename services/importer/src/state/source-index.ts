@@ -103,6 +103,15 @@ export class SourceIndex {
     );
   }
 
+  /** Objects that this cycle has to take up because a retry found that their account has to go; in key order. */
+  async listLate(cycleId: string, after: string, limit: number): Promise<KnownObject[]> {
+    return this.database.query<KnownObject[]>(
+      `SELECT ${columns} FROM source_object WHERE job_id = $1 AND late AND hash IS NOT NULL AND cycle_id <> $2 AND object_key > $3
+       ORDER BY object_key LIMIT $4`,
+      [this.jobId, cycleId, after, limit],
+    );
+  }
+
   /** Removes the scratch of all cycles of this job. */
   async clearScratch(): Promise<void> {
     for (const table of ['seen', 'listed_value', 'listed_account'])

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { JobStateChanged, configLane } from '@provident/contracts';
+import { asJobId } from '@provident/domain';
+import { eventually } from '@provident/testing';
+
+import { JobRegistry } from './job-registry.js';
+import { MemoryLog, aJob, jobConfigured, newEvent, tell } from './testing/index.js';
+
+let log: MemoryLog;
+let stop: AbortController;
+beforeEach(() => {
+  log = new MemoryLog();
+  stop = new AbortController();
+});
+afterEach(() => stop.abort());
+
+const started = async (): Promise<JobRegistry> => {
+  const registry = new JobRegistry(log);
+  await registry.start(stop.signal);
+  return registry;
+};
+const stateChanged = (state: 'active' | 'paused' | 'removed', jobId = aJob) =>
+  newEvent(JobStateChanged, { jobId, state, by: { kind: 'user', name: 'kim' } }, { jobId, lane: configLane, stage: 'job-scheduler' });
+
+test('knows nothing of an empty log, and learns of the first job when it comes', async () => {
+  const registry = await started();
+  const heard: string[] = [];
+  registry.onChange(({ jobId }) => heard.push(jobId));
+  expect(registry.list()).toEqual([]);
+  await tell(log, jobConfigured());
+  await eventually(() => registry.find(aJob));
+  expect(heard).toEqual([aJob]);
+});
+
+test('has read everything when it has started: the newest rules and the state', async () => {
+  const other = asJobId('other');
+  await tell(log, jobConfigured(), jobConfigured({ job: 'other' }), jobConfigured({ lanes: 4 }, 2), stateChanged('removed', other));
+  const registry = await started();
+  expect(registry.list().map(({ jobId, rules, configured, state }) => [jobId, rules, configured.revision, state])).toEqual([
+    [aJob, 3, 2, 'active'],
+  ]);
+  expect(registry.find('other')?.state).toBe('removed');
+});
+
+test('a job that was removed and is configured again is there again', async () => {
+  await tell(log, jobConfigured(), stateChanged('removed'), jobConfigured({}, 2));
+  expect((await started()).list().map(({ state }) => state)).toEqual(['active']);
+});
+
+test('tells the rules as they stood at a sequence, and refuses one where no rules stand', async () => {
+  await tell(log, jobConfigured(), stateChanged('paused'), jobConfigured({ lanes: 8 }, 2));
+  const registry = await started();
+  expect([(await registry.rulesAt(1)).revision, (await registry.rulesAt(3)).revision]).toEqual([1, 2]);
+  await expect(registry.rulesAt(2)).rejects.toThrow('no job configuration stands at 2 in the log');
+  await expect(registry.rulesAt(99)).rejects.toThrow(/stands at 99/);
+});

@@ -1,0 +1,373 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { MemoryLog, retryDue, runLane, saidIn, tell } from '@provident/bus/testing';
+import { MemoryTarget } from '@provident/connectors/testing';
+import { ExportDeferred, ExportFailed, ObjectExported, RemovalHeld, RemovalWithdrawn } from '@provident/contracts';
+import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
+import { openDatabase } from '@provident/service-kit';
+import { eventually } from '@provident/testing';
+import type { DataSource } from 'typeorm';
+
+import { exportLanes } from './export-lanes.js';
+import { exporterEntities, exporterMigrations } from './state/schema.js';
+import type { Targets } from './targets.js';
+import { decision, openedTarget, released, ruled } from './testing/decisions.js';
+
+let server: TestDatabase;
+let database: DataSource;
+let log: MemoryLog;
+let target: MemoryTarget;
+let stops: (() => Promise<void>)[];
+
+beforeAll(async () => {
+  server = await testDatabase();
+  database = await openDatabase({ url: server.url, schema: 'exporter', entities: exporterEntities, migrations: exporterMigrations });
+}, 60_000);
+afterAll(async () => {
+  await database?.destroy();
+  await server?.drop();
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE held_removal, last_export, fold_position');
+  log = new MemoryLog();
+  target = new MemoryTarget();
+  stops = [];
+});
+afterEach(async () => {
+  await Promise.allSettled(stops.map((stop) => stop()));
+});
+
+function start(opened = target) {
+  const open = openedTarget(opened);
+  const targets = { open: async () => open } as unknown as Targets;
+  const running = runLane(log, exportLanes({ log, database, targets }));
+  stops.push(running.stop);
+  return running;
+}
+/** What was said, in short: type without its stage, and whom it is about. */
+const said = (): string[] =>
+  saidIn(log, { stage: 'exporter' }).map(({ type, data }) => {
+    const { objectKey, reason, action } = data as { objectKey: string; reason?: { code: string }; action?: string };
+    return [type, action, objectKey.slice('user:'.length), type === ExportDeferred.type ? reason?.code : undefined]
+      .filter(Boolean)
+      .join(' ');
+  });
+const saysAfter = (count: number) => eventually(() => (said().length >= count ? said() : null));
+const heldRows = () =>
+  database
+    .query<{ object_key: string }[]>('SELECT object_key FROM held_removal ORDER BY 1')
+    .then((rows) => rows.map((row) => row.object_key));
+const people = (...anchors: string[]) => anchors.forEach((anchor) => target.put(`t-${anchor}`, { userName: `p${anchor}` }));
+const activity = () => Object.fromEntries([...target.accounts].map(([id, { active }]) => [id, active]));
+const running = async (until: () => Promise<unknown>) => {
+  const run = start();
+  await until();
+  await run.stop();
+};
+
+describe('a write', () => {
+  test('is carried out and told, with the values and the id', async () => {
+    people('2');
+    await tell(
+      log,
+      ruled(decision('create', '1')),
+      ruled(decision('update', '2')),
+      ruled(decision('skip', '3')),
+      ruled(decision('unchanged', '4')),
+    );
+    start();
+    expect(await saysAfter(2)).toEqual([`${ObjectExported.type} create 1`, `${ObjectExported.type} update 2`]);
+    expect(saidIn(log, { stage: 'exporter' })[0]).toMatchObject({
+      cause: 1,
+      data: {
+        targetId: 't-1',
+        sourceId: '1',
+        changes: [{ attribute: 'userName', new: 'p1' }],
+        enabled: false,
+        durationMs: expect.any(Number) as unknown,
+      },
+    });
+  });
+
+  test('that the target refuses is told with its own words', async () => {
+    target.failNext('create', 'rejected', { message: 'the phone is no number' });
+    await tell(log, ruled(decision('create', '1')));
+    start();
+    expect(await saysAfter(1)).toEqual([`${ExportFailed.type} create 1`]);
+    expect(saidIn(log, { stage: 'exporter' })[0]?.data).toMatchObject({
+      failure: { kind: 'rejected', message: 'the phone is no number' },
+      targetId: null,
+    });
+  });
+
+  test('whose basis is older than the last export is sent back, also when that export was before a restart', async () => {
+    people('1', '2');
+    await tell(log, ruled(decision('update', '1')), ruled(decision('update', '2')));
+    await running(() => saysAfter(2));
+    await tell(
+      log,
+      ruled(decision('update', '1', { basis: 2, facts: { cycleId: 'c-2' } })),
+      ruled(decision('update', '2', { basis: 4, facts: { cycleId: 'c-2' } })),
+    );
+    start();
+    expect((await saysAfter(4)).slice(2)).toEqual([`${ExportDeferred.type} update 1 newer-export`, `${ObjectExported.type} update 2`]);
+  });
+
+  test('whose basis is older than a write of a moment ago is sent back', async () => {
+    people('1');
+    await tell(log, ruled(decision('update', '1')));
+    start();
+    await saysAfter(1);
+    await tell(log, ruled(decision('update', '1', { basis: 1, facts: { cycleId: 'c-2' } })));
+    expect((await saysAfter(2))[1]).toBe(`${ExportDeferred.type} update 1 newer-export`);
+    expect(target.calls).toEqual(['update t-1']);
+  });
+
+  test('that an earlier instance did without being able to say so is not done again', async () => {
+    await tell(log, ruled(decision('create', '1')));
+    log.fault = async (events, store) => (events[0]!.stage === 'exporter' ? Promise.reject(new Error('died')) : store());
+    await expect(start().ended).rejects.toThrow('died');
+    log.fault = null;
+    start();
+    expect(await saysAfter(1)).toEqual([`${ExportDeferred.type} create 1 found-before-create`]);
+    expect(target.accounts.size).toBe(1);
+  });
+
+  test('that an earlier instance did behind many decisions that need no word is not done again either', async () => {
+    target = new MemoryTarget({ unique: [] });
+    const quiet = Array.from({ length: 300 }, (_, at) => ruled(decision('unchanged', `q${at}`)));
+    await tell(log, ...quiet, ruled(decision('create', '1')));
+    log.fault = async (events, store) => (events[0]!.stage === 'exporter' ? Promise.reject(new Error('died')) : store());
+    await expect(start().ended).rejects.toThrow('died');
+    await database.query('UPDATE fold_position SET passed = 0');
+    log.fault = null;
+    start();
+    expect(await saysAfter(1)).toHaveLength(1);
+    expect(target.calls.filter((call) => call.startsWith('create'))).toHaveLength(1);
+  });
+
+  test('is known to the next decision about the same person, however close that follows', async () => {
+    target = new MemoryTarget({ unique: [] });
+    people('2');
+    const again = { facts: { cycleId: 'c-2' } };
+    await tell(
+      log,
+      ruled(decision('create', '1')),
+      ruled(decision('update', '2')),
+      ruled(decision('create', '1', again)),
+      ruled(decision('update', '2', again)),
+    );
+    start();
+    expect((await saysAfter(4)).slice(2)).toEqual([
+      `${ExportDeferred.type} create 1 newer-export`,
+      `${ExportDeferred.type} update 2 newer-export`,
+    ]);
+    expect(target.calls.filter((call) => !call.startsWith('find'))).toEqual(['create p1', 'update t-2']);
+  });
+
+  test('that fails lets the next decision about the same person have its turn', async () => {
+    people('1');
+    target.failNext('update', 'rejected');
+    await tell(log, ruled(decision('update', '1')), ruled(decision('update', '1', { facts: { cycleId: 'c-2' } })));
+    start();
+    expect(await saysAfter(2)).toEqual([`${ExportFailed.type} update 1`, `${ObjectExported.type} update 1`]);
+  });
+
+  test('that is given up because the instance stops is neither done nor failed', async () => {
+    target.faults.push({ on: 'create', fault: (_, carryOut) => new Promise((resolve) => setTimeout(() => resolve(carryOut()), 300)) });
+    await tell(log, ruled(decision('create', '1')));
+    const run = start();
+    await eventually(() => target.calls.includes('create p1'));
+    await run.stop();
+    expect(said()).toEqual([`${ObjectExported.type} create 1`]);
+  });
+});
+
+describe('a removal', () => {
+  beforeEach(() => people('1', '2', '3'));
+
+  test('waits, and is done when its cycle is released', async () => {
+    await tell(
+      log,
+      ruled(decision('disable', '1')),
+      ruled(decision('delete', '2')),
+      ruled(decision('disable', '3', { facts: { cycleId: 'c-0' } })),
+    );
+    start();
+    expect(await saysAfter(3)).toEqual([`${RemovalHeld.type} disable 1`, `${RemovalHeld.type} delete 2`, `${RemovalHeld.type} disable 3`]);
+    expect(target.calls).toEqual([]);
+    await tell(log, released('c-1', 2));
+    expect((await saysAfter(5)).slice(3)).toEqual([`${ObjectExported.type} disable 1`, `${ObjectExported.type} delete 2`]);
+    expect(activity()).toEqual({ 't-1': false, 't-3': true });
+    await eventually(async () => (await heldRows()).join() === 'user:3');
+  });
+
+  test('waits over a restart', async () => {
+    await tell(log, ruled(decision('disable', '1')));
+    await running(() => saysAfter(1));
+    await tell(log, released());
+    start();
+    expect((await saysAfter(2))[1]).toBe(`${ObjectExported.type} disable 1`);
+  });
+
+  test('waits also for an instance whose tables were lost: they are folded from the log', async () => {
+    await tell(
+      log,
+      ruled(decision('disable', '1')),
+      ruled(decision('disable', '2')),
+      ruled(decision('update', '2', { facts: { cycleId: 'c-2' } })),
+    );
+    await running(() => saysAfter(4));
+    await database.query('TRUNCATE held_removal, last_export, fold_position');
+    await tell(log, released());
+    start();
+    expect((await saysAfter(5)).slice(4)).toEqual([`${ObjectExported.type} disable 1`]);
+    await eventually(async () => (await heldRows()).length === 0);
+  });
+
+  test('that was done is not held any more in tables that are folded from the log', async () => {
+    await tell(log, ruled(decision('disable', '1')));
+    await running(async () => {
+      await saysAfter(1);
+      await tell(log, released());
+      await saysAfter(2);
+    });
+    await database.query('TRUNCATE held_removal, last_export, fold_position');
+    await running(async () => eventually(async () => (await database.query('SELECT FROM last_export')).length === 1));
+    expect(await heldRows()).toEqual([]);
+  });
+
+  test('is off when a newer decision wants something else', async () => {
+    await tell(log, ruled(decision('disable', '1')), ruled(decision('disable', '2')), ruled(decision('disable', '3')));
+    start();
+    await saysAfter(3);
+    const next = { facts: { cycleId: 'c-2' } };
+    await tell(log, ruled(decision('update', '1', next)), ruled(decision('unchanged', '2', next)), ruled(decision('fail', '3', next)));
+    expect((await saysAfter(6)).slice(3)).toEqual([
+      `${RemovalWithdrawn.type} 1`,
+      `${ObjectExported.type} update 1`,
+      `${RemovalWithdrawn.type} 2`,
+    ]);
+    await tell(log, released());
+    expect((await saysAfter(7)).slice(6)).toEqual([`${ObjectExported.type} disable 3`]);
+    expect(activity()).toEqual({ 't-1': true, 't-2': true, 't-3': false });
+  });
+
+  test('that a newer cycle proposes again is released with the newer one', async () => {
+    await tell(log, ruled(decision('disable', '1')));
+    start();
+    await saysAfter(1);
+    await tell(log, ruled(decision('disable', '1', { facts: { cycleId: 'c-2' } })), released('c-1'));
+    await saysAfter(2);
+    await tell(log, released('c-2'));
+    expect((await saysAfter(3)).slice(1)).toEqual([`${RemovalHeld.type} disable 1`, `${ObjectExported.type} disable 1`]);
+    expect(target.calls).toEqual(['setActive t-1 false']);
+  });
+
+  test('that was released is done once, when the release is told twice', async () => {
+    await tell(log, ruled(decision('disable', '1')), released(), released());
+    start();
+    await saysAfter(2);
+    await tell(log, ruled(decision('update', '2')));
+    expect((await saysAfter(3)).slice(1)).toEqual([`${ObjectExported.type} disable 1`, `${ObjectExported.type} update 2`]);
+  });
+
+  test('of many that were released is done once by whoever goes on after a crash among them', async () => {
+    const anchors = Array.from({ length: 520 }, (_, at) => `m${String(at).padStart(3, '0')}`);
+    people(...anchors);
+    await tell(log, ...anchors.map((anchor) => ruled(decision('delete', anchor))));
+    await running(() => saysAfter(520));
+    await tell(log, released('c-1', 520));
+    let appends = 0;
+    log.fault = async (events, store) => (events[0]!.stage === 'exporter' && ++appends > 1 ? Promise.reject(new Error('died')) : store());
+    await expect(start().ended).rejects.toThrow('died');
+    log.fault = null;
+    start();
+    await saysAfter(1_040);
+    await tell(log, ruled(decision('update', '1')));
+    await saysAfter(1_041);
+    const exported = said().filter((each) => each.startsWith(`${ObjectExported.type} delete`));
+    expect([exported.length, new Set(exported).size, await heldRows()]).toEqual([520, 520, []]);
+  }, 30_000);
+
+  test('that was released, and whose account was written since, is sent back and done in the next round without waiting', async () => {
+    await tell(log, ruled(decision('update', '1')));
+    start();
+    await saysAfter(1);
+    await tell(log, ruled(decision('disable', '1', { basis: 1, facts: { cycleId: 'c-2' } })), released('c-2'));
+    expect((await saysAfter(3)).slice(1)).toEqual([`${RemovalHeld.type} disable 1`, `${ExportDeferred.type} disable 1 newer-export`]);
+    await tell(log, ruled(decision('disable', '1', { basis: 100, facts: { cycleId: 'c-2', round: 1 } })));
+    expect((await eventually(() => (said().includes(`${ObjectExported.type} disable 1`) ? said() : null))).at(-1)).toBe(
+      `${ObjectExported.type} disable 1`,
+    );
+  });
+
+  test('that was released and sent back is done in the next round also when another instance goes on', async () => {
+    await tell(log, ruled(decision('update', '1')));
+    await running(async () => {
+      await saysAfter(1);
+      await tell(log, ruled(decision('disable', '1', { basis: 1, facts: { cycleId: 'c-2' } })), released('c-2'));
+      await saysAfter(3);
+    });
+    await tell(log, ruled(decision('disable', '1', { basis: 100, facts: { cycleId: 'c-2', round: 1 } })));
+    start();
+    await eventually(() => said().includes(`${ObjectExported.type} disable 1`));
+    expect(activity()['t-1']).toBe(false);
+  });
+
+  // Open: the retry of a failed removal is held again, nobody releases it, and an incremental cycle does not take the object up.
+  test.failing('that was released and failed is done by its retry, which nobody releases again', async () => {
+    target.failNext('setActive', 'rejected');
+    await tell(log, ruled(decision('disable', '1')), released());
+    await running(() => saysAfter(2));
+    expect(said()[1]).toBe(`${ExportFailed.type} disable 1`);
+    await tell(log, ruled(decision('disable', '1', { basis: 100, facts: { attempt: 1 } })));
+    start();
+    await eventually(() => said().includes(`${ObjectExported.type} disable 1`), { timeoutMs: 1_500 });
+    expect(activity()['t-1']).toBe(false);
+  });
+
+  test('by a retry does not take it out of the cycle that it waits with', async () => {
+    await tell(
+      log,
+      ruled(decision('disable', '1', { facts: { cycleId: 'c-2' } })),
+      ruled(decision('disable', '1', { facts: { cycleId: 'c-1', attempt: 3 } })),
+      released('c-2'),
+    );
+    start();
+    await eventually(() => said().includes(`${ObjectExported.type} disable 1`));
+  });
+
+  test('that is under way does not run into a newer decision about the same person', async () => {
+    let finish: (() => void) | null = null;
+    target.faults.push({
+      on: 'setActive',
+      fault: (_, carryOut) => new Promise<void>((resolve) => (finish = () => resolve(carryOut() as undefined))),
+    });
+    await tell(log, ruled(decision('disable', '1')));
+    start();
+    await saysAfter(1);
+    await tell(log, released());
+    await eventually(() => finish);
+    await tell(log, ruled(decision('update', '1', { basis: 1, facts: { cycleId: 'c-2' } })));
+    await tell(log, ruled(decision('update', '2', { facts: { cycleId: 'c-2' } })));
+    await eventually(() => target.calls.includes('update t-2'));
+    const early = target.calls.includes('update t-1');
+    finish!();
+    await eventually(() => said().some((each) => each.endsWith('update 2')));
+    expect([early, said().filter((each) => each.includes(' 1'))]).toEqual([
+      false,
+      [`${RemovalHeld.type} disable 1`, `${ObjectExported.type} disable 1`, `${ExportDeferred.type} update 1 newer-export`],
+    ]);
+  });
+});
+
+test('hears nothing of other jobs and lanes', async () => {
+  await tell(
+    log,
+    retryDue('x', { stage: 'rule-evaluator', lane: '1' }),
+    { ...ruled(decision('create', '2')), lane: '3' },
+    ruled(decision('create', '1')),
+  );
+  start();
+  expect(await saysAfter(1)).toEqual([`${ObjectExported.type} create 1`]);
+});

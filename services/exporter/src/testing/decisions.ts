@@ -1,0 +1,74 @@
+import { type NewEvent, say } from '@provident/bus';
+import { aJob, anInstant, objectFacts } from '@provident/bus/testing';
+import { TargetGate } from '@provident/connectors';
+import type { MemoryTarget } from '@provident/connectors/testing';
+import { type DataOf, RuleEvaluated, RemovalsReleased, jobLane } from '@provident/contracts';
+import { asCycleId } from '@provident/domain';
+
+import type { OpenTarget } from '../targets.js';
+
+export type Decision = DataOf<typeof RuleEvaluated>;
+
+type Facts = Parameters<typeof objectFacts>[1];
+
+/** A decision about the person of that number, with everything that such a decision carries. */
+export function decision(
+  action: Decision['action'],
+  anchor = '1',
+  { facts = {}, ...more }: Partial<Decision> & { facts?: Facts } = {},
+): Decision {
+  const targetId = action === 'create' || action === 'skip' ? null : `t-${anchor}`;
+  return {
+    ...objectFacts(anchor, facts),
+    sourceId: anchor,
+    action,
+    reason: { code: 'test', text: `it is to be ${action}` },
+    scope: { inScope: true, clauses: [] },
+    targetId,
+    linksNow: false,
+    match: { attribute: 'userName', value: `p${anchor}` },
+    changes:
+      action === 'create'
+        ? [{ attribute: 'userName', old: null, new: `p${anchor}` }]
+        : action === 'update'
+          ? [{ attribute: 'title', old: null, new: 'Dr' }]
+          : [],
+    enable: false,
+    basis: 0,
+    failure: null,
+    ...more,
+  } as Decision;
+}
+
+/** That decision in the log. */
+export const ruled = (data: Decision): NewEvent => ({
+  ...say(RuleEvaluated, `${data.changeId}.rule.${data.attempt}.${data.round}`, data.objectKey, data),
+  jobId: aJob,
+  lane: '0',
+  stage: 'rule-evaluator',
+  at: anInstant,
+  cause: 0,
+  position: 0,
+});
+
+/** The scheduler lets the removals of a cycle go. */
+export const released = (cycleId = 'c-1', proposed = 1): NewEvent => ({
+  ...say(RemovalsReleased, `${cycleId}.removals-released`, aJob, {
+    jobId: aJob,
+    cycleId: asCycleId(cycleId),
+    proposed,
+    by: { kind: 'system', name: 'provident' },
+  }),
+  jobId: aJob,
+  lane: jobLane,
+  stage: 'job-scheduler',
+  at: anInstant,
+  cause: 0,
+  position: 0,
+});
+
+export const openedTarget = (connector: MemoryTarget, concurrency = 8): OpenTarget => ({
+  connector,
+  gate: new TargetGate(concurrency),
+  objectType: 'User',
+});

@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { LeaseLost } from '@provident/bus';
+import { MemoryTarget } from '@provident/connectors/testing';
+
+import { type Decision, decision, openedTarget } from './testing/decisions.js';
+import { type WriteContext, writeToTarget } from './write-to-target.js';
+
+let target: MemoryTarget;
+beforeEach(() => {
+  target = new MemoryTarget();
+});
+
+const write = (what: Decision, context: Partial<WriteContext> = {}) =>
+  writeToTarget(what, {
+    target: openedTarget(target),
+    inDoubt: false,
+    signal: new AbortController().signal,
+    assertHeld: () => undefined,
+    ...context,
+  });
+const accounts = () => [...target.accounts].map(([id, { attributes, active }]) => [id, attributes, active]);
+
+describe('creating', () => {
+  test('writes the values and gives back the id', async () => {
+    expect(await write(decision('create'))).toEqual({ outcome: 'written', targetId: 't-1' });
+    expect(accounts()).toEqual([['t-1', { userName: 'p1' }, true]]);
+    expect(target.calls).toEqual(['create p1']);
+  });
+
+  test('in doubt looks first, and sends the decision back when somebody is there', async () => {
+    target.put('t-9', { userName: 'p1' });
+    expect(await write(decision('create'), { inDoubt: true })).toMatchObject({ outcome: 'stale', code: 'found-before-create' });
+    expect(target.calls).toEqual(['find p1']);
+  });
+
+  test('in doubt creates when nobody is there', async () => {
+    expect(await write(decision('create'), { inDoubt: true })).toMatchObject({ outcome: 'written' });
+    expect(target.calls).toEqual(['find p1', 'create p1']);
+  });
+
+  test.each([0, 1])('what conflicts is sent back in round %d, when the other account is found', async (round) => {
+    target.put('t-9', { userName: 'p1' });
+    expect(await write(decision('create', '1', { facts: { round } }))).toMatchObject({ outcome: 'stale', code: 'conflict' });
+  });
+
+  test('what conflicts for the third time is a failure', async () => {
+    target.put('t-9', { userName: 'p1' });
+    await expect(write(decision('create', '1', { facts: { round: 2 } }))).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  test('what conflicts with an account that is not found by its match is a failure', async () => {
+    target.failNext('create', 'conflict');
+    await expect(write(decision('create'))).rejects.toMatchObject({ kind: 'conflict' });
+    expect(target.calls).toEqual(['create p1', 'find p1']);
+  });
+
+  test('without an answer that had taken effect is sent back and never repeated', async () => {
+    target.failNext('create', 'unknown-outcome', { carriedOut: true });
+    expect(await write(decision('create'))).toMatchObject({ outcome: 'stale', code: 'found-before-create' });
+    expect(target.calls).toEqual(['create p1', 'find p1']);
+    expect(target.accounts.size).toBe(1);
+  });
+
+  test('without an answer that had taken no effect is done once more', async () => {
+    target.failNext('create', 'unknown-outcome');
+    expect(await write(decision('create'))).toMatchObject({ outcome: 'written' });
+    expect(target.calls).toEqual(['create p1', 'find p1', 'create p1']);
+    expect(target.accounts.size).toBe(1);
+  });
+
+  test('is not repeated for ever', async () => {
+    for (let time = 0; time < 3; time++) target.failNext('create', 'unknown-outcome');
+    await expect(write(decision('create'))).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    expect(target.calls.filter((call) => call.startsWith('create'))).toHaveLength(3);
+  });
+
+  test('what nothing can be looked up by is never repeated: it could be there already', async () => {
+    target = new MemoryTarget({ unique: [] });
+    target.failNext('create', 'unknown-outcome', { carriedOut: true });
+    await expect(write(decision('create', '1', { match: null }))).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    expect(target.accounts.size).toBe(1);
+  });
+});
+
+describe('updating', () => {
+  beforeEach(() => target.put('t-1', { userName: 'p1' }, false));
+
+  test('writes what differs and leaves the rest', async () => {
+    expect(await write(decision('update'))).toEqual({ outcome: 'written', targetId: 't-1' });
+    expect(accounts()).toEqual([['t-1', { userName: 'p1', title: 'Dr' }, false]]);
+  });
+
+  test('enables as well where that is decided, and only enables when nothing else differs', async () => {
+    await write(decision('update', '1', { enable: true }));
+    expect(accounts()).toEqual([['t-1', { userName: 'p1', title: 'Dr' }, true]]);
+    await write(decision('update', '1', { enable: true, changes: [] }));
+    expect(target.calls).toEqual(['update t-1', 'setActive t-1 true', 'setActive t-1 true']);
+  });
+
+  test('without an answer is repeated once', async () => {
+    target.failNext('update', 'unknown-outcome', { carriedOut: true });
+    await write(decision('update'));
+    expect(target.calls).toEqual(['update t-1', 'update t-1']);
+    target.failNext('update', 'unknown-outcome');
+    target.failNext('update', 'unknown-outcome');
+    await expect(write(decision('update'))).rejects.toMatchObject({ kind: 'unknown-outcome' });
+  });
+
+  test('what is gone is a failure and not created again', async () => {
+    target.accounts.clear();
+    await expect(write(decision('update'))).rejects.toMatchObject({ kind: 'gone' });
+    expect(target.accounts.size).toBe(0);
+  });
+});
+
+describe('removing', () => {
+  beforeEach(() => target.put('t-1', { userName: 'p1' }));
+
+  test('disables or deletes as decided', async () => {
+    await write(decision('disable'));
+    expect(accounts()).toEqual([['t-1', { userName: 'p1' }, false]]);
+    await write(decision('delete'));
+    expect(accounts()).toEqual([]);
+  });
+
+  test.each(['disable', 'delete'] as const)('%s without an answer is repeated', async (action) => {
+    const operation = action === 'delete' ? 'remove' : 'setActive';
+    target.failNext(operation, 'unknown-outcome', { carriedOut: true });
+    expect(await write(decision(action))).toMatchObject({ outcome: 'written' });
+    expect(target.calls).toHaveLength(2);
+  });
+});
+
+test.each(['create', 'update', 'disable', 'delete'] as const)('nothing is written once the lease is lost: %s', async (action) => {
+  target.put('t-1', { userName: 'p1' });
+  const assertHeld = () => {
+    throw new LeaseLost('lost');
+  };
+  const before = accounts();
+  await expect(write(decision(action, '1', { match: { attribute: 'userName', value: 'p2' } }), { assertHeld })).rejects.toBeInstanceOf(
+    LeaseLost,
+  );
+  expect(accounts()).toEqual(before);
+});
+
+test('the lease is asked for again before a repeated write', async () => {
+  let asked = 0;
+  target.failNext('create', 'unknown-outcome');
+  const assertHeld = () => {
+    if (++asked > 1) throw new LeaseLost('lost');
+  };
+  await expect(write(decision('create'), { assertHeld })).rejects.toBeInstanceOf(LeaseLost);
+  expect(target.accounts.size).toBe(0);
+});
