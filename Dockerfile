@@ -33,7 +33,8 @@ COPY --from=dependencies /provident/node_modules node_modules
 COPY --from=build /provident/package.json package.json
 COPY --from=build /provident/libs libs
 COPY --from=build /provident/services services
-COPY --from=build /provident/deploy/nats deploy/nats
+COPY --from=build /provident/deploy/nats/wait.mjs deploy/nats/
+COPY --from=build /provident/deploy/images/relay.mjs deploy/images/
 RUN mkdir -p /var/lib/provident && chown node:node /var/lib/provident
 USER node
 CMD ["node", "services/cli/dist/main.js", "--help"]

@@ -80,7 +80,9 @@ export class Installation {
 
   async stop(): Promise<void> {
     await Promise.all(this.processes.map((each) => each.stop()));
-    for (const end of this.ended.reverse()) await end();
+    for (const end of this.ended.splice(0).reverse()) {
+      await end().catch((error: unknown) => process.stderr.write(`could not be cleaned up: ${String(error)}\n`));
+    }
   }
 
   process(service: ServiceName, replica = 1): ServiceProcess {

@@ -40,3 +40,17 @@ export const DescribeSystem = {
   source: command('describe-source', z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string() })),
   target: command('describe-target', z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string() })),
 };
+
+/**
+ * How far the pipeline is with a cycle: told by the job's keeper several times a second while the cycle is open, over plain NATS and to whoever
+ * listens. A hint for pacing: nothing that has to be right may rest on it.
+ */
+export const CycleProgress = {
+  subject: (jobId: string): string => `provident.progress.${jobId}`,
+  schema: z.object({
+    cycleId: z.string(),
+    /** Objects that have an outcome. */
+    settled: z.int().nonnegative(),
+  }),
+};
+export type CycleProgress = z.infer<typeof CycleProgress.schema>;

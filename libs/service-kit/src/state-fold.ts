@@ -1,4 +1,4 @@
-import { type EventLog, LogReplaced } from '@provident/bus';
+import { type EventLog, LogReplaced, StaleWriter } from '@provident/bus';
 import type { LogEvent } from '@provident/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -42,7 +42,7 @@ const passedEveryMs = 2_000;
 export class StateFold {
   private at = 0;
   private passedAt = 0;
-  private notedAt = 0;
+  private notedAt = -Infinity;
   private readonly waiting = new Set<{ sequence: number; resolve: () => void }>();
 
   private constructor(
@@ -58,9 +58,10 @@ export class StateFold {
     if (!known) return fold;
     fold.at = Number(known.sequence);
     fold.passedAt = Number(known.passed);
-    if (known.logIdentity !== log.identity || fold.at > (await log.head())) {
+    const furthest = Math.max(fold.at, fold.passedAt);
+    if (known.logIdentity !== log.identity || furthest > (await log.head())) {
       throw new LogReplaced(
-        `the tables of "${options.name}" stand at ${fold.at} of log ${known.logIdentity}, but the log is ${log.identity}: it was replaced or went back; restore the log's backup, or empty the database to start over`,
+        `the tables of "${options.name}" stand at ${furthest} of log ${known.logIdentity}, but the log is ${log.identity}: it was replaced or went back; restore the log's backup, or empty the database to start over`,
       );
     }
     return fold;
@@ -108,30 +109,42 @@ export class StateFold {
       await this.take(events);
   }
 
-  /** Resolves when everything up to the sequence is in the tables. */
-  waitFor(sequence: number): Promise<void> {
-    if (this.at >= sequence) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.add({ sequence, resolve }));
+  /** Moves the position on from where this instance left it, and keeps others from it until the transaction ends. */
+  private async move(to: number, manager: EntityManager): Promise<void> {
+    const moved = await manager.query<unknown[]>(
+      `INSERT INTO fold_position (name, log_identity, sequence) VALUES ($1, $2, $3)
+       ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence WHERE fold_position.sequence = $4 RETURNING name`,
+      [this.options.name, this.log.identity, to, this.at],
+    );
+    if (moved.length === 0) throw new StaleWriter(`another instance has folded "${this.options.name}" on from ${this.at}`);
   }
 
-  /** Folds events that are known to come next. */
+  /** Resolves when everything up to the sequence is in the tables, or when the signal is given. */
+  waitFor(sequence: number, signal?: AbortSignal): Promise<void> {
+    if (this.at >= sequence || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        signal?.removeEventListener('abort', end);
+        this.waiting.delete(waiting);
+        resolve();
+      };
+      const waiting = { sequence, resolve: end };
+      signal?.addEventListener('abort', end);
+      this.waiting.add(waiting);
+    });
+  }
+
+  /** Folds events that are known to come next. @throws StaleWriter when another instance has folded meanwhile: nothing of the batch is in the tables */
   async take(events: readonly LogEvent[]): Promise<void> {
     const fresh = events.filter((event) => event.sequence > this.at);
     const last = fresh.at(-1);
     if (!last) return;
     await this.database.transaction(async (manager) => {
+      await this.move(last.sequence, manager);
       await this.options.apply(fresh, manager);
-      await manager.query(
-        'INSERT INTO fold_position (name, log_identity, sequence) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET log_identity = excluded.log_identity, sequence = excluded.sequence',
-        [this.options.name, this.log.identity, last.sequence],
-      );
     });
     this.at = last.sequence;
     this.options.folded?.(fresh);
-    for (const each of this.waiting) {
-      if (each.sequence > this.at) continue;
-      this.waiting.delete(each);
-      each.resolve();
-    }
+    for (const each of this.waiting) if (each.sequence <= this.at) each.resolve();
   }
 }

@@ -10,14 +10,17 @@ import { sayFailed } from './cycle/import-objects.js';
 import { failureOf } from './cycle/look-up.js';
 import { importAgain } from './import-again.js';
 import { JobWriter } from './job-writer.js';
+import { PipelinePace } from './pipeline-pace.js';
 import { foldImports } from './state/fold-imports.js';
 import { SourceIndex } from './state/source-index.js';
-import { Systems } from './systems.js';
+import { type Openers, Systems } from './systems.js';
 
 export interface ImporterPorts extends ServicePorts {
   readonly database: DataSource;
   readonly config: ImporterConfig;
   readonly assertHeld: () => void;
+  /** How systems are opened, other than by their connectors. */
+  readonly open?: Openers;
 }
 
 const mostAgain = 100;
@@ -34,18 +37,21 @@ export class JobImporter {
   private readonly stop = new AbortController();
   private fold!: StateFold;
   private writer!: JobWriter;
+  private pace!: PipelinePace;
   private wake: () => void = () => undefined;
+  /** Rules of the cycle that is being imported: everything goes by them until it ends. */
+  private cycleRules: number | null = null;
 
   constructor(
     private readonly jobId: JobId,
     private readonly ports: ImporterPorts,
   ) {
     this.index = new SourceIndex(ports.database, jobId);
-    this.systems = new Systems(ports.registry, ports.config);
+    this.systems = new Systems(ports.registry, ports.config, ports.open);
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { log, database, registry } = this.ports;
+    const { log, database, registry, connection } = this.ports;
     signal.addEventListener('abort', () => this.stop.abort());
     const lanes = registry.find(this.jobId)!.configured.definition.lanes;
     this.writer = new JobWriter(this.jobId, lanes, this.ports);
@@ -61,17 +67,24 @@ export class JobImporter {
       folded: () => this.wake(),
     });
     await this.fold.catchUp(this.stop.signal);
+    await this.writer.open();
+    this.pace = new PipelinePace(connection, this.jobId);
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
+    const working = this.work();
     try {
-      await Promise.race([this.work(), folding]);
+      await Promise.race([working, folding]);
+    } catch (error) {
+      if (!signal.aborted) throw error; // what is given up for a stop is no failure
     } finally {
       this.stop.abort();
-      await folding.catch(() => undefined); // thrown by the race already
+      await Promise.allSettled([working, folding]); // thrown by the race already
+      this.pace.close();
       await this.systems.close();
     }
   }
 
   private async work(): Promise<void> {
+    await this.folded();
     while (!this.stop.signal.aborted) {
       const woken = new Promise<void>((resolve) => {
         this.wake = resolve;
@@ -85,6 +98,7 @@ export class JobImporter {
 
   private async importCycle(cycle: NonNullable<Awaited<ReturnType<SourceIndex['findOpenCycle']>>>): Promise<void> {
     const { database } = this.ports;
+    this.cycleRules = cycle.opened.rules;
     if (!cycle.progress) await this.index.clearScratch();
     const ended = await new ImportCycle(cycle, {
       jobId: this.jobId,
@@ -95,18 +109,23 @@ export class JobImporter {
       findOwners: this.findOwners,
       folded: this.folded,
       basis: () => this.fold.position,
-      betweenPages: () => this.importAgain(),
+      betweenPages: async (cycleId, imported) => {
+        await this.importAgain();
+        await this.pace.keep(cycleId, imported, this.stop.signal);
+      },
       signal: this.stop.signal,
     }).run();
-    await Promise.race([this.fold.waitFor(ended), aborted(this.stop.signal)]);
+    await this.foldedTo(ended);
     await this.index.clearScratch();
+    this.cycleRules = null;
   }
 
   private async importAgain(): Promise<void> {
+    await this.folded(); // what was read a moment ago is the newest that is known
     const asked = await this.index.listAgain(mostAgain);
     if (asked.length === 0) return;
     if (asked.some(({ request }) => request.round > 0)) await sleep(settleMs);
-    const rules = this.ports.registry.find(this.jobId)!.rules;
+    const rules = this.cycleRules ?? this.ports.registry.find(this.jobId)!.rules;
     try {
       const systems = await this.systems.open(rules, this.stop.signal);
       const { jobId, index, findOwners } = this;
@@ -118,10 +137,10 @@ export class JobImporter {
         basis: this.fold.position,
         signal: this.stop.signal,
       });
-      await this.fold.waitFor(await this.writer.append(sayings));
+      await this.foldedTo(await this.writer.append(sayings));
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
-      await this.fold.waitFor(
+      await this.foldedTo(
         await this.writer.append(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence }))),
       );
     }
@@ -140,7 +159,13 @@ export class JobImporter {
     return this.index.findOwners(targetIds);
   };
 
-  private readonly folded = (): Promise<void> => Promise.race([this.fold.waitFor(this.writer.lastSequence), aborted(this.stop.signal)]);
+  private readonly folded = (): Promise<void> => this.foldedTo(this.writer.lastSequence);
+
+  /** @throws the signal's reason: what is not folded must not be decided upon */
+  private async foldedTo(sequence: number): Promise<void> {
+    await this.fold.waitFor(sequence, this.stop.signal);
+    this.stop.signal.throwIfAborted();
+  }
 }
 
 function oncePerObject<Asked extends { request: { objectKey: ObjectKey } }>(asked: readonly Asked[]): Asked[] {
@@ -150,5 +175,3 @@ function oncePerObject<Asked extends { request: { objectKey: ObjectKey } }>(aske
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));

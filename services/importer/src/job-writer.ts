@@ -1,5 +1,5 @@
 import type { Appender, EventLog, NewEvent, Said } from '@provident/bus';
-import { type Lane, jobLane, laneOf, subjectOf } from '@provident/contracts';
+import { type Lane, jobLane, laneOf, objectLanes, subjectOf } from '@provident/contracts';
 import type { JobId, ObjectKey } from '@provident/domain';
 
 export interface WriterPorts {
@@ -29,6 +29,14 @@ export class JobWriter {
     private readonly ports: WriterPorts,
   ) {}
 
+  /** Sees what stands on each subject. What is decided from now on must know of all of it: `lastSequence` says how far. */
+  async open(): Promise<void> {
+    for (const lane of [...objectLanes(this.lanes), jobLane]) {
+      const subject = subjectOf(this.jobId, lane, 'importer');
+      this.last.set(subject, (await this.ports.log.findLast(subject))?.sequence ?? 0);
+    }
+  }
+
   /** Sequence of the newest event that was said; 0 for none. */
   get lastSequence(): number {
     return Math.max(0, ...this.last.values());
@@ -45,7 +53,7 @@ export class JobWriter {
     if (events.length === 0) return 0;
     const subjects = events.map(({ lane }) => subjectOf(this.jobId, lane, 'importer'));
     const expected = new Map<string, number>();
-    for (const subject of new Set(subjects)) expected.set(subject, await this.lastOn(subject));
+    for (const subject of new Set(subjects)) expected.set(subject, this.last.get(subject) ?? 0);
     const sequences = await this.ports.appender.append(events, expected);
     for (const [index, subject] of subjects.entries()) this.last.set(subject, sequences[index]!);
     return sequences.at(-1)!;
@@ -53,11 +61,5 @@ export class JobWriter {
 
   private event({ said, cause }: Saying, lane: Lane, at: string): NewEvent {
     return { ...said, jobId: this.jobId, lane, stage: 'importer', at, cause, position: 0 };
-  }
-
-  private async lastOn(subject: string): Promise<number> {
-    const known = this.last.get(subject) ?? (await this.ports.log.findLast(subject))?.sequence ?? 0;
-    this.last.set(subject, known);
-    return known;
   }
 }

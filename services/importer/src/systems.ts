@@ -23,6 +23,12 @@ export interface OpenSystems {
   readonly gate: TargetGate;
 }
 
+/** How a job's two systems are opened. */
+export interface Openers {
+  readonly source: typeof openSource;
+  readonly target: typeof openTarget;
+}
+
 /** Keeps the systems of one job open between cycles, and opens them anew when the rules change. */
 export class Systems {
   private opened: OpenSystems | null = null;
@@ -30,6 +36,7 @@ export class Systems {
   constructor(
     private readonly registry: JobRegistry,
     private readonly config: ImporterConfig,
+    private readonly openers: Openers = { source: openSource, target: openTarget },
   ) {}
 
   /**
@@ -42,8 +49,8 @@ export class Systems {
     const configured = await this.registry.rulesAt(rules);
     const { definition } = configured;
     const baseDir = this.config.PROVIDENT_BASE_DIR ?? configured.baseDir;
-    const source = await openSource(definition.source, { baseDir, readOnly: true, timeoutMs: this.config.SOURCE_TIMEOUT_MS });
-    const target = await openTarget(definition.target, { baseDir, readOnly: true, timeoutMs: this.config.TARGET_TIMEOUT_MS });
+    const source = await this.openers.source(definition.source, { baseDir, readOnly: true, timeoutMs: this.config.SOURCE_TIMEOUT_MS });
+    const target = await this.openers.target(definition.target, { baseDir, readOnly: true, timeoutMs: this.config.TARGET_TIMEOUT_MS });
     const abilities = await target.abilities(signal);
     this.opened = {
       rules,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Said, StaleWriter } from '@provident/bus';
 import {
   type CommandAnswer,
+  CycleProgress,
   CycleOpened,
   ImportCompleted,
   ImportFailed,
@@ -18,7 +19,7 @@ import {
   jobLane,
   subjectOf,
 } from '@provident/contracts';
-import { type CycleId, type JobId, type JobLife, asCycleId, foldJob, isJobFact, unknownJob } from '@provident/domain';
+import { type CycleId, type JobId, type JobLife, asCycleId, countOf, foldJob, isJobFact, unknownJob } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { Msg } from '@nats-io/transport-node';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -107,6 +108,13 @@ export class JobKeeper {
     await this.keepCounting();
     const said = nextStep(this.state(), this.ports.now().getTime(), asCycleId(randomUUID()));
     if (said.length > 0) await this.say(said).catch(ignoreStale);
+    this.tellProgress();
+  }
+
+  private tellProgress(): void {
+    if (!this.counter) return;
+    const progress: CycleProgress = { cycleId: this.counter.cycleId, settled: countOf(this.counter.count.outcomes) };
+    this.ports.connection.publish(CycleProgress.subject(this.jobId), JSON.stringify(progress));
   }
 
   private state(): JobState {

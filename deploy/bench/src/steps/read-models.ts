@@ -6,6 +6,9 @@ import { Client } from 'pg';
 
 import { BenchError } from '../bench-error.js';
 
+/** So long without a batch, and the projector is stuck. */
+const standstillMs = 30_000;
+
 /** The read models as they lie in the database. */
 export class ReadModels {
   private constructor(private readonly client: Client) {}
@@ -30,11 +33,18 @@ export class ReadModels {
     return Number(rows[0]?.sequence ?? 0);
   }
 
-  /** Waits until everything up to the sequence is in the read models. @throws BenchError when that takes too long */
-  async reach(sequence: number, limitMs: number): Promise<void> {
-    for (const until = performance.now() + limitMs; (await this.position()) < sequence; await sleep(20)) {
-      if (performance.now() > until)
-        throw new BenchError(`the read models came to event ${await this.position()} of ${sequence} within ${limitMs / 1000} s`);
+  /** Waits until everything up to the sequence is in the read models. @throws BenchError when they get no further */
+  async reach(sequence: number): Promise<void> {
+    let last = -1;
+    let movedAt = 0;
+    for (;;) {
+      const position = await this.position();
+      if (position >= sequence) return;
+      if (position !== last) movedAt = performance.now();
+      else if (performance.now() - movedAt > standstillMs)
+        throw new BenchError(`the read models stand still at event ${position} of ${sequence}: see audit-projector.log (--keep)`);
+      last = position;
+      await sleep(20);
     }
   }
 

@@ -13,22 +13,20 @@ export interface RebuildMeasured {
   readonly cpu: CpuByProcess;
 }
 
-const limitMs = 600_000;
-
 /**
  * Ends the projector, empties the read models, starts it again and lets it build them anew from the first event.
  * @throws BenchError when they are not what they were
  */
 export async function runRebuild(world: World, models: ReadModels): Promise<RebuildMeasured> {
   const events = await world.log.head();
-  await models.reach(events, limitMs);
+  await models.reach(events);
   await world.stopService('audit-projector');
   const before = await models.digest();
   await models.reset();
   await world.startServices(['audit-projector']);
   const used = world.family.watch();
   const begin = performance.now();
-  await models.reach(events, limitMs);
+  await models.reach(events);
   const seconds = (performance.now() - begin) / 1000;
   const cpu = used();
   const after = await models.digest();

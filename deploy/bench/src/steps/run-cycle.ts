@@ -50,7 +50,7 @@ export async function runCycle({ world, models, watcher, limitMs }: CycleTools, 
   const closed = await closing;
   const seconds = (performance.now() - begin) / 1000;
   const head = await log.head();
-  await models?.reach(head, limitMs);
+  await models?.reach(head);
   const secondsUntilVisible = models && (performance.now() - begin) / 1000;
   const cpu = used();
   const seen = (await watcher?.ask<[number, number][]>('what was seen?')) ?? [];

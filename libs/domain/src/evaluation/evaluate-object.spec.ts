@@ -245,3 +245,60 @@ test('an object mapping with constants alone needs no source value but the one i
   });
   expect(evaluateObject(pair(absent(), { email: 'a@b' }), constant).changes).toHaveLength(2);
 });
+
+describe('an expression that cannot be evaluated', () => {
+  const since = { target: 'since', expression: 'CDate([since])' };
+  const userName = { target: 'userName', source: 'email', matching: 1 };
+  const soon = person({ since: 'soon' });
+  const failure = {
+    kind: 'invalid-source',
+    code: 'expression-failed',
+    attribute: 'since',
+    message: 'the expression of since failed: column 7: expression of CDate: "soon" is not a date that can be read',
+  };
+
+  test.each([
+    ['fails the creation', absent()],
+    ['fails the update', linked(account())],
+    ['fails the account that matches', matched(account())],
+  ])('%s', (_, target) => {
+    const evaluation = evaluateObject(pair(target, soon), objectMapping({ attributes: [userName, since] }));
+    expect(evaluation).toMatchObject({ action: 'fail', failure, changes: [], reason: { code: 'expression-failed' } });
+  });
+
+  test('fails nobody who is not wanted', () => {
+    const gone = { ...soon, status: 'left' };
+    const active = { attribute: 'status', operator: 'EQUALS' as const, value: 'active' };
+    const evaluation = evaluateObject(pair(linked(account()), gone), objectMapping({ active, attributes: [userName, since] }));
+    expect(evaluation.action).toBe('disable');
+  });
+
+  test('fails the match, so that no account of lower precedence is taken for the right one; a linked account needs none', () => {
+    const byDate = objectMapping({
+      attributes: [
+        { ...since, matching: 1, apply: 'on-create' },
+        { ...userName, matching: 2 },
+      ],
+    });
+    expect(evaluateObject(pair(matched(account()), soon), byDate)).toMatchObject({ action: 'fail', failure });
+    expect(evaluateObject(pair(linked(account()), soon), byDate)).toMatchObject({ action: 'unchanged' });
+  });
+});
+
+test('an expression can find the account, and what is created gets what the context gives', () => {
+  const rules = objectMapping({
+    attributes: [
+      { target: 'userName', expression: 'ToLower(Join(".", [firstName], [lastName]))', matching: 1 },
+      { target: 'externalId', expression: 'Guid()', apply: 'on-create' },
+    ],
+  });
+  expect(evaluateObject(pair(absent()), rules, { newId: () => 'id-1' })).toMatchObject({
+    action: 'create',
+    match: { attribute: 'userName', value: 'jane.doe' },
+    changes: [
+      { attribute: 'userName', old: null, new: 'jane.doe' },
+      { attribute: 'externalId', old: null, new: 'id-1' },
+    ],
+  });
+  expect(evaluateObject(pair(linked(account({ userName: 'jane.doe' }))), rules)).toMatchObject({ action: 'unchanged' });
+});

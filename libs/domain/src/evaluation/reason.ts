@@ -28,7 +28,8 @@ const texts = {
     `the linked account ${targetId} no longer exists in the target; it is not created again without a person's decision`,
   'no-matching-value': ({ attributes }: { attributes: string }) => `no value for the matching attribute ${attributes}`,
   'duplicate-target-entries': ({ ids }: { ids: string; attribute: string; value: string }) => `more than one account matches: ${ids}`,
-  'expression-failed': ({ attribute, message }: { attribute: string; message: string }) => `the expression of ${attribute} failed: ${message}`,
+  'expression-failed': ({ attribute, message }: { attribute: string; message: string }) =>
+    `the expression of ${attribute} failed: ${message}`,
   'mandatory-fields-missing': ({ attributes }: { attributes: string }) => `no value for required ${attributes}`,
 } satisfies Record<string, (facts: never) => string>;
 

@@ -1,7 +1,7 @@
 import { readAnyDate } from './date/any-date.js';
 import { DateTime } from './date/date-time.js';
 import { Fault } from './fault.js';
-import type { Parameter } from './function-definition.js';
+import type { Parameter } from './parameter.js';
 import { type Value, integerOf, isList, isTrue, kindOf, singleOf, textOrNull } from './value.js';
 
 /** One argument of a call. It is evaluated when it is first asked for its value, so that a branch not taken costs and breaks nothing. */

@@ -1,6 +1,7 @@
 import type { Call, Expression } from './expression.js';
 import type { ExpressionIssue } from './expression-issue.js';
-import type { FunctionDefinition, Parameter } from './function-definition.js';
+import type { FunctionDefinition } from './function-definition.js';
+import type { Parameter } from './parameter.js';
 
 /** One argument beside the parameter that it is for. */
 export interface BoundArgument {

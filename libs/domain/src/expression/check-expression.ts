@@ -4,7 +4,8 @@ import { readAnyDate } from './date/any-date.js';
 import { type Call, type Expression, nodesIn } from './expression.js';
 import { type ContextNeed, needWords } from './expression-context.js';
 import type { ExpressionIssue } from './expression-issue.js';
-import type { FunctionDefinition, Parameter } from './function-definition.js';
+import type { FunctionDefinition } from './function-definition.js';
+import type { Parameter } from './parameter.js';
 import { findFunction, functionDefinitions } from './functions/index.js';
 import { compilePattern, patternIssueText } from './pattern.js';
 import { integerOf } from './value.js';
@@ -42,7 +43,8 @@ function checkCall(call: Call, isOutermost: boolean, check: ExpressionCheck): Ex
 }
 
 function refusalOf({ name, needs, isOutermost: mustBe }: FunctionDefinition, isOutermost: boolean, check: ExpressionCheck): string | null {
-  if (needs && !check.available.has(needs)) return `${name} needs ${needWords[needs]}, ${check.unless?.(needs) ?? 'which is not available here'}`;
+  if (needs && !check.available.has(needs))
+    return `${name} needs ${needWords[needs]}, ${check.unless?.(needs) ?? 'which is not available here'}`;
   return mustBe && !isOutermost ? `${name} must be the outermost function` : null;
 }
 

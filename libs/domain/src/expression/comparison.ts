@@ -52,6 +52,7 @@ function orderOf(one: Value, other: Value, isOrder: boolean): number {
   return sign(text!, otherText!);
 }
 
-const dateOf = (value: Value): DateTime | null => (value instanceof DateTime ? value : typeof value === 'string' ? readAnyDate(value) : null);
+const dateOf = (value: Value): DateTime | null =>
+  value instanceof DateTime ? value : typeof value === 'string' ? readAnyDate(value) : null;
 
 const sign = <Ordered extends string | number | bigint>(one: Ordered, other: Ordered): number => (one < other ? -1 : one > other ? 1 : 0);

@@ -13,7 +13,9 @@ import { type Value, fromAttribute, largestText, passedOn } from './value.js';
 export const softDeleted = 'IsSoftDeleted';
 
 /** What an expression gave for one object. */
-export type ExpressionResult = { readonly value: AttributeValue; readonly error?: never } | { readonly error: ExpressionError; readonly value?: never };
+export type ExpressionResult =
+  | { readonly value: AttributeValue; readonly error?: never }
+  | { readonly error: ExpressionError; readonly value?: never };
 
 /** Hears of every sub-expression that is evaluated. */
 export interface EvaluationListener {
@@ -96,7 +98,13 @@ class Evaluator {
     const args = bound.args.map(argument);
     const isNull = definition.nullGivesNull && args.some((one, index) => !definition.parameters[index]!.isOptional && one.isNull());
     try {
-      return isNull ? null : definition.evaluate(args, bound.groups.map((group) => group.map(argument)), this.context);
+      return isNull
+        ? null
+        : definition.evaluate(
+            args,
+            bound.groups.map((group) => group.map(argument)),
+            this.context,
+          );
     } catch (error) {
       if (isSecret && error instanceof Fault) throw new Fault(error.code, `what stands in ${definition.name} failed`, error.at);
       throw error;

@@ -11,7 +11,7 @@ export interface ExpressionIssue {
 /** `column 14`, or `line 2, column 3` of a text of several lines. Columns count characters from 1. */
 export function placeText(text: string, at: number): string {
   const before = text.slice(0, at).split('\n');
-  const column = `column ${[...before.at(-1)!].length + 1}`;
+  const column = `column ${Array.from(before.at(-1)!).length + 1}`;
   return text.includes('\n') ? `line ${before.length}, ${column}` : column;
 }
 

@@ -5,7 +5,9 @@ export const longestExpression = 10_000;
 export const deepestNesting = 64;
 
 /** The tree of a text, or the first place at which it is none. */
-export type ParsedExpression = { readonly expression: Call; readonly issue?: never } | { readonly issue: ExpressionIssue; readonly expression?: never };
+export type ParsedExpression =
+  | { readonly expression: Call; readonly issue?: never }
+  | { readonly issue: ExpressionIssue; readonly expression?: never };
 
 /**
  * Reads an expression: one function call, with calls, `[attributes]`, `"texts"`, whole numbers, `True` and `False`, and keywords as its

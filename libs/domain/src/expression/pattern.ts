@@ -25,7 +25,9 @@ export interface Pattern {
   matches(text: string): Iterable<PatternMatch>;
 }
 
-export type CompiledPattern = { readonly pattern: Pattern; readonly issue?: never } | { readonly issue: PatternIssue; readonly pattern?: never };
+export type CompiledPattern =
+  | { readonly pattern: Pattern; readonly issue?: never }
+  | { readonly issue: PatternIssue; readonly pattern?: never };
 
 const largestProgram = 2_000;
 const remembered = new Map<string, CompiledPattern>();

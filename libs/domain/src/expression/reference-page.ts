@@ -1,5 +1,6 @@
 import { signatureOf } from './bind-arguments.js';
-import type { FunctionDefinition, FunctionExample, Parameter } from './function-definition.js';
+import type { FunctionDefinition, FunctionExample } from './function-definition.js';
+import type { Parameter } from './parameter.js';
 import { functionFamilies } from './functions/index.js';
 
 const intro = `# Expressions

@@ -47,7 +47,9 @@ export const AttributeMapping = z
       .min(1)
       .max(longestExpression)
       .optional()
-      .describe('Expression mapping: a function that computes the value, such as `Join(".", [firstName], [lastName])`; see expressions.md.'),
+      .describe(
+        'Expression mapping: a function that computes the value, such as `Join(".", [firstName], [lastName])`; see expressions.md.',
+      ),
     default: Scalar.optional().describe('Value used on creation when the source has none.'),
     matching: z
       .int()

@@ -84,7 +84,7 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
     ['empty list', (d) => { d.objects[0].attributes = []; }, ['objects', 0, 'attributes'], 'must have at least 1 entry, found a list'],
     ['duration', (d) => { d.schedule = { every: '40 minutes' }; }, ['schedule', 'every'], 'expected a whole number followed by s, m, h or d, such as 40m, found text "40 minutes"'],
     ['mistyped choice', (d) => { d.objects[0].type = 'usr'; }, ['objects', 0, 'type'], 'expected "user", found text "usr"; did you mean "user"?'],
-    ['choice in the wrong case', (d) => { d.objects[0].active.operator = 'Equals'; }, ['objects', 0, 'active', 'operator'], 'expected one of "EQUALS", "NOT EQUALS", "IS TRUE", "IS FALSE", "IS NULL", "IS NOT NULL", "GREATER_THAN", "GREATER_THAN_OR_EQUALS", "INCLUDES", "ENDS_WITH", found text "Equals"; did you mean "EQUALS"?'],
+    ['choice in the wrong case', (d) => { d.objects[0].active.operator = 'Equals'; }, ['objects', 0, 'active', 'operator'], 'expected one of "EQUALS", "NOT EQUALS", "IS TRUE", "IS FALSE", "IS NULL", "IS NOT NULL", "GREATER_THAN", "GREATER_THAN_OR_EQUALS", "INCLUDES", "ENDS_WITH", "REGEX MATCH", "NOT REGEX MATCH", "&", "!&", found text "Equals"; did you mean "EQUALS"?'],
     ['list for a value', (d) => { d.objects[0].active.value = ['a']; }, ['objects', 0, 'active', 'value'], 'expected text or a number or true or false, found a list'],
     ['two sources of a value', (d) => { d.objects[0].attributes[1].constant = 'x'; }, attribute(1, 'constant'), 'give either "source" or "constant", not both'],
     ['unknown connector', (d) => { d.source.connector = 'cvs'; }, ['source', 'connector'], 'there is no source connector "cvs"; did you mean "csv"?'],
@@ -102,12 +102,23 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
     ['target mapped twice', (d) => { d.objects[0].attributes[1].target = 'userName'; }, attribute(1, 'target'), '"userName" is mapped twice: a target attribute takes one mapping'],
     ['no matching attribute', (d) => { delete d.objects[0].attributes[0].matching; }, ['objects', 0, 'attributes'], 'no mapping has "matching": without a matching attribute no account can be found'],
     ['precedence given twice', (d) => { d.objects[0].attributes[1].matching = 1; }, attribute(1, 'matching'), 'precedence 1 is given twice: the order would be left to chance'],
-    ['matching by a constant', (d) => { d.objects[0].attributes[1] = { target: 'x', constant: 'y', matching: 2 }; }, attribute(1, 'matching'), 'only a mapping with "source" can find an account: a fixed value would find the same one for everybody'],
+    ['matching by a constant', (d) => { d.objects[0].attributes[1] = { target: 'x', constant: 'y', matching: 2 }; }, attribute(1, 'matching'), 'only a mapping with "source" or "expression" can find an account: a fixed value would find the same one for everybody'],
     ['empty constant', (d) => { d.objects[0].attributes[1] = { target: 'x', constant: '' }; }, attribute(1, 'constant'), 'an empty constant writes nothing'],
     ['operator without its value', (d) => { delete d.objects[0].scope[0].all[0].value; }, ['objects', 0, 'scope', 0, 'all', 0], 'EQUALS needs a "value" to compare with'],
     ['operator with a value too many', (d) => { d.objects[0].active.operator = 'IS TRUE'; }, ['objects', 0, 'active', 'value'], 'IS TRUE takes no value'],
     ['comparison with nothing', (d) => { d.objects[0].active.value = ''; }, ['objects', 0, 'active', 'value'], 'EQUALS with an empty value never holds; use IS NULL or IS NOT NULL'],
     ['order of text', (d) => { d.objects[0].active.operator = 'GREATER_THAN'; }, ['objects', 0, 'active', 'value'], 'GREATER_THAN compares whole numbers, found "active"'],
+    ['pattern that is none', (d) => { d.objects[0].scope[0].all[0] = { attribute: 'x', operator: 'REGEX MATCH', value: 'a(?=b)' }; }, ['objects', 0, 'scope', 0, 'all', 0, 'value'], 'character 2 of the pattern: look-around is not supported: say in the pattern itself what stands around the match'],
+    ['test of no bit', (d) => { d.objects[0].active = { attribute: 'x', operator: '!&', value: 0 }; }, ['objects', 0, 'active', 'value'], '!& looks for the bits of a whole number from 1, found 0'],
+    ['source and expression', (d) => { d.objects[0].attributes[1].expression = 'Trim([x])'; }, attribute(1, 'expression'), 'give either "source" or "expression", not both'],
+    ['no source of a value', (d) => { d.objects[0].attributes[1] = { target: 'x' }; }, attribute(1, 'source'), 'give one of "source", "constant", "expression" or "default"'],
+    ['unreadable expression', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Trim([x]' }; }, attribute(1, 'expression'), 'column 9: expected a closing parenthesis of Trim'],
+    ['unknown function', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Trum([x])' }; }, attribute(1, 'expression'), 'column 1: there is no function "Trum"; did you mean "Trim"?'],
+    ['a new id in every cycle', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Append("x", Guid())' }; }, attribute(1, 'expression'), 'column 13: Guid needs new ids, which would change the account in every cycle: use it with "apply: on-create"'],
+    ['a new id to match by', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Append([x], Guid())', matching: 2, apply: 'on-create' }; }, attribute(1, 'expression'), 'column 13: Guid needs new ids, which differs each time: no account could be found by it'],
+    ['a fixed expression to match by', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Trim("x")', matching: 2 }; }, attribute(1, 'expression'), 'column 1: a matching expression must use an attribute: it would find the same account for everybody'],
+    ['a question to the target', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'SelectUniqueValue([a], [b])', apply: 'on-create' }; }, attribute(1, 'expression'), 'column 1: SelectUniqueValue needs to ask the target whether a value is taken, which jobs do not have'],
+    ['a promise to redact', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Redact([x])' }; }, attribute(1, 'expression'), 'column 1: Redact is not available in jobs yet: the provisioning log would show the value'],
     ['hasty schedule', (d) => { d.schedule = { every: '9s' }; }, ['schedule', 'every'], 'must be at least 10s, found 9s'],
     ['schedule beyond a lifetime', (d) => { d.schedule = { every: '99999999d' }; }, ['schedule', 'every'], 'must be at most 3650d, found 99999999d'],
     ['ladder that falls', (d) => { d.retry = { after: ['6h', '360m'] }; }, ['retry', 'after', 1], 'must be longer than the 6h before it, found 360m'],
@@ -136,6 +147,11 @@ test('everything that is wrong is said together', () => {
 test('apply "on-create" on a matching mapping is fine', () =>
   expect(issuesOf((draft) => (draft.objects[0].attributes[0].apply = 'on-create'))).toEqual([]));
 
+test.each([
+  [{ target: 'x', expression: 'Guid()', apply: 'on-create' }],
+  [{ target: 'x', expression: 'Join(".", [firstName], [lastName])', matching: 2, default: 'y' }],
+])('%j is fine', (mapping) => expect(issuesOf((draft) => (draft.objects[0].attributes[1] = mapping))).toEqual([]));
+
 describe('attributes that a system does not have', () => {
   const definition = JobDefinition.parse(file());
   const source = { complete: true, attributes: ['email', 'fistName', 'department', 'status'].map((name) => ({ name })) };
@@ -156,6 +172,18 @@ describe('attributes that a system does not have', () => {
     const open = { ...source, complete: false };
     expect(checkAttributes(definition, open, target, (path) => path.startsWith('name.'))).toEqual([]);
     expect(checkAttributes(definition, open, { ...target, complete: false }, () => false)).toEqual([]);
+  });
+
+  test('are named with their place in an expression, where they stand first; the computed one is known', () => {
+    const text = 'Switch([IsSoftDeleted], [emial], [emial], [email])';
+    const uses = JobDefinition.parse(file((draft) => (draft.objects[0].attributes[1] = { target: 'userName2', expression: text })));
+    expect(checkAttributes(uses, source, { ...target, complete: false }, () => false).slice(1)).toEqual([
+      {
+        path: attribute(1, 'expression'),
+        message: 'column 25: the source has no attribute "emial"; did you mean "email"?',
+        nearest: 'email',
+      },
+    ]);
   });
 
   test('or that cannot be written', () => {

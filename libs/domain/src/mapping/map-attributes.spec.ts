@@ -56,3 +56,37 @@ test('the attributes that the rules need are named once', () => {
   expect(sourceAttributesOf(rules)).toEqual(['email', 'firstName', 'lastName', 'department', 'status', 'fullName']);
   expect(targetAttributesOf(rules)).toEqual(['userName', 'name.givenName', 'name.familyName']);
 });
+
+test('an expression gives its value; an empty one lets the default step in on creation', () => {
+  const computed = [mapping('title', { expression: 'Trim([jobTitle])', default: 'Employee' })];
+  expect(mapAttributes(computed, { jobTitle: ' Welder ' }, 'update').values).toEqual({ title: 'Welder' });
+  expect(mapAttributes(computed, { jobTitle: '  ' }, 'create').values).toEqual({ title: 'Employee' });
+  expect(mapAttributes(computed, {}, 'update')).toEqual({ values: {}, missing: [] });
+});
+
+test('an expression of a creation gets the context, and is not evaluated at an update', () => {
+  const computed = [mapping('since', { expression: 'FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy")', apply: 'on-create' })];
+  expect(mapAttributes(computed, {}, 'create', { now: '2026-11-22T05:00:00.000Z' }).values).toEqual({ since: '2026' });
+  expect(mapAttributes(computed, {}, 'update')).toEqual({ values: {}, missing: [] });
+  expect(mapAttributes(computed, {}, 'create').failed).toEqual({
+    target: 'since',
+    message: 'column 16: Now needs the time, which is not available here',
+  });
+});
+
+test.each([
+  ['CDate([x])', 'column 7: expression of CDate: "soon" is not a date that can be read'],
+  ['CDate([x]', 'column 10: expected a closing parenthesis of CDate'],
+])('%s fails with its place', (expression, message) =>
+  expect(mapAttributes([mapping('start', { expression })], { x: 'soon' }, 'update').failed).toEqual({ target: 'start', message }),
+);
+
+test('attributes of expressions are needed too, once, and the computed one is not', () => {
+  const rules = objectMapping({
+    attributes: [
+      { target: 'userName', source: 'email', matching: 1 },
+      { target: 'x', expression: 'IIF([IsSoftDeleted], [email], Left([nick], 2))' },
+    ],
+  });
+  expect(sourceAttributesOf(rules)).toEqual(['email', 'nick']);
+});

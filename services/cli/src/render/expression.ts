@@ -14,7 +14,7 @@ export function renderTrace(text: string, result: ExpressionResult, steps: reado
 
 /** What is wrong, under a caret under the place where it stands. */
 export function renderIssueInText(text: string, issue: Pick<ExpressionIssue, 'at' | 'message'>): string {
-  const start = text.lastIndexOf('\n', issue.at - 1) + 1;
+  const start = text.slice(0, issue.at).lastIndexOf('\n') + 1;
   const line = text.slice(start).split('\n', 1)[0]!;
   const before = displayWidth(printable(text.slice(start, issue.at)));
   return [printable(line), `${' '.repeat(before)}^`, printable(placed(text, issue))].join('\n');

@@ -6,7 +6,7 @@ import type { DataSource } from 'typeorm';
 
 import type { JobWriter, Saying } from '../job-writer.js';
 import { contentHash } from '../state/content-hash.js';
-import type { KnownObject, OpenCycle, SourceIndex } from '../state/source-index.js';
+import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
 import type { OpenSystems } from '../systems.js';
 import type { Accounts } from './accounts.js';
 import { AskedAccounts } from './accounts.js';
@@ -28,7 +28,7 @@ export interface CyclePorts {
   /** Position of the log up to which the index is folded. */
   readonly basis: () => number;
   /** Called between pages: what has to be imported again does not wait for the cycle's end. */
-  readonly betweenPages: () => Promise<void>;
+  readonly betweenPages: (cycleId: string, imported: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -44,13 +44,15 @@ export class ImportCycle {
   private systems!: OpenSystems;
   private accounts!: Accounts;
   private total: number | null = null;
-  private withheld: string | null = null;
+  /** Why absence proves nothing, as far as the source has been read. */
+  private withheld: string | null;
 
   constructor(
     private readonly cycle: OpenCycle,
     private readonly ports: CyclePorts,
   ) {
     this.counts = cycle.progress ?? noCounts;
+    this.withheld = (cycle.progress?.cursor as CycleCursor | undefined)?.withheld ?? null;
   }
 
   /** @returns sequence of the event that ended the import */
@@ -115,7 +117,7 @@ export class ImportCycle {
       now('target');
       await this.importPage(page);
       if (page.watermark) watermark = page.watermark;
-      await this.ports.betweenPages();
+      await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
       now('source');
     }
     if (watermark === null)
@@ -147,7 +149,8 @@ export class ImportCycle {
     const keys = page.objects.map(({ anchor }) => keyOf(anchor));
     const failedKeys = page.failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)]));
     const removedKeys = page.removed.map(keyOf);
-    const known = await index.findObjects([...keys, ...removedKeys]);
+    const known = await index.findOutlines(keys);
+    const gone = await index.findObjects(removedKeys);
     await index.markSeen(cycleId, [...keys, ...failedKeys]);
     if (page.failures.some(({ anchor }) => anchor === null)) {
       this.withheld = 'a record could not be read, so that nobody can say whose it is: who is missing is not taken for gone in this cycle';
@@ -155,11 +158,11 @@ export class ImportCycle {
     const present = page.objects.flatMap(({ anchor, attributes }, at) =>
       this.candidate(keys[at]!, anchor, attributes, known.get(keys[at]!)),
     );
-    const removed = removedKeys.flatMap((key) => (known.get(key) && !known.get(key)!.deleted ? [this.goneCandidate(known.get(key)!)] : []));
+    const removed = [...gone.values()].filter(({ deleted }) => !deleted).map((each) => this.goneCandidate(each));
     await this.say(
       [...present, ...removed],
       page.failures,
-      { phase: 'source', at: page.cursor },
+      { phase: 'source', at: page.cursor, withheld: this.withheld },
       page.objects.length + page.failures.length,
     );
   }
@@ -168,7 +171,7 @@ export class ImportCycle {
     objectKey: ObjectKey,
     sourceId: string,
     attributes: Candidate['attributes'],
-    known: KnownObject | undefined,
+    known: ObjectOutline | undefined,
   ): Candidate[] {
     const { cycleId, kind } = this.cycle.opened;
     const isNew = known === undefined || known.deleted;
@@ -256,7 +259,7 @@ export class ImportCycle {
         at,
         0,
       );
-      await this.ports.betweenPages();
+      await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
     }
     return at;
   }

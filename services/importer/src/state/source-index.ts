@@ -3,15 +3,19 @@ import type { DataSource } from 'typeorm';
 
 import type { AgainRequest } from './fold-imports.js';
 
-export interface KnownObject {
+/** What tells whether an object has changed. */
+export interface ObjectOutline {
   readonly objectKey: ObjectKey;
-  readonly sourceId: string;
-  readonly displayName: string | null;
   readonly hash: string | null;
-  readonly attributes: AttributeBag;
   readonly deleted: boolean;
   readonly targetId: string | null;
   readonly cycleId: string;
+}
+
+export interface KnownObject extends ObjectOutline {
+  readonly sourceId: string;
+  readonly displayName: string | null;
+  readonly attributes: AttributeBag;
 }
 
 export interface OpenCycle {
@@ -33,8 +37,8 @@ export interface OpenCycle {
   } | null;
 }
 
-const columns =
-  'object_key AS "objectKey", source_id AS "sourceId", display_name AS "displayName", hash, attributes, deleted, target_id AS "targetId", cycle_id AS "cycleId"';
+const outline = 'object_key AS "objectKey", hash, deleted, target_id AS "targetId", cycle_id AS "cycleId"';
+const columns = `${outline}, source_id AS "sourceId", display_name AS "displayName", attributes`;
 
 /** What the importer remembers of one job: its source as last seen, its links, and what is still to be done. */
 export class SourceIndex {
@@ -43,7 +47,14 @@ export class SourceIndex {
     private readonly jobId: JobId,
   ) {}
 
+  async findOutlines(keys: readonly ObjectKey[]): Promise<Map<ObjectKey, ObjectOutline>> {
+    const sql = `SELECT ${outline} FROM source_object WHERE job_id = $1 AND object_key = ANY($2)`;
+    const rows = await this.database.query<ObjectOutline[]>(sql, [this.jobId, keys]);
+    return new Map(rows.map((row) => [row.objectKey, row]));
+  }
+
   async findObjects(keys: readonly ObjectKey[]): Promise<Map<ObjectKey, KnownObject>> {
+    if (keys.length === 0) return new Map();
     const rows = await this.database.query<KnownObject[]>(
       `SELECT ${columns} FROM source_object WHERE job_id = $1 AND object_key = ANY($2)`,
       [this.jobId, keys],

@@ -29,7 +29,8 @@ export class DateTime {
   /** @throws Fault when there is no such day or time */
   static of({ year, month, day, hour, minute, second, fraction }: DateParts): DateTime {
     const isTime = hour < 24 && minute < 60 && second < 60;
-    if (!isTime || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) throw new Fault('bad-date', 'there is no such date');
+    if (!isTime || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month))
+      throw new Fault('bad-date', 'there is no such date');
     const seconds = BigInt((hour * 60 + minute) * 60 + second);
     return new DateTime(BigInt(dayNumber(year, month, day)) * ticksPerDay + seconds * ticksPerSecond + BigInt(fraction));
   }

@@ -46,7 +46,8 @@ function dateOf(found: Found): DateTime | null {
   const { isAfternoon, offsetMinutes, ...parts } = found;
   if (isAfternoon !== null && (parts.hour < 1 || parts.hour > 12)) return null;
   const hour = isAfternoon === null ? parts.hour : (parts.hour % 12) + (isAfternoon ? 12 : 0);
-  const isDay = parts.year > 0 && parts.month > 0 && parts.month <= 12 && parts.day > 0 && parts.day <= daysInMonth(parts.year, parts.month);
+  const isDay =
+    parts.year > 0 && parts.month > 0 && parts.month <= 12 && parts.day > 0 && parts.day <= daysInMonth(parts.year, parts.month);
   if (!isDay || hour > 23 || parts.minute > 59 || parts.second > 59) return null;
   try {
     return DateTime.of({ ...parts, hour }).plus(BigInt(-offsetMinutes * 60) * ticksPerSecond);

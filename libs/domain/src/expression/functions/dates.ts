@@ -5,7 +5,8 @@ import { readDate } from '../date/read-date.js';
 import { readIsoDate } from '../date/any-date.js';
 import type { Argument } from '../argument.js';
 import { Fault } from '../fault.js';
-import { type FunctionDefinition, choice, date, defineFunction, optional, text, whole } from '../function-definition.js';
+import { type FunctionDefinition, defineFunction } from '../function-definition.js';
+import { choice, date, optional, text, whole } from '../parameter.js';
 
 const intervals = ['yyyy', 'm', 'd', 'ww', 'h', 'n', 's'] as const;
 type Interval = (typeof intervals)[number];
@@ -109,12 +110,21 @@ export const dateFunctions: FunctionDefinition[] = [
 function formatDateTime(): FunctionDefinition {
   return defineFunction({
     name: 'FormatDateTime',
-    parameters: [text('source'), optional({ ...choice('dateTimeStyles', styles), isOpen: true }), text('inputFormat'), optional(text('outputFormat'))],
+    parameters: [
+      text('source'),
+      optional({ ...choice('dateTimeStyles', styles), isOpen: true }),
+      text('inputFormat'),
+      optional(text('outputFormat')),
+    ],
     summary:
       'Reads a date in one .NET format and writes it in another. The older form with three arguments, without styles, is understood too. White space around the source is ignored unless the styles say otherwise; an offset is converted to UTC. What the input format does not name is the first of January of the year 1, midnight. Empty text gives null; a source that is not in the format is an error.',
     examples: [
       { expression: 'FormatDateTime([startedOn], , "dd/MM/yyyy", "yyyy-MM-dd")', given: { startedOn: '07/11/2024' }, gives: '2024-11-07' },
-      { expression: 'FormatDateTime([created], "yyyyMMddHHmmss.f\'Z\'", "yyyy-MM-dd")', given: { created: '20241107093000.0Z' }, gives: '2024-11-07' },
+      {
+        expression: 'FormatDateTime([created], "yyyyMMddHHmmss.f\'Z\'", "yyyy-MM-dd")',
+        given: { created: '20241107093000.0Z' },
+        gives: '2024-11-07',
+      },
     ],
     nullGivesNull: false,
     check: ({ args, at }) => {
@@ -128,7 +138,10 @@ function formatDateTime(): FunctionDefinition {
       if (source.text().trim() === '') return null;
       const read = readDate(source.text(), piecesOf(input.text()), leniencyOf(style));
       if (read) return formatDate(read, output.text());
-      return source.fault('bad-date', `${JSON.stringify(source.text().slice(0, 60))} is not a date in the format ${JSON.stringify(input.text())}`);
+      return source.fault(
+        'bad-date',
+        `${JSON.stringify(source.text().slice(0, 60))} is not a date in the format ${JSON.stringify(input.text())}`,
+      );
     },
   });
 }
@@ -144,7 +157,13 @@ function formatIssue(format: string, at: number): { at: number; message: string 
 }
 
 function leniencyOf(style: Argument | null): { around: boolean; inside: boolean } {
-  const names = style === null || style.isNull() ? [] : style.text().split(/\s*[,|]\s*/);
+  const names =
+    style === null || style.isNull()
+      ? []
+      : style
+          .text()
+          .split(/[,|]/)
+          .map((name) => name.trim());
   const unknown = names.find((name) => !styles.some((known) => known.toLowerCase() === name.toLowerCase()));
   if (unknown !== undefined) style!.fault('bad-value', `dateTimeStyles must be of ${styles.join(', ')}`);
   const has = (...wanted: string[]): boolean => names.some((name) => wanted.includes(name.toLowerCase()));
@@ -158,12 +177,13 @@ function later(start: DateTime, interval: Interval, count: bigint): DateTime {
 }
 
 function difference(interval: Interval, from: DateTime, to: DateTime): bigint {
-  const months = ({ year, month }: DateParts): number => year * 12 + month;
   if (interval === 'yyyy') return BigInt(to.parts.year - from.parts.year);
   if (interval === 'm') return BigInt(months(to.parts) - months(from.parts));
   if (interval === 'ww') return BigInt(sundaysUpTo(to) - sundaysUpTo(from));
   return (to.ticks - from.ticks) / ticksOf[interval];
 }
+
+const months = ({ year, month }: DateParts): number => year * 12 + month;
 
 /** Sundays since the year 1, whose first day was a Monday. */
 const sundaysUpTo = (day: DateTime): number => Math.floor((day.dayNumber + 1) / 7);

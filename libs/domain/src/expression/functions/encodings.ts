@@ -1,4 +1,5 @@
-import { choice, defineFunction, optional, text } from '../function-definition.js';
+import { defineFunction } from '../function-definition.js';
+import { choice, optional, text } from '../parameter.js';
 
 const encodings = { Unicode: 'utf-16le', ASCII: 'utf-8', UTF8: 'utf-8' } as const;
 

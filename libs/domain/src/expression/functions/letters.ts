@@ -1,4 +1,5 @@
-import { defineFunction, optional, text } from '../function-definition.js';
+import { defineFunction } from '../function-definition.js';
+import { optional, text } from '../parameter.js';
 
 /** Letters that no accent explains. */
 const replacements: Readonly<Record<string, string>> = { æ: 'ae', Æ: 'AE', ø: 'oe', Ø: 'OE', ß: 'ss', ẞ: 'SS', ł: 'l', Ł: 'L', ı: 'i' };
@@ -19,7 +20,7 @@ export const letterFunctions = [
     name: 'PCase',
     parameters: [text('source'), optional(text('wordSeparators'))],
     summary:
-      'The first letter of each word in upper case, the rest in lower. Words are separated by exactly the characters of `wordSeparators`; without any, by white space, punctuation and symbols, of which the apostrophe is none: `O\'DELL` becomes `O\'dell`, as in .NET.',
+      "The first letter of each word in upper case, the rest in lower. Words are separated by exactly the characters of `wordSeparators`; without any, by white space, punctuation and symbols, of which the apostrophe is none: `O'DELL` becomes `O'dell`, as in .NET.",
     examples: [
       { expression: 'PCase("MARY-ANN O\'DELL", " -\'")', gives: "Mary-Ann O'Dell" },
       { expression: 'PCase("MARY-ANN O\'DELL")', gives: "Mary-Ann O'dell" },
@@ -42,7 +43,7 @@ const separatesWords = (sign: string): boolean => /[\p{Z}\p{Cc}\p{Cf}\p{P}\p{S}]
 
 function titleCase(value: string, separates: (sign: string) => boolean): string {
   let begins = true;
-  return [...value]
+  return Array.from(value)
     .map((sign) => {
       const isFirst = begins && /\p{L}/u.test(sign);
       if (separates(sign)) begins = true;

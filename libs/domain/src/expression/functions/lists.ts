@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../object/canonical-json.js';
-import { any, defineFunction, list, optional, text, whole } from '../function-definition.js';
+import { defineFunction } from '../function-definition.js';
+import { any, list, optional, text, whole } from '../parameter.js';
 import { type Value, isEmpty, limited, passedOn, textOrNull } from '../value.js';
 
 const longestList = 10_000;

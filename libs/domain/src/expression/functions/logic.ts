@@ -1,4 +1,5 @@
-import { any, condition, defineFunction, optional, text } from '../function-definition.js';
+import { defineFunction } from '../function-definition.js';
+import { any, condition, optional, text } from '../parameter.js';
 import { isEmpty, textOrNull } from '../value.js';
 
 const nullTest = (name: string, summary: string, gives: string) =>

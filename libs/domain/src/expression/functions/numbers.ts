@@ -1,4 +1,5 @@
-import { any, defineFunction, whole } from '../function-definition.js';
+import { defineFunction } from '../function-definition.js';
+import { any, whole } from '../parameter.js';
 
 export const numberFunctions = [
   defineFunction({

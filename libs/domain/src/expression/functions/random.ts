@@ -1,6 +1,7 @@
 import type { Argument } from '../argument.js';
 import { Fault } from '../fault.js';
-import { type FunctionDefinition, any, defineFunction, optional, text, whole } from '../function-definition.js';
+import { type FunctionDefinition, defineFunction } from '../function-definition.js';
+import { any, optional, text, whole } from '../parameter.js';
 
 const longest = 256;
 /** The character classes of the Windows password rules. */
@@ -38,7 +39,7 @@ export const randomFunctions: FunctionDefinition[] = [
       const least = [minNumbers, minSpecial, minCapital, minLower].map((minimum) => sizeOf(minimum, total));
       if (least.reduce((sum, one) => sum + one, 0) > total)
         return length.fault('out-of-range', 'length of RandomString must be at least the sum of the minimums');
-      const alphabets = Object.values(classes).map((signs) => [...signs].filter((sign) => !avoided.text().includes(sign)));
+      const alphabets = Object.values(classes).map((signs) => Array.from(signs).filter((sign) => !avoided.text().includes(sign)));
       const wanted = alphabets.flatMap((signs, index) => Array.from({ length: least[index]! }, () => signs));
       const filled = [...wanted, ...Array.from({ length: total - wanted.length }, () => alphabets.flat())];
       return shuffled(

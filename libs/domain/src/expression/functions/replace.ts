@@ -1,7 +1,8 @@
 import type { Argument } from '../argument.js';
 import type { Expression } from '../expression.js';
 import type { ExpressionIssue } from '../expression-issue.js';
-import { any, defineFunction, optional, pattern, text } from '../function-definition.js';
+import { defineFunction } from '../function-definition.js';
+import { any, optional, pattern, text } from '../parameter.js';
 import { type Pattern, compilePattern, patternOf } from '../pattern.js';
 import { replacementFor } from '../replacement.js';
 import { isEmpty, limited } from '../value.js';
@@ -16,7 +17,8 @@ const modes: Readonly<Record<string, string>> = {
 };
 const names = ['oldValue', 'regexPattern', 'regexGroupName', 'replacementValue', 'replacementAttributeName', 'template'];
 const modeOf = (isGiven: readonly boolean[]): string | undefined => modes[names.filter((_, index) => isGiven[index]).join(' ')];
-const allowed = 'Replace takes oldValue with replacementValue or template, or regexPattern with replacementValue, with regexGroupName and replacementValue, or with regexGroupName and replacementAttributeName';
+const allowed =
+  'Replace takes oldValue with replacementValue or template, or regexPattern with replacementValue, with regexGroupName and replacementValue, or with regexGroupName and replacementAttributeName';
 
 export const replaceFunctions = [
   defineFunction({

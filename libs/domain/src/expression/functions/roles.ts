@@ -1,6 +1,7 @@
 import type { AttributeValue } from '../../object/attributes.js';
 import { Fault } from '../fault.js';
-import { type FunctionDefinition, defineFunction, list } from '../function-definition.js';
+import { type FunctionDefinition, defineFunction } from '../function-definition.js';
+import { list } from '../parameter.js';
 import { type Complex, type Value, passedOn, textOrNull } from '../value.js';
 
 const editorAndViewer = [
@@ -40,11 +41,18 @@ export const roleFunctions: FunctionDefinition[] = [
     check: onlyAssignments,
     summary: 'The name of the assigned role; of several, the first that the source names.',
     examples: [
-      { expression: 'SingleAppRoleAssignment([appRoleAssignments])', given: { appRoleAssignments: [editorAndViewer[0]!] }, gives: 'Editor' },
+      {
+        expression: 'SingleAppRoleAssignment([appRoleAssignments])',
+        given: { appRoleAssignments: [editorAndViewer[0]!] },
+        gives: 'Editor',
+      },
     ],
     evaluate: ([assignments]) => assignments.list().map((one) => roleOf(one).display)[0] ?? null,
   }),
-  complexRoles('AppRoleAssignmentsComplex', 'In Entra roles are only ever added by it; here the attribute is compared and written like any other.'),
+  complexRoles(
+    'AppRoleAssignmentsComplex',
+    'In Entra roles are only ever added by it; here the attribute is compared and written like any other.',
+  ),
   complexRoles('AssertiveAppRoleAssignmentsComplex', 'The target is made to hold exactly these.'),
   defineFunction({
     name: 'AppRoleAssignments',

@@ -1,8 +1,9 @@
-import { any, choice, defineFunction, optional, text, whole } from '../function-definition.js';
+import { defineFunction } from '../function-definition.js';
+import { any, choice, optional, text, whole } from '../parameter.js';
 import { type Value, isList } from '../value.js';
 
 /** Characters as Unicode counts them, so that nothing is cut in half. */
-const charactersOf = (value: string): string[] => [...value];
+const charactersOf = (value: string): string[] => Array.from(value);
 const part = (value: string, from: number, to?: number): string => charactersOf(value).slice(from, to).join('');
 /** A whole number as an index; one that is too large for any text stays so. */
 const index = (value: bigint): number => Number(value);
@@ -19,7 +20,9 @@ const caseFunction = (name: string, example: string, gives: string, change: (val
         : [{ at: culture.at, message: `${JSON.stringify(culture.value)} is not the name of a culture` }],
     evaluate: ([source, culture]) => {
       const tag = culture.text();
-      return isCulture(tag) ? change(source.text(), tag) : culture.fault('bad-value', `${JSON.stringify(tag)} is not the name of a culture`);
+      return isCulture(tag)
+        ? change(source.text(), tag)
+        : culture.fault('bad-value', `${JSON.stringify(tag)} is not the name of a culture`);
     },
   });
 
@@ -133,7 +136,9 @@ export const textFunctions = [
   caseFunction('ToLower', 'ToLower("Rhea.OK")', 'rhea.ok', (value, culture) =>
     culture ? value.toLocaleLowerCase(culture) : value.toLowerCase(),
   ),
-  caseFunction('ToUpper', 'ToUpper("rhea")', 'RHEA', (value, culture) => (culture ? value.toLocaleUpperCase(culture) : value.toUpperCase())),
+  caseFunction('ToUpper', 'ToUpper("rhea")', 'RHEA', (value, culture) =>
+    culture ? value.toLocaleUpperCase(culture) : value.toUpperCase(),
+  ),
   defineFunction({
     name: 'Word',
     parameters: [text('string'), whole('wordNumber'), text('delimiters')],
@@ -165,11 +170,13 @@ export const textFunctions = [
   }),
 ];
 
+/** In which sign the sought text begins, 1 for the first; a sign may be longer than one character once its case is folded. */
 function placeOf(signs: readonly string[], sought: string, from: number): bigint {
   if (from >= signs.length) return 0n;
-  const before = signs.slice(0, from).join('').length;
-  const at = signs.join('').indexOf(sought, before);
-  return at < 0 ? 0n : BigInt(charactersOf(signs.join('').slice(0, at)).length + 1);
+  let length = 0;
+  const starts = signs.map((sign) => (length += sign.length) - sign.length);
+  const at = signs.join('').indexOf(sought, starts[from]);
+  return at < 0 ? 0n : BigInt(starts.findLastIndex((start) => start <= at) + 1);
 }
 
 function trimmed(value: Value): Value {

@@ -1,0 +1,536 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Appender, JobRegistry } from '@provident/bus';
+import { MemoryLog, aJob, anInstant, jobConfigured, newEvent, objectFacts, tell } from '@provident/bus/testing';
+import { MemoryTarget } from '@provident/connectors/testing';
+import {
+  CycleOpened,
+  type DataOf,
+  ExportDeferred,
+  ImportCompleted,
+  ImportFailed,
+  ObjectExported,
+  ObjectImportFailed,
+  PageImported,
+  RetryDue,
+  SourceObjectImported,
+  TargetObjectImported,
+  type EventDefinition,
+  jobLane,
+  laneOf,
+} from '@provident/contracts';
+import { asCycleId, objectKeyOf } from '@provident/domain';
+import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
+import { openDatabase } from '@provident/service-kit';
+import { eventually } from '@provident/testing';
+import type { DataSource } from 'typeorm';
+
+import { type ImporterPorts, JobImporter } from './job-importer.js';
+import { importerEntities, importerMigrations } from './state/schema.js';
+import { MemorySource, personOf, sourceFailure } from './testing/memory-source.js';
+
+const lanes = 4;
+let server: TestDatabase;
+let database: DataSource;
+let log: MemoryLog;
+let source: MemorySource;
+let target: MemoryTarget;
+let stops: (() => Promise<unknown>)[];
+let ending: AbortController;
+let registry: JobRegistry;
+let rules: number;
+
+beforeAll(async () => {
+  server = await testDatabase();
+  database = await openDatabase({ url: server.url, schema: 'importer', entities: importerEntities, migrations: importerMigrations });
+}, 60_000);
+afterAll(async () => {
+  await database?.destroy();
+  await server?.drop();
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE source_object, again, open_cycle, fold_position, seen, listed_account, listed_value');
+  log = new MemoryLog();
+  source = new MemorySource();
+  target = new MemoryTarget();
+  stops = [];
+  ending = new AbortController();
+  [rules = 0] = await tell(log, jobConfigured({ lanes }));
+  registry = new JobRegistry(log);
+  await registry.start(ending.signal);
+});
+afterEach(async () => {
+  log.fault = null;
+  await Promise.allSettled(stops.map((stop) => stop()));
+  ending.abort();
+});
+
+/** One run of the importer, as the pool would start it. */
+function start() {
+  const stop = new AbortController();
+  const ports = {
+    log,
+    database,
+    registry,
+    appender: new Appender(log),
+    now: () => new Date(anInstant),
+    assertHeld: () => undefined,
+    config: { SOURCE_TIMEOUT_MS: 1_000, TARGET_TIMEOUT_MS: 1_000 },
+    open: {
+      source: async () => source.open(),
+      target: async () => target,
+    },
+  };
+  const ended = new JobImporter(aJob, ports as unknown as ImporterPorts).run(stop.signal);
+  ended.catch(() => undefined);
+  const running = { ended, stop: () => (stop.abort(), ended) };
+  stops.push(running.stop);
+  return running;
+}
+
+/** Starts it again whenever it fails, as the pool does. */
+function keepRunning(): void {
+  const over = new AbortController();
+  const looping = (async () => {
+    while (!over.signal.aborted) {
+      const running = start();
+      over.signal.addEventListener('abort', () => void running.stop().catch(() => undefined), { once: true });
+      await running.ended.catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  stops.unshift(() => (over.abort(), looping));
+}
+
+const all = <Type extends string, Data>(definition: EventDefinition<Type, Data>): Data[] =>
+  log.events.filter((event) => event.type === definition.type).map((event) => event.data as Data);
+const openCycle = (cycleId: string, kind: 'initial' | 'incremental' = 'initial', watermark: Record<string, unknown> | null = null) =>
+  tell(
+    log,
+    newEvent(
+      CycleOpened,
+      { jobId: aJob, cycleId: asCycleId(cycleId), kind, rules, watermark, by: { kind: 'system', name: 'provident' } },
+      { lane: jobLane, stage: 'job-scheduler', id: `${cycleId}.opened` },
+    ),
+  );
+const ofCycle = <Data extends { cycleId: string }>(events: readonly Data[], cycleId: string): Data[] =>
+  events.filter((each) => each.cycleId === cycleId);
+const endOf = (cycleId: string) =>
+  eventually(() => ofCycle([...all(ImportCompleted), ...all(ImportFailed)], cycleId)[0] as DataOf<typeof ImportCompleted> | undefined);
+const failureOf = async (cycleId: string) => (await endOf(cycleId)) as unknown as DataOf<typeof ImportFailed>;
+const cycle = async (cycleId: string, kind: 'initial' | 'incremental' = 'initial') => {
+  await openCycle(cycleId, kind);
+  return endOf(cycleId);
+};
+/** What was said of whom in a cycle: change and anchor. */
+const changes = (cycleId: string): string[] =>
+  ofCycle(all(SourceObjectImported), cycleId)
+    .map(({ change, sourceId }) => `${change} ${sourceId}`)
+    .sort();
+const exporter = (anchor: string, targetId: string, action: 'create' | 'delete' = 'create') => {
+  const facts = objectFacts(anchor);
+  return newEvent(
+    ObjectExported,
+    { ...facts, sourceId: anchor, action, targetId, changes: [], enabled: false, durationMs: 1 },
+    { lane: laneOf(facts.objectKey, lanes), stage: 'exporter', id: `${anchor}.export` },
+  );
+};
+const rowsOf = <Row>(table: string) => database.query<Row[]>(`SELECT * FROM ${table} ORDER BY 1, 2`);
+
+describe('a first cycle', () => {
+  test('imports everybody with what the target holds, page by page, and says so', async () => {
+    source.put('1', '2', '3');
+    target.put('t-9', { userName: 'p2', 'name.givenName': 'Jane' });
+    start();
+    const end = await cycle('c-1');
+    expect(end).toMatchObject({ read: 3, imported: 3, failed: 0, gone: 0, absenceWithheld: null, watermark: { read: 1 } });
+    expect(changes('c-1')).toEqual(['added 1', 'added 2', 'added 3']);
+    const found = all(TargetObjectImported).map(({ objectKey, by, matches }) => [objectKey, by, matches.map(({ id }) => id)]);
+    expect(found.sort()).toEqual([
+      ['user:1', 'none', []],
+      ['user:2', 'matching', ['t-9']],
+      ['user:3', 'none', []],
+    ]);
+    expect(all(PageImported).map(({ page, read, imported, total }) => [page, read, imported, total])).toEqual([
+      [1, 2, 2, 3],
+      [2, 3, 3, 3],
+    ]);
+  });
+
+  test('puts both halves of a person side by side in the lane of that person', async () => {
+    source.put(...Array.from({ length: 12 }, (_, at) => String(at)));
+    start();
+    await cycle('c-1');
+    for (const lane of ['0', '1', '2', '3']) {
+      const inLane = log.events.filter((event) => event.lane === lane);
+      for (let at = 0; at < inLane.length; at += 2) {
+        const [first, second] = [inLane[at]!, inLane[at + 1]!];
+        expect([first.type, second.type]).toEqual([SourceObjectImported.type, TargetObjectImported.type]);
+        expect((second.data as { objectKey: string }).objectKey).toBe((first.data as { objectKey: string }).objectKey);
+        expect(laneOf(objectKeyOf('user', (first.data as { sourceId: string }).sourceId), lanes)).toBe(lane);
+      }
+    }
+  });
+
+  test('of an empty source ends well', async () => {
+    start();
+    expect(await cycle('c-1')).toMatchObject({ read: 0, imported: 0 });
+  });
+
+  test('lists the target once when that takes fewer requests, and asks for each otherwise', async () => {
+    source.put('1', '2', '3', '4');
+    for (let at = 0; at < 40; at++) target.put(`t-${at}`, { userName: `other${at}` });
+    start();
+    await cycle('c-1');
+    expect(target.calls.filter((call) => call.startsWith('list'))).toEqual(['list']);
+    expect(target.calls.filter((call) => call.startsWith('find'))).toEqual([]);
+    await eventually(async () => (await rowsOf('listed_account')).length === 0);
+  });
+});
+
+describe('a later cycle', () => {
+  beforeEach(async () => {
+    source.put('1', '2', '3');
+    start();
+    await cycle('c-1');
+  });
+
+  test('imports only who has changed, and hands the watermark to the source', async () => {
+    source.people.set('2', personOf('2', { lastName: 'Married' }));
+    source.put('4');
+    await openCycle('c-2', 'incremental', { read: 1 });
+    expect(await endOf('c-2')).toMatchObject({ read: 4, imported: 2, gone: 0 });
+    expect(changes('c-2')).toEqual(['added 4', 'updated 2']);
+    expect(source.reads.at(-1)).toMatchObject({ watermark: { read: 1 }, resumeAt: null });
+  });
+
+  test('takes who is absent from a complete read for gone, with the values last known', async () => {
+    source.people.delete('2');
+    expect(await cycle('c-2', 'incremental')).toMatchObject({ read: 2, imported: 1, gone: 1 });
+    expect(ofCycle(all(SourceObjectImported), 'c-2')).toMatchObject([
+      { change: 'deleted', sourceId: '2', attributes: { lastName: 'Doe 2' } },
+    ]);
+    expect(await cycle('c-3', 'incremental')).toMatchObject({ imported: 0, gone: 0 });
+    source.put('2');
+    await cycle('c-4', 'incremental');
+    expect(changes('c-4')).toEqual(['added 2']);
+  });
+
+  test('takes nobody for gone when only changes are read, but who is reported as removed', async () => {
+    source.kind = 'delta';
+    source.people.clear();
+    source.removed = ['3', 'never-known'];
+    expect(await cycle('c-2', 'incremental')).toMatchObject({ imported: 1, gone: 0 });
+    expect(changes('c-2')).toEqual(['deleted 3']);
+  });
+
+  test('in which nothing has changed imports nobody and keeps the watermark', async () => {
+    source.kind = 'none';
+    await openCycle('c-2', 'incremental', { read: 1 });
+    expect(await endOf('c-2')).toMatchObject({ read: 0, imported: 0, gone: 0, watermark: { read: 1 } });
+  });
+
+  test('takes nobody for gone while a record without a key cannot be read', async () => {
+    source.people.delete('2');
+    source.failures = [{ anchor: null, code: 'missing-anchor', message: 'line 3 has no id', place: 'line 3' }];
+    expect(await cycle('c-2', 'incremental')).toMatchObject({
+      imported: 1,
+      failed: 1,
+      gone: 0,
+      absenceWithheld: expect.stringMatching(/nobody can say whose/),
+    });
+    expect(changes('c-2')).toEqual([]);
+  });
+
+  test('does not take for gone whose own record cannot be read', async () => {
+    source.people.delete('2');
+    source.failures = [{ anchor: '2', code: 'wrong-field-count', message: 'line 3 is short', place: 'line 3' }];
+    expect(await cycle('c-2', 'incremental')).toMatchObject({ imported: 1, failed: 1, gone: 0, absenceWithheld: null });
+    expect(all(ObjectImportFailed)).toMatchObject([
+      { objectKey: 'user:2', side: 'source', place: 'line 3', failure: { kind: 'invalid-source' } },
+    ]);
+    source.failures = [];
+    source.put('2');
+    await cycle('c-3', 'incremental');
+    expect(changes('c-3')).toEqual(['updated 2']);
+  });
+
+  test('refuses a source that is suddenly empty', async () => {
+    source.people.clear();
+    await openCycle('c-3', 'incremental');
+    expect(await failureOf('c-3')).toMatchObject({ side: 'source', failure: { code: 'source-empty' } });
+    expect(changes('c-3')).toEqual([]);
+  });
+
+  test.each([0, 1])('whose source fails at page %d says so, and takes nobody for gone', async (at) => {
+    source.people.delete('1');
+    source.put('5', '6');
+    source.beforePage = (page) => {
+      if (page === at) throw sourceFailure();
+    };
+    await openCycle('c-2', 'incremental');
+    expect(await failureOf('c-2')).toMatchObject({ side: 'source', failure: { kind: 'unavailable' } });
+    expect(changes('c-2').filter((change) => change.startsWith('deleted'))).toEqual([]);
+    source.beforePage = () => undefined;
+    await cycle('c-3', 'incremental');
+    expect(changes('c-3')).toContain('deleted 1');
+  });
+
+  test('fails when the target is down, even though nothing has changed', async () => {
+    for (let attempt = 0; attempt < 4; attempt++) target.failNext('count', 'unavailable');
+    await openCycle('c-2', 'incremental');
+    expect(await failureOf('c-2')).toMatchObject({ side: 'target', failure: { kind: 'unavailable' } });
+  });
+
+  test('reads the account behind the link, and unlinks who was deleted', async () => {
+    await tell(log, exporter('1', 't-77'));
+    target.put('t-77', { userName: 'renamed-by-hand' });
+    source.people.set('1', personOf('1', { lastName: 'New' }));
+    await cycle('c-2', 'incremental');
+    expect(ofCycle(all(TargetObjectImported), 'c-2')).toMatchObject([{ by: 'link', linkedId: 't-77', matches: [{ id: 't-77' }] }]);
+    await tell(log, exporter('1', 't-77', 'delete'));
+    source.people.set('1', personOf('1', { lastName: 'Newer' }));
+    await cycle('c-3', 'incremental');
+    expect(ofCycle(all(TargetObjectImported), 'c-3')).toMatchObject([{ by: 'none', linkedId: null }]);
+  });
+
+  test('lets one person’s failed look-up stand for that person alone', async () => {
+    source.people.set('1', personOf('1', { lastName: 'New' }));
+    source.people.set('2', personOf('2', { lastName: 'New' }));
+    target.failNext('find', 'rejected');
+    expect(await cycle('c-2', 'incremental')).toMatchObject({ imported: 2, failed: 1 });
+    expect(ofCycle(all(ObjectImportFailed), 'c-2')).toMatchObject([{ side: 'target', failure: { kind: 'rejected' } }]);
+    expect(ofCycle(all(TargetObjectImported), 'c-2')).toHaveLength(1);
+  });
+});
+
+test('two people who match one account: the first keeps it, the other fails with both names', async () => {
+  source.pageSize = 1;
+  source.people.set('1', personOf('1', { email: 'shared' }));
+  source.people.set('2', personOf('2', { email: 'shared' }));
+  target.put('t-1', { userName: 'shared' });
+  start();
+  expect(await cycle('c-1')).toMatchObject({ imported: 2, failed: 1 });
+  expect(all(ObjectImportFailed)).toMatchObject([
+    { objectKey: 'user:2', failure: { kind: 'ambiguous-match', message: expect.stringMatching(/user:1.*user:2/) } },
+  ]);
+});
+
+describe('a crash', () => {
+  /** Lets the n-th append of the importer fail so. */
+  const failAppend = (nth: number, how: 'lost' | 'unanswered') => {
+    let appends = 0;
+    log.fault = async (events, store) => {
+      if (events[0]!.stage !== 'importer' || ++appends !== nth) return store();
+      if (how === 'unanswered') store();
+      throw new Error('died');
+    };
+  };
+
+  test.each(
+    [1, 2, 3, 4].flatMap((nth): [number, 'lost' | 'unanswered'][] => [
+      [nth, 'lost'],
+      [nth, 'unanswered'],
+    ]),
+  )('at append %d that was %s repeats nobody and misses nobody', async (nth, how) => {
+    source.put('1', '2', '3', '4', '5');
+    failAppend(nth, how);
+    await openCycle('c-1');
+    const first = start();
+    await expect(first.ended).rejects.toThrow('died');
+    log.fault = null;
+    start();
+    expect(await endOf('c-1')).toMatchObject({ read: 5, imported: 5 });
+    expect(changes('c-1')).toEqual(['added 1', 'added 2', 'added 3', 'added 4', 'added 5']);
+    expect(all(ImportCompleted)).toHaveLength(1);
+  });
+
+  test.each([1, 2, 3])('while the absent are taken up (append %d) repeats nobody and misses nobody', async (nth) => {
+    source.put('1', '2', '3', '4', '5');
+    const first = start();
+    await cycle('c-1');
+    await first.stop();
+    source.people = new Map([['1', personOf('1')]]);
+    failAppend(nth, 'unanswered');
+    await openCycle('c-2', 'incremental');
+    await expect(start().ended).rejects.toThrow('died');
+    log.fault = null;
+    start();
+    expect(await endOf('c-2')).toMatchObject({ imported: 4, gone: 4 });
+    expect(changes('c-2')).toEqual(['deleted 2', 'deleted 3', 'deleted 4', 'deleted 5']);
+  });
+
+  test('does not make the importer forget that a record could not be read', async () => {
+    source.put('1', '2', '3', '4');
+    const first = start();
+    await cycle('c-1');
+    await first.stop();
+    source.people.delete('4');
+    source.failures = [{ anchor: null, code: 'missing-anchor', message: 'line 3 has no id', place: 'line 3' }];
+    failAppend(2, 'lost');
+    await openCycle('c-2', 'incremental');
+    await expect(start().ended).rejects.toThrow('died');
+    log.fault = null;
+    start();
+    expect(await endOf('c-2')).toMatchObject({ gone: 0, absenceWithheld: expect.any(String) });
+    expect(changes('c-2')).toEqual([]);
+  });
+
+  test('of an importer whose last page arrives late: the successor neither repeats it nor is disturbed', async () => {
+    source.put('1', '2', '3', '4');
+    let arrive: (() => void) | null = null;
+    log.fault = async (events, store) => {
+      if (events[0]!.stage !== 'importer' || arrive) return store();
+      return new Promise<number[]>((resolve, reject) => {
+        arrive = () => {
+          try {
+            resolve(store());
+          } catch (error) {
+            reject(error as Error);
+          }
+        };
+      });
+    };
+    await openCycle('c-1');
+    keepRunning();
+    await eventually(() => arrive);
+    // The successor has taken over and reads its first page when the predecessor's append arrives.
+    let late = true;
+    source.beforePage = async () => {
+      if (late) arrive!();
+      late = false;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    keepRunning();
+    await endOf('c-1');
+    expect(changes('c-1')).toEqual(['added 1', 'added 2', 'added 3', 'added 4']);
+  });
+});
+
+describe('what is asked for again', () => {
+  const ask = (anchor: string, definition: typeof RetryDue | typeof ExportDeferred, more: { attempt?: number; round?: number } = {}) => {
+    const facts = objectFacts(anchor, { rules, ...more });
+    const data =
+      definition === RetryDue
+        ? { ...facts, sourceId: anchor, firstFailedAt: anInstant, wokenBy: 'ladder' }
+        : { ...facts, sourceId: anchor, action: 'update', reason: { code: 'newer-export', text: '' } };
+    return tell(
+      log,
+      newEvent(definition as EventDefinition, data, {
+        lane: laneOf(facts.objectKey, lanes),
+        stage: definition === RetryDue ? 'escrow-retrier' : 'exporter',
+        id: `${anchor}.ask`,
+      }),
+    );
+  };
+  const again = () => all(SourceObjectImported).filter(({ attempt, round }) => attempt > 0 || round > 0);
+
+  test('is imported with the newest values and what the target holds now', async () => {
+    source.put('1', '2');
+    start();
+    await cycle('c-1');
+    target.put('t-1', { userName: 'p1' });
+    const [sequence] = await ask('1', RetryDue, { attempt: 2 });
+    await eventually(() => again().length === 1);
+    expect(again()).toMatchObject([
+      { change: 'again', sourceId: '1', attempt: 2, round: 0, cycleId: 'c-1', attributes: { lastName: 'Doe 1' } },
+    ]);
+    expect(all(TargetObjectImported).at(-1)).toMatchObject({ by: 'matching', attempt: 2, matches: [{ id: 't-1' }] });
+    expect(log.events.filter(({ cause }) => cause === sequence)).toHaveLength(2);
+    await eventually(async () => (await rowsOf('again')).length === 0);
+  });
+
+  test('because a decision did not hold any more goes into the next round', async () => {
+    source.put('1');
+    start();
+    await cycle('c-1');
+    await ask('1', ExportDeferred, { round: 1 });
+    await eventually(() => again()[0]);
+    expect(again()).toMatchObject([{ attempt: 0, round: 2 }]);
+  });
+
+  test('is imported once, also when the importer dies right after it said so', async () => {
+    source.put('1');
+    const first = start();
+    await cycle('c-1');
+    await first.stop();
+    await ask('1', RetryDue, { attempt: 1 });
+    log.fault = async (events, store) => {
+      store();
+      throw new Error(`died after ${events.length}`);
+    };
+    await expect(start().ended).rejects.toThrow('died');
+    log.fault = null;
+    start();
+    await cycle('c-2', 'incremental');
+    expect(again()).toHaveLength(1);
+  });
+
+  test('of somebody unknown to the source says why', async () => {
+    start();
+    await ask('9', RetryDue, { attempt: 1 });
+    await eventually(() => all(ObjectImportFailed)[0]);
+    expect(all(ObjectImportFailed)).toMatchObject([
+      { objectKey: 'user:9', side: 'source', attempt: 1, failure: { kind: 'invalid-source' } },
+    ]);
+  });
+
+  test('does not disturb the cycle that is running under older rules', async () => {
+    source.put('1', '2', '3', '4', '5', '6');
+    const first = start();
+    await cycle('c-1');
+    await first.stop();
+    let pages = 0;
+    source.beforePage = async () => {
+      if (++pages !== 2) return;
+      await tell(log, jobConfigured({ lanes, schedule: { every: '20m' } }, 2));
+      await ask('1', RetryDue, { attempt: 1 });
+      await eventually(() => registry.find(aJob)!.configured.revision === 2);
+      await eventually(async () => (await rowsOf('again')).length === 1);
+    };
+    source.people = new Map([...source.people].map(([anchor]) => [anchor, personOf(anchor, { lastName: 'New' })]));
+    await openCycle('c-2', 'incremental');
+    start();
+    expect(await endOf('c-2')).toMatchObject({ read: 6, imported: 6 });
+    await eventually(() => again().length === 1);
+  });
+
+  test('during a cycle carries what the cycle has just read, and not what was known before', async () => {
+    source.put('1', '2', '3');
+    const first = start();
+    await cycle('c-1');
+    await first.stop();
+    source.people.set('1', personOf('1', { lastName: 'New' }));
+    source.beforePage = async (page) => {
+      if (page !== 0) return;
+      await ask('1', RetryDue, { attempt: 1 });
+      await eventually(async () => (await rowsOf('again')).length === 1);
+    };
+    await openCycle('c-2', 'incremental');
+    start();
+    await endOf('c-2');
+    await eventually(() => again().length === 1);
+    source.beforePage = () => undefined;
+    expect(again()[0]?.attributes['lastName']).toBe('New');
+    await cycle('c-3', 'incremental');
+    expect(changes('c-3')).toEqual([]);
+  });
+});
+
+test('a stop in the middle of a cycle is no failure, and the next run ends it', async () => {
+  source.put('1', '2', '3', '4', '5', '6');
+  let reached = (): void => undefined;
+  const atSecond = new Promise<void>((resolve) => (reached = resolve));
+  source.beforePage = async (page) => {
+    if (page !== 1) return;
+    reached();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  await openCycle('c-1');
+  const first = start();
+  await atSecond;
+  await expect(first.stop()).resolves.toBeUndefined();
+  source.beforePage = () => undefined;
+  start();
+  expect(await endOf('c-1')).toMatchObject({ imported: 6 });
+  expect(changes('c-1')).toHaveLength(6);
+});

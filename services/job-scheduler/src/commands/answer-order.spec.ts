@@ -1,0 +1,142 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Said } from '@provident/bus';
+import { CycleOpened, JobConfigured, JobRecovered, JobStateChanged, RemovalsReleased } from '@provident/contracts';
+import { type JobFact, asCycleId, asJobId, isoOf } from '@provident/domain';
+import { fact, job, lifeAfter, objectMapping } from '@provident/domain/testing';
+
+import { nothingCounted } from '../cycle-count.js';
+import { answerOrder } from './answer-order.js';
+import type { Order } from './job-owners.js';
+
+const jobId = asJobId('people-to-app');
+const one = asCycleId('c-1');
+const kim = { kind: 'user' as const, name: 'kim' };
+const configured = fact(1, 'job-configured', { revision: 3, definition: job() });
+const opened = fact(10, 'cycle-opened', { cycleId: one, kind: 'initial', rules: 1 });
+const quarantined = fact(30, 'job-quarantined', {
+  reason: 'connection',
+  failure: { kind: 'unavailable', code: 'timeout', message: '' },
+  beganAt: isoOf(5),
+  count: 2,
+  nextAttemptAt: isoOf(99),
+});
+const held = fact(25, 'removals-held', { cycleId: one, proposed: 30, linked: 100, threshold: 'too many', until: 'person' });
+const paused = fact(2, 'job-state-changed', { state: 'paused' });
+
+let said: Said[];
+beforeEach(() => {
+  said = [];
+});
+
+const order = (name: Order['name'], payload: Record<string, unknown>, ...facts: JobFact[]) =>
+  answerOrder(
+    { name, payload: { jobId, by: kim, ...payload } },
+    {
+      state: { jobId, life: lifeAfter(configured, ...facts), count: nothingCounted, read: 0, isDecided: false },
+      say: async (words) => void said.push(...words),
+      newCycleId: () => asCycleId('c-new'),
+    },
+  );
+const words = () => said.map(({ definition, data }) => [definition.type, data]);
+const checked = (definition = job()) => ({ definition, baseDir: '/jobs', by: kim, systems: { source: 'HR', target: 'App' } });
+
+describe('applying a job file', () => {
+  test('is recorded as the next revision, with who did it', async () => {
+    const definition = job({ objects: [objectMapping({ actions: ['create'] })] });
+    expect(await order('apply', checked(definition))).toMatchObject({ ok: true, result: { jobId, revision: 4, changed: true } });
+    expect(words()).toEqual([[JobConfigured.type, expect.objectContaining({ jobId, revision: 4, definition, by: kim })]]);
+  });
+
+  test('that changes nothing records nothing', async () => {
+    expect(await order('apply', checked())).toMatchObject({ ok: true, result: { revision: 3, changed: false } });
+    expect(said).toEqual([]);
+  });
+
+  test('may not change the number of lanes', async () => {
+    expect(await order('apply', checked(job({ lanes: 9 })))).toMatchObject({ ok: false, issues: [{ path: ['lanes'] }] });
+    expect(said).toEqual([]);
+  });
+});
+
+describe('running', () => {
+  test('opens a cycle in the name of whoever asks, due or not, paused or not', async () => {
+    expect(await order('run', {}, paused)).toMatchObject({ ok: true, result: { cycleId: 'c-new', opened: true } });
+    expect(words()).toEqual([[CycleOpened.type, expect.objectContaining({ cycleId: 'c-new', kind: 'initial', watermark: null, by: kim })]]);
+  });
+
+  test('while a cycle is open names that one', async () => {
+    expect(await order('run', {}, opened)).toMatchObject({ ok: true, result: { cycleId: one, opened: false } });
+    expect(said).toEqual([]);
+  });
+
+  test('afresh reads everything, where otherwise only changes would be read', async () => {
+    const facts = [
+      opened,
+      fact(20, 'import-completed', { cycleId: one, watermark: { at: 20 }, imported: 0, linked: 0 }),
+      fact(30, 'cycle-closed', { cycleId: one, result: 'succeeded' }),
+    ];
+    await order('run', {}, ...facts);
+    await order('run', { fresh: true }, ...facts);
+    expect(words()).toMatchObject([
+      [CycleOpened.type, { kind: 'incremental', watermark: { at: 20 } }],
+      [CycleOpened.type, { kind: 'initial', watermark: null }],
+    ]);
+  });
+});
+
+describe('pausing and starting', () => {
+  test('pauses once', async () => {
+    await order('pause', {});
+    expect(words()).toEqual([[JobStateChanged.type, { jobId, state: 'paused', by: kim }]]);
+    expect(await order('pause', {}, paused)).toMatchObject({ ok: true, message: expect.stringContaining('already') });
+    expect(said).toHaveLength(1);
+  });
+
+  test('says that the open cycle goes on', async () => {
+    expect((await order('pause', {}, opened)).message).toMatch(/goes on to its end/);
+  });
+
+  test('starting lifts pause and quarantine', async () => {
+    await order('start', {}, paused, quarantined);
+    expect(words()).toEqual([
+      [JobStateChanged.type, { jobId, state: 'active', by: kim }],
+      [JobRecovered.type, { jobId, by: kim, quarantinedAt: isoOf(5) }],
+    ]);
+  });
+
+  test('starting an active job changes nothing', async () => {
+    expect(await order('start', {})).toMatchObject({ ok: true, message: expect.stringContaining('already') });
+    expect(said).toEqual([]);
+  });
+
+  // Open: the id is made of the rules and the name, so pausing twice under the same rules names two events the same.
+  test.failing('has another id each time', async () => {
+    await order('pause', {});
+    await order('pause', {}, paused, fact(3, 'job-state-changed', { state: 'active' }));
+    await order('start', {}, paused);
+    await order('start', {}, paused, fact(3, 'job-state-changed', { state: 'active' }), fact(4, 'job-state-changed', { state: 'paused' }));
+    expect(new Set(said.map(({ id }) => id)).size).toBe(4);
+  });
+});
+
+describe('releasing removals', () => {
+  test('is done in the name of whoever asks', async () => {
+    expect(await order('release', { cycleId: one }, held)).toMatchObject({ ok: true, result: { released: 30 } });
+    expect(words()).toEqual([[RemovalsReleased.type, { jobId, cycleId: one, proposed: 30, by: kim }]]);
+  });
+
+  test('of a cycle that holds none is refused and names those that do', async () => {
+    expect(await order('release', { cycleId: 'c-9' }, held)).toMatchObject({ ok: false, message: expect.stringContaining('c-1') });
+    expect(said).toEqual([]);
+  });
+
+  test('twice is refused the second time', async () => {
+    const answer = await order('release', { cycleId: one }, held, fact(26, 'removals-released', { cycleId: one }));
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('none') });
+  });
+});
+
+test('an order without what it needs is refused by its schema', async () => {
+  await expect(async () => order('release', { cycleId: 7 }, held)).rejects.toThrow();
+  expect(said).toEqual([]);
+});

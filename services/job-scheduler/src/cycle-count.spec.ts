@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Brief, type BriefOutcome, type Failure, briefOf } from '@provident/contracts';
+import { type Outcomes, asCycleId, countOf } from '@provident/domain';
+
+import { type CycleCount, connectionFailureOf, countBrief, nothingCounted } from './cycle-count.js';
+
+type Told = readonly [outcome: BriefOutcome, more?: Partial<Brief> & { byRules?: boolean }];
+
+const brief = (outcome: BriefOutcome, more: Partial<Brief> = {}): Brief => ({
+  cycleId: asCycleId('c-1'),
+  attempt: 0,
+  round: 0,
+  failure: '-',
+  ...more,
+  outcome,
+});
+const rulesSay: ReadonlySet<BriefOutcome> = new Set(['proposed', 'proposed-removal', 'skip', 'unchanged']);
+const counted = (...told: Told[]): CycleCount =>
+  told.reduce(
+    (count, [outcome, { byRules = rulesSay.has(outcome), ...more } = {}]) => countBrief(count, brief(outcome, more), byRules),
+    nothingCounted,
+  );
+/** The outcomes that are not zero. */
+const outcomes = (...told: Told[]): Partial<Outcomes> =>
+  Object.fromEntries(Object.entries(counted(...told).outcomes).filter(([, count]) => count !== 0));
+
+describe('an object', () => {
+  test.each<[string, Told[], Partial<Outcomes>]>([
+    ['is not accounted for while its write is only proposed', [['proposed']], {}],
+    ['is created', [['proposed'], ['create']], { created: 1 }],
+    ['is updated', [['proposed'], ['update']], { updated: 1 }],
+    ['is skipped', [['skip']], { skipped: 1 }],
+    ['is unchanged', [['unchanged']], { unchanged: 1 }],
+    ['fails by the rules', [['failed', { byRules: true, failure: 'missing-values' }]], { escrowed: 1 }],
+    ['fails in the target', [['proposed'], ['failed', { failure: 'rejected' }]], { escrowed: 1 }],
+    ['is held', [['proposed-removal'], ['held']], { held: 1 }],
+    ['is held, then disabled', [['proposed-removal'], ['held'], ['disable']], { disabled: 1 }],
+    ['is held, then deleted', [['proposed-removal'], ['held'], ['delete']], { deleted: 1 }],
+    ['is held, then fails', [['proposed-removal'], ['held'], ['removal-failed', { failure: 'rejected' }]], { escrowed: 1 }],
+    ['is held, then sent back', [['proposed-removal'], ['held'], ['removal-deferred']], {}],
+    [
+      'is held, sent back, and found to be as it should be',
+      [['proposed-removal'], ['held'], ['removal-deferred'], ['unchanged', { round: 1 }]],
+      { unchanged: 1 },
+    ],
+    ['is sent back', [['proposed'], ['deferred']], {}],
+    [
+      'is sent back twice, then updated',
+      [
+        ['proposed'],
+        ['deferred'],
+        ['proposed', { round: 1 }],
+        ['deferred', { round: 1 }],
+        ['proposed', { round: 2 }],
+        ['update', { round: 2 }],
+      ],
+      { updated: 1 },
+    ],
+    [
+      'is sent back, then fails by the rules',
+      [['proposed'], ['deferred'], ['failed', { round: 1, byRules: true, failure: 'ambiguous-match' }]],
+      { escrowed: 1 },
+    ],
+  ])('%s', (_, told, expected) => {
+    expect(outcomes(...told)).toEqual(expected);
+    expect(countOf(counted(...told).outcomes)).toBe(Object.keys(expected).length);
+  });
+
+  test('counts as evaluated once, in whatever rounds', () => {
+    const told: Told[] = [
+      ['proposed'],
+      ['deferred'],
+      ['proposed', { round: 1 }],
+      ['create', { round: 1 }],
+      ['skip'],
+      ['failed', { byRules: true }],
+      ['failed'],
+    ];
+    expect(counted(...told).evaluated).toBe(3);
+  });
+
+  test('that is to be removed counts as proposed once', () => {
+    const told: Told[] = [['proposed-removal'], ['held'], ['removal-deferred'], ['proposed-removal', { round: 1 }], ['held', { round: 1 }]];
+    expect(counted(...told)).toMatchObject({ evaluated: 1, proposedRemovals: 1, outcomes: { held: 1 } });
+  });
+
+  test('counts in the cycle that took it up, and none of its retries does', () => {
+    const retry = { attempt: 1 };
+    expect(
+      counted(
+        ['proposed', retry],
+        ['create', retry],
+        ['failed', { ...retry, failure: 'unauthorized' }],
+        ['proposed-removal', retry],
+        ['held', retry],
+      ),
+    ).toEqual(nothingCounted);
+  });
+
+  test('is not counted by what is of no consequence', () => expect(counted(['other'])).toEqual(nothingCounted));
+});
+
+test.each<[string, string, Failure['kind'] | null, BriefOutcome]>([
+  ['rule-evaluated', 'create', null, 'proposed'],
+  ['rule-evaluated', 'update', null, 'proposed'],
+  ['rule-evaluated', 'disable', null, 'proposed-removal'],
+  ['rule-evaluated', 'delete', null, 'proposed-removal'],
+  ['rule-evaluated', 'skip', null, 'skip'],
+  ['rule-evaluated', 'unchanged', null, 'unchanged'],
+  ['rule-evaluated', 'fail', 'ambiguous-match', 'failed'],
+  ['object-exported', 'create', null, 'create'],
+  ['object-exported', 'disable', null, 'disable'],
+  ['export-failed', 'update', 'rejected', 'failed'],
+  ['export-failed', 'delete', 'rejected', 'removal-failed'],
+  ['removal-held', 'disable', null, 'held'],
+  ['export-deferred', 'create', null, 'deferred'],
+  ['export-deferred', 'disable', null, 'removal-deferred'],
+  ['removal-withdrawn', 'none', null, 'other'],
+])('in short, %s (%s) is %s: %s', (type, action, failure, outcome) => {
+  const data = { cycleId: 'c-1', attempt: 0, round: 0, action, failure: failure && { kind: failure } };
+  expect(briefOf(type, data)).toMatchObject({ outcome, failure: failure ?? '-' });
+});
+
+describe('the connection', () => {
+  const failing = (kind: string, times: number): Told[] => Array.from({ length: times }, (): Told => ['failed', { failure: kind }]);
+
+  test('is broken when the target refused the credentials of a single write, whatever else went through', () => {
+    expect(connectionFailureOf(counted(['create'], ['create'], ...failing('unauthorized', 1)))).toMatchObject({
+      kind: 'unauthorized',
+      code: 'target-unauthorized',
+    });
+  });
+
+  test.each(['unavailable', 'protocol', 'misconfigured', 'unknown-outcome'])(
+    'is broken when no write went through and some were %s',
+    (kind) => {
+      expect(connectionFailureOf(counted(['skip'], ...failing(kind, 2)))).toMatchObject({
+        kind,
+        code: `target-${kind}`,
+        message: expect.stringContaining('2 failed'),
+      });
+    },
+  );
+
+  test('is not broken when a write went through', () => {
+    expect(connectionFailureOf(counted(['update'], ...failing('unavailable', 9)))).toBeNull();
+    expect(connectionFailureOf(counted(['held'], ['disable'], ...failing('unavailable', 9)))).toBeNull();
+  });
+
+  test('is not broken by failures of the objects, nor by failures to import them', () => {
+    expect(connectionFailureOf(counted(...failing('rejected', 9)))).toBeNull();
+    expect(connectionFailureOf(counted(['failed', { failure: 'unavailable', byRules: true }]))).toBeNull();
+    expect(connectionFailureOf(nothingCounted)).toBeNull();
+  });
+
+  test('is named by what was most', () => {
+    expect(connectionFailureOf(counted(...failing('protocol', 2), ...failing('unavailable', 3)))?.kind).toBe('unavailable');
+  });
+});

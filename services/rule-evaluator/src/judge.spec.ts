@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { objectMapping, person } from '@provident/domain/testing';
+
+import { expressionContextOf } from './expression-context.js';
+import { judge } from './judge.js';
+
+type Source = Parameters<typeof judge>[0];
+
+const imported = (changeId: string): Source =>
+  ({
+    sequence: 7,
+    at: '2026-11-22T05:06:07.000Z',
+    data: {
+      jobId: 'sample',
+      cycleId: 'c-1',
+      changeId,
+      objectKey: 'user:1001',
+      rules: 1,
+      attempt: 0,
+      round: 0,
+      sourceId: '1001',
+      change: 'added',
+      attributes: person(),
+      targetFollows: false,
+    },
+  }) as unknown as Source;
+
+const rules = objectMapping({
+  attributes: [
+    { target: 'userName', source: 'email', matching: 1 },
+    { target: 'since', expression: 'Now()', apply: 'on-create' },
+    { target: 'externalId', expression: 'Guid()', apply: 'on-create' },
+    { target: 'nickName', expression: 'RandomString(12, 2, 0, 2, 2)', apply: 'on-create' },
+  ],
+});
+
+const values = ({ data }: ReturnType<typeof judge>) => (data as { changes: { new: string }[] }).changes.map((change) => change.new);
+
+test('the same event judged twice gives the same random values and the time of its import; another change gives others', () => {
+  const [email, since, id, nick] = values(judge(imported('ch-1'), null, rules));
+  expect([email, since]).toEqual(['jane.doe@example.com', '11/22/2026 5:06:07 AM']);
+  expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(nick).toMatch(/^.{12}$/);
+  expect(values(judge(imported('ch-1'), null, rules))).toEqual([email, since, id, nick]);
+  const [, , otherId, otherNick] = values(judge(imported('ch-2'), null, rules));
+  expect(otherId).not.toBe(id);
+  expect(otherNick).not.toBe(nick);
+});
+
+test('chance stays below its bound and reaches all of it', () => {
+  const { random } = expressionContextOf('ch-1', '2026-11-22T05:06:07.000Z');
+  const drawn = Array.from({ length: 200 }, () => random!(5));
+  expect(new Set(drawn)).toEqual(new Set([0, 1, 2, 3, 4]));
+});
