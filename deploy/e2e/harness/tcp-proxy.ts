@@ -20,7 +20,10 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
 
   function join(client: Socket): void {
     const upstream = connect(serverPort, '127.0.0.1');
-    const cut = (): void => void [client, upstream].forEach((socket) => socket.destroy());
+    const cut = (): void => {
+      client.destroy();
+      upstream.destroy();
+    };
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', cut);

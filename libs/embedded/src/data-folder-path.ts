@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { EmbeddedError } from './embedded-error.js';
 import { errorCode } from './error-code.js';
 
@@ -17,12 +18,24 @@ const reasons: Record<string, string> = {
  */
 export async function writableFolder(folder: string): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
     return await realpath(folder);
   } catch (error) {
     throw new EmbeddedError(
       `The data folder ${folder} cannot be written (${reasons[errorCode(error) ?? ''] ?? String(error)}): choose another one or correct its permissions.`,
     );
+  }
+}
+
+/** As a recursive `mkdir`, which asks for ever on file systems that let nobody make folders (seen on /proc). */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return;
+    if (errorCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder);
   }
 }

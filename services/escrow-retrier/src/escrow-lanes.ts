@@ -43,6 +43,7 @@ type Escrow = Omit<EscrowRow, 'jobId' | 'lane'>;
 const goesWithTheConnection: ReadonlySet<Failure['kind']> = new Set([
   'unavailable',
   'unauthorized',
+  'forbidden',
   'throttled',
   'protocol',
   'unknown-outcome',

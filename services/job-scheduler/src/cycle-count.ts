@@ -40,6 +40,7 @@ const additions: Readonly<Record<BriefOutcome, Partial<Outcomes>>> = {
 const decisions: ReadonlySet<BriefOutcome> = new Set(['proposed', 'proposed-removal', 'skip', 'unchanged']);
 const aboutConnection: ReadonlySet<string> = new Set<Failure['kind']>([
   'unauthorized',
+  'forbidden',
   'unavailable',
   'protocol',
   'misconfigured',
@@ -68,17 +69,27 @@ function add(outcomes: Outcomes, more: Partial<Outcomes>): Outcomes {
   return sum;
 }
 
+/** The commonest failure of the connection that the cycle's writes met. */
+function worstOf({ connectionFailures }: CycleCount): { kind: Failure['kind']; times: number } | null {
+  const [worst] = Object.entries(connectionFailures).sort(([, one], [, other]) => other - one);
+  return worst ? { kind: worst[0] as Failure['kind'], times: worst[1] } : null;
+}
+
 /** A failure of the whole target that the cycle's writes met, if any: bad credentials at once, anything else when no write went through. */
-export function connectionFailureOf({ connectionFailures, outcomes }: CycleCount): Failure | null {
+export function connectionFailureOf(count: CycleCount): Failure | null {
+  const { connectionFailures, outcomes } = count;
   const unauthorized = connectionFailures.unauthorized ?? 0;
   if (unauthorized > 0)
     return { kind: 'unauthorized', code: 'target-unauthorized', message: `the target refused the credentials of ${unauthorized} write(s)` };
-  const [worst] = Object.entries(connectionFailures).sort(([, one], [, other]) => other - one);
+  const worst = worstOf(count);
   const written = outcomes.created + outcomes.updated + outcomes.disabled + outcomes.deleted;
   if (!worst || written > 0) return null;
-  return {
-    kind: worst[0] as Failure['kind'],
-    code: `target-${worst[0]}`,
-    message: `none of the cycle's writes went through; ${worst[1]} failed because the target was ${worst[0]}`,
-  };
+  const message = `none of the cycle's writes went through; ${worst.times} failed because the target was ${worst.kind}`;
+  return { kind: worst.kind, code: `target-${worst.kind}`, message };
+}
+
+/** What most of the failures were about, as the end of a sentence; empty when they were about the objects themselves. */
+export function mostlyBecause(count: CycleCount): string {
+  const worst = worstOf(count);
+  return worst && worst.times * 2 > count.outcomes.escrowed ? `; ${worst.times} of them because the target was ${worst.kind}` : '';
 }

@@ -2,6 +2,7 @@ import { type Said, say } from '@provident/bus';
 import {
   CycleClosed,
   CycleOpened,
+  type Failure,
   type Initiator,
   JobQuarantined,
   JobRecovered,
@@ -21,7 +22,7 @@ import {
   resultOf,
 } from '@provident/domain';
 
-import { type CycleCount, connectionFailureOf } from './cycle-count.js';
+import { type CycleCount, connectionFailureOf, mostlyBecause } from './cycle-count.js';
 
 export interface JobState {
   readonly jobId: JobId;
@@ -120,10 +121,16 @@ function close({ jobId, life, count, read }: JobState, nowMs: number): Said[] {
   const verdict = healthAfter({ result, tally: count.outcomes, failure }, life, nowMs);
   switch (verdict.verdict) {
     case 'quarantine':
-      return [closed, say(JobQuarantined, `${cycleId}.quarantined`, jobId, { jobId, ...verdict.quarantine })];
+      return [closed, say(JobQuarantined, `${cycleId}.quarantined`, jobId, { jobId, ...explained(verdict.quarantine, count) })];
     case 'recover':
       return [closed, say(JobRecovered, `${cycleId}.recovered`, jobId, { jobId, by: service, quarantinedAt: verdict.quarantinedAt })];
     default:
       return [closed];
   }
+}
+
+/** A share of failures says how many; why they failed belongs beside it. */
+function explained<Quarantine extends { reason: string; failure: Failure }>(quarantine: Quarantine, count: CycleCount): Quarantine {
+  if (quarantine.reason !== 'failure-proportion') return quarantine;
+  return { ...quarantine, failure: { ...quarantine.failure, message: quarantine.failure.message + mostlyBecause(count) } };
 }

@@ -286,13 +286,13 @@ describe('an expression that cannot be evaluated', () => {
 });
 
 test('an expression can find the account, and what is created gets what the context gives', () => {
-  const rules = objectMapping({
+  const computed = objectMapping({
     attributes: [
       { target: 'userName', expression: 'ToLower(Join(".", [firstName], [lastName]))', matching: 1 },
       { target: 'externalId', expression: 'Guid()', apply: 'on-create' },
     ],
   });
-  expect(evaluateObject(pair(absent()), rules, { newId: () => 'id-1' })).toMatchObject({
+  expect(evaluateObject(pair(absent()), computed, { newId: () => 'id-1' })).toMatchObject({
     action: 'create',
     match: { attribute: 'userName', value: 'jane.doe' },
     changes: [
@@ -300,5 +300,5 @@ test('an expression can find the account, and what is created gets what the cont
       { attribute: 'externalId', old: null, new: 'id-1' },
     ],
   });
-  expect(evaluateObject(pair(linked(account({ userName: 'jane.doe' }))), rules)).toMatchObject({ action: 'unchanged' });
+  expect(evaluateObject(pair(linked(account({ userName: 'jane.doe' }))), computed)).toMatchObject({ action: 'unchanged' });
 });

@@ -43,6 +43,8 @@ export class ImportCycle {
   private counts: CycleCounts;
   private systems!: OpenSystems;
   private accounts!: Accounts;
+  /** Basis of a listing: what was exported since is not in it. */
+  private listedAt: number | null = null;
   private total: number | null = null;
   /** Why absence proves nothing, as far as the source has been read. */
   private withheld: string | null;
@@ -104,7 +106,9 @@ export class ImportCycle {
     const { kind, cycleId } = this.cycle.opened;
     const list =
       kind === 'initial' && abilities.list && accounts !== null && paysToList({ accounts, pageSize: abilities.listPageSize, objects });
-    return list ? ListedAccounts.list(database, jobId, cycleId, this.systems, signal) : new AskedAccounts(this.systems, signal);
+    if (!list) return new AskedAccounts(this.systems, signal);
+    this.listedAt = this.ports.basis();
+    return ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
   }
 
   private async readSource(
@@ -149,6 +153,7 @@ export class ImportCycle {
     const keys = page.objects.map(({ anchor }) => keyOf(anchor));
     const failedKeys = page.failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)]));
     const removedKeys = page.removed.map(keyOf);
+    const basis = this.ports.basis(); // before anything is looked at: what is exported in between must not count as known
     const known = await index.findOutlines(keys);
     const gone = await index.findObjects(removedKeys);
     await index.markSeen(cycleId, [...keys, ...failedKeys]);
@@ -164,6 +169,7 @@ export class ImportCycle {
       page.failures,
       { phase: 'source', at: page.cursor, withheld: this.withheld },
       page.objects.length + page.failures.length,
+      basis,
     );
   }
 
@@ -217,9 +223,11 @@ export class ImportCycle {
     failures: readonly SourceFailure[],
     cursor: CycleCursor,
     read: number,
+    readAt: number,
   ): Promise<void> {
-    const { findOwners, basis, writer, jobId } = this.ports;
-    const said = await importObjects(candidates, { mapping: this.systems.mapping, accounts: this.accounts, findOwners, basis: basis() });
+    const { findOwners, writer, jobId } = this.ports;
+    const basis = this.listedAt ?? readAt;
+    const said = await importObjects(candidates, { mapping: this.systems.mapping, accounts: this.accounts, findOwners, basis });
     const unusable = failures.map((failure) => this.sayUnusable(failure));
     this.counts = {
       page: this.counts.page + 1,
@@ -250,6 +258,7 @@ export class ImportCycle {
   private async takeUpAbsent(cursor: Extract<CycleCursor, { phase: 'absent' }>): Promise<Extract<CycleCursor, { phase: 'absent' }>> {
     let at = cursor;
     while (at.gone >= 0 && at.withheld === null) {
+      const basis = this.ports.basis();
       const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, at.after, pageSize);
       if (absent.length === 0) break;
       at = { ...at, after: absent.at(-1)!.objectKey, gone: at.gone + absent.length };
@@ -258,6 +267,7 @@ export class ImportCycle {
         [],
         at,
         0,
+        basis,
       );
       await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
     }
@@ -271,11 +281,13 @@ export class ImportCycle {
     if ((await index.listLate(cycleId, '', 1)).length === 0) return;
     await folded(); // otherwise what this cycle has imported a moment ago would come twice
     for (let late = await index.listLate(cycleId, '', pageSize); late.length > 0; ) {
+      const basis = this.ports.basis();
       await this.say(
         late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
         [],
         cursor,
         0,
+        basis,
       );
       late = await index.listLate(cycleId, late.at(-1)!.objectKey, pageSize);
     }

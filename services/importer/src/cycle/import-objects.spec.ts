@@ -6,17 +6,19 @@ import { type DataOf, ObjectImportFailed, SourceObjectImported, TargetObjectImpo
 import { type ObjectKey, objectKeyOf } from '@provident/domain';
 import { objectMapping } from '@provident/domain/testing';
 
-import { personOf } from '../testing/memory-source.js';
+import { personOf as anybody } from '../testing/memory-source.js';
 import type { Accounts } from './accounts.js';
 import { type Candidate, importObjects, needsTarget } from './import-objects.js';
+
+const personOf: typeof anybody = (anchor, more) => anybody(anchor, { kind: 'staff', status: 'active', ...more });
 
 const mapping = objectMapping({
   attributes: [
     { target: 'userName', source: 'email', matching: 1 },
     { target: 'employeeNumber', source: 'id', matching: 2 },
   ],
-  scope: [{ name: 'not the guests', all: [{ attribute: 'kind', operator: 'NOT EQUALS', value: 'guest' }] }],
-  active: { attribute: 'status', operator: 'NOT EQUALS', value: 'left' },
+  scope: [{ name: 'not the guests', all: [{ attribute: 'kind', operator: 'EQUALS', value: 'staff' }] }],
+  active: { attribute: 'status', operator: 'EQUALS', value: 'active' },
 });
 
 /** Accounts by id, found by the attributes that they have. */
@@ -138,7 +140,11 @@ describe('an account', () => {
   });
 
   test('of a person without any matching value is not looked for', async () => {
-    expect(target(await one(candidate('1', { attributes: { id: '', email: '' } })))).toMatchObject({ by: 'none', tried: [], matches: [] });
+    expect(target(await one(candidate('1', { attributes: { id: '', email: '', kind: 'staff', status: 'active' } })))).toMatchObject({
+      by: 'none',
+      tried: [],
+      matches: [],
+    });
     expect(accounts.asked).toEqual([]);
   });
 });
@@ -184,13 +190,13 @@ describe('a look-up that fails', () => {
     },
   );
 
-  test.each<[ConnectorErrorKind, string?]>([
-    ['unauthorized'],
-    ['protocol'],
-    ['misconfigured'],
+  test.each<[ConnectorErrorKind, string]>([
+    ['unauthorized', 'no'],
+    ['protocol', 'no'],
+    ['misconfigured', 'no'],
     ['unavailable', 'not tried, because the target failed moments ago'],
   ])('because it is %s (%s) stops the whole import', async (kind, message) => {
-    accounts.failing = { on: 'userName=p1', kind, ...(message === undefined ? {} : { message }) };
+    accounts.failing = { on: 'userName=p1', kind, message };
     await expect(run(candidate('1'), candidate('2'))).rejects.toMatchObject({ kind });
   });
 
