@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 
+import { setPriority } from 'node:os';
+
 import { BrokerUnusable } from '@provident/bus';
 import type { DynamicModule, INestApplicationContext, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -13,9 +15,14 @@ import { DatabaseUnusable } from './database.js';
 import { nestLogger } from './logger.js';
 import { type ServicePorts, openService } from './service.js';
 
+/** Of 19, the most yielding: gets a third of the processor beside a process that does not yield, and all of it without one. */
+const yieldingPriority = 5;
+
 export interface ServiceDefinition<Config extends BaseConfig> {
   readonly name: string;
   readonly config: z.ZodType<Config>;
+  /** A service that does the work yields the processor to those that answer and show: when it is short, seeing goes before doing. */
+  readonly yields?: boolean;
   /** The Nest module, made from what the service stands on. Its providers open the database, and start and stop the work by Nest's life-cycle hooks. */
   readonly module: (ports: ServicePorts, config: Config) => Promise<DynamicModule>;
   /** Starts the application another way than as a NATS microservice. */
@@ -30,6 +37,7 @@ export async function bootstrap<Config extends BaseConfig>(definition: ServiceDe
   const ending = new AbortController();
   try {
     const config = readConfig(definition.config);
+    if (definition.yields) setPriority(yieldingPriority);
     const ports = await openService(definition.name, config, ending.signal);
     const module = await definition.module(ports, config);
     const application = await (definition.listen ?? listenOnBroker)(module, ports, config);

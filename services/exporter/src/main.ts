@@ -3,4 +3,4 @@ import { bootstrap } from '@provident/service-kit';
 import { ExporterConfig } from './config.js';
 import { exporterModule } from './exporter.module.js';
 
-await bootstrap({ name: 'exporter', config: ExporterConfig, module: exporterModule });
+await bootstrap({ name: 'exporter', yields: true, config: ExporterConfig, module: exporterModule });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Appender, JobRegistry } from '@provident/bus';
+import { Appender, JobRegistry, connectBroker } from '@provident/bus';
 import { MemoryLog, aJob, anInstant, jobConfigured, newEvent, objectFacts, tell } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
 import {
@@ -19,7 +19,7 @@ import {
   laneOf,
 } from '@provident/contracts';
 import { asCycleId, objectKeyOf } from '@provident/domain';
-import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
+import { type TestDatabase, testDatabase, testNatsUrl } from '@provident/embedded/testing';
 import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
 import type { DataSource } from 'typeorm';
@@ -30,6 +30,7 @@ import { MemorySource, personOf, sourceFailure } from './testing/memory-source.j
 
 const lanes = 4;
 let server: TestDatabase;
+let connection: Awaited<ReturnType<typeof connectBroker>>;
 let database: DataSource;
 let log: MemoryLog;
 let source: MemorySource;
@@ -40,10 +41,12 @@ let registry: JobRegistry;
 let rules: number;
 
 beforeAll(async () => {
+  connection = await connectBroker(testNatsUrl(), 'spec');
   server = await testDatabase();
   database = await openDatabase({ url: server.url, schema: 'importer', entities: importerEntities, migrations: importerMigrations });
 }, 60_000);
 afterAll(async () => {
+  await connection?.close();
   await database?.destroy();
   await server?.drop();
 });
@@ -70,6 +73,7 @@ function start() {
   const ports = {
     log,
     database,
+    connection,
     registry,
     appender: new Appender(log),
     now: () => new Date(anInstant),

@@ -121,7 +121,8 @@ export class JobImporter {
   }
 
   private async importAgain(): Promise<void> {
-    await this.folded(); // what was read a moment ago is the newest that is known
+    if ((await this.index.listAgain(1)).length === 0) return;
+    await this.folded(); // what was read a moment ago is the newest that is known, and what was answered is not asked any more
     const asked = await this.index.listAgain(mostAgain);
     if (asked.length === 0) return;
     if (asked.some(({ request }) => request.round > 0)) await sleep(settleMs);

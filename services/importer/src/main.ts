@@ -3,4 +3,4 @@ import { bootstrap } from '@provident/service-kit';
 import { ImporterConfig } from './config.js';
 import { importerModule } from './importer.module.js';
 
-await bootstrap({ name: 'importer', config: ImporterConfig, module: importerModule });
+await bootstrap({ name: 'importer', yields: true, config: ImporterConfig, module: importerModule });

@@ -2,7 +2,7 @@ import type { SourceCursor } from '@provident/connectors';
 
 /** Where a cycle's import stands: reading the source, or taking up what a complete read did not show. */
 export type CycleCursor =
-  | { readonly phase: 'source'; readonly at: SourceCursor; readonly withheld: string | null }
+  | { readonly phase: 'source'; readonly at: SourceCursor | null; readonly withheld: string | null }
   | {
       readonly phase: 'absent';
       readonly after: string;

@@ -32,8 +32,13 @@ export interface CyclePorts {
   readonly signal: AbortSignal;
 }
 
+/** Pages without anything to say are told of now and then only: a crash repeats their reading, and nothing else. */
+const quietMs = 1_000;
+
 /** Two events for each object and one for the page must fit one append. */
-const pageSize = 400;
+const mostPerAppend = 400;
+/** Most records are as they were, and cost a comparison only: pages are larger than appends. */
+const pageSize = 800;
 
 /**
  * The import of one cycle, from where it stands to its end. Each page's objects and the cursor are one append. What fails as a whole ends the cycle
@@ -46,6 +51,9 @@ export class ImportCycle {
   /** Basis of a listing: what was exported since is not in it. */
   private listedAt: number | null = null;
   private total: number | null = null;
+  private saidAt = performance.now();
+  /** Where the page that is being said begins. */
+  private at: SourceCursor | null = null;
   /** Why absence proves nothing, as far as the source has been read. */
   private withheld: string | null;
 
@@ -66,7 +74,8 @@ export class ImportCycle {
       side = 'source';
       let cursor = this.cycle.progress?.cursor as CycleCursor | undefined;
       if (cursor?.phase !== 'absent') {
-        const reading = await this.openSource(cursor?.at ?? null);
+        this.at = cursor?.at ?? null;
+        const reading = await this.openSource(this.at);
         this.total = reading.total;
         side = 'target';
         this.accounts = await this.chooseAccounts(accounts, reading.total);
@@ -164,13 +173,23 @@ export class ImportCycle {
       this.candidate(keys[at]!, anchor, attributes, known.get(keys[at]!)),
     );
     const removed = [...gone.values()].filter(({ deleted }) => !deleted).map((each) => this.goneCandidate(each));
-    await this.say(
-      [...present, ...removed],
-      page.failures,
-      { phase: 'source', at: page.cursor, withheld: this.withheld },
-      page.objects.length + page.failures.length,
-      basis,
-    );
+    await this.sayPage([...present, ...removed], page, basis);
+  }
+
+  /**
+   * A page with much to say takes several appends. All but the last leave the cursor where the page began: a crash repeats the page, and objects that
+   * were said already are known then. Unusable records are not known by anything: they stand with the cursor.
+   */
+  private async sayPage(candidates: readonly Candidate[], { failures, cursor, objects }: SourcePage, basis: number): Promise<void> {
+    const before = { phase: 'source', at: this.at, withheld: this.withheld } as const;
+    const read = objects.length + failures.length;
+    let rest = candidates;
+    while (rest.length > (failures.length > 0 ? 0 : mostPerAppend) && 2 * rest.length + failures.length >= 2 * mostPerAppend) {
+      await this.say(rest.slice(0, mostPerAppend), [], before, 0, basis);
+      rest = rest.slice(mostPerAppend);
+    }
+    await this.say(rest, failures, { ...before, at: cursor }, read, basis);
+    this.at = cursor;
   }
 
   private candidate(
@@ -227,6 +246,12 @@ export class ImportCycle {
   ): Promise<void> {
     const { findOwners, writer, jobId } = this.ports;
     const basis = this.listedAt ?? readAt;
+    const isQuiet = candidates.length === 0 && failures.length === 0;
+    if (isQuiet && performance.now() - this.saidAt < quietMs) {
+      this.counts = { ...this.counts, read: this.counts.read + read };
+      return;
+    }
+    this.saidAt = performance.now();
     const said = await importObjects(candidates, { mapping: this.systems.mapping, accounts: this.accounts, findOwners, basis });
     const unusable = failures.map((failure) => this.sayUnusable(failure));
     this.counts = {
@@ -259,7 +284,7 @@ export class ImportCycle {
     let at = cursor;
     while (at.gone >= 0 && at.withheld === null) {
       const basis = this.ports.basis();
-      const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, at.after, pageSize);
+      const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, at.after, mostPerAppend);
       if (absent.length === 0) break;
       at = { ...at, after: absent.at(-1)!.objectKey, gone: at.gone + absent.length };
       await this.say(
@@ -280,7 +305,7 @@ export class ImportCycle {
     const { cycleId } = this.cycle.opened;
     if ((await index.listLate(cycleId, '', 1)).length === 0) return;
     await folded(); // otherwise what this cycle has imported a moment ago would come twice
-    for (let late = await index.listLate(cycleId, '', pageSize); late.length > 0; ) {
+    for (let late = await index.listLate(cycleId, '', mostPerAppend); late.length > 0; ) {
       const basis = this.ports.basis();
       await this.say(
         late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
@@ -289,7 +314,7 @@ export class ImportCycle {
         0,
         basis,
       );
-      late = await index.listLate(cycleId, late.at(-1)!.objectKey, pageSize);
+      late = await index.listLate(cycleId, late.at(-1)!.objectKey, mostPerAppend);
     }
   }
 
