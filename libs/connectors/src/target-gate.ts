@@ -7,8 +7,8 @@ const firstDelayMs = 250;
 const longestThrottleMs = 10 * 60_000;
 
 /** Failures that say something of the whole target and not of one object. */
-const isAboutTarget = ({ kind }: ConnectorError): boolean =>
-  kind === 'unavailable' || kind === 'unauthorized' || kind === 'protocol' || kind === 'unknown-outcome';
+const isAboutTarget = ({ kind, facts }: ConnectorError): boolean =>
+  facts.code !== 'match-differs' && ['unavailable', 'unauthorized', 'protocol', 'unknown-outcome'].includes(kind);
 
 /**
  * The way to one target, shared by all lanes of an instance: at most so many requests at once, waiting when the target asks for it, trying again
@@ -34,13 +34,14 @@ export class TargetGate {
     for (let attempt = 1; ; attempt++) {
       this.refuseWhenClosed();
       await sleep(this.pausedUntil - performance.now(), signal);
-      await this.enter();
+      await this.enter(signal);
       try {
         const result = await request();
         this.failuresInARow = 0;
         return result;
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
+        signal.throwIfAborted(); // what its own caller gave up says nothing of the target
         this.note(error);
         if (error.kind === 'throttled') this.pause(error.facts.retryAfterMs ?? firstDelayMs * 2 ** Math.min(attempt, 8));
         else if (error.kind !== 'unavailable' || attempt >= triesWhenUnavailable || this.isClosed()) throw error;
@@ -79,12 +80,23 @@ export class TargetGate {
     this.pausedUntil = Math.max(this.pausedUntil, performance.now() + Math.min(ms, longestThrottleMs));
   }
 
-  private enter(): Promise<void> | void {
+  private enter(signal: AbortSignal): Promise<void> | void {
     if (this.free > 0) {
       this.free--;
       return;
     }
-    return new Promise((resolve) => this.queue.push(resolve));
+    return new Promise((resolve, reject) => {
+      const enter = (): void => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = (): void => {
+        this.queue.splice(this.queue.indexOf(enter), 1);
+        reject(signal.reason as Error);
+      };
+      this.queue.push(enter);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
   }
 
   private leave(): void {

@@ -17,6 +17,7 @@ export type BriefOutcome =
   | 'held'
   | 'deferred'
   | 'removal-deferred'
+  | 'withdrawn'
   // by anybody, of no consequence for the count
   | 'other';
 
@@ -31,6 +32,7 @@ export interface Brief {
 
 interface Countable {
   readonly cycleId?: unknown;
+  readonly heldCycleId?: unknown;
   readonly attempt?: unknown;
   readonly round?: unknown;
   readonly action?: unknown;
@@ -57,6 +59,8 @@ function outcomeOf(type: string, action: string): BriefOutcome {
       return 'held';
     case 'export-deferred':
       return isRemoval(action) ? 'removal-deferred' : 'deferred';
+    case 'removal-withdrawn':
+      return 'withdrawn';
     default:
       return 'other';
   }
@@ -66,6 +70,9 @@ function outcomeOf(type: string, action: string): BriefOutcome {
 export function briefOf(type: string, data: unknown): Brief | null {
   const facts = data as Countable;
   if (typeof facts.cycleId !== 'string' || typeof facts.attempt !== 'number') return null;
+  // What is withdrawn was held by another cycle or in an earlier attempt: it counts there.
+  if (typeof facts.heldCycleId === 'string')
+    return { cycleId: facts.heldCycleId as CycleId, attempt: 0, round: 0, outcome: outcomeOf(type, ''), failure: '-' };
   return {
     cycleId: facts.cycleId as CycleId,
     attempt: facts.attempt,

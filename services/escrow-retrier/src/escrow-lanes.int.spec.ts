@@ -54,8 +54,9 @@ afterEach(async () => {
   ending.abort();
 });
 
+const now = (): Date => clock.now();
 const start = () => {
-  const running = runLane(log, escrowLanes({ log, database, registry, now: clock.now }), { now: clock.now });
+  const running = runLane(log, escrowLanes({ log, database, registry, now }), { now });
   stops.push(running.stop);
   return running;
 };

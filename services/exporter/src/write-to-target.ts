@@ -61,7 +61,7 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
   }
 }
 
-async function isThere({ match, ...decision }: Decision, { target, signal }: WriteContext): Promise<boolean> {
+async function isThere({ match }: Decision, { target, signal }: WriteContext): Promise<boolean> {
   if (!match) return false;
   const query = { objectType: target.objectType, attribute: match.attribute, value: match.value };
   const found = await target.gate.pass(() => target.connector.find(query, [match.attribute], signal), signal);

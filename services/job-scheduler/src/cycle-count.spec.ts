@@ -115,7 +115,7 @@ test.each<[string, string, Failure['kind'] | null, BriefOutcome]>([
   ['removal-held', 'disable', null, 'held'],
   ['export-deferred', 'create', null, 'deferred'],
   ['export-deferred', 'disable', null, 'removal-deferred'],
-  ['removal-withdrawn', 'none', null, 'other'],
+  ['removal-withdrawn', 'none', null, 'withdrawn'],
 ])('in short, %s (%s) is %s: %s', (type, action, failure, outcome) => {
   const data = { cycleId: 'c-1', attempt: 0, round: 0, action, failure: failure && { kind: failure } };
   expect(briefOf(type, data)).toMatchObject({ outcome, failure: failure ?? '-' });

@@ -35,6 +35,7 @@ const additions: Readonly<Record<BriefOutcome, Partial<Outcomes>>> = {
   delete: { deleted: 1, held: -1 },
   'removal-failed': { escrowed: 1, held: -1 },
   'removal-deferred': { held: -1 },
+  withdrawn: { held: -1, skipped: 1 },
 };
 
 const decisions: ReadonlySet<BriefOutcome> = new Set(['proposed', 'proposed-removal', 'skip', 'unchanged']);

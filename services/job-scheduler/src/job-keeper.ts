@@ -200,7 +200,12 @@ export class JobKeeper {
   private async carryOut(order: Order): Promise<CommandAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await answerOrder(order, { state: this.state(), say: (said) => this.say(said), newCycleId: () => asCycleId(randomUUID()) });
+        return await answerOrder(order, {
+          state: this.state(),
+          position: this.fold.position,
+          say: (said) => this.say(said),
+          newCycleId: () => asCycleId(randomUUID()),
+        });
       } catch (error) {
         if (!(error instanceof StaleWriter) || attempt >= mostAttempts || this.stop.signal.aborted) throw error;
       }

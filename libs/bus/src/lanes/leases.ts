@@ -110,7 +110,7 @@ export class Leases {
   async leave(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
-    for (const unit of [...this.units.keys()]) await this.release(unit);
+    for (const unit of Array.from(this.units.keys())) await this.release(unit);
     await this.kv.delete(`session.${this.service}.${this.instance}`).catch(() => undefined);
   }
 

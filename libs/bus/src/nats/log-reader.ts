@@ -1,5 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { AckPolicy, DeliverPolicy, ReplayPolicy, StorageType } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { createInbox, nanos } from '@nats-io/transport-node';
 

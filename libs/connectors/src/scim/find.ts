@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type AttributeValue, isEmptyValue } from '@provident/domain';
+import { type AttributeValue, isEmptyValue, textOf } from '@provident/domain';
 
 import type { MatchQuery } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
@@ -135,7 +135,7 @@ function isEqual(path: string, held: AttributeValue | undefined, wanted: Attribu
   if (Array.isArray(held)) return held.some((item: AttributeValue) => isEqual(path, item, wanted));
   if (held === undefined || held === null || typeof held === 'object') return false;
   const fold = caseExact.has(path.toLowerCase()) ? (text: string) => text.normalize() : (text: string) => text.normalize().toLowerCase();
-  return fold(String(held)) === fold(String(wanted));
+  return fold(String(held)) === fold(textOf(wanted));
 }
 
 function filterIgnored(path: string): ConnectorError {

@@ -1,4 +1,4 @@
-import type { AttributeChange } from '@provident/domain';
+import { type AttributeChange, type AttributeValue, textOf } from '@provident/domain';
 
 import { ConnectorError } from '../connector-error.js';
 import { isKind, placeOf, type ScimApi } from './api.js';
@@ -140,11 +140,11 @@ export class Updater {
 /** A target that answers with the account shows whether it did what it was told. */
 function requireActive({ json, status }: ScimAnswer, wanted: boolean): void {
   const held = json ? valueOf(json, 'active') : undefined;
-  if (held === undefined || held === wanted || String(held).toLowerCase() === String(wanted)) return;
+  if (held === undefined || held === wanted || textOf(held as AttributeValue).toLowerCase() === String(wanted)) return;
   throw new ConnectorError({
     kind: 'protocol',
     code: 'not-applied',
-    message: `The target answered ${status}, but the account's "active" is still ${String(held)}.`,
+    message: `The target answered ${status}, but the account's "active" is still ${textOf(held as AttributeValue)}.`,
     status,
     attribute: 'active',
   });

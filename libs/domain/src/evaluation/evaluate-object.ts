@@ -4,7 +4,7 @@ import type { ObjectMapping } from '../job/job-definition.js';
 import type { FailedMapping } from '../mapping/failed-mapping.js';
 import { mapAttributes } from '../mapping/map-attributes.js';
 import { type MatchKey, evaluateMatching } from '../matching/match-keys.js';
-import type { AttributeBag } from '../object/attributes.js';
+import { type AttributeBag, textOf } from '../object/attributes.js';
 import { evaluateClause } from '../scope/evaluate-clause.js';
 import { evaluateScope, type ScopeVerdict } from '../scope/evaluate-scope.js';
 import type { Evaluation, ImportedPair, TargetAccount, TargetSide } from './evaluation.js';
@@ -103,6 +103,6 @@ function noMatchingValue({ attributes }: ObjectMapping): Decision {
 
 function severalMatches({ tried, matches }: TargetSide): Decision {
   const key = tried.find(({ found }) => found > 1);
-  const facts = { ids: matches.map(({ id }) => id).join(', '), attribute: key?.attribute ?? '', value: String(key?.value ?? '') };
+  const facts = { ids: matches.map(({ id }) => id).join(', '), attribute: key?.attribute ?? '', value: textOf(key?.value) };
   return fail('ambiguous-match', reason('duplicate-target-entries', facts), key?.attribute);
 }

@@ -56,7 +56,7 @@ const typeNames: Readonly<Record<string, string>> = {
 function typeText(schema: JsonSchema): string {
   const forms = schema.anyOf ?? schema.oneOf;
   if (forms) return [...new Set(forms.map(typeText))].join(' or ');
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.const !== undefined) return `\`${schema.const as string | number | boolean}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.items) return `list of ${typeText(schema.items)}`;
   if (schema.type === 'object' && !schema.properties && typeof schema.additionalProperties === 'object')

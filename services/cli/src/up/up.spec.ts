@@ -98,6 +98,7 @@ test('only the services that open connectors get the token', () => {
     servers: { databaseUrl: 'postgres://x', natsUrl: 'nats://x' },
     env: {},
     logs: '/logs',
+    dataFolder: '/data',
     baseDir: '/jobs',
     port: 1,
     sampleToken: 'secret',

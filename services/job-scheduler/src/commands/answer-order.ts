@@ -1,6 +1,5 @@
 import { type Said, say } from '@provident/bus';
 import {
-  ApplyJob,
   type CommandAnswer,
   type DataOf,
   JobConfigured,
@@ -19,6 +18,8 @@ import { type Order, done, refused } from './job-owners.js';
 
 export interface OrderContext {
   readonly state: JobState;
+  /** Of the log, up to which the state is folded: names the order's events, since the same order may come again later. */
+  readonly position: number;
   readonly say: (said: readonly Said[]) => Promise<void>;
   readonly newCycleId: () => CycleId;
 }
@@ -71,10 +72,10 @@ async function run(
 
 async function pause(
   { by }: { by: DataOf<typeof JobStateChanged>['by'] },
-  { state: { jobId, life }, say: tell }: OrderContext,
+  { state: { jobId, life }, position, say: tell }: OrderContext,
 ): Promise<CommandAnswer> {
   if (life.isPaused) return done(`job "${jobId}" is paused already`, { jobId, state: 'paused' });
-  await tell([say(JobStateChanged, `${jobId}.paused.${life.rules}.${by.name}`, jobId, { jobId, state: 'paused', by })]);
+  await tell([say(JobStateChanged, `${jobId}.paused.${position}`, jobId, { jobId, state: 'paused', by })]);
   return done(`job "${jobId}" is paused${life.running ? '; the cycle that is running goes on to its end' : ''}`, {
     jobId,
     state: 'paused',
@@ -83,21 +84,19 @@ async function pause(
 
 async function start(
   { by }: { by: DataOf<typeof JobStateChanged>['by'] },
-  { state: { jobId, life }, say: tell }: OrderContext,
+  { state: { jobId, life }, position, say: tell }: OrderContext,
 ): Promise<CommandAnswer> {
   const { quarantine } = life;
   const lifted = quarantine
     ? [
-        say(JobRecovered, `${jobId}.recovered.${quarantine.count}.${by.name}`, jobId, {
+        say(JobRecovered, `${jobId}.recovered.${position}`, jobId, {
           jobId,
           by,
           quarantinedAt: new Date(quarantine.beganAtMs).toISOString(),
         }),
       ]
     : [];
-  const started = life.isPaused
-    ? [say(JobStateChanged, `${jobId}.started.${life.rules}.${by.name}`, jobId, { jobId, state: 'active', by })]
-    : [];
+  const started = life.isPaused ? [say(JobStateChanged, `${jobId}.started.${position}`, jobId, { jobId, state: 'active', by })] : [];
   if (lifted.length + started.length === 0) return done(`job "${jobId}" is active already`, { jobId, state: 'active' });
   await tell([...started, ...lifted]);
   return done(`job "${jobId}" is active${quarantine ? '; its quarantine is lifted' : ''}`, { jobId, state: 'active' });
@@ -105,7 +104,7 @@ async function start(
 
 async function release(
   { cycleId, by }: { cycleId: string; by: DataOf<typeof RemovalsReleased>['by'] },
-  { state: { jobId, life }, say: tell }: OrderContext,
+  { state: { jobId, life }, position, say: tell }: OrderContext,
 ): Promise<CommandAnswer> {
   const held = life.held.find((each) => each.cycleId === cycleId);
   if (!held)
@@ -113,7 +112,7 @@ async function release(
       `no removals of cycle ${cycleId} are held; held are those of: ${life.held.map((each) => each.cycleId).join(', ') || 'none'}`,
     );
   await tell([
-    say(RemovalsReleased, `${cycleId}.removals-released.by-person`, jobId, { jobId, cycleId: held.cycleId, proposed: held.proposed, by }),
+    say(RemovalsReleased, `${cycleId}.removals-released.${position}`, jobId, { jobId, cycleId: held.cycleId, proposed: held.proposed, by }),
   ]);
   return done(`${held.proposed} removal(s) of cycle ${cycleId} are released`, { jobId, cycleId, released: held.proposed });
 }
