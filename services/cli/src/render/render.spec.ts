@@ -38,7 +38,7 @@ test('the summary report of a healthy job', () => {
       'with account   43 users',
       'last cycle     initial, succeeded, 2026-11-22 03:54:17, took 2 s',
       '               50 read, 50 imported: 43 created, 0 updated, 0 disabled, 0 deleted, 5 skipped, 0 unchanged, 2 failed, 0 held',
-      'last success   2026-11-22 03:54:19',
+      'last clean     2026-11-22 03:54:19',
       'next cycle     2026-11-22 04:34:17 (in 12 min)',
       'escrows        none',
     ].join('\n'),

@@ -64,7 +64,7 @@ function cycleFields(status: JobStatusView, { now, timeZone }: StatusOptions): F
       ]
     : [];
   const next = nextCycleAt === null ? nextText(status) : `${formatInstant(nextCycleAt, timeZone)} (${formatDistance(nextCycleAt, now)})`;
-  return [...current, ...last, ['last success', formatInstant(status.lastSucceededAt, timeZone)], ['next cycle', next]];
+  return [...current, ...last, ['last clean', formatInstant(status.lastSucceededAt, timeZone)], ['next cycle', next]];
 }
 
 const nextText = ({ state, running, jobId }: JobStatusView): string => {
