@@ -5,7 +5,7 @@ import type { JobId } from '@provident/domain';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 
 /** Objects of a cycle that may be on their way through the pipeline at once. */
-const mostAhead = 2_000;
+const mostAhead = 1_000;
 /** Without news for so long the import goes on by itself: nobody may be there to tell. */
 const newsAgeMs = 2_000;
 const lookEveryMs = 10;
