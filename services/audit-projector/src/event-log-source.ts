@@ -3,21 +3,23 @@ import { everything } from '@provident/contracts';
 import type { LogItem, UnreadableItem } from '@provident/projection';
 
 import type { LogSource } from './log-source.js';
+import { oneAhead } from './one-ahead.js';
 
 /** Everything that is in the log, what cannot be read included. */
 export const eventLogSource = (log: EventLog, batch: number): LogSource => ({
   identity: log.identity,
   head: () => log.head(),
-  async *readBatches(after, signal) {
-    let unreadable: UnreadableItem[] = [];
-    const onUnreadable = ({ sequence, subject, reason }: { sequence: number; subject: string; reason: string }): void => {
-      unreadable.push({ sequence, reason: `${subject}: ${reason}` });
-    };
-    for await (const events of log.read({ filters: [everything], after, signal, batch, onUnreadable })) {
-      const items: readonly LogItem[] =
-        unreadable.length === 0 ? events : [...unreadable, ...events].sort((a, b) => a.sequence - b.sequence);
-      unreadable = [];
-      yield items;
-    }
-  },
+  readBatches: (after, signal) => oneAhead(itemsOf(log, batch, after, signal), (items) => items.length >= batch),
 });
+
+async function* itemsOf(log: EventLog, batch: number, after: number, signal: AbortSignal): AsyncGenerator<readonly LogItem[]> {
+  let unreadable: UnreadableItem[] = [];
+  const onUnreadable = ({ sequence, subject, reason }: { sequence: number; subject: string; reason: string }): void => {
+    unreadable.push({ sequence, reason: `${subject}: ${reason}` });
+  };
+  for await (const events of log.read({ filters: [everything], after, signal, batch, onUnreadable })) {
+    const items: readonly LogItem[] = unreadable.length === 0 ? events : [...unreadable, ...events].sort((a, b) => a.sequence - b.sequence);
+    unreadable = [];
+    yield items;
+  }
+}

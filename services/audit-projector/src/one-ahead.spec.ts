@@ -14,9 +14,9 @@ async function* counting(log: string[], failAt = Infinity): AsyncGenerator<numbe
   }
 }
 
-test('the next value is made while the one before is worked on, and no further', async () => {
+test('behind a full value the next is made while it is worked on, and no further', async () => {
   const log: string[] = [];
-  for await (const value of oneAhead(counting(log))) {
+  for await (const value of oneAhead(counting(log), () => true)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
     log.push(`worked on ${value}`);
     if (value === 2) break;
@@ -27,8 +27,18 @@ test('the next value is made while the one before is worked on, and no further',
 test('a failure comes after the values before it', async () => {
   const seen: number[] = [];
   const all = async (): Promise<void> => {
-    for await (const value of oneAhead(counting([], 3))) seen.push(value);
+    for await (const value of oneAhead(counting([], 3), () => true)) seen.push(value);
   };
   await expect(all()).rejects.toThrow('no 3');
   expect(seen).toEqual([1, 2]);
+});
+
+test('behind any other value the next is made only then', async () => {
+  const log: string[] = [];
+  for await (const value of oneAhead(counting(log), () => false)) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    log.push(`worked on ${value}`);
+    if (value === 2) break;
+  }
+  expect(log).toEqual(['made 1', 'worked on 1', 'made 2', 'worked on 2', 'closed']);
 });

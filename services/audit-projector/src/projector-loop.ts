@@ -4,7 +4,6 @@ import { type Connection, OtherLog, OtherVersion, type Position, Projector, rese
 import type { DataSource } from 'typeorm';
 
 import type { LogSource } from './log-source.js';
-import { oneAhead } from './one-ahead.js';
 
 /** The read models know more than the log holds: the log was set back to an older state. Going on would hide it. */
 export class LogWentBack extends Error {
@@ -108,7 +107,7 @@ export class ProjectorLoop {
     const head = await this.source.head();
     if (head < sequence) throw new LogWentBack(sequence, head);
     logger.info({ position: sequence, head }, 'projecting');
-    for await (const items of oneAhead(this.source.readBatches(sequence, signal))) {
+    for await (const items of this.source.readBatches(sequence, signal)) {
       await projector.project(items);
       if (signal.aborted) return;
     }
