@@ -14,6 +14,7 @@ import {
   RemovalsHeld,
   RemovalsReleased,
   RuleEvaluated,
+  type DataOf,
 } from '@provident/contracts';
 import { eventuallyHolds } from '@provident/testing';
 
@@ -71,6 +72,12 @@ class Story {
   }
 
   /** The source is like this from now on. */
+  /** Runs a cycle, and tells of the one that took up one changed person: a job with a short interval may have opened it by itself just before. */
+  async runOfOne(): Promise<DataOf<typeof CycleClosed>> {
+    await installation.open(this.job);
+    return (await installation.find(this.job, CycleClosed, ({ data }) => data.tally.imported === 1)).data;
+  }
+
   source(everybody: readonly Person[]): void {
     this.versions.push(everybody);
     writeCsv(this.file, everybody);
@@ -216,7 +223,7 @@ early.test('a removal that the target refused is tried again and done', async ()
   const story = await Story.begin('refused', staff, { retry: soon, schedule: { every: '10s' } }, { patch: 'never' });
   story.source(leavers(3));
   story.target.fail(new QuirkFault(refusal, { method: 'PUT', times: 1 }));
-  expect(await story.run()).toMatchObject({ result: 'entry-level-errors', tally: { imported: 1, escrowed: 1, held: 0 } });
+  expect(await story.runOfOne()).toMatchObject({ result: 'entry-level-errors', tally: { escrowed: 1, held: 0 } });
   await eventuallyHolds(() => story.expectTarget(), { timeoutMs: 25_000 });
   await story.end();
 });
@@ -226,7 +233,7 @@ early.test('a leaver who could not be looked up at first is disabled in the end'
   story.source(leavers(3));
   const { id } = story.target.users().find(({ userName }) => userName === staff[3]!.userName)!;
   story.target.fail(new QuirkFault(refusal, { method: 'GET', url: new RegExp(`Users/${id}\\b`), times: 1 }));
-  expect(await story.run()).toMatchObject({ result: 'entry-level-errors', tally: { imported: 1, escrowed: 1 } });
+  expect(await story.runOfOne()).toMatchObject({ result: 'entry-level-errors', tally: { escrowed: 1 } });
   await eventuallyHolds(() => story.expectTarget(), { timeoutMs: 25_000 });
   await story.end();
 });
