@@ -36,7 +36,7 @@ const limitMs = (users: number): number => 60_000 + users * 50;
 /**
  * Measures everything, one step after the other.
  * @param onLoss told when a process ends that should not
- * @throws BenchError as soon as anything is not as it should be
+ * @throws BenchError at the first thing that is not as it should be
  */
 export async function runBench(
   options: BenchOptions,

@@ -6,11 +6,11 @@ import { type DataOf, ObjectImportFailed, SourceObjectImported, TargetObjectImpo
 import { type ObjectKey, objectKeyOf } from '@provident/domain';
 import { objectMapping } from '@provident/domain/testing';
 
-import { personOf as anybody } from '../testing/memory-source.js';
+import { personOf as someone } from '../testing/memory-source.js';
 import type { Accounts } from './accounts.js';
 import { type Candidate, importObjects, needsTarget } from './import-objects.js';
 
-const personOf: typeof anybody = (anchor, more) => anybody(anchor, { kind: 'staff', status: 'active', ...more });
+const personOf: typeof someone = (anchor, more) => someone(anchor, { kind: 'staff', status: 'active', ...more });
 
 const mapping = objectMapping({
   attributes: [
