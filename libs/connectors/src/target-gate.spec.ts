@@ -69,6 +69,17 @@ describe('requests', () => {
     }
   });
 
+  test('that no answer came to are repeated where doing it twice is the same as once', async () => {
+    const answers = [failure('unknown-outcome'), failure('unknown-outcome'), 'done'];
+    const request = jest.fn(async () => {
+      const answer = answers.shift()!;
+      if (typeof answer !== 'string') throw answer;
+      return answer;
+    });
+    expect(await after(5_000, gate.pass(request, ending.signal, { repeatable: true }))).toBe('done');
+    expect(request).toHaveBeenCalledTimes(3);
+  });
+
   test('that fail with a bug are not repeated, and give their place back', async () => {
     for (let time = 0; time < 5; time++) {
       await expect(gate.pass(() => Promise.reject(new TypeError('a bug')), ending.signal)).rejects.toThrow('a bug');

@@ -2,13 +2,16 @@ import { ConnectorError } from './connector-error.js';
 
 const failuresUntilClosed = 10;
 const closedForMs = 15_000;
-const triesWhenUnavailable = 4;
+const mostTries = 4;
 const firstDelayMs = 250;
 const longestThrottleMs = 10 * 60_000;
 
 /** Failures that say something of the whole target and not of one object. */
 const isAboutTarget = ({ kind, facts }: ConnectorError): boolean =>
   facts.code !== 'match-differs' && ['unavailable', 'unauthorized', 'protocol', 'unknown-outcome'].includes(kind);
+
+const isPassing = ({ kind }: ConnectorError, repeatable: boolean): boolean =>
+  kind === 'unavailable' || (repeatable && kind === 'unknown-outcome');
 
 /**
  * The way to one target, shared by all lanes of an instance: at most so many requests at once, waiting when the target asks for it, trying again
@@ -27,10 +30,12 @@ export class TargetGate {
   }
 
   /**
-   * Makes one request, with patience: waits out throttling, tries again a few times when the target is unavailable.
+   * Makes one request, with patience: waits out throttling, tries again a few times when the target is unavailable, and likewise when no answer
+   * came to a request that may be repeated.
+   * @param repeatable whether doing it twice is the same as doing it once
    * @throws ConnectorError the last failure, or at once the one that closed the gate
    */
-  async pass<Result>(request: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  async pass<Result>(request: () => Promise<Result>, signal: AbortSignal, { repeatable = false } = {}): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       this.refuseWhenClosed();
       await sleep(this.pausedUntil - performance.now(), signal);
@@ -44,7 +49,7 @@ export class TargetGate {
         signal.throwIfAborted(); // what its own caller gave up says nothing of the target
         this.note(error);
         if (error.kind === 'throttled') this.pause(error.facts.retryAfterMs ?? firstDelayMs * 2 ** Math.min(attempt, 8));
-        else if (error.kind !== 'unavailable' || attempt >= triesWhenUnavailable || this.isClosed()) throw error;
+        else if (!isPassing(error, repeatable) || attempt >= mostTries || this.isClosed()) throw error;
       } finally {
         this.leave();
       }

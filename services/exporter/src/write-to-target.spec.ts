@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { LeaseLost } from '@provident/bus';
 import { MemoryTarget } from '@provident/connectors/testing';
 
@@ -7,8 +7,22 @@ import { type WriteContext, writeToTarget } from './write-to-target.js';
 
 let target: MemoryTarget;
 beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
   target = new MemoryTarget();
 });
+afterEach(() => void jest.useRealTimers());
+
+/** Lets the pauses between attempts pass. */
+async function patiently<Result>(work: Promise<Result>): Promise<Result> {
+  let ended = false;
+  const noteEnd = (): void => void (ended = true);
+  work.then(noteEnd, noteEnd);
+  while (!ended) {
+    await new Promise(setImmediate);
+    await jest.advanceTimersByTimeAsync(1_000);
+  }
+  return work;
+}
 
 const write = (what: Decision, context: Partial<WriteContext> = {}) =>
   writeToTarget(what, {
@@ -97,13 +111,16 @@ describe('updating', () => {
     expect(target.calls).toEqual(['update t-1', 'setActive t-1 true', 'setActive t-1 true']);
   });
 
-  test('without an answer is repeated once', async () => {
-    target.failNext('update', 'unknown-outcome', { carriedOut: true });
-    await write(decision('update'));
-    expect(target.calls).toEqual(['update t-1', 'update t-1']);
-    target.failNext('update', 'unknown-outcome');
-    target.failNext('update', 'unknown-outcome');
-    await expect(write(decision('update'))).rejects.toMatchObject({ kind: 'unknown-outcome' });
+  test.each([1, 2, 3])('without an answer is repeated, %d times if need be', async (times) => {
+    for (let time = 0; time < times; time++) target.failNext('update', 'unknown-outcome', { carriedOut: true });
+    expect(await patiently(write(decision('update')))).toMatchObject({ outcome: 'written' });
+    expect(target.calls).toEqual(Array.from({ length: times + 1 }, () => 'update t-1'));
+  });
+
+  test('without an answer is not repeated for ever', async () => {
+    for (let time = 0; time < 4; time++) target.failNext('update', 'unknown-outcome');
+    await expect(patiently(write(decision('update')))).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    expect(target.calls).toHaveLength(4);
   });
 
   test('what is gone is a failure and not created again', async () => {
@@ -126,7 +143,7 @@ describe('removing', () => {
   test.each(['disable', 'delete'] as const)('%s without an answer is repeated', async (action) => {
     const operation = action === 'delete' ? 'remove' : 'setActive';
     target.failNext(operation, 'unknown-outcome', { carriedOut: true });
-    expect(await write(decision(action))).toMatchObject({ outcome: 'written' });
+    expect(await patiently(write(decision(action)))).toMatchObject({ outcome: 'written' });
     expect(target.calls).toHaveLength(2);
   });
 });

@@ -110,11 +110,5 @@ async function remove(decision: Decision, context: WriteContext): Promise<Writte
   return { outcome: 'written', targetId: id };
 }
 
-async function repeatable({ target, signal }: WriteContext, request: () => Promise<void>): Promise<void> {
-  try {
-    await target.gate.pass(request, signal);
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.kind !== 'unknown-outcome') throw error;
-    await target.gate.pass(request, signal);
-  }
-}
+const repeatable = ({ target, signal }: WriteContext, request: () => Promise<void>): Promise<void> =>
+  target.gate.pass(request, signal, { repeatable: true });
