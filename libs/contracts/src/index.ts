@@ -1,4 +1,5 @@
 export * from './define-event.js';
+export * from './event-shape.js';
 export * from './subjects.js';
 export * from './events/index.js';
 export * from './log-event.js';

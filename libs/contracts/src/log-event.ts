@@ -1,5 +1,8 @@
+import type { z } from 'zod';
+
 import type { DataOf, EventDefinition } from './define-event.js';
 import { eventDefinitions } from './define-event.js';
+import { shapeOf } from './event-shape.js';
 import type { Lane, Stage } from './subjects.js';
 
 /** One event as it stands in the log. */
@@ -18,11 +21,18 @@ export interface LogEvent<Data = unknown> {
   /** Every input of this stage and lane up to here was answered with this event's append. */
   readonly position: number;
   readonly data: Data;
+  /** The data as it stands in the log, for whoever passes it on; absent when the event did not come from there. */
+  readonly json?: string;
 }
 
 /** True, and typed, when the event is of that definition. */
 export function is<Definition extends EventDefinition>(event: LogEvent, definition: Definition): event is LogEvent<DataOf<Definition>> {
   return event.type === definition.type;
+}
+
+/** The event's data are not what its definition says: a bug of the writer. */
+export class MisshapenEvent extends Error {
+  override readonly name = 'MisshapenEvent';
 }
 
 /** The event could not be read: unknown type or version, or a body of another shape. */
@@ -34,16 +44,28 @@ const wireName = /^provident\.([a-z0-9-]+)\.v(\d+)$/;
 export const wireTypeOf = (definition: EventDefinition): string => `provident.${definition.type}.v${definition.version}`;
 
 /**
+ * The data as JSON, checked: the log holds nothing that its definition does not describe.
+ * @throws MisshapenEvent
+ */
+export function writeData(definition: EventDefinition, data: unknown): string {
+  const parsed = definition.schema.safeParse(data);
+  if (!parsed.success) throw new MisshapenEvent(`${definition.type} has another shape: ${issuesOf(parsed.error)}`);
+  return JSON.stringify(parsed.data);
+}
+
+/**
  * Reads the data of an event of any published version.
+ * @param shape the shape in which it was written, as `shapeOf` names it; empty when it is not known
  * @throws UnreadableEvent when this build cannot read it
  */
-export function readData(wireType: string, json: unknown): { type: string; data: unknown } {
+export function readData(wireType: string, shape: string, json: unknown): { type: string; data: unknown } {
   const parts = wireName.exec(wireType);
   const definition = parts && eventDefinitions().get(parts[1]!);
   if (!parts || !definition) throw new UnreadableEvent(`unknown event type ${wireType}`);
   const version = Number(parts[2]);
   if (version > definition.version)
     throw new UnreadableEvent(`${wireType} is newer than version ${definition.version}, the newest that this build reads`);
+  if (version === definition.version && shape === shapeOf(definition)) return { type: definition.type, data: json };
   let data = json;
   for (let from = version; from < definition.version; from++) {
     const upcast = definition.upcasters[from];
@@ -51,9 +73,8 @@ export function readData(wireType: string, json: unknown): { type: string; data:
     data = upcast(data);
   }
   const parsed = definition.schema.safeParse(data);
-  if (!parsed.success)
-    throw new UnreadableEvent(
-      `${wireType} has another shape: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
-    );
+  if (!parsed.success) throw new UnreadableEvent(`${wireType} has another shape: ${issuesOf(parsed.error)}`);
   return { type: definition.type, data: parsed.data };
 }
+
+const issuesOf = ({ issues }: z.ZodError): string => issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');

@@ -29,8 +29,24 @@ export interface SubjectParts {
   readonly stage: Stage;
 }
 
-/** @throws RangeError when the subject is not one of the log's */
+const parsed = new Map<string, SubjectParts>();
+const remembered = 10_000;
+
+/**
+ * There are few subjects, and each is read many times over.
+ * @throws RangeError when the subject is not one of the log's
+ */
 export function parseSubject(subject: string): SubjectParts {
+  let parts = parsed.get(subject);
+  if (!parts) {
+    parts = splitSubject(subject);
+    if (parsed.size >= remembered) parsed.clear();
+    parsed.set(subject, parts);
+  }
+  return parts;
+}
+
+function splitSubject(subject: string): SubjectParts {
   const [first, jobId, lane, stage, ...rest] = subject.split('.');
   if (first !== prefix || !jobId || !lane || !stage || rest.length > 0) throw new RangeError(`not a subject of the log: ${subject}`);
   return { jobId: jobId as JobId, lane, stage: stage as Stage };

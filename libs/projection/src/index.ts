@@ -1,4 +1,5 @@
 export { defaultSchema, openAndMigrate, type ReadModelOptions } from '@provident/read-model';
+export * from './indexes-aside.js';
 export * from './log-item.js';
 export * from './position.js';
 export type { Projection } from './projection.js';

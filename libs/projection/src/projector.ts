@@ -25,7 +25,7 @@ class FoldFailed extends Error {
 }
 
 /** Events after which their rows are sent, so that the server has something to do. */
-const sentTogether = 250;
+const sentTogether = 64;
 
 /** Rows are only ever looked up by key, which the planner cannot know of tables that were just emptied. */
 const sessionSettings = 'set enable_seqscan to off';

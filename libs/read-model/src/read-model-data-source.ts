@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 
 import * as exported from './entities/index.js';
 import { ReadModels1767225600000 } from './migrations/1767225600000-read-models.js';
+import { IndexesAside1795300700001 } from './migrations/1795300700001-indexes-aside.js';
 
 export interface ReadModelOptions {
   readonly url: string;
@@ -23,6 +24,7 @@ const entities = [
   exported.EscrowRow,
   exported.HeldRemovalRow,
   exported.IdentityRow,
+  exported.IndexAsideRow,
   exported.JobRow,
   exported.ObjectCounterRow,
   exported.ObjectStateRow,
@@ -31,7 +33,7 @@ const entities = [
   exported.UnreadableEventRow,
 ];
 
-/** Every table of the read models, in no particular order. */
+/** Every table that is filled from the log, in no particular order. */
 export const readModelTables = [
   'audit_event',
   'cycle',
@@ -71,7 +73,7 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
     applicationName: options.applicationName ?? 'provident-read-model',
     poolSize: options.poolSize ?? 8,
     entities,
-    migrations: [ReadModels1767225600000],
+    migrations: [ReadModels1767225600000, IndexesAside1795300700001],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',
     synchronize: false,

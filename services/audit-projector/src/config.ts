@@ -7,6 +7,6 @@ export const AuditProjectorConfig = BaseConfig.extend({
     .regex(/^[a-z_][a-z0-9_]{0,62}$/)
     .default('read_model')
     .describe('Postgres schema of the read models; another name builds a second set beside the first'),
-  PROJECTION_BATCH: z.coerce.number().int().min(1).max(10_000).default(1_000).describe('Events in one transaction at most'),
+  PROJECTION_BATCH: z.coerce.number().int().min(1).max(10_000).default(300).describe('Events in one transaction at most'),
 });
 export type AuditProjectorConfig = z.infer<typeof AuditProjectorConfig>;

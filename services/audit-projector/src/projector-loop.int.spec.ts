@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LogEvent } from '@provident/contracts';
 import type { LogItem } from '@provident/projection';
 import { plots, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
@@ -138,4 +138,54 @@ test('rebuilds read models of another version by itself', async () => {
   await again;
   expect(log.asked).toEqual([0, 0]);
   expect(await models.dump()).toEqual(rows);
+});
+
+describe('a long rebuild', () => {
+  const indexes = async (): Promise<string[]> =>
+    (await models.dataSource.query('select indexname as name from pg_indexes where schemaname = current_schema() order by 1')).map(
+      ({ name }: { name: string }) => name,
+    );
+  const rebuild = (log: LogSource): Promise<void> =>
+    new ProjectorLoop(models.dataSource, log, { schema: models.schema, logger, longRebuild: 10 }).run(ending.signal);
+
+  /** As many indexes as at first, or fewer: looked at until it is so. */
+  async function has(wanted: readonly string[]): Promise<void> {
+    for (const until = Date.now() + 10_000; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
+      const there = await indexes();
+      if (there.join() === wanted.join()) return;
+      if (Date.now() > until) expect(there).toEqual(wanted);
+    }
+  }
+
+  test('does without the indexes that only questions need, and makes them again at its end', async () => {
+    const all = await indexes();
+    const log = new TestLog().append(events);
+    log.head = async () => events.length + 1; // one event is not there yet
+    const running = rebuild(log);
+    await reaches(events.length);
+    const meanwhile = await indexes();
+    expect(meanwhile).toContain('audit_event_object');
+    expect(meanwhile).not.toContain('provisioning_entry_job');
+    log.append([{ ...events[0]!, id: 'one-more', sequence: events.length + 1 }]);
+    await has(all);
+    ending.abort();
+    await running;
+  });
+
+  test('that was broken off has its indexes made by the successor', async () => {
+    const all = await indexes();
+    const log = new TestLog().append(events.slice(0, 20));
+    log.head = async () => events.length;
+    const first = rebuild(log);
+    await reaches(20);
+    ending.abort();
+    await first;
+    expect((await indexes()).length).toBeLessThan(all.length);
+    ending = new AbortController();
+    const second = loopOf(new TestLog().append(events)).run(ending.signal);
+    await has(all);
+    await reaches(events.length);
+    ending.abort();
+    await second;
+  });
 });

@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Connection, OtherLog, OtherVersion, type Position, Projector, resetReadModels } from '@provident/projection';
+import {
+  type Connection,
+  OtherLog,
+  OtherVersion,
+  type Position,
+  Projector,
+  resetReadModels,
+  restoreIndexes,
+  setIndexesAside,
+} from '@provident/projection';
 import type { DataSource } from 'typeorm';
 
 import type { LogSource } from './log-source.js';
@@ -24,6 +33,8 @@ export interface LoopOptions {
   readonly logger: Logger;
   /** First and longest pause after a failure of the database. */
   readonly pausesMs?: { readonly first: number; readonly longest: number };
+  /** Events to catch up with from the first one on, for which indexes are set aside. */
+  readonly longRebuild?: number;
   /** How often a standby asks whether it is its turn. */
   readonly standbyMs?: number;
 }
@@ -107,10 +118,25 @@ export class ProjectorLoop {
     const head = await this.source.head();
     if (head < sequence) throw new LogWentBack(sequence, head);
     logger.info({ position: sequence, head }, 'projecting');
+    const isLong = head - sequence >= (this.options.longRebuild ?? 20_000);
+    if (sequence === 0 && isLong) await setIndexesAside(client);
+    let isCatchingUp = isLong;
+    if (!isCatchingUp) await this.bringIndexesBack(client);
     for await (const items of this.source.readBatches(sequence, signal)) {
-      await projector.project(items);
+      const reached = await projector.project(items);
+      if (isCatchingUp && reached.sequence >= head) {
+        isCatchingUp = false;
+        await this.bringIndexesBack(client);
+      }
       if (signal.aborted) return;
     }
+  }
+
+  private async bringIndexesBack(client: Client): Promise<void> {
+    const beganAt = performance.now();
+    const indexes = await restoreIndexes(client);
+    if (indexes > 0)
+      this.options.logger.info({ indexes, ms: Math.round(performance.now() - beganAt) }, 'indexes were made again after the rebuild');
   }
 
   /** Read models of another version are built anew from the first event. */

@@ -1,5 +1,15 @@
 import type { LogEvent } from '@provident/contracts';
-import { UnreadableEvent, briefOf, parseBrief, parseSubject, printBrief, readData, wireTypeOf } from '@provident/contracts';
+import {
+  UnreadableEvent,
+  briefOf,
+  parseBrief,
+  parseSubject,
+  printBrief,
+  readData,
+  shapeOf,
+  wireTypeOf,
+  writeData,
+} from '@provident/contracts';
 
 import type { EventHead, NewEvent } from '../event-log.js';
 import type { Headers } from './raw-headers.js';
@@ -15,6 +25,7 @@ const names = {
   subject: 'ce-subject',
   cause: 'pv-cause',
   position: 'pv-position',
+  shape: 'pv-shape',
   brief: 'pv-brief',
 } as const;
 
@@ -23,6 +34,7 @@ const decoder = new TextDecoder();
 
 /** Header values are printable ASCII; the binding asks for percent-encoding of the rest. */
 const encodeValue = (text: string): string => (/^[\x21-\x24\x26-\x7e]*$/.test(text) ? text : encodeURIComponent(text));
+const decodeValue = (text: string): string => (text.includes('%') ? decodeURIComponent(text) : text);
 
 export function encodeHeaders(event: NewEvent): RawHeaders {
   const out = new RawHeaders();
@@ -34,12 +46,14 @@ export function encodeHeaders(event: NewEvent): RawHeaders {
   out.append(names.subject, encodeValue(event.about));
   out.append(names.cause, String(event.cause));
   out.append(names.position, String(event.position));
+  out.append(names.shape, shapeOf(event.definition));
   const brief = briefOf(event.definition.type, event.data);
   if (brief) out.append(names.brief, printBrief(brief));
   return out;
 }
 
-export const encodeData = (data: unknown): Uint8Array => encoder.encode(JSON.stringify(data));
+/** @throws MisshapenEvent */
+export const encodeData = ({ definition, data }: NewEvent): Uint8Array => encoder.encode(writeData(definition, data));
 
 export interface StoredMessage {
   readonly sequence: number;
@@ -48,16 +62,15 @@ export interface StoredMessage {
   readonly data: Uint8Array;
 }
 
-/** @throws UnreadableEvent when the headers are not those of an event */
-export function decodeHead(message: StoredMessage): EventHead {
+/** What the headers say, but for the brief. @throws UnreadableEvent when they are not those of an event */
+function readHead(message: StoredMessage): Omit<LogEvent, 'data'> & { readonly wireType: string } {
   const { headers: values } = message;
   const wireType = values?.get(names.type);
   if (!values || !wireType) throw new UnreadableEvent('a message without CloudEvents headers');
   const { jobId, lane, stage } = parseSubject(message.subject);
-  const brief = values.get(names.brief);
   return {
     sequence: message.sequence,
-    id: decodeURIComponent(values.get(names.id)),
+    id: decodeValue(values.get(names.id)),
     type: wireType.slice('provident.'.length, wireType.lastIndexOf('.v')),
     at: values.get(names.time),
     jobId,
@@ -65,19 +78,29 @@ export function decodeHead(message: StoredMessage): EventHead {
     stage,
     cause: Number(values.get(names.cause)),
     position: Number(values.get(names.position)),
-    brief: brief ? parseBrief(brief) : null,
+    wireType,
   };
+}
+
+/** @throws UnreadableEvent when the headers are not those of an event */
+export function decodeHead(message: StoredMessage): EventHead {
+  const { wireType: _, ...head } = readHead(message);
+  const brief = message.headers!.get(names.brief);
+  return { ...head, brief: brief ? parseBrief(brief) : null };
 }
 
 /** @throws UnreadableEvent when this build cannot read it */
 export function decodeEvent(message: StoredMessage): LogEvent {
-  const { brief: _brief, ...head } = decodeHead(message);
-  let json: unknown;
+  const { sequence, id, at, jobId, lane, stage, cause, position, wireType } = readHead(message);
+  const json = decoder.decode(message.data);
+  const { type, data } = readData(wireType, message.headers!.get(names.shape), parseJson(json));
+  return { sequence, id, type, at, jobId, lane, stage, cause, position, data, json };
+}
+
+function parseJson(text: string): unknown {
   try {
-    json = JSON.parse(decoder.decode(message.data));
+    return JSON.parse(text);
   } catch (cause) {
     throw new UnreadableEvent('the body is not JSON', { cause });
   }
-  const { type, data } = readData(message.headers!.get(names.type), json);
-  return { ...head, type, data };
 }

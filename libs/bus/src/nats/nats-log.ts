@@ -77,7 +77,7 @@ class NatsLog implements EventLog {
         headers.append('Nats-Batch-Sequence', String(index + 1));
         if (index === last) headers.append('Nats-Batch-Commit', '1');
       }
-      const data = encodeData(event.data);
+      const data = encodeData(event);
       if (index === last) answer = this.connection.request(subject, data, { headers: headers.asHeaders(), timeout: appendTimeoutMs });
       else this.connection.publish(subject, data, { headers: headers.asHeaders() });
     }

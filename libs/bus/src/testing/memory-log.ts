@@ -45,7 +45,7 @@ export class MemoryLog implements EventLog {
     const encoded = events.map((event) => ({
       subject: subjectIn(event, expected),
       headers: readHeaders(event),
-      data: encodeData(event.data),
+      data: encodeData(event),
     }));
     const store = (): number[] => {
       for (const subject of new Set(encoded.map((each) => each.subject))) this.checkNotMoved(subject, expected.get(subject)!);

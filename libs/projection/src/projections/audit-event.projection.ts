@@ -22,7 +22,7 @@ import type { Activity, AuditStatus } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
-import { storableJson } from '../sql/clean-json.js';
+import { storableJson, storableJsonText } from '../sql/clean-json.js';
 import { CopyRows, copyValue } from '../sql/copy-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
 
@@ -41,7 +41,7 @@ export class AuditEventProjection implements Projection {
     this.text +=
       `${event.sequence}\t${copyValue(event.id)}\t${event.type}\t${event.at}\t${copyValue(event.jobId)}\t${copyValue(facts.cycleId)}\t` +
       `${copyValue(facts.changeId)}\t${copyValue(facts.objectKey)}\t${event.lane}\t${event.stage}\t${activity}\t${status}\t` +
-      `${copyValue(step?.story.sourceId)}\t${copyValue(step?.story.targetId)}\t${copyValue(storableJson(event.data))}\n`;
+      `${copyValue(step?.story.sourceId)}\t${copyValue(step?.story.targetId)}\t${copyValue(event.json === undefined ? storableJson(event.data) : storableJsonText(event.json))}\n`;
   }
 
   /** By far the most rows: they are on their way while the batch is still being folded. */

@@ -5,8 +5,10 @@ const escape = /\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
  * JSON text that `jsonb` accepts. Postgres keeps neither NUL nor half a surrogate pair: they become U+FFFD.
  * (`JSON.stringify` writes a lone surrogate as an escape, and whole pairs as they are.)
  */
-export function storableJson(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'null';
+export const storableJson = (value: unknown): string => storableJsonText(JSON.stringify(value) ?? 'null');
+
+/** The same of text that `JSON.stringify` made. */
+export function storableJsonText(json: string): string {
   return json.includes('\\u') ? json.replace(escape, (found) => (found === '\\\\' ? found : replacement)) : json;
 }
 

@@ -57,15 +57,13 @@ export async function copyRows(connection: Connection, into: string, text: strin
 
 /** A list as the literal of a `text[]`: what `pg` does too, only faster where nothing needs an escape. */
 export function textArray(values: readonly (string | null)[]): string {
-  let literal = '{';
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (i > 0) literal += ',';
-    if (value === null) literal += 'NULL';
-    else literal += /[\\"\0]/.test(value) ? `"${storableText(value).replace(/[\\"]/g, '\\$&')}"` : `"${value}"`;
-  }
-  return `${literal}}`;
+  const items = values.map((value) => {
+    if (value === null) return 'NULL';
+    return needsEscape.test(value) ? `"${storableText(value).replace(/[\\"]/g, '\\$&')}"` : `"${value}"`;
+  });
+  return `{${items.join(',')}}`;
 }
+const needsEscape = /[\\"\0]/;
 
 /** The same for numbers and booleans. */
 export const plainArray = (values: readonly (number | boolean | null)[]): string =>

@@ -1,4 +1,4 @@
-import type { LogEvent, ObjectFacts } from '@provident/contracts';
+import { is, type LogEvent, type ObjectFacts, SourceObjectImported } from '@provident/contracts';
 
 import type { Connection } from '../sql/connection.js';
 import { plainArray, textArray } from '../sql/copy-rows.js';
@@ -29,6 +29,10 @@ const earlierEvents = `
   ) event
   order by event.sequence`;
 
+/** Nothing can have been said of the change before this. */
+const beginsChange = (event: LogEvent<ObjectFacts>): boolean =>
+  is(event, SourceObjectImported) && event.data.attempt === 0 && event.data.round === 0;
+
 /**
  * The changes that are under way. A story is nothing but the fold of its change's events, so that it does not matter
  * where one batch ends and the next begins, or whether a story was still remembered.
@@ -39,10 +43,13 @@ export class ChangeStories {
   /** @param since a sequence before which no event of the cycle can be */
   async load(connection: Connection, events: readonly LogEvent[], since: (jobId: string, cycleId: string) => number): Promise<void> {
     const wanted = new Map<string, LogEvent<ObjectFacts>>();
+    const begun = new Set<string>();
     for (const event of events) {
       if (!isObjectEvent(event)) continue;
       const { changeId } = event.data;
-      if (!this.stories.has(changeId) && !wanted.has(changeId)) wanted.set(changeId, event);
+      if (begun.has(changeId) || wanted.has(changeId) || this.stories.has(changeId)) continue;
+      if (beginsChange(event)) begun.add(changeId);
+      else wanted.set(changeId, event);
     }
     if (wanted.size === 0) return;
     const list = [...wanted.values()];

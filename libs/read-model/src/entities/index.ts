@@ -2,6 +2,7 @@ export * from './audit-event.entity.js';
 export * from './cycle.entity.js';
 export * from './escrow.entity.js';
 export * from './held-removal.entity.js';
+export * from './index-aside.entity.js';
 export * from './identity.entity.js';
 export * from './job.entity.js';
 export * from './object-counter.entity.js';
