@@ -56,6 +56,15 @@ export interface ReadOptions {
   readonly onUnreadable?: (event: UnreadableLogEvent) => void;
 }
 
+/** What is stored of the log. */
+export interface LogExtent {
+  /** Lowest and highest sequence; 0 for an empty log. */
+  readonly first: number;
+  readonly last: number;
+  /** Events between them: fewer than there is room for when some are missing. */
+  readonly events: number;
+}
+
 /** The log: everything that happened, in one order. */
 export interface EventLog {
   /** Names this log for as long as it exists; a log that was made anew has another. */
@@ -71,6 +80,7 @@ export interface EventLog {
   find(sequence: number): Promise<LogEvent | null>;
   /** Sequence of the newest event of all; 0 for an empty log. */
   head(): Promise<number>;
+  extent(): Promise<LogExtent>;
   /** Batches in log order, as they come, until the signal is given. */
   read(options: ReadOptions): AsyncIterable<readonly LogEvent[]>;
   /** As `read`, without bodies. */

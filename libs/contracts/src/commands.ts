@@ -23,7 +23,12 @@ export const CommandAnswer = z.object({
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
 
 /** Commands travel as NATS requests on `provident.command.<name>`; one instance of the owning service answers. */
-const command = <Schema extends z.ZodType>(name: string, schema: Schema) => ({ subject: `provident.command.${name}`, schema });
+const command = <Schema extends z.ZodType>(name: string, schema: Schema, owner = 'job-scheduler') => ({
+  subject: `provident.command.${name}`,
+  schema,
+  /** The service that answers. */
+  owner,
+});
 
 /** `definition` is the parsed job file as the user wrote it: the scheduler checks it and fills in defaults. */
 export const ValidateJob = command('validate-job', z.object({ definition: z.unknown(), baseDir: z.string() }));
@@ -34,6 +39,18 @@ export const PauseJob = command('pause-job', z.object({ jobId: z.string(), by: I
 /** Lifts quarantine and pause. */
 export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
 export const ReleaseRemovals = command('release-removals', z.object({ jobId: z.string(), cycleId: z.string(), by: Initiator }));
+
+/**
+ * Builds read models beside the living ones from the first event on: to compare the two (`verify`), or to put the new ones in the place of the old
+ * (`rebuild`). Answered by audit-projector with the check's id; the check goes on.
+ */
+export const CheckReadModels = command(
+  'check-read-models',
+  z.object({ kind: z.enum(['verify', 'rebuild']), by: Initiator }),
+  'audit-projector',
+);
+/** Answered by audit-projector with `result.check`, a ReadModelCheckView; refused when there was no such check. */
+export const FindReadModelCheck = command('find-read-model-check', z.object({ checkId: z.string() }), 'audit-projector');
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {

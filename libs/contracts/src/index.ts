@@ -5,4 +5,5 @@ export * from './events/index.js';
 export * from './log-event.js';
 export * from './brief.js';
 export * from './commands.js';
+export * from './http/read-model-check.js';
 export * from './http/views.js';

@@ -1,4 +1,5 @@
 export { defaultSchema, openAndMigrate, type ReadModelOptions } from '@provident/read-model';
+export * from './compare-read-models.js';
 export * from './indexes-aside.js';
 export * from './log-item.js';
 export * from './position.js';

@@ -12,6 +12,7 @@ export interface DatabaseOptions {
   readonly schema: string;
   readonly entities: (new () => object)[] | EntitySchema[];
   readonly migrations: (new () => MigrationInterface)[];
+  /** At least 2: one holds the turn while the other migrates. */
   readonly poolSize?: number;
 }
 

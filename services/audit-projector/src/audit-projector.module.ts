@@ -1,8 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openAndMigrate } from '@provident/projection';
-import { DatabaseUnusable, type ServicePorts } from '@provident/service-kit';
+import { DatabaseUnusable, openDatabase, type ServicePorts } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
+import { CheckRecords } from './check/check-records.js';
+import { CheckRunner } from './check/check-runner.js';
+import { ChecksController } from './check/checks.controller.js';
+import { ReadModelCheck } from './check/read-model-check.js';
+import { checkEntities, checkMigrations } from './check/schema.js';
 import type { AuditProjectorConfig } from './config.js';
 import { eventLogSource } from './event-log-source.js';
 import { ProjectorRunner } from './projector.runner.js';
@@ -15,7 +20,25 @@ class AuditProjectorModule {}
 export async function auditProjectorModule({ log, logger }: ServicePorts, config: AuditProjectorConfig): Promise<DynamicModule> {
   const schema = config.READ_MODEL_SCHEMA;
   const dataSource = await openReadModels(config.DATABASE_URL, schema);
-  const loop = new ProjectorLoop(dataSource, eventLogSource(log, config.PROJECTION_BATCH), { schema, logger });
+  const source = eventLogSource(log, config.PROJECTION_BATCH);
+  const loop = new ProjectorLoop(dataSource, source, { schema, logger });
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    schema: `${schema}_checks`,
+    entities: checkEntities,
+    migrations: checkMigrations,
+    poolSize: 2,
+  });
+  const checks = new CheckRunner(
+    new CheckRecords(database),
+    (report) => new ReadModelCheck({ log, source, dataSource, url: config.DATABASE_URL, schema }, report),
+    logger,
+  );
+  const close = async (): Promise<void> => {
+    await checks.end();
+    await dataSource.destroy();
+    await database.destroy();
+  };
   const stopLoudly = (error: unknown): void => {
     logger.error({ err: error }, 'the projection is stopped until somebody decides what is right');
     process.exitCode = 1;
@@ -23,13 +46,17 @@ export async function auditProjectorModule({ log, logger }: ServicePorts, config
   };
   return {
     module: AuditProjectorModule,
-    providers: [{ provide: ProjectorRunner, useValue: new ProjectorRunner(loop, stopLoudly, () => dataSource.destroy()) }],
+    controllers: [ChecksController],
+    providers: [
+      { provide: ProjectorRunner, useValue: new ProjectorRunner(loop, stopLoudly, close) },
+      { provide: CheckRunner, useValue: checks },
+    ],
   };
 }
 
 async function openReadModels(url: string, schema: string): Promise<DataSource> {
   try {
-    return await openAndMigrate({ url, schema, poolSize: 2, applicationName: 'provident audit-projector' });
+    return await openAndMigrate({ url, schema, poolSize: 4, applicationName: 'provident audit-projector' });
   } catch (cause) {
     throw new DatabaseUnusable(
       `the read models cannot be opened: ${(cause as Error).message}; is Postgres running where DATABASE_URL says?`,

@@ -1,43 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { LogEvent } from '@provident/contracts';
-import type { LogItem } from '@provident/projection';
 import { plots, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 
 import type { LogSource } from './log-source.js';
 import { LogWentBack, ProjectorLoop } from './projector-loop.js';
+import { TestLog } from './testing/test-log.js';
 
 const { events } = new Story().configured().cycle(plots.map((plot, i) => ({ plot, id: `E-${i}` })));
 const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-/** A log whose events arrive when the test says so. */
-class TestLog implements LogSource {
-  identity = 'log';
-  readonly asked: number[] = [];
-  private readonly items: LogEvent[] = [];
-  private wake: () => void = () => undefined;
-
-  append(more: readonly LogEvent[]): this {
-    this.items.push(...more);
-    this.wake();
-    return this;
-  }
-
-  head = async (): Promise<number> => this.items.at(-1)?.sequence ?? 0;
-
-  async *readBatches(after: number, signal: AbortSignal): AsyncIterable<readonly LogItem[]> {
-    this.asked.push(after);
-    for (let from = after; !signal.aborted; ) {
-      const batch = this.items.filter(({ sequence }) => sequence > from).slice(0, 7);
-      if (batch.length > 0) yield batch;
-      from = batch.at(-1)?.sequence ?? from;
-      if (batch.length > 0) continue;
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
-  }
-}
 
 let models: TestReadModels;
 let ending: AbortController;

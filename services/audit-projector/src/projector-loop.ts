@@ -13,6 +13,7 @@ import {
 import type { DataSource } from 'typeorm';
 
 import type { LogSource } from './log-source.js';
+import { projectorLock } from './projector-lock.js';
 
 /** The read models know more than the log holds: the log was set back to an older state. Going on would hide it. */
 export class LogWentBack extends Error {
@@ -98,9 +99,7 @@ export class ProjectorLoop {
   private async takeLock(client: Client, signal: AbortSignal): Promise<boolean> {
     let told = false;
     while (!signal.aborted) {
-      const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock(hashtext($1)) as taken', [
-        `provident projector ${this.options.schema}`,
-      ]);
+      const { rows } = await client.query<{ taken: boolean }>(projectorLock.take, [projectorLock.nameOf(this.options.schema)]);
       if (rows[0]!.taken) return true;
       if (!told) this.options.logger.info({}, 'another instance projects: standing by');
       told = true;

@@ -9,6 +9,7 @@ import {
   Issue,
   JobStatusView,
   LogPageView,
+  ReadModelCheckView,
 } from '@provident/contracts';
 import { z } from 'zod';
 
@@ -65,6 +66,9 @@ export class ApiClient {
   start = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.start, { jobId }), {});
   pause = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.pause, { jobId }), {});
   release = (jobId: string, cycleId: string): Promise<CommandAnswer> => this.order(at(apiPaths.release, { jobId, cycleId }), {});
+
+  checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> => this.order(apiPaths.readModelChecks, { kind });
+  readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.get(ReadModelCheckView, at(apiPaths.readModelCheck, { checkId }));
 
   /** True once the API answers and can serve reports. */
   async isReady(): Promise<boolean> {

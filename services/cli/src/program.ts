@@ -7,6 +7,7 @@ import { addExpression } from './commands/expression.js';
 import { addJobs } from './commands/jobs.js';
 import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
+import { addRebuild, addVerify } from './commands/check-read-models.js';
 import { addRelease } from './commands/release.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
@@ -29,6 +30,8 @@ const commands: readonly AddCommand[] = [
   addLog,
   addEvents,
   addRelease,
+  addVerify,
+  addRebuild,
   addSampleTarget,
   addVersion,
 ];

@@ -5,6 +5,8 @@ import type { z } from 'zod';
 export interface Command<Schema extends z.ZodType = z.ZodType> {
   readonly subject: string;
   readonly schema: Schema;
+  /** The service that answers. */
+  readonly owner: string;
 }
 
 /** Nobody answered: the order may or may not have been carried out. */

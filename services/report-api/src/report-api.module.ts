@@ -7,6 +7,7 @@ import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { LogController } from './controllers/log.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
+import { ReadModelsController } from './controllers/read-models.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
 import { Broker, Commands } from './ports.js';
@@ -33,7 +34,7 @@ class ReportApiModule implements OnApplicationShutdown {
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
 export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir }: ReportApiParts): DynamicModule => ({
   module: ReportApiModule,
-  controllers: [HealthController, JobsController, LogController, EventsController, OrdersController],
+  controllers: [HealthController, JobsController, LogController, EventsController, OrdersController, ReadModelsController],
   providers: [
     PositionInterceptor,
     { provide: READ_MODELS, useValue: dataSource },

@@ -4,7 +4,7 @@ import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType, jetstre
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { nuid } from '@nats-io/transport-node';
 
-import type { EventHead, EventLog, Expectations, NewEvent, ReadOptions } from '../event-log.js';
+import type { EventHead, EventLog, Expectations, LogExtent, NewEvent, ReadOptions } from '../event-log.js';
 import { StaleWriter } from '../event-log.js';
 import type { StoredMessage } from './codec.js';
 import { decodeEvent, decodeHead, encodeData, encodeHeaders } from './codec.js';
@@ -94,6 +94,11 @@ class NatsLog implements EventLog {
 
   async head(): Promise<number> {
     return (await this.manager.streams.info(this.stream)).state.last_seq;
+  }
+
+  async extent(): Promise<LogExtent> {
+    const { state } = await this.manager.streams.info(this.stream);
+    return { first: state.messages === 0 ? 0 : state.first_seq, last: state.last_seq, events: state.messages };
   }
 
   read(options: ReadOptions): AsyncIterable<readonly LogEvent[]> {

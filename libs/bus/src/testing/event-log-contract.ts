@@ -136,6 +136,12 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       });
     });
 
+    test('tells what is stored', async () => {
+      expect(await log.extent()).toEqual({ first: 0, last: 0, events: 0 });
+      await tell(log, retryDue('one'), retryDue('two'));
+      expect(await log.extent()).toEqual({ first: 1, last: 2, events: 2 });
+    });
+
     describe('an event', () => {
       test('comes back as it was said', async () => {
         const said = exported('1001', { lane: '3', cause: 7, position: 6, at: '2026-03-01T08:00:00.123Z' });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { type LogEvent, UnreadableEvent, subjectOf } from '@provident/contracts';
 
-import type { EventHead, EventLog, Expectations, NewEvent, ReadOptions } from '../event-log.js';
+import type { EventHead, EventLog, Expectations, LogExtent, NewEvent, ReadOptions } from '../event-log.js';
 import { StaleWriter } from '../event-log.js';
 import { type StoredMessage, decodeEvent, decodeHead, encodeData, encodeHeaders } from '../nats/codec.js';
 import { maxAppend } from '../nats/nats-log.js';
@@ -78,6 +78,12 @@ export class MemoryLog implements EventLog {
   async head(): Promise<number> {
     await turn();
     return this.messages.length;
+  }
+
+  async extent(): Promise<LogExtent> {
+    await turn();
+    const { length } = this.messages;
+    return { first: Math.min(length, 1), last: length, events: length };
   }
 
   read(options: ReadOptions): AsyncIterable<readonly LogEvent[]> {

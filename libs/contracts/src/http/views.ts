@@ -128,4 +128,6 @@ export const apiPaths = {
   log: '/provident/v1/log',
   events: '/provident/v1/events',
   follow: '/provident/v1/events/follow',
+  readModelChecks: '/provident/v1/read-models/checks',
+  readModelCheck: '/provident/v1/read-models/checks/:checkId',
 } as const;

@@ -13,8 +13,8 @@ export class NatsCommands extends Commands {
     super();
   }
 
-  async send<Schema extends z.ZodType>({ subject }: Command<Schema>, payload: z.input<Schema>): Promise<CommandAnswer> {
-    const answer = await this.request(subject, JSON.stringify({ id: '1', pattern: subject, data: payload }));
+  async send<Schema extends z.ZodType>({ subject, owner }: Command<Schema>, payload: z.input<Schema>): Promise<CommandAnswer> {
+    const answer = await this.request(subject, owner, JSON.stringify({ id: '1', pattern: subject, data: payload }));
     const parsed = CommandAnswer.safeParse(answer.response);
     if (!parsed.success)
       throw new Error(`${subject} was answered with ${answer.err === undefined ? 'something else than an answer' : 'an error'}`, {
@@ -23,11 +23,11 @@ export class NatsCommands extends Commands {
     return parsed.data;
   }
 
-  private async request(subject: string, body: string): Promise<{ response?: unknown; err?: unknown }> {
+  private async request(subject: string, owner: string, body: string): Promise<{ response?: unknown; err?: unknown }> {
     try {
       return (await this.connection.request(subject, body, { timeout: timeoutMs })).json();
     } catch (cause) {
-      throw new CommandUnanswered('no job-scheduler answered: is it running?', { cause });
+      throw new CommandUnanswered(`no ${owner} answered: is it running?`, { cause });
     }
   }
 }
