@@ -1,6 +1,7 @@
 export * from './event-log.js';
 export * from './appender.js';
 export * from './job-registry.js';
+export * from './nats/archive.js';
 export * from './nats/connect.js';
 export * from './nats/nats-log.js';
 export * from './lanes/leases.js';

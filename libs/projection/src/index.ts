@@ -1,4 +1,4 @@
-export { defaultSchema, openAndMigrate, type ReadModelOptions } from '@provident/read-model';
+export { defaultSchema, openAndMigrate, readModelDataSource, type ReadModelOptions } from '@provident/read-model';
 export * from './compare-read-models.js';
 export * from './indexes-aside.js';
 export * from './log-item.js';

@@ -97,6 +97,7 @@ export async function openAndMigrate(options: ReadModelOptions): Promise<DataSou
   try {
     await client.query('select pg_advisory_lock(hashtext($1))', [`provident migration ${schema}`]);
     await client.query(`create schema if not exists "${schema}"`);
+    await client.query(`comment on schema "${schema}" is 'Provident: made from the log'`);
     const dataSource = await readModelDataSource(options).initialize();
     await dataSource.runMigrations();
     return dataSource;

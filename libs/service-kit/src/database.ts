@@ -16,6 +16,9 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
 }
 
+/** Says of a schema that it holds nothing but what the log holds too. */
+export const madeFromLog = 'Provident: made from the log';
+
 const oldestVersion = 160_000;
 
 /**
@@ -58,6 +61,7 @@ async function migrate(source: DataSource, schema: string): Promise<void> {
   try {
     await turn.query('SELECT pg_advisory_lock(hashtext($1))', [`provident migrate ${schema}`]);
     await turn.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+    await turn.query(`COMMENT ON SCHEMA ${schema} IS '${madeFromLog}'`);
     await source.runMigrations();
     await turn.query('SELECT pg_advisory_unlock(hashtext($1))', [`provident migrate ${schema}`]);
   } finally {

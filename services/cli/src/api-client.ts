@@ -70,6 +70,13 @@ export class ApiClient {
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> => this.order(apiPaths.readModelChecks, { kind });
   readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.get(ReadModelCheckView, at(apiPaths.readModelCheck, { checkId }));
 
+  /** The whole log, compressed, as it comes. */
+  async backup(): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.send(apiPaths.backup, { signal: new AbortController().signal });
+    if (!response.ok || !response.body) throw await refusal(response);
+    return response.body;
+  }
+
   /** True once the API answers and can serve reports. */
   async isReady(): Promise<boolean> {
     const response = await fetch(new URL(apiPaths.ready, this.url), { signal: AbortSignal.timeout(2_000) }).catch(() => null);

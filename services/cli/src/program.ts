@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 
 import type { AddCommand, Cli } from './cli.js';
 import { addApply } from './commands/apply.js';
+import { addBackup } from './commands/backup.js';
 import { addEvents } from './commands/events.js';
 import { addExpression } from './commands/expression.js';
 import { addJobs } from './commands/jobs.js';
@@ -9,6 +10,7 @@ import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
 import { addRebuild, addVerify } from './commands/check-read-models.js';
 import { addRelease } from './commands/release.js';
+import { addRestore } from './commands/restore.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
 import { addStart } from './commands/start.js';
@@ -32,6 +34,8 @@ const commands: readonly AddCommand[] = [
   addRelease,
   addVerify,
   addRebuild,
+  addBackup,
+  addRestore,
   addSampleTarget,
   addVersion,
 ];

@@ -10,11 +10,11 @@ import { reportApiModule } from './report-api.module.js';
 await bootstrap({
   name: 'report-api',
   config: ReportApiConfig,
-  module: async ({ connection, log, logger }: ServicePorts, config) =>
+  module: async ({ connection, log, logger, config: base }: ServicePorts, config) =>
     reportApiModule({
       dataSource: await openReadModels(config),
       commands: new NatsCommands(connection),
-      broker: new NatsBroker(connection, log),
+      broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
     }),

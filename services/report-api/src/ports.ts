@@ -24,6 +24,8 @@ export abstract class Commands {
 export abstract class Broker {
   /** Sequence of the newest event; null when the broker does not answer. */
   abstract head(): Promise<number | null>;
+  /** The whole log as lines of JSON; ends with the signal. */
+  abstract archive(signal: AbortSignal): AsyncIterable<string>;
   /** Living and lately dead instances of all services. */
   abstract sessions(): Promise<HealthView['services']>;
 }

@@ -1,3 +1,5 @@
+import { gunzipSync } from 'node:zlib';
+
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type CommandAnswer, CycleView, ErrorView, EventView, HealthView, JobStatusView, LogPageView } from '@provident/contracts';
@@ -21,6 +23,9 @@ class RecordedCommands extends Commands {
 }
 
 class TestBroker extends Broker {
+  archive: (signal: AbortSignal) => AsyncIterable<string> = () => {
+    throw new Error('the spec says what is in the archive');
+  };
   known: number | null = 1_000;
   head = async (): Promise<number | null> => this.known;
   sessions = async (): Promise<HealthView['services']> =>
@@ -260,4 +265,47 @@ test('the API refuses to be open to others unless told so', () => {
   const open = ReportApiConfig.safeParse({ ...env, HOST: '0.0.0.0' });
   expect(open.error?.issues[0]).toMatchObject({ path: ['HOST'], message: expect.stringContaining('PROVIDENT_INSECURE_BIND=true') });
   expect(ReportApiConfig.safeParse({ ...env, HOST: '0.0.0.0', PROVIDENT_INSECURE_BIND: 'true' }).success).toBe(true);
+});
+
+describe('the read models', () => {
+  const check = {
+    checkId: 'c',
+    kind: 'verify',
+    state: 'running',
+    by: { kind: 'user', name: 'local' },
+    startedAt: '2026-03-01T08:00:00.000Z',
+    endedAt: null,
+    position: 0,
+    head: 9,
+    findings: [],
+  };
+
+  test('are checked, and built anew, on request', async () => {
+    commands.answer = { ok: true, message: 'going', issues: [], result: { checkId: 'c', check } };
+    expect(await post('/provident/v1/read-models/checks', { kind: 'rebuild' })).toMatchObject({ status: 202, body: { ok: true } });
+    expect(commands.sent.at(-1)).toMatchObject(['provident.command.check-read-models', { kind: 'rebuild' }]);
+    expect(await ask('/provident/v1/read-models/checks/c')).toMatchObject({ status: 200, body: check });
+  });
+
+  test('are not checked twice at once, and not in another way', async () => {
+    commands.answer = { ok: false, message: 'a check is running already', issues: [], result: {} };
+    expect((await post('/provident/v1/read-models/checks', { kind: 'verify' })).status).toBe(409);
+    expect((await post('/provident/v1/read-models/checks', { kind: 'mend' })).status).toBe(400);
+    expect(await ask('/provident/v1/read-models/checks/x')).toMatchObject({ status: 404 });
+  });
+});
+
+test('a backup is the whole log, compressed, and one at a time', async () => {
+  let goOn = (): void => undefined;
+  const waits = new Promise<void>((resolve) => (goOn = resolve));
+  broker.archive = async function* () {
+    yield '{"format":"provident-log"}';
+    await waits;
+    yield '{"sha256":"x","events":0}';
+  };
+  const first = await fetch(new URL('/provident/v1/backup', base));
+  expect((await ask('/provident/v1/backup')).status).toBe(429);
+  goOn();
+  const text = gunzipSync(Buffer.from(await first.arrayBuffer())).toString();
+  expect(text).toBe('{"format":"provident-log"}\n{"sha256":"x","events":0}\n');
 });

@@ -2,6 +2,7 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '
 import { APP_FILTER } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 
+import { BackupController } from './controllers/backup.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
@@ -34,7 +35,15 @@ class ReportApiModule implements OnApplicationShutdown {
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
 export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir }: ReportApiParts): DynamicModule => ({
   module: ReportApiModule,
-  controllers: [HealthController, JobsController, LogController, EventsController, OrdersController, ReadModelsController],
+  controllers: [
+    HealthController,
+    JobsController,
+    LogController,
+    EventsController,
+    OrdersController,
+    ReadModelsController,
+    BackupController,
+  ],
   providers: [
     PositionInterceptor,
     { provide: READ_MODELS, useValue: dataSource },

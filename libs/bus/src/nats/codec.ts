@@ -29,6 +29,9 @@ const names = {
   brief: 'pv-brief',
 } as const;
 
+/** Every header that an event may have: what an archive keeps. */
+export const headerNames: readonly string[] = Object.values(names);
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -1,6 +1,6 @@
-import { type LogEvent, UnreadableEvent, everything, subjectOf } from '@provident/contracts';
+import { type LogEvent, UnreadableEvent, subjectOf } from '@provident/contracts';
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
-import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType, jetstreamManager } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { nuid } from '@nats-io/transport-node';
 
@@ -10,6 +10,7 @@ import type { StoredMessage } from './codec.js';
 import { decodeEvent, decodeHead, encodeData, encodeHeaders } from './codec.js';
 import { LogReader } from './log-reader.js';
 import type { RawHeaders } from './raw-headers.js';
+import { isBeingRestored, streamConfig } from './stream-config.js';
 
 const wrongLastSequence = 10071;
 const appendTimeoutMs = 20_000;
@@ -31,21 +32,10 @@ export async function openNatsLog(
     if (error instanceof JetStreamApiError && error.code === 10059) return null;
     throw error;
   });
-  const ready =
-    info ??
-    (await manager.streams.add({
-      name: stream,
-      subjects: [everything],
-      storage: StorageType.File,
-      retention: RetentionPolicy.Limits,
-      discard: DiscardPolicy.New,
-      num_replicas: replicas,
-      allow_atomic: true,
-      allow_direct: true,
-      deny_delete: true,
-      deny_purge: true,
-      description: 'Provident: everything that happened',
-    }));
+  const ready = info ?? (await manager.streams.add(streamConfig({ stream, replicas })));
+  if (isBeingRestored(ready.config)) {
+    throw new Error(`the stream ${stream} is being restored, or its restore was broken off: wait, or run "provident restore" once more`);
+  }
   if (ready.config.allow_atomic !== true) {
     throw new Error(`the stream ${stream} does not take atomic batches: the NATS server must be 2.12 or newer, and the stream made by it`);
   }

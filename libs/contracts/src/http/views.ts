@@ -128,6 +128,7 @@ export const apiPaths = {
   log: '/provident/v1/log',
   events: '/provident/v1/events',
   follow: '/provident/v1/events/follow',
+  backup: '/provident/v1/backup',
   readModelChecks: '/provident/v1/read-models/checks',
   readModelCheck: '/provident/v1/read-models/checks/:checkId',
 } as const;

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type EventLog, listSessions } from '@provident/bus';
+import { archiveLog, type EventLog, listSessions } from '@provident/bus';
 import type { HealthView } from '@provident/contracts';
 
 import { Broker } from '../ports.js';
@@ -15,6 +15,7 @@ export class NatsBroker extends Broker {
   constructor(
     private readonly connection: NatsConnection,
     private readonly log: EventLog,
+    private readonly stream: string,
   ) {
     super();
   }
@@ -23,6 +24,10 @@ export class NatsBroker extends Broker {
     const now = performance.now();
     if (!this.asked || now - this.asked.at > goodForMs) this.asked = { at: now, head: orNull(this.log.head()) };
     return this.asked.head;
+  }
+
+  archive(signal: AbortSignal): AsyncIterable<string> {
+    return archiveLog(this.connection, { stream: this.stream, madeAt: new Date().toISOString(), signal });
   }
 
   async sessions(): Promise<HealthView['services']> {

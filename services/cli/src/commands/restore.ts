@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { openDataFolder } from '@provident/embedded';
+
+import type { AddCommand, Cli } from '../cli.js';
+import { action, print } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import { dataFolderIn, repositoryRoot } from '../places.js';
+import { openServers, type Servers } from '../up/servers.js';
+import { Teardown } from '../up/teardown.js';
+
+interface RestoreOptions {
+  readonly data?: string;
+}
+
+export const addRestore: AddCommand = (program, cli, end) => {
+  program
+    .command('restore')
+    .description('bring a backup back into an installation without events; nothing may be running meanwhile')
+    .argument('<file>', 'what "provident backup" made')
+    .option('--data <folder>', 'data folder (default: .provident here)')
+    .addHelpText(
+      'after',
+      '\nDATABASE_URL and NATS_URL name servers to use instead of own ones. "provident up" goes on with what was restored.',
+    )
+    .action(action(cli, end, (file: string, options: RestoreOptions) => restore(cli, file, options)));
+};
+
+async function restore(cli: Cli, file: string, { data }: RestoreOptions): Promise<number> {
+  const path = resolve(cli.cwd, file);
+  if (!existsSync(path)) throw new CliError(`there is no file ${file}`);
+  const teardown = new Teardown();
+  try {
+    const folder = await openDataFolder(resolve(cli.cwd, data ?? dataFolderIn(cli.cwd)));
+    teardown.add(() => folder.release());
+    const say = (line: string): void => print(cli.err, line);
+    const servers = await openServers({ dataFolder: folder.path, env: cli.env, say }, teardown);
+    return await runRestore(cli, path, servers);
+  } finally {
+    for (const problem of await teardown.run()) print(cli.err, `while stopping: ${String(problem)}`);
+  }
+}
+
+/** In a process of its own: this one knows neither the log nor the database. */
+function runRestore({ env, out, err }: Cli, file: string, { natsUrl, databaseUrl }: Servers): Promise<number> {
+  const main = join(repositoryRoot, 'services', 'audit-projector', 'dist', 'restore', 'main.js');
+  const child = spawn(process.execPath, [main, file], {
+    env: { ...env, NATS_URL: natsUrl, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => out.write(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => err.write(text));
+  return new Promise((ended, failed) => {
+    child.once('error', failed);
+    child.once('close', (status) => ended(status ?? 1));
+  });
+}

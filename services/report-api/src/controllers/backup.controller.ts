@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+
+import { type BeforeApplicationShutdown, Controller, Get, HttpException, Inject, Res } from '@nestjs/common';
+import { apiPaths } from '@provident/contracts';
+import type { FastifyReply } from 'fastify';
+
+import { Broker } from '../ports.js';
+
+/** The log is everything: whoever has it has a backup. */
+@Controller()
+export class BackupController implements BeforeApplicationShutdown {
+  private running: AbortController | null = null;
+
+  constructor(@Inject(Broker) private readonly broker: Broker) {}
+
+  /** Compressed lines of JSON; the last one says that it is whole. */
+  @Get(apiPaths.backup)
+  async backup(@Res() reply: FastifyReply): Promise<void> {
+    if (this.running) throw new HttpException('a backup is being made already: wait for it', 429);
+    const running = new AbortController();
+    this.running = running;
+    const lines = Readable.from(endedLines(this.broker.archive(running.signal)));
+    const compressed = createGzip({ level: 4 });
+    lines.once('error', (error) => compressed.destroy(error)); // cut off in the middle: without its tail it is refused by whoever reads it
+    reply.raw.once('close', () => {
+      running.abort();
+      this.running = null;
+    });
+    await reply
+      .header('content-type', 'application/gzip')
+      .header('content-disposition', 'attachment; filename="provident-backup.jsonl.gz"')
+      .header('cache-control', 'no-store')
+      .send(lines.pipe(compressed));
+  }
+
+  beforeApplicationShutdown(): void {
+    this.running?.abort();
+  }
+}
+
+async function* endedLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}
