@@ -13,6 +13,7 @@ import {
   ReleaseRemovals,
   RunJob,
   StartJob,
+  StopJob,
   is,
 } from '@provident/contracts';
 import { testDatabase } from '@provident/embedded/testing';
@@ -112,6 +113,10 @@ export class Installation {
 
   pause(jobId: string): Promise<CommandAnswer> {
     return this.command(PauseJob.subject, { jobId, by });
+  }
+
+  stopJob(jobId: string): Promise<CommandAnswer> {
+    return this.command(StopJob.subject, { jobId, by });
   }
 
   startJob(jobId: string): Promise<CommandAnswer> {

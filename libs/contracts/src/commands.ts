@@ -35,8 +35,11 @@ export const ValidateJob = command('validate-job', z.object({ definition: z.unkn
 export const ApplyJob = command('apply-job', z.object({ definition: z.unknown(), baseDir: z.string(), by: Initiator }));
 /** Runs a cycle now. `fresh` reads everything again instead of what changed. */
 export const RunJob = command('run-job', z.object({ jobId: z.string(), fresh: z.boolean().default(false), by: Initiator }));
+/** Lets what was imported be finished, and nothing more begin. */
 export const PauseJob = command('pause-job', z.object({ jobId: z.string(), by: Initiator }));
-/** Lifts quarantine and pause. */
+/** Nothing more is written to the target from now on; `StartJob` goes on where it was. */
+export const StopJob = command('stop-job', z.object({ jobId: z.string(), by: Initiator }));
+/** Lifts quarantine, pause and stop. */
 export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
 export const ReleaseRemovals = command('release-removals', z.object({ jobId: z.string(), cycleId: z.string(), by: Initiator }));
 

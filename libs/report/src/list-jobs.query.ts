@@ -10,7 +10,7 @@ interface JobRecord {
   readonly source: string;
   readonly target: string;
   readonly revision: number;
-  readonly state: 'active' | 'paused';
+  readonly state: 'active' | 'paused' | 'stopped';
   readonly initial_cycle_completed: boolean;
   readonly running_cycle_id: string | null;
   readonly last_cycle_id: string | null;
@@ -90,7 +90,7 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
 }
 
 function stateOf({ state, quarantine, running_cycle_id, last_cycle_id }: JobRecord): JobStatusView['state'] {
-  if (state === 'paused') return 'paused';
+  if (state !== 'active') return state;
   if (quarantine) return 'quarantine';
   return running_cycle_id === null && last_cycle_id === null ? 'not-run' : 'active';
 }

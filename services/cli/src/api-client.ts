@@ -65,6 +65,7 @@ export class ApiClient {
   run = (jobId: string, fresh: boolean): Promise<CommandAnswer> => this.order(at(apiPaths.run, { jobId }), { fresh });
   start = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.start, { jobId }), {});
   pause = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.pause, { jobId }), {});
+  stop = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.stop, { jobId }), {});
   release = (jobId: string, cycleId: string): Promise<CommandAnswer> => this.order(at(apiPaths.release, { jobId, cycleId }), {});
 
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> => this.order(apiPaths.readModelChecks, { kind });

@@ -14,6 +14,7 @@ import { addRestore } from './commands/restore.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
 import { addStart } from './commands/start.js';
+import { addStop } from './commands/stop.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
 import { addValidate } from './commands/validate.js';
@@ -28,6 +29,7 @@ const commands: readonly AddCommand[] = [
   addRun,
   addStart,
   addPause,
+  addStop,
   addStatus,
   addLog,
   addEvents,

@@ -104,8 +104,9 @@ class EscrowSession implements LaneSession {
     return verdict.outcome === 'failed' ? this.keep(verdict, event) : this.clear(verdict, event);
   }
 
-  /** What has become due by the clock. */
+  /** What has become due by the clock; nothing while the job is paused or stopped. */
   async due(): Promise<readonly Said[]> {
+    if (this.ports.registry.find(this.context.jobId)?.state !== 'active') return [];
     const now = this.ports.now();
     const due = [...this.escrows.values()].filter(({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now);
     return due.slice(0, mostDue).map((escrow) => this.retry(escrow, 'ladder'));

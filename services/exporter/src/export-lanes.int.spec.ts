@@ -39,7 +39,7 @@ afterEach(async () => {
 function start(opened = target) {
   const open = openedTarget(opened);
   const targets = { open: async () => open } as unknown as Targets;
-  const running = runLane(log, exportLanes({ log, database, targets }));
+  const running = runLane(log, exportLanes({ log, database, targets, registry: { untilStarted: () => undefined } }));
   stops.push(running.stop);
   return running;
 }

@@ -2,6 +2,7 @@ import {
   type Answer,
   type EventLog,
   type Heard,
+  type JobRegistry,
   type LaneContext,
   type LaneProgram,
   type LaneSession,
@@ -38,6 +39,7 @@ export interface ExporterPorts {
   readonly log: EventLog;
   readonly database: DataSource;
   readonly targets: Pick<Targets, 'open'>;
+  readonly registry: Pick<JobRegistry, 'untilStarted'>;
 }
 
 type Decision = DataOf<typeof RuleEvaluated>;
@@ -167,6 +169,7 @@ class ExportSession implements LaneSession {
         open: () => targets.open(decision.jobId, decision.rules, signal),
         signal,
         assertHeld,
+        untilStarted: (until) => this.ports.registry.untilStarted(decision.jobId, until),
       }),
     ];
   }

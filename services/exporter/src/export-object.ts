@@ -16,11 +16,12 @@ export interface ExportCircumstances {
   readonly open: () => Promise<OpenTarget>;
   readonly signal: AbortSignal;
   readonly assertHeld: () => void;
+  readonly untilStarted: (signal: AbortSignal) => Promise<void> | void;
 }
 
 /** Carries a decision out and says what came of it: exported, failed, or sent back because it does not hold any more. */
 export async function exportObject(decision: Decision, circumstances: ExportCircumstances): Promise<Said> {
-  const { inDoubt, laterExport, open, signal, assertHeld } = circumstances;
+  const { inDoubt, laterExport, open, signal, assertHeld, untilStarted } = circumstances;
   const startedAt = performance.now();
   if (laterExport !== null)
     return deferred(decision, {
@@ -30,7 +31,7 @@ export async function exportObject(decision: Decision, circumstances: ExportCirc
     });
   try {
     const target = await open();
-    const written = await writeToTarget(decision, { target, inDoubt, signal, assertHeld });
+    const written = await writeToTarget(decision, { target, inDoubt, signal, assertHeld, untilStarted });
     return written.outcome === 'stale' ? deferred(decision, written) : exported(decision, written.targetId, performance.now() - startedAt);
   } catch (error) {
     if (!(error instanceof ConnectorError) || signal.aborted) throw error;

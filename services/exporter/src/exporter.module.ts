@@ -19,7 +19,7 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
     migrations: exporterMigrations,
   });
   const targets = new Targets(ports.registry, config);
-  const pool = lanePool(ports, exportLanes({ log: ports.log, database, targets }));
+  const pool = lanePool(ports, exportLanes({ log: ports.log, database, targets, registry: ports.registry }));
   return {
     module: ExporterModule,
     controllers: [DescribeTargetController],

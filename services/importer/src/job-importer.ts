@@ -10,9 +10,10 @@ import { sayFailed } from './cycle/import-objects.js';
 import { failureOf } from './cycle/look-up.js';
 import { importAgain } from './import-again.js';
 import { JobWriter } from './job-writer.js';
+import { OnHold, isOnHold } from './on-hold.js';
 import { PipelinePace } from './pipeline-pace.js';
 import { foldImports } from './state/fold-imports.js';
-import { SourceIndex } from './state/source-index.js';
+import { type OpenCycle, SourceIndex } from './state/source-index.js';
 import { type Openers, Systems } from './systems.js';
 
 export interface ImporterPorts extends ServicePorts {
@@ -69,6 +70,7 @@ export class JobImporter {
     await this.fold.catchUp(this.stop.signal);
     await this.writer.open();
     this.pace = new PipelinePace(connection, this.jobId);
+    const ignoreJobs = registry.onChange(() => this.wake());
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
     const working = this.work();
     try {
@@ -78,6 +80,7 @@ export class JobImporter {
     } finally {
       this.stop.abort();
       await Promise.allSettled([working, folding]); // thrown by the race already
+      ignoreJobs();
       this.pace.close();
       await this.systems.close();
     }
@@ -91,12 +94,24 @@ export class JobImporter {
       });
       await this.importAgain();
       const cycle = await this.index.findOpenCycle();
-      if (cycle) await this.importCycle(cycle);
+      if (cycle && !this.isOnHold(cycle)) await this.importCycle(cycle);
       else await Promise.race([woken, sleep(2_000)]);
     }
   }
 
-  private async importCycle(cycle: NonNullable<Awaited<ReturnType<SourceIndex['findOpenCycle']>>>): Promise<void> {
+  private isOnHold({ sequence }: OpenCycle): boolean {
+    return isOnHold(this.ports.registry.find(this.jobId), sequence);
+  }
+
+  private async importCycle(cycle: OpenCycle): Promise<void> {
+    try {
+      await this.readCycle(cycle);
+    } catch (error) {
+      if (!(error instanceof OnHold)) throw error;
+    }
+  }
+
+  private async readCycle(cycle: OpenCycle): Promise<void> {
     const { database } = this.ports;
     this.cycleRules = cycle.opened.rules;
     if (!cycle.progress) await this.index.clearScratch();
@@ -111,7 +126,8 @@ export class JobImporter {
       basis: () => this.fold.position,
       betweenPages: async (cycleId, imported) => {
         await this.importAgain();
-        await this.pace.keep(cycleId, imported, this.stop.signal);
+        await this.pace.keep(cycleId, imported, this.stop.signal, () => this.isOnHold(cycle));
+        if (this.isOnHold(cycle)) throw new OnHold();
       },
       signal: this.stop.signal,
     }).run();
@@ -120,10 +136,16 @@ export class JobImporter {
     this.cycleRules = null;
   }
 
+  /** What has to be imported again now: a paused job finishes what was sent back and tries nothing again, a stopped one does neither. */
+  private async listAgain(limit: number) {
+    const state = this.ports.registry.find(this.jobId)?.state;
+    return state === 'stopped' ? [] : this.index.listAgain(limit, { retries: state !== 'paused' });
+  }
+
   private async importAgain(): Promise<void> {
-    if ((await this.index.listAgain(1)).length === 0) return;
+    if ((await this.listAgain(1)).length === 0) return;
     await this.folded(); // what was read a moment ago is the newest that is known, and what was answered is not asked any more
-    const asked = await this.index.listAgain(mostAgain);
+    const asked = await this.listAgain(mostAgain);
     if (asked.length === 0) return;
     if (asked.some(({ request }) => request.round > 0)) await sleep(settleMs);
     const rules = this.cycleRules ?? this.ports.registry.find(this.jobId)!.rules;

@@ -61,6 +61,7 @@ describe('a cycle opens', () => {
   });
 
   test('never while another is open', () => expect(types([opened()], {}, 1_000 * minute)).toEqual([]));
+  test('not while the job is stopped', () => expect(types([fact(2, 'job-state-changed', { state: 'stopped' })])).toEqual([]));
   test('not while the job is paused', () => expect(types([fact(2, 'job-state-changed', { state: 'paused' })])).toEqual([]));
 
   test('later while the job is in quarantine', () => {

@@ -39,6 +39,7 @@ export const service: Initiator = { kind: 'system', name: 'provident' };
 /** What the scheduler has to say now, if anything. Pure. @param newCycleId name for a cycle, should one be opened */
 export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): Said[] {
   const { life } = state;
+  if (life.isStopped) return [];
   if (!life.running) return isCycleDue(life, nowMs) ? [openCycle(state, newCycleId, service)] : [];
   if (life.running.import.state === 'reading') return [];
   if (state.count.evaluated < life.running.import.imported) return [];

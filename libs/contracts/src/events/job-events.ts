@@ -21,11 +21,11 @@ export const JobConfigured = defineEvent(
   }),
 );
 
-/** A job was started, paused or removed by somebody. Emitted by: job-scheduler. */
+/** A job was started, paused, stopped or removed by somebody. Emitted by: job-scheduler. */
 export const JobStateChanged = defineEvent(
   'job-state-changed',
   1,
-  z.object({ jobId: JobIdText, state: z.enum(['active', 'paused', 'removed']), by: Initiator }),
+  z.object({ jobId: JobIdText, state: z.enum(['active', 'paused', 'stopped', 'removed']), by: Initiator }),
 );
 
 /** A pass over the source begins. Emitted by: job-scheduler. */

@@ -27,7 +27,7 @@ export const JobStatusView = z.object({
   source: z.string(),
   target: z.string(),
   revision: z.number(),
-  state: z.enum(['not-run', 'active', 'paused', 'quarantine']),
+  state: z.enum(['not-run', 'active', 'paused', 'stopped', 'quarantine']),
   /** Objects that are in scope now, by type. */
   inScope: z.record(z.string(), z.number()),
   /** Objects that have an account in the target through this job, by type. */
@@ -123,6 +123,7 @@ export const apiPaths = {
   run: '/provident/v1/jobs/:jobId/run',
   start: '/provident/v1/jobs/:jobId/start',
   pause: '/provident/v1/jobs/:jobId/pause',
+  stop: '/provident/v1/jobs/:jobId/stop',
   release: '/provident/v1/jobs/:jobId/cycles/:cycleId/release-removals',
   cycles: '/provident/v1/jobs/:jobId/cycles',
   log: '/provident/v1/log',

@@ -4,6 +4,7 @@ import { msOf } from '../object/instant.js';
 import type { CycleId } from '../object/ids.js';
 import type { JobFact } from './job-fact.js';
 import { type JobLife, type RunningCycle, unknownJob } from './job-life.js';
+import { remembered, standingAfterFile, standingOf } from './standing.js';
 
 /** The job's life after one more fact. Facts of a cycle that is not the open one change nothing about it. */
 export function foldJob(life: JobLife, fact: JobFact): JobLife {
@@ -18,13 +19,11 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
     revision,
     rules: sequence,
     isRemoved: false,
-    // The file has a say when it changes its mind; otherwise the last word of a person stands.
-    isPaused: definition.schedule.paused === life.definition?.schedule.paused ? life.isPaused : definition.schedule.paused,
+    ...remembered(standingAfterFile(standingOf(life), definition.schedule.paused, life.definition?.schedule.paused ?? null)),
     ...(!provisionsTheSame(life.definition, definition) && { rulesChanged: { sequence, atMs: msOf(at) } }),
   }),
 
-  'job-state-changed': (_, { data: { state } }) =>
-    state === 'removed' ? { ...unknownJob, isRemoved: true } : { isPaused: state === 'paused' },
+  'job-state-changed': (_, { data: { state } }) => (state === 'removed' ? { ...unknownJob, isRemoved: true } : remembered(state)),
 
   'cycle-opened': (_, { at, data: { cycleId, kind, rules } }) => ({
     running: { cycleId, kind, rules, openedAtMs: msOf(at), import: { state: 'reading' } },

@@ -1,6 +1,7 @@
 import type { JobDefinition } from '../job/job-definition.js';
 import type { Failure } from '../object/failure.js';
 import type { CycleId } from '../object/ids.js';
+import type { Standing } from './standing.js';
 
 /** From where the next incremental read of the source starts. Only the source's connector understands it. */
 export type Watermark = Readonly<Record<string, unknown>>;
@@ -20,7 +21,7 @@ interface Fact<Type extends string, Data> {
 /** What happens to a job as a whole. The log's events have these shapes and more. */
 export type JobFact =
   | Fact<'job-configured', { readonly revision: number; readonly definition: JobDefinition }>
-  | Fact<'job-state-changed', { readonly state: 'active' | 'paused' | 'removed' }>
+  | Fact<'job-state-changed', { readonly state: Standing }>
   | Fact<'cycle-opened', { readonly cycleId: CycleId; readonly kind: CycleKind; readonly rules: number }>
   | Fact<
       'import-completed',

@@ -45,7 +45,10 @@ export interface JobLife {
   readonly rules: number;
   /** Log sequence and instant of the latest configuration that changed what is provisioned: from then on everything has to be read again. */
   readonly rulesChanged: { readonly sequence: number; readonly atMs: number };
+  /** No cycle opens by itself: the job is paused or stopped. */
   readonly isPaused: boolean;
+  /** Nothing is done at all. Absent in what was kept by versions that could not stop. */
+  readonly isStopped?: boolean;
   readonly isRemoved: boolean;
   readonly running: RunningCycle | null;
   readonly lastOpenedAtMs: number | null;

@@ -19,7 +19,7 @@ export class JobRow {
   @Column('text') source!: string;
   @Column('text') target!: string;
   @Column('integer') revision!: number;
-  @IdColumn('state') state!: 'active' | 'paused' | 'removed';
+  @IdColumn('state') state!: 'active' | 'paused' | 'stopped' | 'removed';
   /** `JobLife` of the domain, for the projector to go on from; the definition as applied is in it. No report reads it. */
   @Column('jsonb') life!: unknown;
   @InstantColumn('configured_at') configuredAt!: string;

@@ -17,6 +17,7 @@ export const stateText: Record<JobStatusView['state'], string> = {
   'not-run': 'has not run yet',
   active: 'active',
   paused: 'paused',
+  stopped: 'stopped',
   quarantine: 'in quarantine',
 };
 
@@ -68,8 +69,8 @@ function cycleFields(status: JobStatusView, { now, timeZone }: StatusOptions): F
 }
 
 const nextText = ({ state, running, jobId }: JobStatusView): string => {
-  if (running) return 'after the running one';
-  return state === 'paused' ? `none while the job is paused: ${typed(`start ${jobId}`)}` : 'not planned yet';
+  if (running && state !== 'paused' && state !== 'stopped') return 'after the running one';
+  return state === 'paused' || state === 'stopped' ? `none while the job is ${state}: ${typed(`start ${jobId}`)}` : 'not planned yet';
 };
 
 function escrowText({ escrows, jobId }: JobStatusView): string {

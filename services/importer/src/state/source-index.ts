@@ -88,11 +88,11 @@ export class SourceIndex {
     return row ? { ...row, sequence: Number(row.sequence) } : null;
   }
 
-  /** What has to be imported again, oldest first. */
-  async listAgain(limit: number): Promise<{ sequence: number; request: AgainRequest }[]> {
+  /** What has to be imported again, oldest first; without retries, only decisions that were sent back. */
+  async listAgain(limit: number, { retries }: { readonly retries: boolean }): Promise<{ sequence: number; request: AgainRequest }[]> {
     const rows = await this.database.query<{ sequence: string; request: AgainRequest }[]>(
-      'SELECT sequence, request FROM again WHERE job_id = $1 ORDER BY sequence LIMIT $2',
-      [this.jobId, limit],
+      `SELECT sequence, request FROM again WHERE job_id = $1 AND ($3 OR (request->>'round')::int > 0) ORDER BY sequence LIMIT $2`,
+      [this.jobId, limit, retries],
     );
     return rows.map(({ sequence, request }) => ({ sequence: Number(sequence), request }));
   }

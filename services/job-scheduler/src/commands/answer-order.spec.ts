@@ -41,6 +41,29 @@ const order = (name: Order['name'], payload: Record<string, unknown>, ...facts: 
 const words = () => said.map(({ definition, data }) => [definition.type, data]);
 const checked = (definition = job()) => ({ definition, baseDir: '/jobs', by: kim, systems: { source: 'HR', target: 'App' } });
 
+describe('stopping', () => {
+  const stopped = fact(3, 'job-state-changed', { state: 'stopped' });
+
+  test('is recorded once, of a paused job too, and says that the open cycle stays', async () => {
+    expect(await order('stop', {}, paused, opened)).toMatchObject({ ok: true, message: expect.stringContaining('goes on where it was') });
+    expect(words()).toEqual([[JobStateChanged.type, { jobId, state: 'stopped', by: kim }]]);
+    said = [];
+    expect(await order('stop', {}, stopped)).toMatchObject({ ok: true, result: { state: 'stopped' } });
+    expect(said).toEqual([]);
+  });
+
+  test('keeps a person from running a cycle, and is ended by start', async () => {
+    expect(await order('run', { fresh: false }, stopped)).toMatchObject({ ok: false, message: expect.stringContaining('start it first') });
+    await order('start', {}, stopped);
+    expect(words()).toEqual([[JobStateChanged.type, { jobId, state: 'active', by: kim }]]);
+  });
+
+  test('may become a pause: what was imported is finished then', async () => {
+    await order('pause', {}, stopped);
+    expect(words()).toEqual([[JobStateChanged.type, { jobId, state: 'paused', by: kim }]]);
+  });
+});
+
 describe('applying a job file', () => {
   test('is recorded as the next revision, with who did it', async () => {
     const definition = job({ objects: [objectMapping({ actions: ['create'] })] });
@@ -94,7 +117,7 @@ describe('pausing and starting', () => {
   });
 
   test('says that the open cycle goes on', async () => {
-    expect((await order('pause', {}, opened)).message).toMatch(/goes on to its end/);
+    expect((await order('pause', {}, opened)).message).toMatch(/has imported is finished/);
   });
 
   test('starting lifts pause and quarantine', async () => {

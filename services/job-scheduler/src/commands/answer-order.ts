@@ -10,6 +10,7 @@ import {
   RemovalsReleased,
   RunJob,
   StartJob,
+  StopJob,
 } from '@provident/contracts';
 import { canonicalJson, type CycleId } from '@provident/domain';
 
@@ -36,6 +37,8 @@ export function answerOrder({ name, payload }: Order, context: OrderContext): Pr
       return run(RunJob.schema.parse(payload), context);
     case 'pause':
       return pause(PauseJob.schema.parse(payload), context);
+    case 'stop':
+      return stop(StopJob.schema.parse(payload), context);
     case 'start':
       return start(StartJob.schema.parse(payload), context);
     default:
@@ -63,29 +66,35 @@ async function run(
   { state, say: tell, newCycleId }: OrderContext,
 ): Promise<CommandAnswer> {
   const { life, jobId } = state;
+  if (life.isStopped) return refused(`job "${jobId}" is stopped: start it first`);
   if (life.running)
-    return done(`cycle ${life.running.cycleId} is running already`, { jobId, cycleId: life.running.cycleId, opened: false });
+    return done(`cycle ${life.running.cycleId} is ${life.isPaused ? 'open already, and the job is paused' : 'running already'}`, {
+      jobId,
+      cycleId: life.running.cycleId,
+      opened: false,
+    });
   const cycleId = newCycleId();
   await tell([openCycle(state, cycleId, by, fresh)]);
   return done(`cycle ${cycleId} was opened`, { jobId, cycleId, opened: true });
 }
 
-async function pause(
-  { by }: { by: DataOf<typeof JobStateChanged>['by'] },
-  { state: { jobId, life }, position, say: tell }: OrderContext,
-): Promise<CommandAnswer> {
-  if (life.isPaused) return done(`job "${jobId}" is paused already`, { jobId, state: 'paused' });
+type Asked = { readonly by: DataOf<typeof JobStateChanged>['by'] };
+
+async function pause({ by }: Asked, { state: { jobId, life }, position, say: tell }: OrderContext): Promise<CommandAnswer> {
+  if (life.isPaused && !life.isStopped) return done(`job "${jobId}" is paused already`, { jobId, state: 'paused' });
   await tell([say(JobStateChanged, `${jobId}.paused.${position}`, jobId, { jobId, state: 'paused', by })]);
-  return done(`job "${jobId}" is paused${life.running ? '; the cycle that is running goes on to its end' : ''}`, {
-    jobId,
-    state: 'paused',
-  });
+  const open = life.running ? '; what the open cycle has imported is finished, and it reads on when the job is started' : '';
+  return done(`job "${jobId}" is paused${open}`, { jobId, state: 'paused' });
 }
 
-async function start(
-  { by }: { by: DataOf<typeof JobStateChanged>['by'] },
-  { state: { jobId, life }, position, say: tell }: OrderContext,
-): Promise<CommandAnswer> {
+async function stop({ by }: Asked, { state: { jobId, life }, position, say: tell }: OrderContext): Promise<CommandAnswer> {
+  if (life.isStopped) return done(`job "${jobId}" is stopped already`, { jobId, state: 'stopped' });
+  await tell([say(JobStateChanged, `${jobId}.stopped.${position}`, jobId, { jobId, state: 'stopped', by })]);
+  const open = life.running ? '; the open cycle goes on where it was when the job is started' : '';
+  return done(`job "${jobId}" is stopped${open}`, { jobId, state: 'stopped' });
+}
+
+async function start({ by }: Asked, { state: { jobId, life }, position, say: tell }: OrderContext): Promise<CommandAnswer> {
   const { quarantine } = life;
   const lifted = quarantine
     ? [

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, StartJob, ValidateJob } from '@provident/contracts';
+import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, StartJob, StopJob, ValidateJob } from '@provident/contracts';
 
 import { JobFiles } from './job-files.js';
 import { JobOwners } from './job-owners.js';
@@ -33,6 +33,11 @@ export class JobCommandsController {
   @MessagePattern(PauseJob.subject)
   pause(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(PauseJob.schema.parse(payload).jobId, { name: 'pause', payload });
+  }
+
+  @MessagePattern(StopJob.subject)
+  stop(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(StopJob.schema.parse(payload).jobId, { name: 'stop', payload });
   }
 
   @MessagePattern(StartJob.subject)

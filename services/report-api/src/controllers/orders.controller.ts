@@ -8,6 +8,7 @@ import {
   ReleaseRemovals,
   RunJob,
   StartJob,
+  StopJob,
   ValidateJob,
 } from '@provident/contracts';
 import type { z } from 'zod';
@@ -59,6 +60,12 @@ export class OrdersController {
   @HttpCode(200)
   pause(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
     return this.order(PauseJob, { jobId, by });
+  }
+
+  @Post(apiPaths.stop)
+  @HttpCode(200)
+  stop(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
+    return this.order(StopJob, { jobId, by });
   }
 
   @Post(apiPaths.release)
