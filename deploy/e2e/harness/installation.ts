@@ -9,7 +9,9 @@ import {
   type DataOf,
   type EventDefinition,
   type LogEvent,
+  OnDemandView,
   PauseJob,
+  ProvisionOnDemand,
   ReleaseRemovals,
   RunJob,
   StartJob,
@@ -117,6 +119,11 @@ export class Installation {
 
   stopJob(jobId: string): Promise<CommandAnswer> {
     return this.command(StopJob.subject, { jobId, by });
+  }
+
+  async provision(jobId: string, ids: readonly string[], allowRemoval = false): Promise<OnDemandView> {
+    const subjects = ids.map((id) => ({ id }));
+    return OnDemandView.parse((await this.command(ProvisionOnDemand.subject, { jobId, subjects, allowRemoval, by })).result);
   }
 
   startJob(jobId: string): Promise<CommandAnswer> {

@@ -55,6 +55,18 @@ export const CheckReadModels = command(
 /** Answered by audit-projector with `result.check`, a ReadModelCheckView; refused when there was no such check. */
 export const FindReadModelCheck = command('find-read-model-check', z.object({ checkId: z.string() }), 'audit-projector');
 
+/** An object that somebody wants to be provisioned now: its id in the source, or that of its account. */
+export const DemandedSubject = z.strictObject({ objectType: z.string().min(1).max(60).default('user'), id: z.string().min(1).max(1_000) });
+/** What one request on demand may ask for. */
+export const DemandedSubjects = z.array(DemandedSubject).min(1).max(5);
+
+/** Provisions a few objects at once, whatever waits, and answers with an `OnDemandView`. Answered by the importer. */
+export const ProvisionOnDemand = command(
+  'provision-on-demand',
+  z.object({ jobId: z.string(), subjects: DemandedSubjects, allowRemoval: z.boolean().default(false), by: Initiator }),
+);
+export type ProvisionOnDemand = z.infer<typeof ProvisionOnDemand.schema>;
+
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {
   source: command('describe-source', z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string() })),

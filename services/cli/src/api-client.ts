@@ -10,6 +10,7 @@ import {
   JobStatusView,
   LogPageView,
   ReadModelCheckView,
+  OnDemandView,
 } from '@provident/contracts';
 import { z } from 'zod';
 
@@ -36,6 +37,12 @@ export interface EventQuery {
   readonly after?: number;
   readonly job?: string;
   readonly limit?: number;
+}
+
+/** Whom to provision now: ids in the source, or of their accounts. */
+export interface DemandOrder {
+  readonly subjects: readonly { readonly objectType: string; readonly id: string }[];
+  readonly allowRemoval: boolean;
 }
 
 /** A job file as it goes to the API. */
@@ -66,6 +73,8 @@ export class ApiClient {
   start = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.start, { jobId }), {});
   pause = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.pause, { jobId }), {});
   stop = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.stop, { jobId }), {});
+  provision = (jobId: string, order: DemandOrder): Promise<OnDemandView> =>
+    this.post(OnDemandView, at(apiPaths.provisionOnDemand, { jobId }), order);
   release = (jobId: string, cycleId: string): Promise<CommandAnswer> => this.order(at(apiPaths.release, { jobId, cycleId }), {});
 
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> => this.order(apiPaths.readModelChecks, { kind });
@@ -96,6 +105,13 @@ export class ApiClient {
 
   private async get<Schema extends z.ZodType>(schema: Schema, path: string, query: Query = {}): Promise<z.infer<Schema>> {
     const response = await this.send(path, { query });
+    if (!response.ok) throw await refusal(response);
+    return this.checked(schema, await bodyOf(response));
+  }
+
+  /** An order that is answered with a view. */
+  private async post<Schema extends z.ZodType>(schema: Schema, path: string, body: unknown): Promise<z.infer<Schema>> {
+    const response = await this.send(path, { body });
     if (!response.ok) throw await refusal(response);
     return this.checked(schema, await bodyOf(response));
   }

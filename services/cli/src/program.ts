@@ -9,6 +9,7 @@ import { addJobs } from './commands/jobs.js';
 import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
 import { addRebuild, addVerify } from './commands/check-read-models.js';
+import { addProvision } from './commands/provision.js';
 import { addRelease } from './commands/release.js';
 import { addRestore } from './commands/restore.js';
 import { addRun } from './commands/run.js';
@@ -27,6 +28,7 @@ const commands: readonly AddCommand[] = [
   addExpression,
   addJobs,
   addRun,
+  addProvision,
   addStart,
   addPause,
   addStop,

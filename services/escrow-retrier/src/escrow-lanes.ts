@@ -17,6 +17,7 @@ import {
   JobRecovered,
   type LogEvent,
   RetryDue,
+  demandLaneOf,
   is,
   jobLane,
   objectLanes,
@@ -62,6 +63,8 @@ export function escrowLanes(ports: EscrowPorts): LaneProgram {
     hears: ({ jobId, lane }) => [
       subjectOf(jobId, lane, 'rule-evaluator'),
       subjectOf(jobId, lane, 'exporter'),
+      subjectOf(jobId, demandLaneOf(lane), 'rule-evaluator'),
+      subjectOf(jobId, demandLaneOf(lane), 'exporter'),
       subjectOf(jobId, jobLane, 'job-scheduler'),
     ],
     open: (context) => EscrowSession.open(ports, context),

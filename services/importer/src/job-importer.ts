@@ -1,5 +1,6 @@
 import { ConnectorError } from '@provident/connectors';
-import { jobLane, stageSubjects, subjectOf } from '@provident/contracts';
+import type { Msg } from '@nats-io/transport-node';
+import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand, jobLane, stageSubjects, subjectOf } from '@provident/contracts';
 import type { JobId, ObjectKey } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
@@ -9,12 +10,15 @@ import { ImportCycle } from './cycle/import-cycle.js';
 import { sayFailed } from './cycle/import-objects.js';
 import { failureOf } from './cycle/look-up.js';
 import { importAgain } from './import-again.js';
-import { JobWriter } from './job-writer.js';
+import { JobWriter, type Saying } from './job-writer.js';
+import { DemandReads } from './on-demand/demand-reads.js';
+import { OnDemand } from './on-demand/on-demand.js';
+import { demandSubject } from './on-demand/on-demand.controller.js';
 import { OnHold, isOnHold } from './on-hold.js';
 import { PipelinePace } from './pipeline-pace.js';
 import { foldImports } from './state/fold-imports.js';
 import { type OpenCycle, SourceIndex } from './state/source-index.js';
-import { type Openers, Systems } from './systems.js';
+import { type OpenSystems, type Openers, Systems } from './systems.js';
 
 export interface ImporterPorts extends ServicePorts {
   readonly database: DataSource;
@@ -39,6 +43,9 @@ export class JobImporter {
   private fold!: StateFold;
   private writer!: JobWriter;
   private pace!: PipelinePace;
+  private readonly demanded = new DemandReads();
+  private onDemand!: OnDemand;
+  private readonly demandSystems: Systems;
   private wake: () => void = () => undefined;
   /** Rules of the cycle that is being imported: everything goes by them until it ends. */
   private cycleRules: number | null = null;
@@ -49,6 +56,7 @@ export class JobImporter {
   ) {
     this.index = new SourceIndex(ports.database, jobId);
     this.systems = new Systems(ports.registry, ports.config, ports.open);
+    this.demandSystems = new Systems(ports.registry, ports.config, ports.open);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -70,6 +78,8 @@ export class JobImporter {
     await this.fold.catchUp(this.stop.signal);
     await this.writer.open();
     this.pace = new PipelinePace(connection, this.jobId);
+    this.onDemand = this.openOnDemand(lanes);
+    const demands = connection.subscribe(demandSubject(this.jobId), { callback: (_error, message) => void this.answer(message) });
     const ignoreJobs = registry.onChange(() => this.wake());
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
     const working = this.work();
@@ -81,9 +91,35 @@ export class JobImporter {
       this.stop.abort();
       await Promise.allSettled([working, folding]); // thrown by the race already
       ignoreJobs();
+      demands.unsubscribe();
       this.pace.close();
       await this.systems.close();
+      await this.demandSystems.close();
     }
+  }
+
+  private openOnDemand(lanes: number): OnDemand {
+    const { jobId, index, writer, findOwners, folded, demanded: reads, demandSystems } = this;
+    const { log, registry, now } = this.ports;
+    const { signal } = this.stop;
+    const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
+    const openSystems = (until: AbortSignal): Promise<OpenSystems> => demandSystems.open(registry.find(jobId)!.rules, until);
+    const basis = (): number => this.fold.position;
+    return new OnDemand({ jobId, log, index, writer, reads, findOwners, folded, foldedTo, basis, lanes, openSystems, now, signal });
+  }
+
+  /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else. */
+  private async answer(message: Msg): Promise<void> {
+    const { jobId, ports } = this;
+    const isStopped = ports.registry.find(jobId)?.state === 'stopped';
+    const answering = isStopped
+      ? Promise.resolve(refused(`job "${jobId}" is stopped, and nothing is written for it: start it first`))
+      : this.onDemand.provision(ProvisionOnDemand.schema.parse(message.json()));
+    const answer = await answering.catch((error: unknown) => {
+      if (!this.stop.signal.aborted) ports.logger.error({ err: error, jobId }, 'work on demand failed');
+      return refused(`not done: ${(error as Error).message}`);
+    });
+    message.respond(JSON.stringify(answer));
   }
 
   private async work(): Promise<void> {
@@ -122,6 +158,7 @@ export class JobImporter {
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
       findOwners: this.findOwners,
+      demanded: this.demanded,
       folded: this.folded,
       basis: () => this.fold.position,
       betweenPages: async (cycleId, imported) => {
@@ -139,7 +176,8 @@ export class JobImporter {
   /** What has to be imported again now: a paused job finishes what was sent back and tries nothing again, a stopped one does neither. */
   private async listAgain(limit: number) {
     const state = this.ports.registry.find(this.jobId)?.state;
-    return state === 'stopped' ? [] : this.index.listAgain(limit, { retries: state !== 'paused' });
+    const asked = state === 'stopped' ? [] : await this.index.listAgain(limit, { retries: state !== 'paused' });
+    return asked.filter(({ request }) => !this.onDemand.isWaitedFor(request.changeId));
   }
 
   private async importAgain(): Promise<void> {
@@ -151,7 +189,12 @@ export class JobImporter {
     const rules = this.cycleRules ?? this.ports.registry.find(this.jobId)!.rules;
     try {
       const systems = await this.systems.open(rules, this.stop.signal);
-      const { jobId, index, findOwners } = this;
+      const { jobId, index, findOwners, demanded } = this;
+      const readAt = demanded.instant();
+      demanded.readElsewhere(
+        asked.map(({ request }) => request.objectKey),
+        readAt,
+      );
       const sayings = await importAgain(oncePerObject(asked), {
         jobId,
         systems,
@@ -160,18 +203,24 @@ export class JobImporter {
         basis: this.fold.position,
         signal: this.stop.signal,
       });
-      await this.foldedTo(await this.writer.append(sayings));
+      // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and is looked at once more.
+      await this.say(sayings.filter(({ said }) => !demanded.isReadSince(said.about as ObjectKey, readAt)));
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
-      await this.foldedTo(
-        await this.writer.append(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence }))),
-      );
+      await this.say(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence })));
     }
   }
 
+  /** Each in the lane that it came from. */
+  private async say(sayings: readonly Saying[]): Promise<void> {
+    const isDemanded = ({ said }: Saying): boolean => (said.data as ObjectFacts).demand !== undefined;
+    const [ordinary, onDemand] = [sayings.filter((each) => !isDemanded(each)), sayings.filter(isDemanded)];
+    await this.foldedTo(Math.max(...(await Promise.all([this.writer.append(ordinary), this.writer.appendOnDemand(onDemand)]))));
+  }
+
   private sayUnasked({ request }: { request: Parameters<typeof importAgain>[0][number]['request'] }, rules: number, error: ConnectorError) {
-    const { attempt, round, objectKey, sourceId } = request;
-    const facts = { jobId: this.jobId, cycleId: request.cycleId, changeId: request.changeId, objectKey, rules, attempt, round };
+    const { sourceId, ...asked } = request;
+    const facts = { jobId: this.jobId, rules, ...asked };
     return sayFailed(facts as Parameters<typeof sayFailed>[0], sourceId, 'target', null, failureOf(error));
   }
 
@@ -196,5 +245,7 @@ function oncePerObject<Asked extends { request: { objectKey: ObjectKey } }>(aske
   for (const each of asked) if (!first.has(each.request.objectKey)) first.set(each.request.objectKey, each);
   return [...first.values()];
 }
+
+const refused = (message: string): CommandAnswer => ({ ok: false, message, issues: [], result: {} });
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -124,6 +124,7 @@ export const apiPaths = {
   start: '/provident/v1/jobs/:jobId/start',
   pause: '/provident/v1/jobs/:jobId/pause',
   stop: '/provident/v1/jobs/:jobId/stop',
+  provisionOnDemand: '/provident/v1/jobs/:jobId/provision-on-demand',
   release: '/provident/v1/jobs/:jobId/cycles/:cycleId/release-removals',
   cycles: '/provident/v1/jobs/:jobId/cycles',
   log: '/provident/v1/log',

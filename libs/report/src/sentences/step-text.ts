@@ -41,7 +41,8 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
   sentence(
     SourceObjectImported,
     'source',
-    ({ change, sourceId }, { source }) => `read ${said(sourceId)} from ${source}: ${sourceChange[change]}`,
+    ({ change, sourceId, demand }, { source }) =>
+      `read ${said(sourceId)} from ${source}: ${sourceChange[change]}${demand ? `; ${demand.by.name} asked for it` : ''}`,
   ),
   sentence(TargetObjectImported, 'target', foundInTarget),
   sentence(

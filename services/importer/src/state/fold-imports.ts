@@ -1,6 +1,7 @@
 import {
   CycleOpened,
   type DataOf,
+  type Demand,
   ExportDeferred,
   ImportCompleted,
   ImportFailed,
@@ -65,7 +66,7 @@ function note(event: LogEvent, changes: Changes): void {
     changes.unusable.delete(event.data.objectKey);
     changes.late.delete(event.data.objectKey);
   } else if (is(event, RemovalHeld)) {
-    if (event.data.attempt > 0) changes.late.add(event.data.objectKey);
+    if (event.data.attempt > 0 || event.data.demand) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
     if (event.data.by === 'matching' && event.data.matches.length === 1) changes.links.set(event.data.objectKey, event.data.matches[0]!.id);
   } else if (is(event, ObjectImportFailed)) {
@@ -85,11 +86,14 @@ export interface AgainRequest {
   readonly attempt: number;
   readonly round: number;
   readonly sourceId: string | null;
+  /** Of work on demand that was sent back. */
+  readonly demand?: Demand;
 }
 
 function again({ type, data }: LogEvent<DataOf<typeof RetryDue> | DataOf<typeof ExportDeferred>>): AgainRequest {
-  const { cycleId, changeId, objectKey, attempt, round, sourceId } = data;
-  return { cycleId, changeId, objectKey, attempt, round: type === ExportDeferred.type ? round + 1 : 0, sourceId };
+  const { cycleId, changeId, objectKey, attempt, round, sourceId, demand } = data;
+  const isSentBack = type === ExportDeferred.type;
+  return { cycleId, changeId, objectKey, attempt, round: isSentBack ? round + 1 : 0, sourceId, ...(isSentBack && demand && { demand }) };
 }
 
 function sourceRow({ objectKey, sourceId, displayName, attributes, change, cycleId }: DataOf<typeof SourceObjectImported>): SourceRow {

@@ -72,6 +72,15 @@ export class SourceIndex {
     return new Map(rows.map((row) => [row.targetId, row.objectKey]));
   }
 
+  /** The anchor of the object that an account is linked to. */
+  async findAnchorOf(targetId: string): Promise<string | null> {
+    const rows = await this.database.query<{ sourceId: string }[]>(
+      'SELECT source_id AS "sourceId" FROM source_object WHERE job_id = $1 AND target_id = $2',
+      [this.jobId, targetId],
+    );
+    return rows.length === 1 ? rows[0]!.sourceId : null;
+  }
+
   async countPresent(): Promise<number> {
     return this.count('NOT deleted');
   }

@@ -4,7 +4,9 @@ import {
   apiPaths,
   type CommandAnswer,
   type Initiator,
+  OnDemandView,
   PauseJob,
+  ProvisionOnDemand,
   ReleaseRemovals,
   RunJob,
   StartJob,
@@ -16,7 +18,7 @@ import type { z } from 'zod';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
-import { EmptyOrder, JobDraft, RunOrder } from '../http/queries.js';
+import { DemandOrder, EmptyOrder, JobDraft, RunOrder } from '../http/queries.js';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
 
@@ -66,6 +68,13 @@ export class OrdersController {
   @HttpCode(200)
   stop(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
     return this.order(StopJob, { jobId, by });
+  }
+
+  @Post(apiPaths.provisionOnDemand)
+  @HttpCode(200)
+  async provision(@Param('jobId') jobId: string, @Body(parsedBody(DemandOrder)) order: DemandOrder): Promise<OnDemandView> {
+    const { result } = await this.order(ProvisionOnDemand, { jobId, ...order, by });
+    return OnDemandView.parse(result);
   }
 
   @Post(apiPaths.release)

@@ -1,3 +1,4 @@
+import { DemandedSubjects } from '@provident/contracts';
 import { z } from 'zod';
 
 const Instant = z.union(
@@ -48,5 +49,8 @@ export type JobDraft = z.infer<typeof JobDraft>;
 
 export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
 export type RunOrder = z.infer<typeof RunOrder>;
+
+export const DemandOrder = z.strictObject({ subjects: DemandedSubjects, allowRemoval: z.boolean().default(false) });
+export type DemandOrder = z.infer<typeof DemandOrder>;
 
 export const EmptyOrder = z.strictObject({});
