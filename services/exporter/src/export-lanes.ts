@@ -26,10 +26,11 @@ import {
   subjectOf,
 } from '@provident/contracts';
 import { TargetGate } from '@provident/connectors';
+import type { ObjectKey } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import { exportObject } from './export-object.js';
-import { ExportUnit } from './export-unit.js';
+import { ExportUnit, type Write } from './export-unit.js';
 import { factsOf } from './facts-of.js';
 import type { Targets } from './targets.js';
 
@@ -71,6 +72,9 @@ export function exportLanes(ports: ExporterPorts, unit: Unit): Record<'ordinary'
 }
 
 class ExportSession implements LaneSession {
+  /** Of this lane, by object. */
+  private readonly writes = new Map<ObjectKey, Write>();
+
   constructor(
     private readonly ports: ExporterPorts,
     private readonly context: LaneContext,
@@ -124,7 +128,7 @@ class ExportSession implements LaneSession {
     }
     await unit.take(appended);
     for (const event of appended) {
-      if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, ExportDeferred)) unit.endWrite(event.data.objectKey);
+      if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, ExportDeferred)) this.endWrite(event.data.objectKey);
     }
     if (this.onDemand) unit.demandAnswered(position);
   }
@@ -134,9 +138,22 @@ class ExportSession implements LaneSession {
     else await this.unit.notePassed(position);
   }
 
+  /** Released removals are in the queue before their decisions are read. */
+  private queueWrite(objectKey: ObjectKey): Write {
+    const write = this.writes.get(objectKey) ?? this.unit.queueWrite(objectKey);
+    this.writes.set(objectKey, write);
+    return write;
+  }
+
+  private endWrite(objectKey: ObjectKey): void {
+    const write = this.writes.get(objectKey);
+    if (write) this.unit.endWrite(write);
+    this.writes.delete(objectKey);
+  }
+
   private async export(decision: Decision, inDoubt: boolean): Promise<readonly Said[]> {
     const { unit, onDemand } = this;
-    unit.beginWrite(decision.objectKey);
+    const write = this.queueWrite(decision.objectKey);
     const laterExport = await unit.recent.laterThan(decision.basis, decision.objectKey);
     const { targets } = this.ports;
     const { signal, assertHeld } = this.context;
@@ -151,6 +168,7 @@ class ExportSession implements LaneSession {
         },
         signal,
         assertHeld,
+        begin: () => unit.beginWrite(write),
         untilStarted: (until) => this.ports.registry.untilStarted(decision.jobId, until),
       }),
     ];
@@ -199,7 +217,7 @@ class ExportSession implements LaneSession {
   private async exportHeld(cycleId: string): Promise<readonly Said[]> {
     this.unit.released.add(cycleId);
     const held = [...this.unit.held].filter(([objectKey, each]) => each.cycleId === cycleId && !this.unit.isWriting(objectKey));
-    for (const [objectKey] of held) this.unit.beginWrite(objectKey);
+    for (const [objectKey] of held) this.queueWrite(objectKey);
     return (await Promise.all(held.map(([, { sequence }]) => this.exportProposed(sequence)))).flat();
   }
 

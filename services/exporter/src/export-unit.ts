@@ -24,6 +24,12 @@ interface Pending {
   readonly settle: () => void;
 }
 
+/** A write on its way: in the queue of its target at first, then begun; until it stands in the log. */
+export interface Write extends Pending {
+  readonly objectKey: ObjectKey;
+  hasBegun: boolean;
+}
+
 /**
  * What the two lanes of the same objects share, the ordinary one and that for work on demand: they are worked on by one instance, under one lease, and
  * know of each other's writes. An object is written by one of them at a time, and each sees what the other wrote before.
@@ -32,7 +38,7 @@ export class ExportUnit {
   /** Cycles whose removals were released since this unit was opened. */
   readonly released = new Set<string>();
   /** Writes that are not in the log yet, by object: what was decided about the same object does not know of them, and waits until it can be seen so. */
-  private readonly writing = new Map<ObjectKey, Pending>();
+  private readonly writing = new Map<ObjectKey, Write>();
   private folding: Promise<void> = Promise.resolve();
   private isOver = false;
 
@@ -73,9 +79,11 @@ export class ExportUnit {
     return this.folding;
   }
 
-  /** What has to end before the object may be written, or nothing. @param onDemand who asks */
+  /** What has to end before the object may be written, or nothing. Work on demand overtakes a write that has not begun. @param onDemand who asks */
   busy(objectKey: ObjectKey, onDemand: boolean): Promise<void> | undefined {
-    return this.writing.get(objectKey)?.settled ?? (onDemand ? undefined : this.doubt.about(objectKey));
+    const write = this.writing.get(objectKey);
+    if (onDemand) return write?.hasBegun ? write.settled : undefined;
+    return write?.settled ?? this.doubt.about(objectKey);
   }
 
   isWriting = (objectKey: ObjectKey): boolean => this.writing.has(objectKey);
@@ -83,14 +91,24 @@ export class ExportUnit {
   /** A predecessor may have written this object on demand without having been able to say so. */
   isDoubtful = (objectKey: ObjectKey): boolean => this.doubt.objects.has(objectKey);
 
-  beginWrite(objectKey: ObjectKey): void {
-    if (this.isOver) throw new Error('the other lane of these objects has ended, and may have a write under way');
-    if (!this.writing.has(objectKey)) this.writing.set(objectKey, pending());
+  /** Takes the object for a write, out of the hands of one that has not begun. */
+  queueWrite(objectKey: ObjectKey): Write {
+    const write: Write = { ...pending(), objectKey, hasBegun: false };
+    this.writing.set(objectKey, write);
+    return write;
   }
 
-  endWrite(objectKey: ObjectKey): void {
-    this.writing.get(objectKey)?.settle();
-    this.writing.delete(objectKey);
+  /** Called right before each request. @returns whether it may be made: the object was not taken over meanwhile */
+  beginWrite(write: Write): boolean {
+    if (this.isOver) throw new Error('the other lane of these objects has ended, and may have a write under way');
+    if (this.writing.get(write.objectKey) !== write) return false;
+    write.hasBegun = true;
+    return true;
+  }
+
+  endWrite(write: Write): void {
+    if (this.writing.get(write.objectKey) === write) this.writing.delete(write.objectKey);
+    write.settle();
   }
 
   /** Inputs of the demand lane up to here are answered. */

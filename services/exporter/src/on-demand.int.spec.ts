@@ -108,6 +108,28 @@ test('on demand, nobody waits behind the backlog of the lane', async () => {
   expect(await saysAfter(41)).toHaveLength(41);
 });
 
+test('on demand, an object overtakes its own write that waits in the queue', async () => {
+  let letGo = (): void => undefined;
+  const stuck = new Promise<void>((resolve) => (letGo = resolve));
+  target = new MemoryTarget({ unique: [] });
+  people('6');
+  target.faults.push({ on: 'create', fault: (_, carryOut) => stuck.then(carryOut) });
+  await tell(log, ruled(decision('update', '6')));
+  start(1);
+  await saysAfter(1); // what comes from now on was in nobody's hands before
+  await tell(log, ...['7', '8', '9'].map((anchor) => ruled(decision('create', anchor))));
+  await eventually(() => writes().length === 2);
+  await tell(log, demanded(decision('create', '9')));
+  expect(await saysAfter(2)).toEqual([`0 ${ObjectExported.type} update 6`, `d0 ${ObjectExported.type} create 9`]);
+  letGo();
+  expect((await saysAfter(5)).slice(2)).toEqual([
+    `0 ${ObjectExported.type} create 7`,
+    `0 ${ObjectExported.type} create 8`,
+    `0 ${ExportDeferred.type} create 9 overtaken`,
+  ]);
+  expect(writes()).toEqual(['update t-6', 'create p7', 'create p9', 'create p8']);
+});
+
 test('a stopped job writes nothing on demand either', async () => {
   people('1');
   let begin = (): void => undefined;

@@ -31,6 +31,7 @@ const write = (what: Decision, context: Partial<WriteContext> = {}) =>
     signal: new AbortController().signal,
     assertHeld: () => undefined,
     untilStarted: () => undefined,
+    begin: () => true,
     ...context,
   });
 const accounts = () => [...target.accounts].map(([id, { attributes, active }]) => [id, attributes, active]);

@@ -17,6 +17,13 @@ export interface WriteContext {
   readonly assertHeld: () => void;
   /** Waits while the job is stopped. */
   readonly untilStarted: (signal: AbortSignal) => Promise<void> | void;
+  /** The write begins now; false when somebody who asked for the object now was let in before. */
+  readonly begin: () => boolean;
+}
+
+/** The object was taken over by work on demand before its write had begun. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
 }
 
 /** Sent back so often at most: then the conflict is real. */
@@ -115,8 +122,9 @@ async function remove(decision: Decision, context: WriteContext): Promise<Writte
 const repeatable = ({ target, signal }: WriteContext, request: () => Promise<void>): Promise<void> =>
   target.gate.pass(request, signal, { repeatable: true });
 
-/** Passed right before each request: the job is not stopped, and nobody else may be writing. @throws LeaseLost */
-async function mayWrite({ untilStarted, assertHeld, signal }: WriteContext): Promise<void> {
+/** Passed right before each request: the job is not stopped, and nobody else may be writing. @throws LeaseLost, Overtaken */
+async function mayWrite({ untilStarted, assertHeld, begin, signal }: WriteContext): Promise<void> {
   await untilStarted(signal);
   assertHeld();
+  if (!begin()) throw new Overtaken('somebody asked for the object, and was let in before');
 }
