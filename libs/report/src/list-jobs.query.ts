@@ -1,4 +1,5 @@
 import type { JobStatusView } from '@provident/contracts';
+import { type JobLife, nextCycleAt } from '@provident/domain';
 
 import { type CycleRecord, cycleView } from './cycle-view.js';
 import { query, type ReadModels } from './database.js';
@@ -16,6 +17,7 @@ interface JobRecord {
   readonly last_cycle_id: string | null;
   readonly last_succeeded_at: string | null;
   readonly next_cycle_at: string | null;
+  readonly life: JobLife;
   readonly quarantine: JobStatusView['quarantine'];
 }
 
@@ -37,7 +39,7 @@ interface Held {
 
 const jobs = `
   select job_id, name, source, target, revision, state, initial_cycle_completed,
-         running_cycle_id, last_cycle_id, last_succeeded_at, next_cycle_at, quarantine
+         running_cycle_id, last_cycle_id, last_succeeded_at, next_cycle_at, quarantine, life
   from job where state <> 'removed' and ($1::text is null or job_id = $1) order by job_id`;
 
 /** The latest that wait for a person; what waits for the next complete import resolves itself. */
@@ -80,13 +82,20 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
       running: cycle(job.running_cycle_id),
       lastCycle: cycle(job.last_cycle_id),
       lastSucceededAt: job.last_succeeded_at,
-      nextCycleAt: job.next_cycle_at,
+      nextCycleAt: nextCycleOf(job),
       escrows: counts.reduce((sum, { escrows }) => sum + escrows, 0),
       heldRemovals: hold ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold } : null,
       quarantine: job.quarantine,
       freshness,
     };
   });
+}
+
+/** The projector knows no present: a time that was missed outside of the job's windows is made up for in the next of them. */
+function nextCycleOf({ life, next_cycle_at }: JobRecord): string | null {
+  if (!life.definition?.schedule.windows) return next_cycle_at;
+  const atMs = nextCycleAt(life, Date.now());
+  return atMs === null ? null : new Date(atMs).toISOString();
 }
 
 function stateOf({ state, quarantine, running_cycle_id, last_cycle_id }: JobRecord): JobStatusView['state'] {
