@@ -13,11 +13,13 @@ import {
   PauseJob,
   ProvisionOnDemand,
   ReleaseRemovals,
+  RestartJob,
   RunJob,
   StartJob,
   StopJob,
   is,
 } from '@provident/contracts';
+import type { RestartScope } from '@provident/domain';
 import { testDatabase } from '@provident/embedded/testing';
 import { tempFolder } from '@provident/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -95,8 +97,8 @@ export class Installation {
   // ---------------------------------------------------------------- commands
 
   /** @throws Error when the job is refused */
-  apply(job: JobInput): Promise<CommandAnswer> {
-    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, by });
+  apply(job: JobInput, links?: 'keep' | 'forget'): Promise<CommandAnswer> {
+    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, links, by });
   }
 
   /** Runs one cycle from its beginning to its end; one that is open already is waited for first. */
@@ -115,6 +117,10 @@ export class Installation {
 
   pause(jobId: string): Promise<CommandAnswer> {
     return this.command(PauseJob.subject, { jobId, by });
+  }
+
+  restart(jobId: string, ...scopes: RestartScope[]): Promise<CommandAnswer> {
+    return this.command(RestartJob.subject, { jobId, scopes, by });
   }
 
   stopJob(jobId: string): Promise<CommandAnswer> {

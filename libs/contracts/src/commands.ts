@@ -1,3 +1,4 @@
+import { restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { Initiator } from './events/common.js';
@@ -30,15 +31,33 @@ const command = <Schema extends z.ZodType>(name: string, schema: Schema, owner =
   owner,
 });
 
+/** `forget`: everybody is matched anew in the new target. `keep`: it is the same system under another address. */
+export const LinksChoice = z.enum(['keep', 'forget']);
+export type LinksChoice = z.infer<typeof LinksChoice>;
+
 /** `definition` is the parsed job file as the user wrote it: the scheduler checks it and fills in defaults. */
 export const ValidateJob = command('validate-job', z.object({ definition: z.unknown(), baseDir: z.string() }));
-export const ApplyJob = command('apply-job', z.object({ definition: z.unknown(), baseDir: z.string(), by: Initiator }));
+export const ApplyJob = command(
+  'apply-job',
+  z.object({
+    definition: z.unknown(),
+    baseDir: z.string(),
+    /** What becomes of the links when the target is another system than before; without it such a change is refused. */
+    links: LinksChoice.optional(),
+    by: Initiator,
+  }),
+);
 /** Runs a cycle now. `fresh` reads everything again instead of what changed. */
 export const RunJob = command('run-job', z.object({ jobId: z.string(), fresh: z.boolean().default(false), by: Initiator }));
 /** Lets what was imported be finished, and nothing more begin. */
 export const PauseJob = command('pause-job', z.object({ jobId: z.string(), by: Initiator }));
 /** Nothing more is written to the target from now on; `StartJob` goes on where it was. */
 export const StopJob = command('stop-job', z.object({ jobId: z.string(), by: Initiator }));
+/** Begins anew, in part or as a whole, and lifts pause and stop; no scope means the usual ones. */
+export const RestartJob = command(
+  'restart-job',
+  z.object({ jobId: z.string(), scopes: z.array(z.enum(restartScopes)).default([]), by: Initiator }),
+);
 /** Lifts quarantine, pause and stop. */
 export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
 export const ReleaseRemovals = command('release-removals', z.object({ jobId: z.string(), cycleId: z.string(), by: Initiator }));

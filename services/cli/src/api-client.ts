@@ -1,4 +1,4 @@
-import type { EventView as Event } from '@provident/contracts';
+import type { EventView as Event, LinksChoice } from '@provident/contracts';
 import {
   apiPaths,
   CommandAnswer,
@@ -68,10 +68,12 @@ export class ApiClient {
   events = async (query: EventQuery): Promise<Event[]> => (await this.get(EventsView, apiPaths.events, { ...query })).events;
 
   validate = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.validate, this.sent(draft));
-  apply = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.jobs, this.sent(draft));
+  apply = (draft: JobDraft, links?: LinksChoice): Promise<CommandAnswer> =>
+    this.order(apiPaths.jobs, { ...this.sent(draft), ...(links && { links }) });
   run = (jobId: string, fresh: boolean): Promise<CommandAnswer> => this.order(at(apiPaths.run, { jobId }), { fresh });
   start = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.start, { jobId }), {});
   pause = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.pause, { jobId }), {});
+  restart = (jobId: string, scopes: readonly string[]): Promise<CommandAnswer> => this.order(at(apiPaths.restart, { jobId }), { scopes });
   stop = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.stop, { jobId }), {});
   provision = (jobId: string, order: DemandOrder): Promise<OnDemandView> =>
     this.post(OnDemandView, at(apiPaths.provisionOnDemand, { jobId }), order);

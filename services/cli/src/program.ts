@@ -12,6 +12,7 @@ import { addRebuild, addVerify } from './commands/check-read-models.js';
 import { addProvision } from './commands/provision.js';
 import { addRelease } from './commands/release.js';
 import { addRestore } from './commands/restore.js';
+import { addRestart } from './commands/restart.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
 import { addStart } from './commands/start.js';
@@ -32,6 +33,7 @@ const commands: readonly AddCommand[] = [
   addStart,
   addPause,
   addStop,
+  addRestart,
   addStatus,
   addLog,
   addEvents,

@@ -15,6 +15,7 @@ import {
   EscrowRecorded,
   type Failure,
   JobRecovered,
+  JobRestarted,
   type LogEvent,
   RetryDue,
   demandLaneOf,
@@ -102,6 +103,7 @@ class EscrowSession implements LaneSession {
 
   handle({ event }: Heard): Answer {
     if (is(event, JobRecovered)) return this.wake();
+    if (is(event, JobRestarted)) return event.data.scopes.includes('escrows') ? this.drop(event) : [];
     const verdict = verdictOf(event);
     if (!verdict) return [];
     return verdict.outcome === 'failed' ? this.keep(verdict, event) : this.clear(verdict, event);
@@ -171,6 +173,22 @@ class EscrowSession implements LaneSession {
         outcome: word,
       }),
     ];
+  }
+
+  /** Somebody restarted the job: what failed is not tried again by itself, and comes back with the cycle that reads everything. */
+  private drop({ sequence }: LogEvent): Said[] {
+    const kept = [...this.escrows.values()];
+    this.escrows.clear();
+    return kept.map(({ facts, sourceId, retries, firstFailedAt, failure }) =>
+      say(EscrowExpired, `${facts.changeId}.dropped.${sequence}`, facts.objectKey, {
+        ...facts,
+        sourceId,
+        retries,
+        firstFailedAt: firstFailedAt.toISOString(),
+        failure,
+        because: 'restart',
+      }),
+    );
   }
 
   /** The connection is back: what failed for its sake is tried again at once. */

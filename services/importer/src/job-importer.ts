@@ -1,7 +1,7 @@
 import { ConnectorError } from '@provident/connectors';
 import type { Msg } from '@nats-io/transport-node';
 import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand, jobLane, stageSubjects, subjectOf } from '@provident/contracts';
-import type { JobId, ObjectKey } from '@provident/domain';
+import { type JobId, type ObjectKey, restartedCode } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -165,6 +165,7 @@ export class JobImporter {
         await this.importAgain();
         await this.pace.keep(cycleId, imported, this.stop.signal, () => this.isOnHold(cycle));
         if (this.isOnHold(cycle)) throw new OnHold();
+        if (await this.index.isRestarted()) throw restarted();
       },
       signal: this.stop.signal,
     }).run();
@@ -247,5 +248,13 @@ function oncePerObject<Asked extends { request: { objectKey: ObjectKey } }>(aske
 }
 
 const refused = (message: string): CommandAnswer => ({ ok: false, message, issues: [], result: {} });
+
+/** Ends the import of a cycle in favour of another one. */
+const restarted = (): ConnectorError =>
+  new ConnectorError({
+    kind: 'unavailable',
+    code: restartedCode,
+    message: 'the job was restarted: another cycle reads everything from the beginning',
+  });
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,4 @@
-import { JobDefinition } from '@provident/domain';
+import { JobDefinition, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { defineEvent } from '../define-event.js';
@@ -26,6 +26,20 @@ export const JobStateChanged = defineEvent(
   'job-state-changed',
   1,
   z.object({ jobId: JobIdText, state: z.enum(['active', 'paused', 'stopped', 'removed']), by: Initiator }),
+);
+
+/** Somebody wants the job to begin anew, in part or as a whole. Emitted by: job-scheduler. */
+export const JobRestarted = defineEvent(
+  'job-restarted',
+  1,
+  z.object({
+    jobId: JobIdText,
+    /** As `RestartScope` of the domain explains them. */
+    scopes: z.array(z.enum(restartScopes)).min(1),
+    /** The target is another system from now on: links that older rules still make do not count. */
+    otherTarget: z.boolean(),
+    by: Initiator,
+  }),
 );
 
 /** A pass over the source begins. Emitted by: job-scheduler. */

@@ -169,5 +169,12 @@ export const EscrowCleared = defineEvent(
 export const EscrowExpired = defineEvent(
   'escrow-expired',
   1,
-  ObjectFacts.extend({ sourceId: z.string().nullable(), retries: z.int(), firstFailedAt: Instant, failure: Failure }),
+  ObjectFacts.extend({
+    sourceId: z.string().nullable(),
+    retries: z.int(),
+    firstFailedAt: Instant,
+    failure: Failure,
+    /** Absent when its time was over. */
+    because: z.enum(['restart']).optional(),
+  }),
 );

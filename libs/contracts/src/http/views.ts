@@ -123,6 +123,7 @@ export const apiPaths = {
   run: '/provident/v1/jobs/:jobId/run',
   start: '/provident/v1/jobs/:jobId/start',
   pause: '/provident/v1/jobs/:jobId/pause',
+  restart: '/provident/v1/jobs/:jobId/restart',
   stop: '/provident/v1/jobs/:jobId/stop',
   provisionOnDemand: '/provident/v1/jobs/:jobId/provision-on-demand',
   release: '/provident/v1/jobs/:jobId/cycles/:cycleId/release-removals',

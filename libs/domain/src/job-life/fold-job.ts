@@ -25,16 +25,32 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
 
   'job-state-changed': (_, { data: { state } }) => (state === 'removed' ? { ...unknownJob, isRemoved: true } : remembered(state)),
 
-  'cycle-opened': (_, { at, data: { cycleId, kind, rules } }) => ({
+  'job-restarted': (life, { at, data: { scopes } }) => ({
+    ...(scopes.includes('quarantine') && { quarantine: null, failedInARow: 0 }),
+    ...(scopes.includes('watermark') && { restarted: { atMs: msOf(at) }, readUnder: null }),
+    ...(scopes.includes('removals') && { held: life.held.filter(({ until }) => until !== 'person') }),
+  }),
+
+  'cycle-opened': (life, { at, data: { cycleId, kind, rules } }) => ({
+    // What the cycle before read to its end was not read anew.
+    ...(life.restarted && { restarted: null, readUnder: null }),
+    ...(life.lastOpenedAtMs === null && { hasImported: false }),
     running: { cycleId, kind, rules, openedAtMs: msOf(at), import: { state: 'reading' } },
     lastOpenedAtMs: msOf(at),
   }),
 
   'import-completed': (life, { data: { cycleId, watermark, imported, linked } }) =>
-    inRunning(life, cycleId, (running) => ({ watermark, running: { ...running, import: { state: 'completed', imported, linked } } })),
+    inRunning(life, cycleId, (running) => ({
+      watermark,
+      ...hasImported(imported),
+      running: { ...running, import: { state: 'completed', imported, linked } },
+    })),
 
   'import-failed': (life, { data: { cycleId, imported, failure } }) =>
-    inRunning(life, cycleId, (running) => ({ running: { ...running, import: { state: 'failed', imported, failure } } })),
+    inRunning(life, cycleId, (running) => ({
+      ...hasImported(imported),
+      running: { ...running, import: { state: 'failed', imported, failure } },
+    })),
 
   'removals-held': (life, { data: { cycleId, proposed, linked, threshold, until } }) => ({
     held: [...life.held.filter((held) => held.cycleId !== cycleId), { cycleId, proposed, linked, threshold, until }],
@@ -45,7 +61,7 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
   'cycle-closed': (life, { data: { cycleId, result } }) =>
     inRunning(life, cycleId, ({ kind, rules }) => ({
       running: null,
-      failedInARow: result === 'failed' ? life.failedInARow + 1 : 0,
+      failedInARow: result === 'failed' ? life.failedInARow + (life.restarted ? 0 : 1) : 0,
       ...(kind === 'initial' && result !== 'failed' && { readUnder: rules }),
     })),
 
@@ -55,6 +71,8 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
 
   'job-recovered': () => ({ quarantine: null, failedInARow: 0 }),
 };
+
+const hasImported = (imported: number): Partial<JobLife> => (imported > 0 ? { hasImported: true } : {});
 
 function inRunning(life: JobLife, cycleId: CycleId, change: (running: RunningCycle) => Partial<JobLife>): Partial<JobLife> {
   return life.running?.cycleId === cycleId ? change(life.running) : {};

@@ -3,6 +3,7 @@ import type { Failure } from '../object/failure.js';
 import { isoOf } from '../object/instant.js';
 import type { CycleResult, QuarantineReason } from './job-fact.js';
 import type { JobLife } from './job-life.js';
+import { restartedCode } from './restart.js';
 import { countOf, type Outcomes } from './outcomes.js';
 
 /** How a cycle ended. */
@@ -41,7 +42,7 @@ const needRepair: ReadonlySet<Failure['kind']> = new Set(['unauthorized', 'misco
  * @param nowMs instant of the decision
  */
 export function healthAfter(end: CycleEnd, life: JobLife, nowMs: number): HealthVerdict {
-  if (life.definition === null) return { verdict: 'none' };
+  if (life.definition === null || end.failure?.code === restartedCode) return { verdict: 'none' };
   const found = findUnhealthy(end, life, life.definition);
   if (!found) return life.quarantine ? { verdict: 'recover', quarantinedAt: isoOf(life.quarantine.beganAtMs) } : { verdict: 'none' };
   const count = (life.quarantine?.count ?? 0) + 1;

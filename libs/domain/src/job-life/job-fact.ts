@@ -1,6 +1,7 @@
 import type { JobDefinition } from '../job/job-definition.js';
 import type { Failure } from '../object/failure.js';
 import type { CycleId } from '../object/ids.js';
+import type { RestartScope } from './restart.js';
 import type { Standing } from './standing.js';
 
 /** From where the next incremental read of the source starts. Only the source's connector understands it. */
@@ -22,6 +23,7 @@ interface Fact<Type extends string, Data> {
 export type JobFact =
   | Fact<'job-configured', { readonly revision: number; readonly definition: JobDefinition }>
   | Fact<'job-state-changed', { readonly state: Standing }>
+  | Fact<'job-restarted', { readonly scopes: readonly RestartScope[] }>
   | Fact<'cycle-opened', { readonly cycleId: CycleId; readonly kind: CycleKind; readonly rules: number }>
   | Fact<
       'import-completed',
@@ -55,6 +57,7 @@ export type JobFact =
 const types: Record<JobFact['type'], true> = {
   'job-configured': true,
   'job-state-changed': true,
+  'job-restarted': true,
   'cycle-opened': true,
   'import-completed': true,
   'import-failed': true,

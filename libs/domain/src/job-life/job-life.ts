@@ -50,6 +50,10 @@ export interface JobLife {
   /** Nothing is done at all. Absent in what was kept by versions that could not stop. */
   readonly isStopped?: boolean;
   readonly isRemoved: boolean;
+  /** When somebody asked to read everything again, until a cycle opens for it. Absent like `isStopped`. */
+  readonly restarted?: { readonly atMs: number } | null;
+  /** Whether a cycle has taken an object up: before that, nobody can have an account. Absent like `isStopped`. */
+  readonly hasImported?: boolean;
   readonly running: RunningCycle | null;
   readonly lastOpenedAtMs: number | null;
   /** Log sequence of the rules under which everything was last read to the end; null before. */

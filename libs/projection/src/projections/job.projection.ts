@@ -7,6 +7,7 @@ import {
   JobConfigured,
   JobQuarantined,
   JobRecovered,
+  JobRestarted,
   JobStateChanged,
   RemovalsHeld,
   RemovalsReleased,
@@ -85,6 +86,7 @@ const folding = reducers<Job>(
     job.configured_at = at;
   }),
   when(JobStateChanged, () => undefined),
+  when(JobRestarted, () => undefined),
   when(CycleOpened, () => undefined),
   when(ImportCompleted, () => undefined),
   when(ImportFailed, () => undefined),

@@ -75,8 +75,8 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
   sentence(
     EscrowExpired,
     'provident',
-    ({ retries, firstFailedAt, failure }) =>
-      `given up after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
+    ({ retries, firstFailedAt, failure, because }) =>
+      `${because === 'restart' ? 'no longer tried again, for the job was restarted,' : 'given up'} after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
   ),
 ]);
 

@@ -5,8 +5,10 @@ import {
   ExportDeferred,
   ImportCompleted,
   ImportFailed,
+  JobRestarted,
   type LogEvent,
   ObjectExported,
+  type ObjectFacts,
   ObjectImportFailed,
   PageImported,
   RemovalHeld,
@@ -30,14 +32,20 @@ interface SourceRow {
   readonly cycleId: string;
 }
 
+interface Link {
+  readonly targetId: string | null;
+  /** Log sequence of the rules under which it was made. */
+  readonly rules: number;
+}
+
 /** What one batch changes, gathered so that each table is written once. */
 class Changes {
   readonly objects = new Map<ObjectKey, SourceRow>();
   /** Account that the object is linked to from now on; null unlinks it. */
-  readonly links = new Map<ObjectKey, string | null>();
+  readonly links = new Map<ObjectKey, Link>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
-  readonly asked: { sequence: number; request: unknown }[] = [];
+  readonly asked: { sequence: number; request: AgainRequest }[] = [];
   readonly answered = new Set<number>();
 }
 
@@ -47,6 +55,7 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   for (const event of events) {
     note(event, changes);
     await noteCycle(jobId, event, manager);
+    if (is(event, JobRestarted)) await restart(jobId, event, changes, manager);
   }
   await writeObjects(jobId, [...changes.objects.values()], manager);
   await writeLinks(jobId, changes.links, manager);
@@ -68,15 +77,39 @@ function note(event: LogEvent, changes: Changes): void {
   } else if (is(event, RemovalHeld)) {
     if (event.data.attempt > 0 || event.data.demand) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
-    if (event.data.by === 'matching' && event.data.matches.length === 1) changes.links.set(event.data.objectKey, event.data.matches[0]!.id);
+    if (event.data.by === 'matching' && event.data.matches.length === 1) setLink(event.data.matches[0]!.id, event.data, changes);
   } else if (is(event, ObjectImportFailed)) {
     if (event.data.side === 'source') changes.unusable.add(event.data.objectKey);
   } else if (is(event, ObjectExported)) {
-    if (event.data.action === 'create') changes.links.set(event.data.objectKey, event.data.targetId);
-    if (event.data.action === 'delete') changes.links.set(event.data.objectKey, null);
+    if (event.data.action === 'create') setLink(event.data.targetId, event.data, changes);
+    if (event.data.action === 'delete') setLink(null, event.data, changes);
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
     changes.asked.push({ sequence: event.sequence, request: again(event) });
   }
+}
+
+const setLink = (targetId: string | null, { objectKey, rules }: ObjectFacts, { links }: Changes): void =>
+  void links.set(objectKey, { targetId, rules });
+
+/** Lets go of what the restart names: of what the tables hold, and of what this batch has brought so far. */
+async function restart(
+  jobId: string,
+  { sequence, data: { scopes, otherTarget } }: LogEvent<DataOf<typeof JobRestarted>>,
+  changes: Changes,
+  manager: EntityManager,
+): Promise<void> {
+  if (scopes.includes('watermark')) await manager.query('UPDATE open_cycle SET restarted = true WHERE job_id = $1', [jobId]);
+  if (scopes.includes('escrows')) {
+    const isRetry = ({ request }: (typeof changes.asked)[number]): boolean => request.round === 0;
+    for (const each of changes.asked.filter(isRetry)) changes.answered.add(each.sequence);
+    await manager.query(`DELETE FROM again WHERE job_id = $1 AND (request->>'round')::int = 0`, [jobId]);
+  }
+  if (!scopes.includes('links')) return;
+  changes.links.clear();
+  await manager.query('UPDATE source_object SET target_id = NULL WHERE job_id = $1 AND target_id IS NOT NULL', [jobId]);
+  if (!otherTarget) return;
+  const upsert = 'INSERT INTO link_epoch (job_id, after) VALUES ($1, $2) ON CONFLICT (job_id) DO UPDATE SET after = excluded.after';
+  await manager.query(upsert, [jobId, sequence]);
 }
 
 export interface AgainRequest {
@@ -111,7 +144,7 @@ function sourceRow({ objectKey, sourceId, displayName, attributes, change, cycle
 async function noteCycle(jobId: string, event: LogEvent, manager: EntityManager): Promise<void> {
   if (is(event, CycleOpened)) {
     await manager.query(
-      'INSERT INTO open_cycle (job_id, opened, sequence) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO UPDATE SET opened = excluded.opened, sequence = excluded.sequence, progress = NULL',
+      'INSERT INTO open_cycle (job_id, opened, sequence) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO UPDATE SET opened = excluded.opened, sequence = excluded.sequence, progress = NULL, restarted = false',
       [jobId, JSON.stringify(event.data), event.sequence],
     );
   } else if (is(event, PageImported)) {
@@ -141,11 +174,13 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
   );
 }
 
-async function writeLinks(jobId: string, links: ReadonlyMap<ObjectKey, string | null>, manager: EntityManager): Promise<void> {
+async function writeLinks(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
   if (links.size === 0) return;
+  const made = [...links.values()];
   await manager.query(
-    'UPDATE source_object AS o SET target_id = l.target_id FROM unnest($2::text[], $3::text[]) AS l (object_key, target_id) WHERE o.job_id = $1 AND o.object_key = l.object_key',
-    [jobId, [...links.keys()], [...links.values()]],
+    `UPDATE source_object AS o SET target_id = l.target_id FROM unnest($2::text[], $3::text[], $4::bigint[]) AS l (object_key, target_id, rules)
+     WHERE o.job_id = $1 AND o.object_key = l.object_key AND l.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)`,
+    [jobId, [...links.keys()], made.map(({ targetId }) => targetId), made.map(({ rules }) => rules)],
   );
 }
 

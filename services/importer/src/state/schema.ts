@@ -108,5 +108,18 @@ class LateRemovals1764000000002 implements MigrationInterface {
   }
 }
 
+class Restarts1795300100001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE open_cycle ADD COLUMN restarted boolean NOT NULL DEFAULT false');
+    // Where the target became another system: links that older rules still make are to accounts in the old one.
+    await runner.query('CREATE TABLE link_epoch (job_id text PRIMARY KEY, after bigint NOT NULL)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE link_epoch');
+    await runner.query('ALTER TABLE open_cycle DROP COLUMN restarted');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, AgainRow, OpenCycleRow];
-export const importerMigrations = [ImporterTables1764000000001, LateRemovals1764000000002];
+export const importerMigrations = [ImporterTables1764000000001, LateRemovals1764000000002, Restarts1795300100001];

@@ -97,6 +97,12 @@ export class SourceIndex {
     return row ? { ...row, sequence: Number(row.sequence) } : null;
   }
 
+  /** Whether somebody restarted the job since the open cycle was opened, so that another one reads everything. */
+  async isRestarted(): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>('SELECT FROM open_cycle WHERE job_id = $1 AND restarted', [this.jobId]);
+    return rows.length > 0;
+  }
+
   /** What has to be imported again, oldest first; without retries, only decisions that were sent back. */
   async listAgain(limit: number, { retries }: { readonly retries: boolean }): Promise<{ sequence: number; request: AgainRequest }[]> {
     const rows = await this.database.query<{ sequence: string; request: AgainRequest }[]>(

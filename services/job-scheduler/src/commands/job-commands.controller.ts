@@ -1,6 +1,16 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, StartJob, StopJob, ValidateJob } from '@provident/contracts';
+import {
+  ApplyJob,
+  type CommandAnswer,
+  PauseJob,
+  ReleaseRemovals,
+  RestartJob,
+  RunJob,
+  StartJob,
+  StopJob,
+  ValidateJob,
+} from '@provident/contracts';
 
 import { JobFiles } from './job-files.js';
 import { JobOwners } from './job-owners.js';
@@ -21,8 +31,7 @@ export class JobCommandsController {
 
   @MessagePattern(ApplyJob.subject)
   apply(@Payload() payload: unknown): Promise<CommandAnswer> {
-    const { definition, baseDir, by } = ApplyJob.schema.parse(payload);
-    return this.files.apply(definition, baseDir, by, this.owners);
+    return this.files.apply(ApplyJob.schema.parse(payload), this.owners);
   }
 
   @MessagePattern(RunJob.subject)
@@ -38,6 +47,11 @@ export class JobCommandsController {
   @MessagePattern(StopJob.subject)
   stop(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(StopJob.schema.parse(payload).jobId, { name: 'stop', payload });
+  }
+
+  @MessagePattern(RestartJob.subject)
+  restart(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RestartJob.schema.parse(payload).jobId, { name: 'restart', payload });
   }
 
   @MessagePattern(StartJob.subject)

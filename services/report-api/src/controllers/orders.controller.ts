@@ -8,6 +8,7 @@ import {
   PauseJob,
   ProvisionOnDemand,
   ReleaseRemovals,
+  RestartJob,
   RunJob,
   StartJob,
   StopJob,
@@ -18,7 +19,7 @@ import type { z } from 'zod';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
-import { DemandOrder, EmptyOrder, JobDraft, RunOrder } from '../http/queries.js';
+import { DemandOrder, EmptyOrder, JobDraft, RestartOrder, RunOrder } from '../http/queries.js';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
 
@@ -43,7 +44,7 @@ export class OrdersController {
   @Post(apiPaths.jobs)
   @HttpCode(200)
   apply(@Body(parsedBody(JobDraft)) draft: JobDraft): Promise<CommandAnswer> {
-    return this.order(ApplyJob, { ...this.job(draft), by });
+    return this.order(ApplyJob, { ...this.job(draft), links: draft.links, by });
   }
 
   @Post(apiPaths.run)
@@ -62,6 +63,12 @@ export class OrdersController {
   @HttpCode(200)
   pause(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
     return this.order(PauseJob, { jobId, by });
+  }
+
+  @Post(apiPaths.restart)
+  @HttpCode(200)
+  restart(@Param('jobId') jobId: string, @Body(parsedBody(RestartOrder)) { scopes }: RestartOrder): Promise<CommandAnswer> {
+    return this.order(RestartJob, { jobId, scopes, by });
   }
 
   @Post(apiPaths.stop)

@@ -1,4 +1,5 @@
-import { DemandedSubjects } from '@provident/contracts';
+import { DemandedSubjects, LinksChoice } from '@provident/contracts';
+import { restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 const Instant = z.union(
@@ -44,7 +45,7 @@ export type CyclesQuery = z.infer<typeof CyclesQuery>;
 export const NoQuery = z.strictObject({});
 
 /** A job file as its sender parsed it. */
-export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional() });
+export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional(), links: LinksChoice.optional() });
 export type JobDraft = z.infer<typeof JobDraft>;
 
 export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
@@ -52,5 +53,8 @@ export type RunOrder = z.infer<typeof RunOrder>;
 
 export const DemandOrder = z.strictObject({ subjects: DemandedSubjects, allowRemoval: z.boolean().default(false) });
 export type DemandOrder = z.infer<typeof DemandOrder>;
+
+export const RestartOrder = z.strictObject({ scopes: z.array(z.enum(restartScopes)).default([]) });
+export type RestartOrder = z.infer<typeof RestartOrder>;
 
 export const EmptyOrder = z.strictObject({});
