@@ -81,7 +81,12 @@ class ExportSession implements LaneSession {
     private readonly unit: ExportUnit,
     private readonly onDemand: boolean,
   ) {
-    context.signal.addEventListener('abort', () => unit.end(), { once: true });
+    context.signal.addEventListener('abort', () => this.end(), { once: true });
+  }
+
+  /** Nothing is told any more. A demand lane that had nothing in hand lets the other one come to its end. */
+  private end(): void {
+    if (!this.onDemand || this.writes.size > 0 || this.unit.hasDoubt) this.unit.end();
   }
 
   /** Of the demand lane nothing is kept: it is short, and reading it again does no harm. */

@@ -1,4 +1,4 @@
-import { type EventLog, type LaneContext } from '@provident/bus';
+import { type EventLog, type LaneContext, LeaseLost } from '@provident/bus';
 import { type LogEvent, RuleEvaluated, demandLaneOf, is, subjectOf } from '@provident/contracts';
 import { type CycleId, type JobId, type ObjectKey, asCycleId } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
@@ -98,9 +98,13 @@ export class ExportUnit {
     return write;
   }
 
-  /** Called right before each request. @returns whether it may be made: the object was not taken over meanwhile */
+  /**
+   * Called right before each request.
+   * @returns whether it may be made: the object was not taken over meanwhile
+   * @throws LeaseLost once the unit has ended
+   */
   beginWrite(write: Write): boolean {
-    if (this.isOver) throw new Error('the other lane of these objects has ended, and may have a write under way');
+    if (this.isOver) throw new LeaseLost('the other lane of these objects has ended, and may have a write under way');
     if (this.writing.get(write.objectKey) !== write) return false;
     write.hasBegun = true;
     return true;
@@ -109,6 +113,11 @@ export class ExportUnit {
   endWrite(write: Write): void {
     if (this.writing.get(write.objectKey) === write) this.writing.delete(write.objectKey);
     write.settle();
+  }
+
+  /** Whether a predecessor's work on demand has still to be found out about. */
+  get hasDoubt(): boolean {
+    return this.doubt.isOpen;
   }
 
   /** Inputs of the demand lane up to here are answered. */
@@ -121,6 +130,7 @@ export class ExportUnit {
     this.isOver = true;
     this.doubt.answered(Infinity);
     for (const { settle } of this.writing.values()) settle();
+    this.writing.clear();
   }
 
   /** What was decided before, and no removal that was decided since. */
@@ -139,6 +149,10 @@ class Doubt {
     private readonly upTo: number,
   ) {
     this.isFound = objects.size === 0;
+  }
+
+  get isOpen(): boolean {
+    return !this.isFound;
   }
 
   about(objectKey: ObjectKey): Promise<void> | undefined {

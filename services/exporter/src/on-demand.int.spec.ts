@@ -142,6 +142,27 @@ test('a stopped job writes nothing on demand either', async () => {
   await saysAfter(2);
 });
 
+test('a run that ends while one lane waits for the other ends both, and the next one settles what was under way', async () => {
+  people('1');
+  let letGo = (): void => undefined;
+  const stuck = new Promise<void>((resolve) => (letGo = resolve));
+  target.faults.push({ on: 'update', fault: (_, carryOut) => stuck.then(carryOut) });
+  const first = start();
+  await tell(log, ruled(titled('1', 'Prof')));
+  await eventually(() => target.calls.includes('update t-1'));
+  await tell(log, demanded(titled('1', 'Dr')), demanded(titled('2', 'Dr')));
+  log.fault = async () => {
+    throw new Error('died');
+  };
+  letGo();
+  await expect(first.ended).rejects.toThrow('died');
+  log.fault = null;
+  start();
+  await eventually(() => said().some((each) => each.startsWith('d0') && each.includes('update 1')));
+  await eventually(() => said().some((each) => each.startsWith('0 ')));
+  expect(target.accounts.get('t-1')?.attributes['title']).toBe('Dr');
+});
+
 describe('a removal on demand', () => {
   test('that was not confirmed is held, and no release of a cycle does it', async () => {
     people('1');

@@ -110,16 +110,18 @@ export class JobImporter {
 
   /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else. */
   private async answer(message: Msg): Promise<void> {
-    const { jobId, ports } = this;
-    const isStopped = ports.registry.find(jobId)?.state === 'stopped';
-    const answering = isStopped
-      ? Promise.resolve(refused(`job "${jobId}" is stopped, and nothing is written for it: start it first`))
-      : this.onDemand.provision(ProvisionOnDemand.schema.parse(message.json()));
-    const answer = await answering.catch((error: unknown) => {
-      if (!this.stop.signal.aborted) ports.logger.error({ err: error, jobId }, 'work on demand failed');
+    const answer = await this.provision(message).catch((error: unknown) => {
+      if (!this.stop.signal.aborted) this.ports.logger.error({ err: error, jobId: this.jobId }, 'work on demand failed');
       return refused(`not done: ${(error as Error).message}`);
     });
     message.respond(JSON.stringify(answer));
+  }
+
+  private async provision(message: Msg): Promise<CommandAnswer> {
+    const asked = ProvisionOnDemand.schema.parse(message.json());
+    const isStopped = this.ports.registry.find(this.jobId)?.state === 'stopped';
+    if (isStopped) return refused(`job "${this.jobId}" is stopped, and nothing is written for it: start it first`);
+    return this.onDemand.provision(asked);
   }
 
   private async work(): Promise<void> {

@@ -55,9 +55,18 @@ export class OnDemand {
 
   isWaitedFor = (changeId: string): boolean => this.waitedFor.has(changeId);
 
-  async provision({ subjects, allowRemoval, by, jobId }: Asked): Promise<CommandAnswer> {
+  async provision(asked: Asked): Promise<CommandAnswer> {
+    const due = new AbortController();
+    const timer = setTimeout(() => due.abort(new Error('the answer is due')), patienceMs);
+    try {
+      return await this.provisionUntil(asked, AbortSignal.any([this.ports.signal, due.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async provisionUntil({ subjects, allowRemoval, by, jobId }: Asked, signal: AbortSignal): Promise<CommandAnswer> {
     const requestId = `on-demand-${randomUUID()}`;
-    const signal = AbortSignal.any([this.ports.signal, AbortSignal.timeout(patienceMs)]);
     const startedAt = this.ports.now().toISOString();
     let systems: OpenSystems;
     try {
