@@ -83,6 +83,7 @@ export const DemandedSubjects = z.array(DemandedSubject).min(1).max(5);
 export const ProvisionOnDemand = command(
   'provision-on-demand',
   z.object({ jobId: z.string(), subjects: DemandedSubjects, allowRemoval: z.boolean().default(false), by: Initiator }),
+  'importer',
 );
 export type ProvisionOnDemand = z.infer<typeof ProvisionOnDemand.schema>;
 

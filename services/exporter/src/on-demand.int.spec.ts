@@ -9,7 +9,7 @@ import type { DataSource } from 'typeorm';
 
 import { exporterEntities, exporterMigrations } from './state/schema.js';
 import type { Targets } from './targets.js';
-import { type Decision, decision, demanded, openedTarget, released, ruled } from './testing/decisions.js';
+import { decision, demanded, openedTarget, released, ruled } from './testing/decisions.js';
 import { runLanes } from './testing/run-lanes.js';
 
 let server: TestDatabase;
@@ -58,7 +58,7 @@ const said = (): string[] =>
 const saysAfter = (count: number) => eventually(() => (said().length >= count ? said() : null));
 const people = (...anchors: string[]) => anchors.forEach((anchor) => target.put(`t-${anchor}`, { userName: `p${anchor}` }));
 const writes = () => target.calls.filter((call) => !call.startsWith('find'));
-const titled = (anchor: string, title: string, more: Partial<Decision> = {}) =>
+const titled = (anchor: string, title: string, more: Parameters<typeof decision>[2] = {}) =>
   decision('update', anchor, { changes: [{ attribute: 'title', old: null, new: title }], ...more });
 
 describe('an object in both lanes', () => {

@@ -2,13 +2,18 @@ import type { JobDefinition } from '../job/job-definition.js';
 import type { Failure } from '../object/failure.js';
 import type { CycleId } from '../object/ids.js';
 import type { RestartScope } from './restart.js';
-import type { Standing } from './standing.js';
 
 /** From where the next incremental read of the source starts. Only the source's connector understands it. */
 export type Watermark = Readonly<Record<string, unknown>>;
 export type CycleKind = 'initial' | 'incremental';
 export type CycleResult = 'succeeded' | 'entry-level-errors' | 'failed';
 export type QuarantineReason = 'connection' | 'failure-proportion' | 'too-many-removals';
+
+/**
+ * Whether a job works. `active`: by itself. `paused`: no cycle opens by itself, the open one reads no further, what was imported is finished, and
+ * no failed object is tried again. `stopped`: nothing is imported or written at all; the open cycle stays as it is. `removed`: it is gone.
+ */
+export type Standing = 'active' | 'paused' | 'stopped' | 'removed';
 
 interface Fact<Type extends string, Data> {
   readonly type: Type;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { fact, job, lifeAfter } from '../testing/index.js';
-import { type Standing, standingAfterFile, standingOf } from './standing.js';
+import type { Standing } from './job-fact.js';
+import { standingAfterFile, standingOf } from './standing.js';
 
 describe('applying a job file', () => {
   test.each<[before: Standing | null, says: boolean, said: boolean | null, after: Standing]>([

@@ -1,10 +1,5 @@
+import type { Standing } from './job-fact.js';
 import type { JobLife } from './job-life.js';
-
-/**
- * Whether a job works. `active`: by itself. `paused`: no cycle opens by itself, the open one reads no further, what was imported is finished, and
- * no failed object is tried again. `stopped`: nothing is imported or written at all; the open cycle stays as it is. `removed`: it is gone.
- */
-export type Standing = 'active' | 'paused' | 'stopped' | 'removed';
 
 /**
  * The standing after the job's file was applied. The file has a say when it changes its mind, otherwise the last word of a person stands; what was

@@ -1,5 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 
+import { isoOf } from '../object/instant.js';
+
 const fields = 5;
 
 /** What is wrong with a cron expression, or null. Five fields: minute, hour, day of the month, month, day of the week. */
@@ -16,7 +18,7 @@ export function cronIssue(text: string): string | null {
 
 /** The first instant after another at which the expression holds on the wall clock of the zone. @throws Error when it is no cron expression */
 export function nextCron(text: string, zone: string, afterMs: number): number {
-  return CronExpressionParser.parse(text, { currentDate: new Date(afterMs), tz: zone })
+  return CronExpressionParser.parse(text, { currentDate: isoOf(afterMs), tz: zone })
     .next()
     .getTime();
 }

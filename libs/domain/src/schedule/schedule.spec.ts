@@ -4,12 +4,13 @@ import * as fc from 'fast-check';
 import { isCycleDue, nextCycleAt } from '../job-life/next-cycle.js';
 import type { JobDefinition } from '../job/job-definition.js';
 import { validateJob } from '../job/validate-job.js';
+import { isoOf, msOf } from '../object/instant.js';
 import { fact, job, lifeAfter } from '../testing/index.js';
 import { cronIssue, nextCron } from './cron.js';
 import { type ScheduleWindow, isOpen, nextOpening, parseDays } from './windows.js';
 
-const ms = (iso: string): number => Date.parse(iso);
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString().replace('.000Z', 'Z'));
+const ms = msOf;
+const iso = (at: number | null): string | null => (at === null ? null : isoOf(at).replace('.000Z', 'Z'));
 const nights: ScheduleWindow = { days: 'mon-fri', from: '22:00', to: '05:00', zone: 'Europe/Berlin' };
 
 test.each([

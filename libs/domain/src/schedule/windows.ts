@@ -14,7 +14,7 @@ export interface ScheduleWindow {
 /** The days of the week that a list names, 0 for Sunday; null when it names none. */
 export function parseDays(text: string): number[] | null {
   const days = text.split(',').map((part) => parseRange(part.trim().toLowerCase()));
-  return days.every((range) => range !== null) ? [...new Set(days.flat())].sort() : null;
+  return days.every((range) => range !== null) ? [...new Set(days.flat())].sort((one, other) => one - other) : null;
 }
 
 function parseRange(text: string): number[] | null {
