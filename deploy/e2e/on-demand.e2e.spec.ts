@@ -121,7 +121,7 @@ describe('one person', () => {
             {
               type: 'scoping',
               status: 'success',
-              details: { clauses: [{ filter: 'staff', holds: true, actual: 'Finance' }], active: { holds: true } },
+              details: { scope: { clauses: [{ filter: 'staff', holds: true, actual: 'Finance' }] }, active: { holds: true } },
             },
             {
               type: 'matching',
@@ -148,7 +148,7 @@ describe('one person', () => {
       {
         status: 'skipped',
         reason: { text: expect.stringContaining('staff') },
-        steps: [{}, { status: 'skipped', details: { inScope: false } }, {}],
+        steps: [{}, { status: 'skipped', details: { scope: { inScope: false } } }, {}],
       },
       { status: 'not-found', changeId: null, steps: [] },
     ]);

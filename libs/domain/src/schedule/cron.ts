@@ -12,7 +12,7 @@ export function cronIssue(text: string): string | null {
     nextCron(text, 'UTC', 0);
     return null;
   } catch (error) {
-    return (error as Error).message;
+    return `no such cron expression: ${(error as Error).message}`;
   }
 }
 

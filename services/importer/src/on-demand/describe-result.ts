@@ -83,7 +83,7 @@ function imported(event: LogEvent<DataOf<typeof SourceObjectImported>>, { mappin
 
 function matched(before: Outcome, event: LogEvent<DataOf<typeof TargetObjectImported>>, { systems }: ResultContext): Outcome {
   const { by, tried, matches, linkedId } = event.data;
-  const how = { link: `the link to ${linkedId}`, matching: `${tried.at(-1)?.attribute}`, none: 'no matching attribute' }[by];
+  const how = { link: 'its link', matching: `${tried.at(-1)?.attribute}`, none: 'no matching attribute' }[by];
   const count = matches.length === 0 ? 'nobody' : matches.length === 1 ? `${matches[0]!.id}` : `${matches.length} accounts`;
   const status = matches.length > 1 ? 'failure' : 'success';
   const words = by === 'none' ? 'no account has any of the matching values' : `${count} found by ${how}`;
@@ -137,7 +137,7 @@ function scoped(each: OnDemandStep, { inScope, clauses }: DataOf<typeof RuleEval
     ...each,
     status: wanted ? 'success' : 'skipped',
     description: wanted ? `in scope: ${filters}` : `no account is wanted: ${because}`,
-    details: { ...each.details, inScope, clauses },
+    details: { ...each.details, scope: { inScope, clauses } },
   };
 }
 
