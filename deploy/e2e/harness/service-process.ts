@@ -7,7 +7,8 @@ export const pipeline = ['job-scheduler', 'importer', 'rule-evaluator', 'exporte
 export type ServiceName = (typeof pipeline)[number] | 'audit-projector';
 
 const restartMs = 200;
-const readyMs = 30_000;
+/** On a busy machine a process may wait long for the processor. */
+const readyMs = 90_000;
 const graceMs = 9_000;
 
 const root = findRoot(process.cwd());
