@@ -1,3 +1,4 @@
+export * from './check-log.js';
 export * from './memory-log.js';
 export * from './events.js';
 export * from './event-log-contract.js';
