@@ -219,6 +219,17 @@ describe('a later cycle', () => {
     expect(changes('c-4')).toEqual(['added 2']);
   });
 
+  test('takes up again who was gone without an account, and was given one by a write that was under way', async () => {
+    source.people.delete('2');
+    expect(await cycle('c-2', 'incremental')).toMatchObject({ imported: 1, gone: 1 });
+    target.put('t-2', { userName: 'p2' });
+    await tell(log, exporter('2', 't-2'));
+    expect(await cycle('c-3', 'incremental')).toMatchObject({ imported: 1 });
+    expect(changes('c-3')).toEqual(['deleted 2']);
+    expect(ofCycle(all(TargetObjectImported), 'c-3')).toMatchObject([{ by: 'link', linkedId: 't-2' }]);
+    expect(await cycle('c-4', 'incremental')).toMatchObject({ imported: 0 });
+  });
+
   test('takes nobody for gone when only changes are read, but who is reported as removed', async () => {
     source.kind = 'delta';
     source.people.clear();

@@ -2,43 +2,61 @@ import { escrowEntities, escrowMigrations } from '@provident/escrow-retrier';
 import { exporterEntities, exporterMigrations } from '@provident/exporter';
 import { importerEntities, importerMigrations } from '@provident/importer';
 import { schedulerEntities, schedulerMigrations } from '@provident/job-scheduler';
-import { openDatabase } from '@provident/service-kit';
-import type { DataSource } from 'typeorm';
+import { type DatabaseOptions, openDatabase } from '@provident/service-kit';
 
-import type { Databases } from './stages.js';
+import { QuickStore, type Store } from './quick-store.js';
 
-/** Opens the services' own schemas in an empty database. */
-export async function openDatabases(url: string): Promise<Databases> {
-  const common = { url, poolSize: 2 };
+type Service = 'job-scheduler' | 'importer' | 'exporter' | 'escrow-retrier';
+/** The tables of each service that has some. */
+export type Stores = Readonly<Record<Service, Store>>;
+
+/** Where the services keep their tables while seeds are played. */
+export interface Databases {
+  readonly stores: Stores;
+  /** So that what a seed finds does not depend on the seeds before it; not even the order of rows. */
+  empty(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const schemas: Readonly<Record<Service, Omit<DatabaseOptions, 'url'>>> = {
+  'job-scheduler': { schema: 'job_scheduler', entities: schedulerEntities, migrations: schedulerMigrations },
+  importer: { schema: 'importer', entities: importerEntities, migrations: importerMigrations },
+  exporter: { schema: 'exporter', entities: exporterEntities, migrations: exporterMigrations },
+  'escrow-retrier': { schema: 'escrow_retrier', entities: escrowEntities, migrations: escrowMigrations },
+};
+
+async function openEach<Opened>(open: (options: Omit<DatabaseOptions, 'url'>) => Promise<Opened>): Promise<Record<Service, Opened>> {
+  const opened: Partial<Record<Service, Opened>> = {};
+  for (const [service, options] of Object.entries(schemas)) opened[service as Service] = await open(options);
+  return opened as Record<Service, Opened>;
+}
+
+/** The services' own schemas in an empty Postgres database. */
+export async function openPostgres(url: string): Promise<Databases> {
+  const stores = await openEach((options) => openDatabase({ ...options, url, poolSize: 2 }));
+  const tables = new Map<Store, string>();
+  for (const store of Object.values(stores)) {
+    const rows = await store.query<{ name: string }[]>(
+      "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'migrations'",
+    );
+    tables.set(store, rows.map(({ name }) => name).join(', '));
+  }
   return {
-    'job-scheduler': await openDatabase({
-      ...common,
-      schema: 'job_scheduler',
-      entities: schedulerEntities,
-      migrations: schedulerMigrations,
-    }),
-    importer: await openDatabase({ ...common, schema: 'importer', entities: importerEntities, migrations: importerMigrations }),
-    exporter: await openDatabase({ ...common, schema: 'exporter', entities: exporterEntities, migrations: exporterMigrations }),
-    'escrow-retrier': await openDatabase({ ...common, schema: 'escrow_retrier', entities: escrowEntities, migrations: escrowMigrations }),
+    stores,
+    empty: async () => {
+      for (const [store, names] of tables) await store.query(`TRUNCATE ${names}`);
+    },
+    close: async () => void (await Promise.all(Object.values(stores).map((store) => store.destroy()))),
   };
 }
 
-const tables = new WeakMap<DataSource, readonly string[]>();
-
-/** Empties all tables, so that what a seed finds does not depend on the seeds before it; not even the order of rows. */
-export async function emptyDatabases(databases: Databases): Promise<void> {
-  for (const database of Object.values(databases)) {
-    let names = tables.get(database);
-    if (!names) {
-      const rows = await database.query<{ name: string }[]>(
-        "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'migrations'",
-      );
-      names = rows.map(({ name }) => name);
-      tables.set(database, names);
-    }
-    await database.query(`TRUNCATE ${names.join(', ')}`);
-  }
+/** The same tables in memory. @throws NotForQuickStore */
+export async function openQuick(): Promise<Databases> {
+  const opened = await openEach(({ migrations }) => QuickStore.open(migrations));
+  const all = Object.values(opened);
+  return {
+    stores: Object.fromEntries(Object.entries(opened).map(([service, store]) => [service, store.asStore()])) as unknown as Stores,
+    empty: async () => all.forEach((store) => store.empty()),
+    close: async () => all.forEach((store) => store.close()),
+  };
 }
-
-export const closeDatabases = (databases: Databases): Promise<unknown> =>
-  Promise.all(Object.values(databases).map((database) => database.destroy()));

@@ -1,5 +1,5 @@
 import { checkLog, openEscrows } from '@provident/bus/testing/check-log';
-import type { LogEvent } from '@provident/contracts';
+import { ExportDeferred, ExportFailed, type LogEvent, TargetObjectImported, is } from '@provident/contracts';
 
 import { type Person, isWanted } from './people.js';
 import type { Source } from './ports/sim-source.js';
@@ -7,10 +7,11 @@ import type { Target } from './ports/sim-target.js';
 
 /** What is not as it has to be once nothing moves any more, in sentences. Knows the rules in words of its own. */
 export function judge(events: readonly LogEvent[], source: Source, target: Target): string[] {
-  return [...checkLog(events), ...checkAccounts(source, target), ...checkEscrows(events, source)];
+  return [...checkLog(events), ...checkAccounts(events, source, target), ...checkEscrows(events, source)];
 }
 
-function checkAccounts(source: Source, target: Target): string[] {
+function checkAccounts(events: readonly LogEvent[], source: Source, target: Target): string[] {
+  const lost = lostCreations(events);
   const problems: string[] = [];
   const owners = new Map<string, string[]>();
   for (const [id, { attributes }] of target.accounts) {
@@ -20,6 +21,7 @@ function checkAccounts(source: Source, target: Target): string[] {
   for (const [anchor, ids] of owners) {
     const person = source.people.get(anchor);
     if (ids.length > 1) problems.push(`${anchor} has ${ids.length} accounts: ${ids.join(', ')}`);
+    if (!isWanted(person) && lost.has(anchor)) continue;
     if (!person) problems.push(`${anchor} is gone from the source and has account ${ids.join(', ')}`);
     if (person && !isWanted(person) && target.accounts.get(ids[0]!)!.isActive)
       problems.push(`${anchor} is not wanted, and account ${ids[0]} is active`);
@@ -36,6 +38,26 @@ function checkAccounts(source: Source, target: Target): string[] {
       problems.push(`${person.anchor} is ${JSON.stringify(person)}, but the account ${JSON.stringify(account.attributes)}`);
   }
   return problems;
+}
+
+/**
+ * People for whom an account may have been made without an answer, and who left before it could be matched to them. Such an account stays: it
+ * cannot be told from one that somebody else made under that name, and nobody else's account is ever touched.
+ */
+function lostCreations(events: readonly LogEvent[]): Set<string> {
+  const unanswered = events.filter(
+    (event) =>
+      (is(event, ExportDeferred) && event.data.action === 'create') ||
+      (is(event, ExportFailed) && event.data.action === 'create' && event.data.failure.kind === 'unknown-outcome'),
+  );
+  const linked = new Set(
+    events
+      .filter((event) => is(event, TargetObjectImported))
+      .filter(({ data }) => data.by !== 'none')
+      .map(({ data }) => data.objectKey as string),
+  );
+  const keys = unanswered.map(({ data }) => (data as { objectKey: string }).objectKey).filter((key) => !linked.has(key));
+  return new Set(keys.map((key) => key.slice(key.indexOf(':') + 1)));
 }
 
 const isAsWanted = ({ userName, changedIn }: Person, attributes: Record<string, unknown>): boolean =>

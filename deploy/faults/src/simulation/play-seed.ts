@@ -13,11 +13,12 @@ import { JobDefinition, asJobId } from '@provident/domain';
 import { ownerSubject } from '@provident/job-scheduler';
 
 import { Chaos } from './chaos.js';
+import type { Stores } from './databases.js';
 import { checkEscrows, judge } from './judge.js';
 import { Village } from './people.js';
 import { Source } from './ports/sim-source.js';
 import { Target } from './ports/sim-target.js';
-import { type Databases, Installation } from './stages.js';
+import { Installation } from './stages.js';
 import { World } from './world.js';
 
 export interface SeedResult {
@@ -60,7 +61,7 @@ const lookEveryMs = 5_000;
  * One story: a job runs in a world that is as rough as the seed says, while its source changes; then everything works again, and an operator
  * releases what is held. Once nothing moves any more, everything has to be right.
  */
-export async function playSeed(seed: number, databases: Databases): Promise<SeedResult> {
+export async function playSeed(seed: number, stores: Stores): Promise<SeedResult> {
   const world = new World(seed);
   const { random } = world;
   const chaos = new Chaos(world);
@@ -68,7 +69,7 @@ export async function playSeed(seed: number, databases: Databases): Promise<Seed
   const target = new Target(world, source, random.chance(0.6));
   const broker = new MemoryLog(`log-${seed}`);
   const village = new Village(random);
-  const installation = new Installation({ world, broker, databases, source, target, chaos });
+  const installation = new Installation({ world, broker, stores, source, target, chaos });
   source.versions.push(village.first());
   await configure(broker, world);
   installation.start(random.pick([1, 1, 2]));

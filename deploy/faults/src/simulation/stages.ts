@@ -10,6 +10,7 @@ import { type Logger, type ServicePorts, lanePool, workPool } from '@provident/s
 import type { DataSource } from 'typeorm';
 
 import type { Chaos } from './chaos.js';
+import type { Stores } from './databases.js';
 import { Injected } from './ports/injected.js';
 import { simDatabase } from './ports/sim-database.js';
 import { LeaseTable, SimLeases } from './ports/sim-leases.js';
@@ -22,13 +23,11 @@ import { SimProcess, type World } from './world.js';
 
 export const stageNames = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier'] as const;
 export type StageName = (typeof stageNames)[number];
-/** The tables of each service that has some. */
-export type Databases = Readonly<Record<Exclude<StageName, 'rule-evaluator'>, DataSource>>;
 
 export interface Surroundings {
   readonly world: World;
   readonly broker: MemoryLog;
-  readonly databases: Databases;
+  readonly stores: Stores;
   readonly source: Source;
   readonly target: Target;
   readonly chaos: Chaos;
@@ -123,8 +122,8 @@ export class Installation {
   }
 
   private databaseOf(stage: StageName): DataSource {
-    const { world, databases, chaos } = this.surroundings;
-    return simDatabase(world, databases[stage === 'rule-evaluator' ? 'job-scheduler' : stage], chaos);
+    const { world, stores, chaos } = this.surroundings;
+    return simDatabase(world, stores[stage === 'rule-evaluator' ? 'job-scheduler' : stage], chaos);
   }
 
   /** A service complains of what it met. Of what the simulation did to it, it may; of anything else there is nothing to complain. */

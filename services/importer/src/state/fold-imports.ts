@@ -27,6 +27,7 @@ interface SourceRow {
   readonly attributes: string;
   readonly deleted: boolean;
   readonly cycleId: string;
+  readonly takenForUnlinked: boolean;
 }
 
 /** What one batch changes, gathered so that each table is written once. */
@@ -92,7 +93,8 @@ function again({ type, data }: LogEvent<DataOf<typeof RetryDue> | DataOf<typeof 
   return { cycleId, changeId, objectKey, attempt, round: type === ExportDeferred.type ? round + 1 : 0, sourceId };
 }
 
-function sourceRow({ objectKey, sourceId, displayName, attributes, change, cycleId }: DataOf<typeof SourceObjectImported>): SourceRow {
+function sourceRow(data: DataOf<typeof SourceObjectImported>): SourceRow {
+  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows } = data;
   return {
     objectKey,
     sourceId,
@@ -101,6 +103,7 @@ function sourceRow({ objectKey, sourceId, displayName, attributes, change, cycle
     attributes: JSON.stringify(attributes),
     deleted: change === 'deleted',
     cycleId,
+    takenForUnlinked: !targetFollows,
   };
 }
 
@@ -120,10 +123,11 @@ async function noteCycle(jobId: string, event: LogEvent, manager: EntityManager)
 async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: EntityManager): Promise<void> {
   if (rows.length === 0) return;
   await manager.query(
-    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[])
+    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_for_unlinked)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[], $9::boolean[])
      ON CONFLICT (job_id, object_key) DO UPDATE SET source_id = excluded.source_id, display_name = excluded.display_name, hash = excluded.hash,
-       attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id, late = false`,
+       attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id, late = false,
+       taken_for_unlinked = excluded.taken_for_unlinked`,
     [
       jobId,
       rows.map(({ objectKey }) => objectKey),
@@ -133,6 +137,7 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
       rows.map(({ attributes }) => attributes),
       rows.map(({ deleted }) => deleted),
       rows.map(({ cycleId }) => cycleId),
+      rows.map(({ takenForUnlinked }) => takenForUnlinked),
     ],
   );
 }

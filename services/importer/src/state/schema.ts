@@ -36,6 +36,10 @@ export class SourceObjectRow {
   /** A retry found that its account has to go: that was counted by no cycle, so the next one takes it up. */
   @Column({ type: 'boolean' })
   late!: boolean;
+
+  /** Its newest import took it for somebody without an account. With a link beside it, the two crossed on their way, and the next cycle takes it up. */
+  @Column({ type: 'boolean', name: 'taken_for_unlinked' })
+  takenForUnlinked!: boolean;
 }
 
 /** An object that has to be imported again: a retry that is due, or a decision that was sent back. Folded from the log. */
@@ -108,5 +112,18 @@ class LateRemovals1764000000002 implements MigrationInterface {
   }
 }
 
+class CrossedCreations1795300600001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE source_object ADD COLUMN taken_for_unlinked boolean NOT NULL DEFAULT false');
+    await runner.query(
+      'CREATE INDEX source_object_crossed ON source_object (job_id, object_key) WHERE taken_for_unlinked AND target_id IS NOT NULL',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE source_object DROP COLUMN taken_for_unlinked');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, AgainRow, OpenCycleRow];
-export const importerMigrations = [ImporterTables1764000000001, LateRemovals1764000000002];
+export const importerMigrations = [ImporterTables1764000000001, LateRemovals1764000000002, CrossedCreations1795300600001];

@@ -114,10 +114,14 @@ export class SourceIndex {
     );
   }
 
-  /** Objects that this cycle has to take up because a retry found that their account has to go; in key order. */
+  /**
+   * Objects that this cycle has to take up whatever the source shows: a retry found that their account has to go, or one was made while they were
+   * taken for somebody without an account; in key order.
+   */
   async listLate(cycleId: string, after: string, limit: number): Promise<KnownObject[]> {
     return this.database.query<KnownObject[]>(
-      `SELECT ${columns} FROM source_object WHERE job_id = $1 AND late AND hash IS NOT NULL AND cycle_id <> $2 AND object_key > $3
+      `SELECT ${columns} FROM source_object WHERE job_id = $1 AND (late OR (taken_for_unlinked AND target_id IS NOT NULL))
+         AND hash IS NOT NULL AND cycle_id <> $2 AND object_key > $3
        ORDER BY object_key LIMIT $4`,
       [this.jobId, cycleId, after, limit],
     );

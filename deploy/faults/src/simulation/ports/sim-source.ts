@@ -63,7 +63,9 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
         const usable = records.filter(() => !chaos.strikes('source'));
         return {
           objects: usable,
-          failures: records.filter((record) => !usable.includes(record)).map((record) => unusable(record, random.chance(0.3))),
+          failures: records
+            .filter((record) => !usable.includes(record))
+            .map((record) => unusable(record, !source.tellsChanges && random.chance(0.3))),
           removed: start === 0 ? removed : [],
           cursor: { ...from, at } satisfies SourceCursor,
           watermark: isLast ? { version: from.version } : null,
@@ -92,7 +94,7 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
         const people = source.versions[cursor.version]!;
         const before = source.versions[cursor.since];
         const objects = [...people.values()].filter((person) => before?.get(person.anchor) !== person).map(objectOf);
-        const removed = before ? [...before.keys()].filter((anchor) => !people.has(anchor)) : [];
+        const removed = before ? leavers(source.versions.slice(cursor.since, cursor.version), people) : [];
         return {
           kind: before ? 'delta' : 'snapshot',
           total: random.chance(0.5) ? objects.length : null,
@@ -102,6 +104,12 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
   };
 }
 
+/** Everybody who was there at some time since, and is not any more: also who came and went in between. */
+const leavers = (versions: readonly People[], now: People): string[] => [
+  ...new Set(versions.flatMap((people) => [...people.keys()]).filter((anchor) => !now.has(anchor))),
+];
+
+/** A source that tells changes always knows whose they are. */
 const unusable = ({ anchor }: SourceObject, isNameless: boolean): SourcePage['failures'][number] => ({
   anchor: isNameless ? null : anchor,
   code: isNameless ? 'missing-anchor' : 'unreadable-record',

@@ -1,0 +1,27 @@
+import { type Engine, SeedPlayer } from '../simulation/play-seeds.js';
+import type { SeedResult } from '../simulation/play-seed.js';
+
+/** What a process that plays seeds is told, and what it answers. */
+export type Order = { readonly seeds: readonly number[] };
+export type Report = Pick<SeedResult, 'seed' | 'problems' | 'counts'>;
+export type Answer = { readonly reports: readonly Report[] } | { readonly cannot: string };
+
+/** Plays the seeds that its parent sends, until the parent hangs up. */
+async function main(engine: Engine): Promise<void> {
+  const player = await SeedPlayer.open(engine);
+  const answer = (message: Answer): void => void process.send!(message);
+  process.on('message', (order: Order) => {
+    void (async () => {
+      const reports: Report[] = [];
+      for (const seed of order.seeds) {
+        const { problems, counts } = await player.play(seed);
+        reports.push({ seed, problems, counts });
+      }
+      answer({ reports });
+    })().catch((error: unknown) => answer({ cannot: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
+  });
+  process.on('disconnect', () => process.exit(0));
+  answer({ reports: [] });
+}
+
+await main(JSON.parse(process.argv[2]!) as Engine);
