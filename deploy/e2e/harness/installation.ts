@@ -28,6 +28,8 @@ export interface InstallationOptions {
   readonly replicas?: number;
   readonly services?: readonly ServiceName[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Servers that the test has started and ends itself, in place of the installation's own. */
+  readonly servers?: { readonly natsUrl: string; readonly databaseUrl: string };
 }
 
 const by = { kind: 'user', name: 'e2e' } as const;
@@ -55,20 +57,17 @@ export class Installation {
     }
   }
 
-  private async begin({ replicas = 1, services = pipeline, env = {} }: InstallationOptions): Promise<void> {
+  private async begin({ replicas = 1, services = pipeline, env = {}, servers }: InstallationOptions): Promise<void> {
     const folder = await tempFolder('e2e');
     this.ended.push(() => folder.remove());
     this.folder = folder.path;
-    const database = await testDatabase();
-    this.ended.push(() => database.drop());
-    const broker = await startBroker();
-    this.ended.push(() => broker.stop());
-    this.connection = await connectBroker(broker.url, 'e2e');
+    const { natsUrl, databaseUrl } = servers ?? (await this.startServers());
+    this.connection = await connectBroker(natsUrl, 'e2e');
     this.ended.push(() => this.connection.close());
     this.follower = new LogFollower(await openNatsLog(this.connection));
     this.ended.push(() => this.follower.end());
     mkdirSync(join(folder.path, 'logs'));
-    const common = { NATS_URL: broker.url, DATABASE_URL: database.url, PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'warn', ...env };
+    const common = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'warn', ...env };
     for (const service of services) {
       for (let replica = 1; replica <= replicas; replica++) {
         const instance = `${service}-${replica}`;
@@ -76,6 +75,14 @@ export class Installation {
       }
     }
     await Promise.all(this.processes.map((each) => each.untilReady()));
+  }
+
+  private async startServers(): Promise<NonNullable<InstallationOptions['servers']>> {
+    const database = await testDatabase();
+    this.ended.push(() => database.drop());
+    const broker = await startBroker();
+    this.ended.push(() => broker.stop());
+    return { natsUrl: broker.url, databaseUrl: database.url };
   }
 
   async stop(): Promise<void> {
@@ -87,6 +94,13 @@ export class Installation {
 
   process(service: ServiceName, replica = 1): ServiceProcess {
     return this.processes.find(({ instance }) => instance === `${service}-${replica}`)!;
+  }
+
+  /** Starts a service again that was killed for good. */
+  async restart(service: ServiceName): Promise<void> {
+    const at = this.processes.findIndex((each) => each.service === service);
+    this.processes[at] = this.processes[at]!.successor();
+    await this.processes[at].untilReady();
   }
 
   // ---------------------------------------------------------------- commands

@@ -43,6 +43,11 @@ export class ServiceProcess {
     await Promise.race([this.ready, late]).finally(() => clearTimeout(timer));
   }
 
+  /** Another process of the same name, for one that was killed for good. */
+  successor(): ServiceProcess {
+    return new ServiceProcess(this.service, this.instance, this.env, this.logFile);
+  }
+
   get isRunning(): boolean {
     return this.child !== null;
   }
@@ -52,6 +57,15 @@ export class ServiceProcess {
     if (forGood) this.wanted = false;
     this.killed = true;
     return this.child?.kill(signal) ?? false;
+  }
+
+  /** Lets the process stand still for so long, as a machine that is short of everything does. @returns false when there is no process at the moment */
+  async pause(ms: number): Promise<boolean> {
+    const { child } = this;
+    if (!child?.kill('SIGSTOP')) return false;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    child.kill('SIGCONT');
+    return true;
   }
 
   async stop(): Promise<void> {
