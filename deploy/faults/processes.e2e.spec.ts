@@ -25,8 +25,8 @@ import {
 import { MortalServer } from './mortal-server.js';
 import { ReadModelRows } from './read-model-rows.js';
 
-const kills = Number(process.env['FAULTS_KILLS'] ?? 12);
-const size = Number(process.env['FAULTS_USERS'] ?? 150);
+const kills = Number(process.env['FAULTS_KILLS'] ?? 8);
+const size = Number(process.env['FAULTS_USERS'] ?? 80);
 const random = seededRandom();
 const services: ServiceName[] = [...pipeline, 'audit-projector'];
 /** Longer than a lease. */
