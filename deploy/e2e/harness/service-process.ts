@@ -7,7 +7,7 @@ export const pipeline = ['job-scheduler', 'importer', 'rule-evaluator', 'exporte
 export type ServiceName = (typeof pipeline)[number] | 'audit-projector';
 
 const restartMs = 200;
-const readyMs = 30_000;
+const readyMs = 90_000;
 const graceMs = 9_000;
 
 const root = findRoot(process.cwd());
@@ -41,6 +41,13 @@ export class ServiceProcess {
       timer = setTimeout(() => reject(new Error(`${this.instance} is not ready; see ${this.logFile}`)), readyMs);
     });
     await Promise.race([this.ready, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Resolves once the process that runs now has ended. */
+  async untilGone(): Promise<void> {
+    const { child } = this;
+    if (child) await new Promise((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => setTimeout(resolve, restartMs + 50)); // its successor is being started
   }
 
   /** Another process of the same name, for one that was killed for good. */

@@ -83,4 +83,6 @@ function lineOf({ sequence, at, lane, type, cause, data }: LogEvent): string {
   return `${String(sequence).padStart(5)} ${at.slice(14, 23)} lane ${lane} ${type}${about}${cycle}${cause > 0 ? ` for ${cause}` : ''} ${JSON.stringify(rest)}`;
 }
 
-process.exit(await main(process.argv.slice(2)));
+const status = await main(process.argv.slice(2));
+process.stdout.write('', () => process.exit(status)); // a pipe takes what was written before
+

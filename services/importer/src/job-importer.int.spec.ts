@@ -11,6 +11,7 @@ import {
   ObjectExported,
   ObjectImportFailed,
   PageImported,
+  RemovalHeld,
   RetryDue,
   SourceObjectImported,
   TargetObjectImported,
@@ -491,6 +492,24 @@ describe('what is asked for again', () => {
     start();
     await cycle('c-2', 'incremental');
     expect(again()).toHaveLength(1);
+  });
+
+  test('as a retry of an earlier cycle does not make the open one take its object up a second time', async () => {
+    source.put('1', '2', '3', '4', '5');
+    start();
+    await cycle('c-1');
+    source.people.set('1', personOf('1', { lastName: 'New' }));
+    const facts = { ...objectFacts('1', { rules, attempt: 1 }), sourceId: '1', targetId: 't-1', reason: { code: 'not-active', text: '' } };
+    const held = newEvent(RemovalHeld, { ...facts, action: 'disable' }, { lane: laneOf(facts.objectKey, lanes), stage: 'exporter' });
+    source.beforePage = async (page) => {
+      if (page === 1) await ask('1', RetryDue, { attempt: 1 });
+      if (page !== 2) return;
+      await tell(log, held);
+      await eventually(async () => (await rowsOf<{ late: boolean }>('source_object')).some(({ late }) => late));
+    };
+    expect(await cycle('c-2', 'incremental')).toMatchObject({ imported: 1 });
+    expect(again()).toHaveLength(1);
+    expect(changes('c-2')).toEqual(['updated 1']);
   });
 
   test('of somebody unknown to the source says why', async () => {

@@ -27,6 +27,8 @@ interface SourceRow {
   readonly attributes: string;
   readonly deleted: boolean;
   readonly cycleId: string;
+  /** The cycle that took it up; null when a retry did, which says nothing of what a cycle has imported. */
+  readonly takenUpBy: string | null;
   readonly takenForUnlinked: boolean;
 }
 
@@ -62,7 +64,7 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
 function note(event: LogEvent, changes: Changes): void {
   if (event.stage === 'importer' && event.cause > 0) changes.answered.add(event.cause);
   if (is(event, SourceObjectImported)) {
-    changes.objects.set(event.data.objectKey, sourceRow(event.data));
+    changes.objects.set(event.data.objectKey, sourceRow(event.data, changes.objects.get(event.data.objectKey)));
     changes.unusable.delete(event.data.objectKey);
     changes.late.delete(event.data.objectKey);
   } else if (is(event, RemovalHeld)) {
@@ -93,8 +95,9 @@ function again({ type, data }: LogEvent<DataOf<typeof RetryDue> | DataOf<typeof 
   return { cycleId, changeId, objectKey, attempt, round: type === ExportDeferred.type ? round + 1 : 0, sourceId };
 }
 
-function sourceRow(data: DataOf<typeof SourceObjectImported>): SourceRow {
-  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows } = data;
+/** @param before what an earlier event of the same batch says of the object */
+function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow | undefined): SourceRow {
+  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows, attempt } = data;
   return {
     objectKey,
     sourceId,
@@ -103,6 +106,7 @@ function sourceRow(data: DataOf<typeof SourceObjectImported>): SourceRow {
     attributes: JSON.stringify(attributes),
     deleted: change === 'deleted',
     cycleId,
+    takenUpBy: attempt === 0 ? cycleId : (before?.takenUpBy ?? null),
     takenForUnlinked: !targetFollows,
   };
 }
@@ -124,7 +128,11 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
   if (rows.length === 0) return;
   await manager.query(
     `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_for_unlinked)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[], $9::boolean[])
+     SELECT $1, n.object_key, n.source_id, n.display_name, n.hash, n.attributes, n.deleted, coalesce(n.taken_up_by, o.cycle_id, n.cycle_id),
+         n.taken_for_unlinked
+       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[], $9::text[], $10::boolean[])
+         AS n (object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_up_by, taken_for_unlinked)
+       LEFT JOIN source_object AS o ON o.job_id = $1 AND o.object_key = n.object_key
      ON CONFLICT (job_id, object_key) DO UPDATE SET source_id = excluded.source_id, display_name = excluded.display_name, hash = excluded.hash,
        attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id, late = false,
        taken_for_unlinked = excluded.taken_for_unlinked`,
@@ -137,6 +145,7 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
       rows.map(({ attributes }) => attributes),
       rows.map(({ deleted }) => deleted),
       rows.map(({ cycleId }) => cycleId),
+      rows.map(({ takenUpBy }) => takenUpBy),
       rows.map(({ takenForUnlinked }) => takenForUnlinked),
     ],
   );

@@ -29,7 +29,7 @@ export class SourceObjectRow {
   @Column({ type: 'text', name: 'target_id', nullable: true })
   targetId!: string | null;
 
-  /** Cycle that imported it last. */
+  /** Cycle that took it up last; retries of earlier ones do not count. */
   @Column({ type: 'text', name: 'cycle_id' })
   cycleId!: string;
 
