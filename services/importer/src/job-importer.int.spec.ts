@@ -502,8 +502,12 @@ describe('what is asked for again', () => {
     const facts = { ...objectFacts('1', { rules, attempt: 1 }), sourceId: '1', targetId: 't-1', reason: { code: 'not-active', text: '' } };
     const held = newEvent(RemovalHeld, { ...facts, action: 'disable' }, { lane: laneOf(facts.objectKey, lanes), stage: 'exporter' });
     source.beforePage = async (page) => {
-      if (page === 1) await ask('1', RetryDue, { attempt: 1 });
+      if (page === 1) {
+        await ask('1', RetryDue, { attempt: 1 });
+        await eventually(async () => (await rowsOf('again')).length === 1);
+      }
       if (page !== 2) return;
+      expect(again()).toHaveLength(1);
       await tell(log, held);
       await eventually(async () => (await rowsOf<{ late: boolean }>('source_object')).some(({ late }) => late));
     };
