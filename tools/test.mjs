@@ -61,7 +61,9 @@ async function faults() {
   const { status, output } = kind === 'faults' ? await compile() : { status: 0, output: '' };
   if (status !== 0) fail(output.trim(), status);
   const program = inRoot('deploy', 'faults', 'dist', 'main.js');
-  await check('faults', () => run(pinnedNode(), ['--disable-warning=ExperimentalWarning', program, '--short'], { quiet: true }));
+  const play = (...options) => run(pinnedNode(), ['--disable-warning=ExperimentalWarning', program, ...options], { quiet: true });
+  await check('faults', () => play('--short'));
+  await check('faults, twice', () => play('--compare', '--seeds', '3'));
 }
 
 /** The specs' servers are started by compiled code: make sure that this one library is built, whatever state the others are in. */

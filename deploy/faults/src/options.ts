@@ -9,6 +9,8 @@ export interface FaultsOptions {
   readonly replay: number | null;
   readonly workers: number;
   readonly postgres: boolean;
+  /** Plays each seed on both and compares the stories. */
+  readonly compare: boolean;
   readonly save: boolean;
 }
 
@@ -20,6 +22,7 @@ const usage = `npm run faults -- [options]
   --short          as many as npm test plays; nothing saved          (300)
   --workers <n>    processes that play                               (${availableParallelism()})
   --postgres       the services' tables in a real Postgres: slower
+  --compare        play each seed with the tables in memory and in Postgres: the stories have to be the same
   --no-save        do not write deploy/faults/results
 `;
 
@@ -38,10 +41,11 @@ export function readOptions(argv: readonly string[]): FaultsOptions | null {
   const seed = values.seed === undefined ? null : whole('--seed', values.seed, 0);
   return {
     from: whole('--from', values.from ?? '1', 0),
-    seeds: whole('--seeds', values.seeds ?? (values.short ? '300' : '10000'), 1),
+    seeds: whole('--seeds', values.seeds ?? (values.short ? '300' : values.compare ? '20' : '10000'), 1),
     replay: seed,
     workers: whole('--workers', values.workers ?? String(availableParallelism()), 1),
     postgres: values.postgres,
+    compare: values.compare,
     save: !values.short && !values['no-save'] && seed === null,
   };
 }
@@ -59,6 +63,7 @@ function parse(argv: readonly string[]) {
         workers: text,
         short: flag,
         postgres: flag,
+        compare: flag,
         'no-save': flag,
         help: { ...flag, short: 'h' },
       },

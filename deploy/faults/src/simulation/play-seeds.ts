@@ -14,6 +14,7 @@ export class SeedPlayer {
   /** @throws NotForQuickStore when the services' tables need Postgres */
   static async open(engine: Engine): Promise<SeedPlayer> {
     installVirtualTime();
+    process.off('unhandledRejection', endProcess);
     process.on('unhandledRejection', endProcess);
     return new SeedPlayer(engine.kind === 'memory' ? await openQuick() : await openPostgres(engine.url));
   }

@@ -44,11 +44,15 @@ function every(time: VirtualTime, ms: number, run: () => void): Timer {
   return timer(() => cancel());
 }
 
+let isInstalled = false;
+
 /**
  * Puts the simulation's clock and dice in the place of the process's own, for whoever runs within a simulated process; all others keep what they had.
- * The services' code stays as it is: it cannot tell. Once per process, before any of it runs.
+ * The services' code stays as it is: it cannot tell. Before any of it runs; a second time changes nothing.
  */
 export function installVirtualTime(): void {
+  if (isInstalled) return;
+  isInstalled = true;
   const originals = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate, random: Math.random };
   type Callback = (...args: unknown[]) => void;
   const set = (name: keyof typeof globalThis, value: unknown): void =>
