@@ -22,7 +22,7 @@ const types = [...new Set(recorded.map(({ type }) => type))];
 describe('an event of an earlier build is still read:', () => {
   test.each(types)('%s', (type) => {
     for (const { data } of recorded.filter((each) => each.type === type)) {
-      const read = readData(type, data);
+      const read = readData(type, '', data);
       expect(`provident.${read.type}`).toBe(type.replace(/\.v\d+$/, ''));
       expect(read.data).toMatchObject(data);
     }
@@ -34,5 +34,5 @@ test('what was recorded has every event type of the first release', () => {
 });
 
 test('an event of a later build is refused and not guessed at', () => {
-  expect(() => readData('provident.cycle-opened.v99', recorded[0]!.data)).toThrow(UnreadableEvent);
+  expect(() => readData('provident.cycle-opened.v99', '', recorded[0]!.data)).toThrow(UnreadableEvent);
 });

@@ -1,4 +1,4 @@
-import type { EventHead, EventLog, Expectations, NewEvent, ReadOptions } from '@provident/bus';
+import type { EventHead, EventLog, Expectations, LogExtent, NewEvent, ReadOptions } from '@provident/bus';
 import type { MemoryLog } from '@provident/bus/testing/memory-log';
 import type { LogEvent } from '@provident/contracts';
 
@@ -33,6 +33,10 @@ export class SimLog implements EventLog {
 
   head(): Promise<number> {
     return this.world.call(() => this.broker.head(), this.readFault());
+  }
+
+  extent(): Promise<LogExtent> {
+    return this.world.call(() => this.broker.extent(), this.readFault());
   }
 
   read(options: ReadOptions): AsyncIterable<readonly LogEvent[]> {
