@@ -19,7 +19,7 @@ const usage = `npm run faults -- [options]
   --seeds <n>      stories that are played                           (10000)
   --from <n>       the first of them                                 (1)
   --seed <n>       play this one and tell what happened
-  --short          as many as npm test plays; nothing saved          (300)
+  --short          as many as npm test plays; nothing saved          (200)
   --workers <n>    processes that play                               (${availableParallelism()})
   --postgres       the services' tables in a real Postgres: slower
   --compare        play each seed with the tables in memory and in Postgres: the stories have to be the same
@@ -41,7 +41,7 @@ export function readOptions(argv: readonly string[]): FaultsOptions | null {
   const seed = values.seed === undefined ? null : whole('--seed', values.seed, 0);
   return {
     from: whole('--from', values.from ?? '1', 0),
-    seeds: whole('--seeds', values.seeds ?? (values.short ? '300' : values.compare ? '20' : '10000'), 1),
+    seeds: whole('--seeds', values.seeds ?? (values.short ? '200' : values.compare ? '20' : '10000'), 1),
     replay: seed,
     workers: whole('--workers', values.workers ?? String(availableParallelism()), 1),
     postgres: values.postgres,
