@@ -1,6 +1,8 @@
+import { JobDefinition } from '@provident/domain';
 import { z } from 'zod';
 
 import { Initiator } from './events/common.js';
+import { SimulationOpened } from './simulation.js';
 
 /** A problem in a job file, at the place where it stands. */
 export const Issue = z.object({
@@ -51,6 +53,37 @@ export const CheckReadModels = command(
 );
 /** Answered by audit-projector with `result.check`, a ReadModelCheckView; refused when there was no such check. */
 export const FindReadModelCheck = command('find-read-model-check', z.object({ checkId: z.string() }), 'audit-projector');
+
+/**
+ * Predicts what a whole cycle would do, without one write: under the rules of a job, or under those of a job file that is not applied. Answered once
+ * the job file is found valid and the simulation has begun.
+ */
+export const SimulateJob = command(
+  'simulate-job',
+  z.object({
+    /** null: of the job that the file names, whether or not it was ever applied. */
+    jobId: z.string().nullable(),
+    /** null: the rules that apply. */
+    draft: z.object({ definition: z.unknown(), baseDir: z.string() }).nullable(),
+    /** Tells only of people who would fare differently than under the rules that apply. */
+    compare: z.boolean().default(false),
+    by: Initiator,
+  }),
+);
+/** Ends a simulation; answered by the importer that runs it. */
+export const CancelSimulation = {
+  subject: (simulationId: string): string => `provident.command.cancel-simulation.${simulationId}`,
+};
+
+/** Rules, and the folder that relative paths in them start from. */
+const RulesText = z.object({ definition: JobDefinition, baseDir: z.string() });
+
+/** What the scheduler asks of an importer, once the job file is checked. */
+export const StartSimulation = command(
+  'start-simulation',
+  z.object({ opened: SimulationOpened, rules: RulesText, current: RulesText.nullable().describe('rules to compare with') }),
+);
+export type StartSimulation = z.infer<typeof StartSimulation.schema>;
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {
