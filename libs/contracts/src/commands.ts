@@ -71,9 +71,7 @@ export const SimulateJob = command(
   }),
 );
 /** Ends a simulation; answered by the importer that runs it. */
-export const CancelSimulation = {
-  subject: (simulationId: string): string => `provident.command.cancel-simulation.${simulationId}`,
-};
+export const CancelSimulation = (simulationId: string) => command(`cancel-simulation.${simulationId}`, z.object({}));
 
 /** Rules, and the folder that relative paths in them start from. */
 const RulesText = z.object({ definition: JobDefinition, baseDir: z.string() });
@@ -81,7 +79,12 @@ const RulesText = z.object({ definition: JobDefinition, baseDir: z.string() });
 /** What the scheduler asks of an importer, once the job file is checked. */
 export const StartSimulation = command(
   'start-simulation',
-  z.object({ opened: SimulationOpened, rules: RulesText, current: RulesText.nullable().describe('rules to compare with') }),
+  z.object({
+    opened: SimulationOpened,
+    rules: RulesText,
+    /** Rules that apply now, to compare with; null when nothing is compared. */
+    current: RulesText.nullable(),
+  }),
 );
 export type StartSimulation = z.infer<typeof StartSimulation.schema>;
 

@@ -2,6 +2,7 @@ export * from './object/attributes.js';
 export * from './object/ids.js';
 export * from './object/canonical-json.js';
 export * from './object/value-at.js';
+export * from './object/simulation-id.js';
 export * from './job/secret-ref.js';
 export * from './job/job-definition.js';
 export * from './scope/operators.js';

@@ -10,10 +10,11 @@ import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../stat
 import type { OpenSystems } from '../systems.js';
 import type { Accounts } from './accounts.js';
 import { AskedAccounts } from './accounts.js';
+import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from './absence.js';
 import { changeIdOf } from './change-id.js';
 import { type CycleCounts, type CycleCursor, noCounts } from './cycle-cursor.js';
 import { type Candidate, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
-import { ListedAccounts, paysToList } from './listed-accounts.js';
+import { ListedAccounts, listPays } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
 
 export interface CyclePorts {
@@ -111,11 +112,8 @@ export class ImportCycle {
   /** Listing pays in a cycle that takes every object up; in others only what changed is asked for. */
   private async chooseAccounts(accounts: number | null, objects: number | null): Promise<Accounts> {
     const { database, jobId, signal } = this.ports;
-    const { abilities } = this.systems;
     const { kind, cycleId } = this.cycle.opened;
-    const list =
-      kind === 'initial' && abilities.list && accounts !== null && paysToList({ accounts, pageSize: abilities.listPageSize, objects });
-    if (!list) return new AskedAccounts(this.systems, signal);
+    if (kind !== 'initial' || !listPays(this.systems, accounts, objects)) return new AskedAccounts(this.systems, signal);
     this.listedAt = this.ports.basis();
     return ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
   }
@@ -133,24 +131,13 @@ export class ImportCycle {
       await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
       now('source');
     }
-    if (watermark === null)
-      throw new ConnectorError({
-        kind: 'protocol',
-        code: 'read-without-end',
-        message: 'the source ended its answer without saying where the next read starts',
-      });
+    refuseUnfinishedRead(watermark);
     if (reading.kind !== 'snapshot') return { phase: 'absent', after: '', watermark, withheld: null, gone: -1 };
     return { phase: 'absent', after: '', watermark, withheld: await this.whyAbsenceProvesNothing(), gone: 0 };
   }
 
   private async whyAbsenceProvesNothing(): Promise<string | null> {
-    if (this.counts.read === 0 && (await this.ports.index.countPresent()) > 0) {
-      throw new ConnectorError({
-        kind: 'misconfigured',
-        code: 'source-empty',
-        message: 'the source holds no object at all, but held some before: nothing is removed for that',
-      });
-    }
+    if (this.counts.read === 0) refuseEmptySource(await this.ports.index.countPresent());
     return this.withheld;
   }
 
@@ -167,7 +154,7 @@ export class ImportCycle {
     const gone = await index.findObjects(removedKeys);
     await index.markSeen(cycleId, [...keys, ...failedKeys]);
     if (page.failures.some(({ anchor }) => anchor === null)) {
-      this.withheld = 'a record could not be read, so that nobody can say whose it is: who is missing is not taken for gone in this cycle';
+      this.withheld = someRecordIsNobodys;
     }
     const present = page.objects.flatMap(({ anchor, attributes }, at) =>
       this.candidate(keys[at]!, anchor, attributes, known.get(keys[at]!)),

@@ -13,8 +13,11 @@ import {
   SourceObjectImported,
   TargetObjectImported,
   is,
+  jobLane,
+  stageSubjects,
+  subjectOf,
 } from '@provident/contracts';
-import type { ObjectKey } from '@provident/domain';
+import type { JobId, ObjectKey } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
@@ -42,6 +45,14 @@ class Changes {
   readonly asked: { sequence: number; request: unknown }[] = [];
   readonly answered = new Set<number>();
 }
+
+/** What is folded of one job. */
+export const foldedSubjects = (jobId: JobId): string[] => [
+  subjectOf(jobId, jobLane, 'job-scheduler'),
+  stageSubjects(jobId, 'importer'),
+  stageSubjects(jobId, 'exporter'),
+  stageSubjects(jobId, 'escrow-retrier'),
+];
 
 /** Puts into the tables what this service and the exporter said of one job's objects, and what is asked of this service. */
 export async function foldImports(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {

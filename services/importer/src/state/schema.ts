@@ -125,5 +125,23 @@ class CrossedCreations1795300600001 implements MigrationInterface {
   }
 }
 
+class SimulationScratch1795300200000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Scratch of a simulation: accounts that people of it were found to have by matching, so that nobody else is given them. Gone when it ends.
+    await runner.query(
+      'CREATE TABLE claimed_account (job_id text, cycle_id text, target_id text, object_key text NOT NULL, PRIMARY KEY (job_id, cycle_id, target_id))',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE claimed_account');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, AgainRow, OpenCycleRow];
-export const importerMigrations = [ImporterTables1764000000001, LateRemovals1764000000002, CrossedCreations1795300600001];
+export const importerMigrations = [
+  ImporterTables1764000000001,
+  LateRemovals1764000000002,
+  SimulationScratch1795300200000,
+  CrossedCreations1795300600001,
+];

@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, StartJob, ValidateJob } from '@provident/contracts';
+import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, SimulateJob, StartJob, ValidateJob } from '@provident/contracts';
 
 import { JobFiles } from './job-files.js';
 import { JobOwners } from './job-owners.js';
+import { SimulationOrders } from './simulation-orders.js';
 
 /** Takes the commands of administrators, from whichever instance of report-api they come. */
 @Controller()
@@ -11,6 +12,7 @@ export class JobCommandsController {
   constructor(
     private readonly files: JobFiles,
     private readonly owners: JobOwners,
+    private readonly simulations: SimulationOrders,
   ) {}
 
   @MessagePattern(ValidateJob.subject)
@@ -43,5 +45,10 @@ export class JobCommandsController {
   @MessagePattern(ReleaseRemovals.subject)
   release(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(ReleaseRemovals.schema.parse(payload).jobId, { name: 'release', payload });
+  }
+
+  @MessagePattern(SimulateJob.subject)
+  simulate(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.simulations.simulate(SimulateJob.schema.parse(payload));
   }
 }

@@ -17,7 +17,7 @@ const Described = z.union([
 ]);
 type Described = { readonly ok: true; readonly description: SystemDescription } | { readonly ok: false; readonly message: string };
 
-interface Checked {
+export interface Checked {
   readonly definition: JobDefinition | null;
   readonly issues: Issue[];
   /** Systems that could not be asked: a warning, because they may be up when the job runs. */
@@ -64,7 +64,8 @@ export class JobFiles {
     }
   }
 
-  private async check(input: unknown, baseDir: string): Promise<Checked> {
+  /** A job file against its schema, its own logic and its systems. */
+  async check(input: unknown, baseDir: string): Promise<Checked> {
     const { definition, issues } = validateJob(input, {
       sourceConnectors: connectorConfigs.source,
       targetConnectors: connectorConfigs.target,
