@@ -1,3 +1,4 @@
+import { SimulatedAction } from '@provident/contracts';
 import { z } from 'zod';
 
 const Instant = z.union(
@@ -48,5 +49,19 @@ export type JobDraft = z.infer<typeof JobDraft>;
 
 export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
 export type RunOrder = z.infer<typeof RunOrder>;
+
+/** Rules of a file that is not applied; without one, those that apply. */
+export const SimulateOrder = JobDraft.extend({ definition: z.unknown().optional(), compare: z.boolean().default(false) });
+export type SimulateOrder = z.infer<typeof SimulateOrder>;
+
+export const SimulatedRowsQuery = z.strictObject({
+  action: SimulatedAction.optional(),
+  after: Text.optional(),
+  limit: limit(1_000, 100),
+});
+export type SimulatedRowsQuery = z.infer<typeof SimulatedRowsQuery>;
+
+export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true });
+export type SimulatedCsvQuery = z.infer<typeof SimulatedCsvQuery>;
 
 export const EmptyOrder = z.strictObject({});
