@@ -10,6 +10,9 @@ import {
   JobStatusView,
   LogPageView,
   ReadModelCheckView,
+  type SimulatedAction,
+  SimulatedRowsView,
+  SimulationView,
 } from '@provident/contracts';
 import { z } from 'zod';
 
@@ -44,6 +47,22 @@ export interface JobDraft {
   readonly baseDir: string;
 }
 
+/** Which rows of a simulation are asked for. */
+export interface RowsQuery {
+  readonly simulationId: string;
+  readonly action?: SimulatedAction | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: number;
+}
+
+export interface SimulationWish {
+  /** null: the job of the draft. */
+  readonly jobId: string | null;
+  /** null: the rules that apply. */
+  readonly draft: JobDraft | null;
+  readonly compare: boolean;
+}
+
 type Query = Record<string, string | number | undefined>;
 
 /** The API as the commands see it. Every answer is checked against its view. @throws CliError from every method */
@@ -69,6 +88,24 @@ export class ApiClient {
 
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> => this.order(apiPaths.readModelChecks, { kind });
   readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.get(ReadModelCheckView, at(apiPaths.readModelCheck, { checkId }));
+  simulate = ({ jobId, draft, compare }: SimulationWish): Promise<CommandAnswer> =>
+    jobId === null
+      ? this.order(apiPaths.simulate, draft && this.sent(draft))
+      : this.order(at(apiPaths.simulateJob, { jobId }), { ...(draft && this.sent(draft)), compare });
+  simulation = (simulationId: string): Promise<SimulationView> => this.get(SimulationView, at(apiPaths.simulation, { simulationId }));
+  simulatedRows = ({ simulationId, ...query }: RowsQuery): Promise<SimulatedRowsView> =>
+    this.get(SimulatedRowsView, at(apiPaths.simulatedRows, { simulationId }), query);
+  cancelSimulation = (simulationId: string): Promise<CommandAnswer> => this.order(at(apiPaths.cancelSimulation, { simulationId }), {});
+
+  /** The rows of a simulation as CSV, piece by piece, however long that takes. */
+  async *simulatedCsv({ simulationId, action }: RowsQuery): AsyncGenerator<string> {
+    const response = await this.send(at(apiPaths.simulatedCsv, { simulationId }), {
+      query: { action },
+      signal: new AbortController().signal,
+    });
+    if (!response.ok || !response.body) throw await refusal(response);
+    yield* response.body.pipeThrough(new TextDecoderStream());
+  }
 
   /** The whole log, compressed, as it comes. */
   async backup(): Promise<ReadableStream<Uint8Array>> {

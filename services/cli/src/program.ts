@@ -13,6 +13,7 @@ import { addRelease } from './commands/release.js';
 import { addRestore } from './commands/restore.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
+import { addSimulate } from './commands/simulate.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
@@ -36,6 +37,7 @@ const commands: readonly AddCommand[] = [
   addRebuild,
   addBackup,
   addRestore,
+  addSimulate,
   addSampleTarget,
   addVersion,
 ];
