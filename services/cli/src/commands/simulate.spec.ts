@@ -102,6 +102,18 @@ test('simulate --with sends the file, which is not applied, and --diff shows bot
   expect(out).toContain('1 person would fare differently');
 });
 
+test('values that are the same under both sets of rules are not repeated', async () => {
+  const changes = (title: string) => [
+    { attribute: 'userName', old: null, new: 'jane' },
+    { attribute: 'title', old: null, new: title },
+  ];
+  const { before: _, ...before } = row('1', { changes: changes('Chief') });
+  const rows = [row('1', { changes: changes('CHIEF'), before })];
+  const { out } = await run(`simulate sample --with ${sampleJobFile} --diff`, answers(simulation({ comparing: true, differing: 1 }), rows));
+  expect(out).toMatch(/title: – → Chief +title: – → CHIEF/);
+  expect(out).not.toContain('userName');
+});
+
 test('simulate -f needs no job', async () => {
   expect((await run(`simulate -f ${sampleJobFile}`)).requests[0]?.line).toBe('POST /provident/v1/simulate');
 });

@@ -67,12 +67,19 @@ const renderRows = (rows: readonly SimulatedRow[], { paint, width }: SimulationO
 const renderCompared = (rows: readonly SimulatedRow[], { paint, width }: SimulationOptions): string =>
   renderTable(
     [{ title: 'Who' }, { title: 'Source id' }, { title: 'Under the rules that apply' }, { title: 'Under the file' }],
-    rows.map((row) => [nameOf(row), showValue(row.sourceId), ...[row.before ?? row, row].map((each) => wholeFate(each, paint))]),
+    rows.map((row) => {
+      const before = row.before ?? row;
+      return [nameOf(row), showValue(row.sourceId), fateBeside(before, row, paint), fateBeside(row, before, paint)];
+    }),
     width,
   );
 
-const wholeFate = (outcome: SimulatedOutcome, paint: SimulationOptions['paint']): string =>
-  [paint(colours[outcome.action], outcome.action), ...fateOf(outcome)].join('\n');
+/** One person's fate under one set of rules, without the values that are the same under the other. */
+function fateBeside(outcome: SimulatedOutcome, other: SimulatedOutcome, paint: SimulationOptions['paint']): string {
+  const same = new Set(other.changes.map((change) => JSON.stringify(change)));
+  const changes = outcome.changes.filter((change) => !same.has(JSON.stringify(change)));
+  return [paint(colours[outcome.action], outcome.action), ...fateOf({ ...outcome, changes })].join('\n');
+}
 
 const nameOf = ({ displayName, match }: SimulatedRow): string => cut(showValue(displayName ?? match?.value), 40);
 
