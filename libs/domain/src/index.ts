@@ -30,6 +30,7 @@ export * from './diff/apply-changes.js';
 export * from './evaluation/reason.js';
 export * from './evaluation/evaluation.js';
 export * from './evaluation/evaluate-object.js';
+export * from './evaluation/want-the-same.js';
 export * from './escrow/retry-ladder.js';
 export * from './object/failure.js';
 export * from './object/instant.js';
