@@ -11,6 +11,7 @@ import { importAgain } from './import-again.js';
 import { JobWriter } from './job-writer.js';
 import { PipelinePace } from './pipeline-pace.js';
 import { foldImports, foldedSubjects } from './state/fold-imports.js';
+import { OutdatedObjects } from './state/outdated-objects.js';
 import { SourceIndex } from './state/source-index.js';
 import { type Openers, Systems } from './systems.js';
 
@@ -98,8 +99,10 @@ export class JobImporter {
       jobId: this.jobId,
       database,
       index: this.index,
+      outdated: new OutdatedObjects(database, this.jobId),
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
+      mappingAt: async (rules) => (await this.ports.registry.rulesAt(rules)).definition.objects[0]!,
       findOwners: this.findOwners,
       folded: this.folded,
       basis: () => this.fold.position,

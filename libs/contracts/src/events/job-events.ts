@@ -160,6 +160,8 @@ export const ImportCompleted = defineEvent(
     failed: z.int(),
     /** Objects found absent by a complete read. */
     gone: z.int(),
+    /** Objects whose last known record was judged by rules that were new to it; those who fare differently are among the imported. */
+    reevaluated: z.int().nonnegative().default(0),
     /** Why absence proves nothing this time, in a sentence; null when it was looked at, or the source tells of removals itself. */
     absenceWithheld: z.string().nullable(),
     /** Objects with an account in the target when the import ended: what removals are weighed against. */

@@ -43,8 +43,13 @@ export interface JobLife {
   readonly revision: number;
   /** Log sequence of the latest configuration: the rules that a cycle opened now applies. */
   readonly rules: number;
-  /** Log sequence and instant of the latest configuration that changed what is provisioned: from then on everything has to be read again. */
+  /** Log sequence and instant of the latest configuration that changed what is provisioned: a cycle is due at once for it. */
   readonly rulesChanged: { readonly sequence: number; readonly atMs: number };
+  /**
+   * Log sequence of the latest configuration that changed where people come from or where accounts are: from then on everything has to be read again.
+   * Absent in a state that an earlier build kept: whatever changed the rules counts then.
+   */
+  readonly systemsChanged?: number;
   readonly isPaused: boolean;
   readonly isRemoved: boolean;
   readonly running: RunningCycle | null;

@@ -18,9 +18,12 @@ export function isCycleDue(life: JobLife, nowMs: number): boolean {
   return atMs !== null && atMs <= nowMs;
 }
 
-/** `initial` until everything has been read to the end once under the present rules; `incremental` from then on. */
-export function cycleKindFor({ readUnder, rulesChanged }: JobLife): CycleKind {
-  return readUnder !== null && readUnder >= rulesChanged.sequence ? 'incremental' : 'initial';
+/**
+ * `initial` until everything has been read to the end once from the present source for the present target; `incremental` from then on. Other rules for
+ * the same systems are applied to what is known of everybody, by an incremental cycle.
+ */
+export function cycleKindFor({ readUnder, rulesChanged, systemsChanged = rulesChanged.sequence }: JobLife): CycleKind {
+  return readUnder !== null && readUnder >= systemsChanged ? 'incremental' : 'initial';
 }
 
 /** From where a cycle of that kind reads; null reads everything. */

@@ -61,8 +61,8 @@ const present = (...anchors: readonly string[]): void => anchors.forEach((anchor
 /** What the importer knows of somebody from earlier cycles. */
 async function known(anchor: string, targetId: string | null, attributes = staff(anchor), deleted = false, late = false): Promise<void> {
   await database.query(
-    `INSERT INTO source_object (job_id, object_key, source_id, hash, attributes, deleted, target_id, cycle_id, late)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'c-1', $8)`,
+    `INSERT INTO source_object (job_id, object_key, source_id, hash, attributes, deleted, target_id, cycle_id, late, rules, failed)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'c-1', $8, 1, false)`,
     [aJob, `user:${anchor}`, anchor, contentHash(attributes), JSON.stringify(attributes), deleted, targetId, late],
   );
 }
