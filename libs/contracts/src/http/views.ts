@@ -16,6 +16,8 @@ export const CycleView = z.object({
   tally: Tally,
   /** Records to expect, when the source can tell. */
   total: z.number().nullable(),
+  /** People whose last known record was judged by rules that were new to it; those who fare differently are among the imported. */
+  reevaluated: z.number().default(0),
   failure: Failure.nullable(),
 });
 export type CycleView = z.infer<typeof CycleView>;

@@ -47,9 +47,10 @@ export class OutdatedObjects {
 
   /** In key order. */
   async list(cycleId: string, rules: number, after: string, limit: number): Promise<OutdatedObject[]> {
-    return this.database.query<OutdatedObject[]>(
-      `SELECT ${knownColumns}, rules::int8 AS rules, failed FROM source_object WHERE ${outdated} AND object_key > $4 ORDER BY object_key LIMIT $5`,
+    const rows = await this.database.query<(OutdatedObject & { rules: string })[]>(
+      `SELECT ${knownColumns}, rules, failed FROM source_object WHERE ${outdated} AND object_key > $4 ORDER BY object_key LIMIT $5`,
       [this.jobId, cycleId, rules, after, limit],
     );
+    return rows.map((row) => ({ ...row, rules: Number(row.rules) }));
   }
 }
