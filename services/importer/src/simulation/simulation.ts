@@ -60,7 +60,7 @@ export class Simulation {
 
   /** Resolves when it has ended, however it did. */
   async run(): Promise<void> {
-    const tooLong = setTimeout(() => this.end('too-long'), longestMs);
+    const tooLong = setTimeout(() => this.end('too-long'), longestMs).unref();
     const over = new AbortController();
     const working = this.work();
     const telling = this.tellNowAndThen(over.signal);

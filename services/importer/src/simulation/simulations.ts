@@ -24,13 +24,10 @@ export class Simulations {
       });
     const simulation = new Simulation(order, this.ports);
     const begun = this.ports.store.open(order.opened, simulation.progress());
-    this.running.set(simulationId, { simulation, ended: begun.then(() => this.follow(simulation)) });
-    try {
-      await begun;
-    } catch (error) {
-      this.running.delete(simulationId);
-      throw error;
-    }
+    const ended = begun.then(() => this.follow(simulation)).finally(() => this.running.delete(simulationId));
+    ended.catch((error: unknown) => this.ports.logger.error({ err: error, simulationId }, 'a simulation was broken off'));
+    this.running.set(simulationId, { simulation, ended });
+    await begun;
     return answer(true, `simulation ${simulationId} of job "${jobId}" has begun`, { jobId, simulationId });
   }
 
@@ -53,7 +50,6 @@ export class Simulations {
       await simulation.run();
     } finally {
       cancelling.unsubscribe();
-      this.running.delete(simulation.id);
     }
   }
 }
