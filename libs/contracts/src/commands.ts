@@ -71,7 +71,7 @@ export const SimulateJob = command(
   }),
 );
 /** Ends a simulation; answered by the importer that runs it. */
-export const CancelSimulation = (simulationId: string) => command(`cancel-simulation.${simulationId}`, z.object({}));
+export const CancelSimulation = (simulationId: string) => command(`cancel-simulation.${simulationId}`, z.object({}), 'importer');
 
 /** Rules, and the folder that relative paths in them start from. */
 const RulesText = z.object({ definition: JobDefinition, baseDir: z.string() });
@@ -85,6 +85,7 @@ export const StartSimulation = command(
     /** Rules that apply now, to compare with; null when nothing is compared. */
     current: RulesText.nullable(),
   }),
+  'importer',
 );
 export type StartSimulation = z.infer<typeof StartSimulation.schema>;
 
