@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { Initiator } from './events/common.js';
+import { Failure, Initiator } from './events/common.js';
+import { RetryScope } from './events/job-events.js';
 
 /** A problem in a job file, at the place where it stands. */
 export const Issue = z.object({
@@ -51,6 +52,22 @@ export const CheckReadModels = command(
 );
 /** Answered by audit-projector with `result.check`, a ReadModelCheckView; refused when there was no such check. */
 export const FindReadModelCheck = command('find-read-model-check', z.object({ checkId: z.string() }), 'audit-projector');
+/** Tries kept objects now instead of at their time. */
+export const RetryEscrows = command('retry-escrows', z.object({ jobId: z.string(), scope: RetryScope, by: Initiator }));
+
+/** Whether a system of a job can be reached and lets us in: asked of importer (source) and exporter (target) while the job is in quarantine. */
+const ProbedSystem = z.object({
+  connector: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  baseDir: z.string(),
+  /** Object type there. */
+  objectType: z.string(),
+});
+export const ProbeSystem = {
+  source: command('probe-source', ProbedSystem),
+  target: command('probe-target', ProbedSystem),
+  answer: z.union([z.object({ ok: z.literal(true) }), z.object({ ok: z.literal(false), failure: Failure })]),
+};
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {
