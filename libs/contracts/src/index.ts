@@ -7,3 +7,4 @@ export * from './brief.js';
 export * from './commands.js';
 export * from './http/read-model-check.js';
 export * from './http/views.js';
+export * from './http/escrow-views.js';

@@ -25,7 +25,7 @@ import {
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
-import { type RetryLadder, ladderOf } from '@provident/domain';
+import { type RetryLadder, causeOfFailure, ladderOf } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -201,7 +201,7 @@ function inScope(scope: RetryScope): (escrow: Escrow) => boolean {
     case 'all':
       return () => true;
     case 'cause':
-      return ({ cause }) => cause?.id === scope.causeId;
+      return ({ cause, failure }) => (cause ?? causeOfFailure(failure)).id === scope.causeId;
     default: {
       const wanted = new Set(scope.objectKeys);
       return ({ objectKey }) => wanted.has(objectKey);

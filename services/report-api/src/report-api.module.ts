@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 
 import { BackupController } from './controllers/backup.controller.js';
+import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
@@ -40,6 +41,7 @@ export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir 
     JobsController,
     LogController,
     EventsController,
+    EscrowsController,
     OrdersController,
     ReadModelsController,
     BackupController,

@@ -38,6 +38,13 @@ export function causeOf({ operation, failure, values = [], attributes = [] }: Fa
   return { id: `${slugOf(code)}-${hashOf(key)}`, operation, attribute, text };
 }
 
+/** The cause of a failure of which nothing else is known, as in logs of older versions: the operation follows from the failure. */
+export function causeOfFailure(failure: Failure): Cause {
+  const { kind } = failure;
+  const operation = kind === 'invalid-source' ? 'import' : kind === 'ambiguous-match' || kind === 'missing-values' ? 'evaluate' : 'update';
+  return causeOf({ operation, failure });
+}
+
 const slugOf = (code: string): string =>
   code
     .toLowerCase()
