@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Failure, Initiator } from './events/common.js';
+import { Initiator } from './events/common.js';
 import { RetryScope } from './events/job-events.js';
 
 /** A problem in a job file, at the place where it stands. */
@@ -55,19 +55,14 @@ export const FindReadModelCheck = command('find-read-model-check', z.object({ ch
 /** Tries kept objects now instead of at their time. */
 export const RetryEscrows = command('retry-escrows', z.object({ jobId: z.string(), scope: RetryScope, by: Initiator }));
 
-/** Whether a system of a job can be reached and lets us in: asked of importer (source) and exporter (target) while the job is in quarantine. */
-const ProbedSystem = z.object({
-  connector: z.string(),
-  config: z.record(z.string(), z.unknown()),
-  baseDir: z.string(),
-  /** Object type there. */
-  objectType: z.string(),
-});
-export const ProbeSystem = {
-  source: command('probe-source', ProbedSystem),
-  target: command('probe-target', ProbedSystem),
-  answer: z.union([z.object({ ok: z.literal(true) }), z.object({ ok: z.literal(false), failure: Failure })]),
-};
+/**
+ * Whether a job's target can be reached and lets us in: asked of the exporter while the job is in quarantine. Counting objects needs the
+ * credentials, which describing does not in every system. Answered like a description.
+ */
+export const ProbeTarget = command(
+  'probe-target',
+  z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string(), objectType: z.string() }),
+);
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {
