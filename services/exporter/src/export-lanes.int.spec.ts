@@ -38,7 +38,7 @@ afterEach(async () => {
 
 function start(opened = target) {
   const open = openedTarget(opened);
-  const targets = { open: async () => open } as unknown as Targets;
+  const targets = { open: async () => open, reopen: () => open.gate.reopen() } as unknown as Targets;
   const running = runLane(log, exportLanes({ log, database, targets }));
   stops.push(running.stop);
   return running;

@@ -13,6 +13,7 @@ import {
   type LogEvent,
   ExportDeferred,
   ExportFailed,
+  JobRecovered,
   ObjectExported,
   RemovalHeld,
   RemovalWithdrawn,
@@ -37,7 +38,7 @@ import type { Targets } from './targets.js';
 export interface ExporterPorts {
   readonly log: EventLog;
   readonly database: DataSource;
-  readonly targets: Pick<Targets, 'open'>;
+  readonly targets: Pick<Targets, 'open' | 'reopen'>;
 }
 
 type Decision = DataOf<typeof RuleEvaluated>;
@@ -103,6 +104,7 @@ class ExportSession implements LaneSession {
 
   handle({ event, inDoubt }: Heard): Answer | Promise<Answer> {
     if (is(event, RemovalsReleased)) return this.exportHeld(event.data.cycleId);
+    if (is(event, JobRecovered)) this.ports.targets.reopen(this.context.jobId);
     if (!is(event, RuleEvaluated)) return [];
     const write = this.writing.get(event.data.objectKey);
     return write ? write.settled.then(() => this.carryOut(event, inDoubt)) : this.carryOut(event, inDoubt);
