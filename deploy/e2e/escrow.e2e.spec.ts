@@ -84,6 +84,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await it?.stop();
   hook.close();
+  hook.closeAllConnections();
   await new Promise<void>((resolve) => smtp.close(resolve));
 });
 beforeEach(async () => {

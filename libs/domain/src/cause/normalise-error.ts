@@ -26,8 +26,8 @@ export function normaliseError(message: string, { values = [], names = [], numbe
     .replace(/\b[a-z][a-z+.-]*:\/\/[^\s"'<>]+/gi, blank)
     .replace(/[^\s"'<>(),;:=[\]{}]+@[^\s"'<>(),;:=[\]{}]+/g, blank)
     .replace(distinguishedName, blank)
-    .replace(quoted, (whole, ...inside: unknown[]) => {
-      const word = String(inside.slice(0, quotes).find((each) => each !== undefined) ?? '');
+    .replace(quoted, (whole, ...inside: readonly (string | undefined)[]) => {
+      const word = inside.slice(0, quotes).find((each) => each !== undefined) ?? '';
       return kept.has(word.toLowerCase()) ? whole : blank;
     })
     .replace(/[^\s"'(),;<>[\]{}]*[\d\\][^\s"'(),;<>[\]{}]*/g, (token) => withoutNumber(token, statuses))

@@ -15,17 +15,10 @@ import {
 } from '@provident/contracts';
 import { canonicalJson, type CycleId, type JobId, type JobLife } from '@provident/domain';
 
-import { type JobState, openCycle } from '../next-step.js';
-import { retry } from './retry.js';
+import { openCycle } from '../next-step.js';
 import { type Order, done, refused } from './job-owners.js';
-
-export interface OrderContext {
-  readonly state: JobState;
-  /** Of the log, up to which the state is folded: names the order's events, since the same order may come again later. */
-  readonly position: number;
-  readonly say: (said: readonly Said[]) => Promise<void>;
-  readonly newCycleId: () => CycleId;
-}
+import type { OrderContext } from './order-context.js';
+import { retry } from './retry.js';
 
 /** Configuration that was checked already, as it travels to the job's keeper. */
 export type CheckedConfiguration = Omit<DataOf<typeof JobConfigured>, 'revision' | 'jobId'>;

@@ -2,8 +2,8 @@ import { say } from '@provident/bus';
 import { type CommandAnswer, RetriesOrdered, type RetryEscrows } from '@provident/contracts';
 import type { z } from 'zod';
 
-import type { OrderContext } from './answer-order.js';
 import { done } from './job-owners.js';
+import type { OrderContext } from './order-context.js';
 
 /** Puts the wish on record; whoever keeps the failed objects hears of it. */
 export async function retry(

@@ -80,6 +80,7 @@ beforeAll(async () => {
 afterAll(async () => {
   delete process.env[secretName];
   hook.close();
+  hook.closeAllConnections();
   await new Promise<void>((resolve) => smtp.close(resolve));
   await database?.destroy();
   await server?.drop();
