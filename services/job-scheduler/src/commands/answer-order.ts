@@ -13,7 +13,7 @@ import {
   RunJob,
   StartJob,
 } from '@provident/contracts';
-import { canonicalJson, type CycleId, type JobId, type JobLife } from '@provident/domain';
+import { canonicalJson, type JobId, type JobLife } from '@provident/domain';
 
 import { openCycle } from '../next-step.js';
 import { type Order, done, refused } from './job-owners.js';
