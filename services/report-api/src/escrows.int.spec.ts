@@ -20,6 +20,9 @@ class RecordedCommands extends Commands {
 class QuietBroker extends Broker {
   head = async (): Promise<number | null> => null;
   sessions = async () => [];
+  archive = (): never => {
+    throw new Error('nothing is archived here');
+  };
 }
 
 const quiet = { log: () => undefined, error: () => undefined, warn: () => undefined };
