@@ -15,6 +15,10 @@ export interface News {
 /** What is older was told then, or is of interest to nobody any more: tables that are made anew from the log tell nothing twice. */
 const newsForMs = 86_400_000;
 
+/** Notices are few: one statement each. */
+const keepNotice = `INSERT INTO notice (job_id, notice_id, channel, notice, at, attempts, next_attempt_at)
+  VALUES ($1, $2, $3, $4, $5, 0, $5) ON CONFLICT DO NOTHING`;
+
 /** Puts what is to be told, and what became of it, into the table. @param now what is older by a day than this is not told */
 export async function foldNotices(
   jobId: string,
@@ -26,17 +30,9 @@ export async function foldNotices(
   const rows = news
     .filter(({ event }) => now.getTime() - Date.parse(event.at) < newsForMs)
     .flatMap(({ notice, event, definition }) =>
-      channelsOf(definition).map((channel) => ({
-        jobId,
-        noticeId: event.id,
-        channel,
-        notice,
-        at: new Date(event.at),
-        attempts: 0,
-        nextAttemptAt: new Date(event.at),
-      })),
+      channelsOf(definition).map((channel) => ({ noticeId: event.id, channel, notice, at: event.at })),
     );
-  if (rows.length > 0) await manager.createQueryBuilder().insert().into(NoticeRow).values(rows).orIgnore().execute();
+  for (const { noticeId, channel, notice, at } of rows) await manager.query(keepNotice, [jobId, noticeId, channel, notice, at]);
   for (const event of events) {
     if (is(event, NoticeSent)) await settle(jobId, { ...event.data, nextAttemptAt: null }, manager);
     if (is(event, NoticeFailed)) await settle(jobId, event.data, manager);
