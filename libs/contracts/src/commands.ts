@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { Initiator } from './events/common.js';
 import { SimulationOpened } from './simulation.js';
+import { RetryScope } from './events/job-events.js';
 
 /** A problem in a job file, at the place where it stands. */
 export const Issue = z.object({
@@ -53,6 +54,17 @@ export const CheckReadModels = command(
 );
 /** Answered by audit-projector with `result.check`, a ReadModelCheckView; refused when there was no such check. */
 export const FindReadModelCheck = command('find-read-model-check', z.object({ checkId: z.string() }), 'audit-projector');
+/** Tries kept objects now instead of at their time. */
+export const RetryEscrows = command('retry-escrows', z.object({ jobId: z.string(), scope: RetryScope, by: Initiator }));
+
+/**
+ * Whether a job's target can be reached and lets us in: asked of the exporter while the job is in quarantine. Counting objects needs the
+ * credentials, which describing does not in every system. Answered like a description.
+ */
+export const ProbeTarget = command(
+  'probe-target',
+  z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string(), objectType: z.string() }),
+);
 
 /**
  * Predicts what a whole cycle would do, without one write: under the rules of a job, or under those of a job file that is not applied. Answered once

@@ -8,3 +8,4 @@ export * from './commands.js';
 export * from './http/read-model-check.js';
 export * from './simulation.js';
 export * from './http/views.js';
+export * from './http/escrow-views.js';

@@ -1,14 +1,19 @@
 import type { EventView as Event } from '@provident/contracts';
 import {
   apiPaths,
+  type CauseView,
+  CausesView,
   CommandAnswer,
   CycleView,
   ErrorView,
+  EscrowPageView,
+  escrowPaths,
   EventView,
   HealthView,
   Issue,
   JobStatusView,
   LogPageView,
+  QuarantinesView,
   ReadModelCheckView,
   type SimulatedAction,
   SimulatedRowsView,
@@ -39,6 +44,19 @@ export interface EventQuery {
   readonly after?: number;
   readonly job?: string;
   readonly limit?: number;
+}
+
+export interface EscrowQuery {
+  readonly cause?: string;
+  readonly state?: string;
+  readonly limit?: number;
+}
+
+/** Who is tried again: one of them. */
+export interface RetryOrder {
+  readonly user?: string;
+  readonly cause?: string;
+  readonly all?: boolean;
 }
 
 /** A job file as it goes to the API. */
@@ -78,6 +96,12 @@ export class ApiClient {
   cycles = async (jobId: string): Promise<CycleView[]> => (await this.get(CyclesView, at(apiPaths.cycles, { jobId }))).cycles;
   log = (query: LogQuery): Promise<LogPageView> => this.get(LogPageView, apiPaths.log, { ...query });
   events = async (query: EventQuery): Promise<Event[]> => (await this.get(EventsView, apiPaths.events, { ...query })).events;
+
+  escrows = (jobId: string, query: EscrowQuery): Promise<EscrowPageView> =>
+    this.get(EscrowPageView, at(escrowPaths.escrows, { jobId }), { ...query });
+  causes = async (jobId: string): Promise<CauseView[]> => (await this.get(CausesView, at(escrowPaths.causes, { jobId }))).causes;
+  quarantines = (jobId: string): Promise<QuarantinesView> => this.get(QuarantinesView, at(escrowPaths.quarantines, { jobId }));
+  retry = (jobId: string, order: RetryOrder): Promise<CommandAnswer> => this.order(at(escrowPaths.retry, { jobId }), order);
 
   validate = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.validate, this.sent(draft));
   apply = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.jobs, this.sent(draft));

@@ -3,14 +3,18 @@ import { Command, CommanderError } from 'commander';
 import type { AddCommand, Cli } from './cli.js';
 import { addApply } from './commands/apply.js';
 import { addBackup } from './commands/backup.js';
+import { addCauses } from './commands/causes.js';
+import { addEscrows } from './commands/escrows.js';
 import { addEvents } from './commands/events.js';
 import { addExpression } from './commands/expression.js';
 import { addJobs } from './commands/jobs.js';
 import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
 import { addRebuild, addVerify } from './commands/check-read-models.js';
+import { addQuarantines } from './commands/quarantines.js';
 import { addRelease } from './commands/release.js';
 import { addRestore } from './commands/restore.js';
+import { addRetry } from './commands/retry.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
 import { addSimulate } from './commands/simulate.js';
@@ -38,6 +42,10 @@ const commands: readonly AddCommand[] = [
   addBackup,
   addRestore,
   addSimulate,
+  addCauses,
+  addEscrows,
+  addRetry,
+  addQuarantines,
   addSampleTarget,
   addVersion,
 ];

@@ -4,6 +4,7 @@ import type { SimulationStore } from '@provident/bus';
 import type { DataSource } from 'typeorm';
 
 import { BackupController } from './controllers/backup.controller.js';
+import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
@@ -43,6 +44,7 @@ export const reportApiModule = ({ dataSource, commands, broker, simulations, log
     JobsController,
     LogController,
     EventsController,
+    EscrowsController,
     OrdersController,
     ReadModelsController,
     BackupController,

@@ -29,7 +29,7 @@ export const JobStatusView = z.object({
   source: z.string(),
   target: z.string(),
   revision: z.number(),
-  state: z.enum(['not-run', 'active', 'paused', 'quarantine']),
+  state: z.enum(['not-run', 'active', 'paused', 'quarantine', 'disabled']),
   /** Objects that are in scope now, by type. */
   inScope: z.record(z.string(), z.number()),
   /** Objects that have an account in the target through this job, by type. */
@@ -40,6 +40,8 @@ export const JobStatusView = z.object({
   lastSucceededAt: z.string().nullable(),
   nextCycleAt: z.string().nullable(),
   escrows: z.number(),
+  /** Objects that were given up after weeks of retries. */
+  givenUp: z.number().default(0),
   heldRemovals: z.object({ cycleId: z.string(), proposed: z.number(), linked: z.number(), threshold: z.string() }).nullable(),
   quarantine: z
     .object({ reason: z.string(), message: z.string(), beganAt: z.string(), count: z.number(), nextAttemptAt: z.string() })

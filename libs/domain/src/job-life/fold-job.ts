@@ -51,11 +51,13 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
       ...(kind === 'initial' && result !== 'failed' && { readUnder: rules }),
     })),
 
-  'job-quarantined': (_, { data: { reason, failure, beganAt, count, nextAttemptAt } }) => ({
-    quarantine: { reason, failure, beganAtMs: msOf(beganAt), count, nextAttemptAtMs: msOf(nextAttemptAt) },
+  'job-quarantined': (_, { at, data: { reason, failure, beganAt, count, nextAttemptAt } }) => ({
+    quarantine: { reason, failure, beganAtMs: msOf(beganAt), foundAtMs: msOf(at), count, nextAttemptAtMs: msOf(nextAttemptAt) },
   }),
 
-  'job-recovered': () => ({ quarantine: null, failedInARow: 0 }),
+  'job-disabled': () => ({ isDisabled: true }),
+
+  'job-recovered': () => ({ quarantine: null, isDisabled: false, failedInARow: 0 }),
 };
 
 function inRunning(life: JobLife, cycleId: CycleId, change: (running: RunningCycle) => Partial<JobLife>): Partial<JobLife> {

@@ -70,6 +70,13 @@ describe('the next cycle', () => {
     ['was paused by its file is no longer', [configured(2, job({ schedule: { paused: true } })), configured(3)]],
   ])('is planned when a job that %s', (_, facts) => expect(nextCycleAt(lifeAfter(configured(1), ...facts))).not.toBeNull());
 
+  test('is not planned for a job that was disabled, until somebody starts it', () => {
+    const facts = [configured(1), ...wholeCycle(), quarantined(30, 5 * every), fact(35, 'job-disabled', {})];
+    expect(nextCycleAt(lifeAfter(...facts))).toBeNull();
+    expect(nextCycleAt(lifeAfter(...facts, configured(40, changedRules)))).toBeNull();
+    expect(nextCycleAt(lifeAfter(...facts, fact(40, 'job-recovered', {})))).toBe(10 + every);
+  });
+
   test('is due at once when the rules change, and not when the schedule does', () => {
     const facts = [configured(1), ...wholeCycle()];
     expect(nextCycleAt(lifeAfter(...facts, configured(40, changedRules)))).toBe(40);

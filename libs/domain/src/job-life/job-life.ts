@@ -31,6 +31,8 @@ export interface Quarantine {
   readonly reason: QuarantineReason;
   readonly failure: Failure;
   readonly beganAtMs: number;
+  /** When it was found unhealthy last. */
+  readonly foundAtMs: number;
   /** How often the job was found unhealthy in this unbroken series. */
   readonly count: number;
   readonly nextAttemptAtMs: number;
@@ -63,6 +65,8 @@ export interface JobLife {
   /** Oldest first. */
   readonly held: readonly HeldRemovals[];
   readonly quarantine: Quarantine | null;
+  /** It was in quarantine for too long: no cycle opens by itself any more. */
+  readonly isDisabled: boolean;
 }
 
 /** A job that nothing is known of yet. */
@@ -80,4 +84,5 @@ export const unknownJob: JobLife = {
   failedInARow: 0,
   held: [],
   quarantine: null,
+  isDisabled: false,
 };

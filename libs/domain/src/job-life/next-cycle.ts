@@ -7,8 +7,16 @@ import type { JobLife } from './job-life.js';
  * open cycle). New rules are due at once, in quarantine too: they may well be the repair. Otherwise the interval counts from one opening to
  * the next, or the quarantine says when.
  */
-export function nextCycleAt({ definition, isPaused, running, lastOpenedAtMs, rulesChanged, quarantine }: JobLife): number | null {
-  if (definition === null || isPaused || running !== null) return null;
+export function nextCycleAt({
+  definition,
+  isPaused,
+  isDisabled,
+  running,
+  lastOpenedAtMs,
+  rulesChanged,
+  quarantine,
+}: JobLife): number | null {
+  if (definition === null || isPaused || isDisabled || running !== null) return null;
   if (lastOpenedAtMs === null || rulesChanged.atMs > lastOpenedAtMs) return rulesChanged.atMs;
   return quarantine?.nextAttemptAtMs ?? lastOpenedAtMs + durationMs(definition.schedule.every);
 }

@@ -33,6 +33,7 @@ export const jobStatusView = (changes: Partial<JobStatusView> = {}): JobStatusVi
   lastSucceededAt: '2026-11-22T03:54:19.000Z',
   nextCycleAt: '2026-11-22T04:34:17.000Z',
   escrows: 0,
+  givenUp: 0,
   heldRemovals: null,
   quarantine: null,
   freshness: { position: 300, head: 300, at: '2026-11-22T03:54:20.000Z' },

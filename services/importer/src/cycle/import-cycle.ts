@@ -106,9 +106,10 @@ export class ImportCycle {
     }
   }
 
-  /** A target that is down fails the cycle even when nothing has changed: otherwise nobody would know. */
+  /** A target that is down fails the cycle even when nothing has changed: otherwise nobody would know. It is asked anew, whatever was found a moment ago. */
   private probeTarget(): Promise<number | null> {
     const { gate, target, mapping } = this.systems;
+    gate.reopen();
     return gate.pass(() => target.count(mapping.target, this.ports.signal), this.ports.signal);
   }
 

@@ -1,6 +1,16 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, SimulateJob, StartJob, ValidateJob } from '@provident/contracts';
+import {
+  ApplyJob,
+  type CommandAnswer,
+  PauseJob,
+  ReleaseRemovals,
+  RunJob,
+  SimulateJob,
+  StartJob,
+  ValidateJob,
+  RetryEscrows,
+} from '@provident/contracts';
 
 import { JobFiles } from './job-files.js';
 import { JobOwners } from './job-owners.js';
@@ -40,6 +50,11 @@ export class JobCommandsController {
   @MessagePattern(StartJob.subject)
   start(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(StartJob.schema.parse(payload).jobId, { name: 'start', payload });
+  }
+
+  @MessagePattern(RetryEscrows.subject)
+  retry(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RetryEscrows.schema.parse(payload).jobId, { name: 'retry', payload });
   }
 
   @MessagePattern(ReleaseRemovals.subject)
