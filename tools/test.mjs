@@ -1,5 +1,5 @@
 /**
- * `npm test` and its parts: `node tools/test.mjs [all|lint|unit|int|e2e] [path …]`.
+ * `npm test` and its parts: `node tools/test.mjs [all|lint|unit|int|e2e|faults] [path …]`.
  * One line per stage; the very last line counts passed and failed (and skipped) over all of them.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { compile, compiler } from './lib/compile.mjs';
 import { installIfNeeded } from './lib/install.mjs';
 import { fail, inRoot, pinnedNode, run, toolEnvironment } from './lib/workspace.mjs';
 
-const KINDS = ['all', 'lint', 'unit', 'int', 'e2e'];
+const KINDS = ['all', 'lint', 'unit', 'int', 'e2e', 'faults'];
 const [kind, paths] = readArguments(process.argv.slice(2));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(join(tmpdir(), 'provident-test-'));
@@ -22,6 +22,7 @@ const wanted = (...kinds) => kinds.includes(kind);
 if (wanted('all')) await check('build', () => compile());
 if (wanted('all', 'lint')) await lint();
 if (wanted('all', 'unit')) await jest('unit');
+if (wanted('faults') || (wanted('all') && paths.length === 0)) await faults();
 if (wanted('all', 'int', 'e2e')) await testServersReady();
 if (wanted('all', 'int')) await jest('int');
 if (wanted('all', 'e2e')) await jest('e2e');
@@ -53,6 +54,16 @@ async function lint() {
   if (existsSync(inRoot('tools', 'generate.mjs'))) {
     await check('generated', () => run(node, [inRoot('tools', 'generate.mjs'), '--check'], { quiet: true }));
   }
+}
+
+/** The pipeline in a simulated world, a few hundred seeds of it (deploy/faults/README.md). */
+async function faults() {
+  const { status, output } = kind === 'faults' ? await compile() : { status: 0, output: '' };
+  if (status !== 0) fail(output.trim(), status);
+  const program = inRoot('deploy', 'faults', 'dist', 'main.js');
+  const play = (...options) => run(pinnedNode(), ['--disable-warning=ExperimentalWarning', program, ...options], { quiet: true });
+  await check('faults', () => play('--short'));
+  await check('faults, twice', () => play('--compare', '--seeds', '3'));
 }
 
 /** The specs' servers are started by compiled code: make sure that this one library is built, whatever state the others are in. */

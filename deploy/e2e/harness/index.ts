@@ -1,4 +1,4 @@
-export * from './check-log.js';
+export { checkLog, openEscrows } from '@provident/bus/testing';
 export * from './early-tests.js';
 export * from './installation.js';
 export * from './job.js';

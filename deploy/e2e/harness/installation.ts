@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { connectBroker, openNatsLog } from '@provident/bus';
+import { connectBroker, openNatsLog, openNatsSimulations, type SimulationStore } from '@provident/bus';
 import {
   ApplyJob,
   CommandAnswer,
@@ -15,13 +15,16 @@ import {
   ReleaseRemovals,
   RestartJob,
   RunJob,
+  SimulateJob,
+  type SimulatedRow,
+  type SimulationProgress,
   StartJob,
   StopJob,
   is,
 } from '@provident/contracts';
 import type { RestartScope } from '@provident/domain';
 import { testDatabase } from '@provident/embedded/testing';
-import { tempFolder } from '@provident/testing';
+import { eventually, tempFolder } from '@provident/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import { startBroker } from './broker.js';
@@ -33,6 +36,8 @@ export interface InstallationOptions {
   readonly replicas?: number;
   readonly services?: readonly ServiceName[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Servers that the test has started and ends itself, in place of the installation's own. */
+  readonly servers?: { readonly natsUrl: string; readonly databaseUrl: string };
 }
 
 const by = { kind: 'user', name: 'e2e' } as const;
@@ -46,6 +51,7 @@ export class Installation {
   private readonly ended: (() => Promise<unknown>)[] = [];
   private connection!: NatsConnection;
   private follower!: LogFollower;
+  private simulations!: SimulationStore;
   /** Where the job files of this installation lie. */
   folder = '';
 
@@ -60,20 +66,18 @@ export class Installation {
     }
   }
 
-  private async begin({ replicas = 1, services = pipeline, env = {} }: InstallationOptions): Promise<void> {
+  private async begin({ replicas = 1, services = pipeline, env = {}, servers }: InstallationOptions): Promise<void> {
     const folder = await tempFolder('e2e');
     this.ended.push(() => folder.remove());
     this.folder = folder.path;
-    const database = await testDatabase();
-    this.ended.push(() => database.drop());
-    const broker = await startBroker();
-    this.ended.push(() => broker.stop());
-    this.connection = await connectBroker(broker.url, 'e2e');
+    const { natsUrl, databaseUrl } = servers ?? (await this.startServers());
+    this.connection = await connectBroker(natsUrl, 'e2e');
     this.ended.push(() => this.connection.close());
     this.follower = new LogFollower(await openNatsLog(this.connection));
     this.ended.push(() => this.follower.end());
+    this.simulations = await openNatsSimulations(this.connection);
     mkdirSync(join(folder.path, 'logs'));
-    const common = { NATS_URL: broker.url, DATABASE_URL: database.url, PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'warn', ...env };
+    const common = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'warn', ...env };
     for (const service of services) {
       for (let replica = 1; replica <= replicas; replica++) {
         const instance = `${service}-${replica}`;
@@ -81,6 +85,14 @@ export class Installation {
       }
     }
     await Promise.all(this.processes.map((each) => each.untilReady()));
+  }
+
+  private async startServers(): Promise<NonNullable<InstallationOptions['servers']>> {
+    const database = await testDatabase();
+    this.ended.push(() => database.drop());
+    const broker = await startBroker();
+    this.ended.push(() => broker.stop());
+    return { natsUrl: broker.url, databaseUrl: database.url };
   }
 
   async stop(): Promise<void> {
@@ -92,6 +104,13 @@ export class Installation {
 
   process(service: ServiceName, replica = 1): ServiceProcess {
     return this.processes.find(({ instance }) => instance === `${service}-${replica}`)!;
+  }
+
+  /** Starts a service again that was killed for good. */
+  async restart(service: ServiceName): Promise<void> {
+    const at = this.processes.findIndex((each) => each.service === service);
+    this.processes[at] = this.processes[at]!.successor();
+    await this.processes[at].untilReady();
   }
 
   // ---------------------------------------------------------------- commands
@@ -138,6 +157,24 @@ export class Installation {
 
   release(jobId: string, cycleId: string): Promise<CommandAnswer> {
     return this.command(ReleaseRemovals.subject, { jobId, cycleId, by });
+  }
+
+  /** Simulates a job to its end, under its own rules or those of a file that is not applied. */
+  async simulate(
+    jobId: string | null,
+    { job, compare = false }: { job?: JobInput; compare?: boolean } = {},
+  ): Promise<{ progress: SimulationProgress; rows: readonly SimulatedRow[] }> {
+    const draft = job === undefined ? null : { definition: job, baseDir: this.folder };
+    const { result } = await this.command(SimulateJob.subject, { jobId, draft, compare, by });
+    const id = String(result['simulationId']);
+    const progress = await eventually(
+      async () => {
+        const found = await this.simulations.find(id);
+        return found?.progress.state === 'running' ? null : found?.progress;
+      },
+      { timeoutMs: 60_000 },
+    );
+    return { progress, rows: (await this.simulations.listRows(id, { limit: 100_000 })).rows };
   }
 
   /** Asks until somebody answers: the one who should may have been killed a moment ago. */

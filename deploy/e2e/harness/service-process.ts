@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 
 /** The services that do the work, in the order in which they are started. */
 export const pipeline = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier'] as const;
-export type ServiceName = (typeof pipeline)[number] | 'audit-projector';
+export type ServiceName = (typeof pipeline)[number] | 'audit-projector' | 'report-api';
 
 const restartMs = 200;
-/** On a busy machine a process may wait long for the processor. */
 const readyMs = 90_000;
 const graceMs = 9_000;
 
@@ -44,6 +43,18 @@ export class ServiceProcess {
     await Promise.race([this.ready, late]).finally(() => clearTimeout(timer));
   }
 
+  /** Resolves once the process that runs now has ended. */
+  async untilGone(): Promise<void> {
+    const { child } = this;
+    if (child) await new Promise((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => setTimeout(resolve, restartMs + 50)); // its successor is being started
+  }
+
+  /** Another process of the same name, for one that was killed for good. */
+  successor(): ServiceProcess {
+    return new ServiceProcess(this.service, this.instance, this.env, this.logFile);
+  }
+
   get isRunning(): boolean {
     return this.child !== null;
   }
@@ -53,6 +64,15 @@ export class ServiceProcess {
     if (forGood) this.wanted = false;
     this.killed = true;
     return this.child?.kill(signal) ?? false;
+  }
+
+  /** Lets the process stand still for so long, as a machine that is short of everything does. @returns false when there is no process at the moment */
+  async pause(ms: number): Promise<boolean> {
+    const { child } = this;
+    if (!child?.kill('SIGSTOP')) return false;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    child.kill('SIGCONT');
+    return true;
   }
 
   async stop(): Promise<void> {

@@ -1,11 +1,16 @@
 export { defaultSchema, type ReadModelOptions, readModelDataSource } from '@provident/read-model';
 export { BadCursor } from './cursor.js';
 export { NotFound, type ReadModels } from './database.js';
+export * from './assert-job.js';
 export * from './find-log.query.js';
+export * from './find-retries.query.js';
 export * from './freshness.js';
 export * from './get-cycle.query.js';
 export * from './get-health.query.js';
 export * from './get-job-status.query.js';
+export * from './list-causes.query.js';
 export * from './list-cycles.query.js';
+export * from './list-escrows.query.js';
 export * from './list-events.query.js';
 export * from './list-jobs.query.js';
+export * from './list-quarantines.query.js';

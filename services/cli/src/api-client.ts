@@ -1,16 +1,24 @@
 import type { EventView as Event, LinksChoice } from '@provident/contracts';
 import {
   apiPaths,
+  type CauseView,
+  CausesView,
   CommandAnswer,
   CycleView,
   ErrorView,
+  EscrowPageView,
+  escrowPaths,
   EventView,
   HealthView,
   Issue,
   JobStatusView,
   LogPageView,
+  QuarantinesView,
   ReadModelCheckView,
   OnDemandView,
+  type SimulatedAction,
+  SimulatedRowsView,
+  SimulationView,
 } from '@provident/contracts';
 import { z } from 'zod';
 
@@ -45,10 +53,39 @@ export interface DemandOrder {
   readonly allowRemoval: boolean;
 }
 
+export interface EscrowQuery {
+  readonly cause?: string;
+  readonly state?: string;
+  readonly limit?: number;
+}
+
+/** Who is tried again: one of them. */
+export interface RetryOrder {
+  readonly user?: string;
+  readonly cause?: string;
+  readonly all?: boolean;
+}
+
 /** A job file as it goes to the API. */
 export interface JobDraft {
   readonly definition: unknown;
   readonly baseDir: string;
+}
+
+/** Which rows of a simulation are asked for. */
+export interface RowsQuery {
+  readonly simulationId: string;
+  readonly action?: SimulatedAction | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: number;
+}
+
+export interface SimulationWish {
+  /** null: the job of the draft. */
+  readonly jobId: string | null;
+  /** null: the rules that apply. */
+  readonly draft: JobDraft | null;
+  readonly compare: boolean;
 }
 
 type Query = Record<string, string | number | undefined>;
@@ -67,6 +104,12 @@ export class ApiClient {
   log = (query: LogQuery): Promise<LogPageView> => this.get(LogPageView, apiPaths.log, { ...query });
   events = async (query: EventQuery): Promise<Event[]> => (await this.get(EventsView, apiPaths.events, { ...query })).events;
 
+  escrows = (jobId: string, query: EscrowQuery): Promise<EscrowPageView> =>
+    this.get(EscrowPageView, at(escrowPaths.escrows, { jobId }), { ...query });
+  causes = async (jobId: string): Promise<CauseView[]> => (await this.get(CausesView, at(escrowPaths.causes, { jobId }))).causes;
+  quarantines = (jobId: string): Promise<QuarantinesView> => this.get(QuarantinesView, at(escrowPaths.quarantines, { jobId }));
+  retry = (jobId: string, order: RetryOrder): Promise<CommandAnswer> => this.order(at(escrowPaths.retry, { jobId }), order);
+
   validate = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.validate, this.sent(draft));
   apply = (draft: JobDraft, links?: LinksChoice): Promise<CommandAnswer> =>
     this.order(apiPaths.jobs, { ...this.sent(draft), ...(links && { links }) });
@@ -81,6 +124,24 @@ export class ApiClient {
 
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> => this.order(apiPaths.readModelChecks, { kind });
   readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.get(ReadModelCheckView, at(apiPaths.readModelCheck, { checkId }));
+  simulate = ({ jobId, draft, compare }: SimulationWish): Promise<CommandAnswer> =>
+    jobId === null
+      ? this.order(apiPaths.simulate, draft && this.sent(draft))
+      : this.order(at(apiPaths.simulateJob, { jobId }), { ...(draft && this.sent(draft)), compare });
+  simulation = (simulationId: string): Promise<SimulationView> => this.get(SimulationView, at(apiPaths.simulation, { simulationId }));
+  simulatedRows = ({ simulationId, ...query }: RowsQuery): Promise<SimulatedRowsView> =>
+    this.get(SimulatedRowsView, at(apiPaths.simulatedRows, { simulationId }), query);
+  cancelSimulation = (simulationId: string): Promise<CommandAnswer> => this.order(at(apiPaths.cancelSimulation, { simulationId }), {});
+
+  /** The rows of a simulation as CSV, piece by piece, however long that takes. */
+  async *simulatedCsv({ simulationId, action }: RowsQuery): AsyncGenerator<string> {
+    const response = await this.send(at(apiPaths.simulatedCsv, { simulationId }), {
+      query: { action },
+      signal: new AbortController().signal,
+    });
+    if (!response.ok || !response.body) throw await refusal(response);
+    yield* response.body.pipeThrough(new TextDecoderStream());
+  }
 
   /** The whole log, compressed, as it comes. */
   async backup(): Promise<ReadableStream<Uint8Array>> {

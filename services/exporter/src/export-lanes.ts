@@ -15,6 +15,7 @@ import {
   type LogEvent,
   ExportDeferred,
   ExportFailed,
+  JobRecovered,
   ObjectExported,
   RemovalHeld,
   RemovalWithdrawn,
@@ -37,7 +38,7 @@ import type { Targets } from './targets.js';
 export interface ExporterPorts {
   readonly log: EventLog;
   readonly database: DataSource;
-  readonly targets: Pick<Targets, 'open'>;
+  readonly targets: Pick<Targets, 'open' | 'reopen'>;
   readonly registry: Pick<JobRegistry, 'untilStarted'>;
 }
 
@@ -100,6 +101,7 @@ class ExportSession implements LaneSession {
 
   handle({ event, inDoubt }: Heard): Answer | Promise<Answer> {
     if (is(event, RemovalsReleased)) return this.exportHeld(event.data.cycleId);
+    if (is(event, JobRecovered)) this.ports.targets.reopen(this.context.jobId);
     if (!is(event, RuleEvaluated)) return [];
     return this.unit.busy(event.data.objectKey, this.onDemand) ? this.carryOutInTurn(event, inDoubt) : this.carryOut(event, inDoubt);
   }
@@ -193,7 +195,7 @@ class ExportSession implements LaneSession {
 
   private hold({ data, sequence }: LogEvent<Decision>): Said {
     const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId, demand } = data;
-    if ((attempt === 0 && !demand) || !this.unit.held.has(objectKey)) this.unit.held.set(objectKey, { cycleId, sequence });
+    if ((attempt === 0 && !demand) || !this.unit.held.has(objectKey)) this.unit.held.set(objectKey, { cycleId, changeId, sequence });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
       action: action === 'delete' ? 'delete' : 'disable',
@@ -213,6 +215,7 @@ class ExportSession implements LaneSession {
       say(RemovalWithdrawn, `${changeId}.withdrawn.${attempt}.${round}`, objectKey, {
         ...factsOf(decision),
         heldCycleId: held.cycleId,
+        ...(held.changeId !== null && { heldChangeId: held.changeId }),
         reason: { code: 'removal-withdrawn', text: `the removal that waited since cycle ${held.cycleId} is off: ${decision.reason.text}` },
       }),
     ];

@@ -1,6 +1,6 @@
 import { type EventLog, type LaneContext, LeaseLost } from '@provident/bus';
 import { type LogEvent, RuleEvaluated, demandLaneOf, is, subjectOf } from '@provident/contracts';
-import { type CycleId, type JobId, type ObjectKey, asCycleId } from '@provident/domain';
+import { type ChangeId, type CycleId, type JobId, type ObjectKey, asChangeId, asCycleId } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -10,6 +10,8 @@ import { HeldRemoval } from './state/schema.js';
 
 export interface Held {
   readonly cycleId: CycleId;
+  /** null when an older version held it. */
+  readonly changeId: ChangeId | null;
   /** Log sequence of the decision. */
   readonly sequence: number;
 }
@@ -192,6 +194,9 @@ function pending(): Pending {
 async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<ObjectKey, Held>> {
   const rows = await database.getRepository(HeldRemoval).findBy({ jobId, lane });
   return new Map(
-    rows.map(({ objectKey, cycleId, sequence }) => [objectKey as ObjectKey, { cycleId: asCycleId(cycleId), sequence: Number(sequence) }]),
+    rows.map(({ objectKey, cycleId, changeId, sequence }) => [
+      objectKey as ObjectKey,
+      { cycleId: asCycleId(cycleId), changeId: changeId === null ? null : asChangeId(changeId), sequence: Number(sequence) },
+    ]),
   );
 }

@@ -3,6 +3,8 @@ import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '
 
 import type { ExporterConfig } from './config.js';
 import { DescribeTargetController } from './describe-target.controller.js';
+import { exportLanes } from './export-lanes.js';
+import { ProbeTargetController } from './probe-target.controller.js';
 import { exporterEntities, exporterMigrations } from './state/schema.js';
 import { Targets } from './targets.js';
 import { exportWork } from './work-on-lanes.js';
@@ -22,7 +24,7 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
   const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
   return {
     module: ExporterModule,
-    controllers: [DescribeTargetController],
+    controllers: [DescribeTargetController, ProbeTargetController],
     providers: [
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
       { provide: PoolRunner, useValue: new PoolRunner(pool, () => targets.close().then(() => database.destroy())) },

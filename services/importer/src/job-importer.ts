@@ -1,6 +1,6 @@
 import { ConnectorError } from '@provident/connectors';
 import type { Msg } from '@nats-io/transport-node';
-import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand, jobLane, stageSubjects, subjectOf } from '@provident/contracts';
+import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
 import { type JobId, type ObjectKey, restartedCode } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
@@ -16,7 +16,8 @@ import { OnDemand } from './on-demand/on-demand.js';
 import { demandSubject } from './on-demand/on-demand.controller.js';
 import { OnHold, isOnHold } from './on-hold.js';
 import { PipelinePace } from './pipeline-pace.js';
-import { foldImports } from './state/fold-imports.js';
+import { foldImports, foldedSubjects } from './state/fold-imports.js';
+import { OutdatedObjects } from './state/outdated-objects.js';
 import { type OpenCycle, SourceIndex } from './state/source-index.js';
 import { type OpenSystems, type Openers, Systems } from './systems.js';
 
@@ -66,12 +67,7 @@ export class JobImporter {
     this.writer = new JobWriter(this.jobId, lanes, this.ports);
     this.fold = await StateFold.open(log, database, {
       name: this.jobId,
-      filters: [
-        subjectOf(this.jobId, jobLane, 'job-scheduler'),
-        stageSubjects(this.jobId, 'importer'),
-        stageSubjects(this.jobId, 'exporter'),
-        stageSubjects(this.jobId, 'escrow-retrier'),
-      ],
+      filters: foldedSubjects(this.jobId),
       apply: (events, manager) => foldImports(this.jobId, events, manager),
       folded: () => this.wake(),
     });
@@ -157,8 +153,10 @@ export class JobImporter {
       jobId: this.jobId,
       database,
       index: this.index,
+      outdated: new OutdatedObjects(database, this.jobId),
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
+      mappingAt: async (rules) => (await this.ports.registry.rulesAt(rules)).definition.objects[0]!,
       findOwners: this.findOwners,
       demanded: this.demanded,
       folded: this.folded,

@@ -91,6 +91,16 @@ test('one instance does everything, a second takes half of it over, and gives it
   await eventuallyHolds(() => expect(lanesOf(one)).toEqual(everyLane));
 }, 30_000);
 
+test('an instance that comes back under its name gives back what its predecessor held beyond its share', async () => {
+  const one = await start('one');
+  await eventuallyHolds(() => expect(lanesOf(one)).toEqual(everyLane));
+  await one.connection.close(); // as when it is killed: nothing is given back
+  const two = await start('two');
+  const again = await start('one');
+  await eventuallyHolds(() => expect([again.running.size, two.running.size]).toEqual([2, 2]), { timeoutMs: 20_000 });
+  expect(lanesOf(again, two)).toEqual(everyLane);
+}, 30_000);
+
 test('the units of an instance that lost the broker go over after it has stopped by itself', async () => {
   const one = await start('one');
   await eventuallyHolds(() => expect(lanesOf(one)).toEqual(everyLane));

@@ -78,8 +78,11 @@ export class LanePool {
     const tooMany = [...this.running.keys()].filter((name) => !lost.includes(name)).slice(share);
     await Promise.all([...lost, ...tooMany].map((name) => this.end(name)));
     for (const [name, work] of all) {
-      if (this.stopped || this.running.size >= share) break;
       if (this.running.has(name)) continue;
+      if (this.stopped || this.running.size >= share) {
+        await leases.release(name); // a predecessor of this name held more than falls to this instance now: nobody else would take it
+        continue;
+      }
       const mine = leases.holds(name) || (leases.isFree(name) && (await leases.take(name)));
       if (mine) this.begin(name, work);
     }

@@ -29,6 +29,8 @@ export function matchesSubject(pattern: string, subject: string): boolean {
 export class MemoryLog implements EventLog {
   private readonly messages: StoredMessage[] = [];
   private readonly followers = new Set<() => void>();
+  /** Every reader gets the same events: reading one is dearer than all else that a log in memory does. */
+  private readonly decoded = new WeakMap<StoredMessage, LogEvent>();
   /** What happens to appends instead of the ordinary; null for nothing. */
   fault: AppendFault | null = null;
 
@@ -36,7 +38,7 @@ export class MemoryLog implements EventLog {
 
   /** Everything that was said, in order. @throws UnreadableEvent */
   get events(): LogEvent[] {
-    return this.messages.map(decodeEvent);
+    return this.messages.map(this.decode);
   }
 
   async append(events: readonly NewEvent[], expected: Expectations): Promise<number[]> {
@@ -66,13 +68,13 @@ export class MemoryLog implements EventLog {
   async findLast(subject: string): Promise<LogEvent | null> {
     await turn();
     const message = this.messages.findLast((each) => matchesSubject(subject, each.subject));
-    return message ? decodeEvent(message) : null;
+    return message ? this.decode(message) : null;
   }
 
   async find(sequence: number): Promise<LogEvent | null> {
     await turn();
     const message = this.messages[sequence - 1];
-    return message ? decodeEvent(message) : null;
+    return message ? this.decode(message) : null;
   }
 
   async head(): Promise<number> {
@@ -87,12 +89,20 @@ export class MemoryLog implements EventLog {
   }
 
   read(options: ReadOptions): AsyncIterable<readonly LogEvent[]> {
-    return this.follow(options, decodeEvent);
+    return this.follow(options, this.decode);
   }
 
   readHeads(options: ReadOptions): AsyncIterable<readonly EventHead[]> {
     return this.follow(options, decodeHead);
   }
+
+  private readonly decode = (message: StoredMessage): LogEvent => {
+    const known = this.decoded.get(message);
+    if (known) return known;
+    const event = decodeEvent(message);
+    this.decoded.set(message, event);
+    return event;
+  };
 
   private checkNotMoved(subject: string, expected: number): void {
     const last = this.messages.findLast((each) => each.subject === subject)?.sequence ?? 0;
@@ -105,13 +115,15 @@ export class MemoryLog implements EventLog {
   ): AsyncGenerator<readonly Event[]> {
     for (let at = after; !signal.aborted; ) {
       await turn();
-      const fresh = this.messages.slice(at).filter(({ subject }) => filters.some((filter) => matchesSubject(filter, subject)));
-      const messages = fresh.slice(0, batch);
+      const messages: StoredMessage[] = [];
+      for (; at < this.messages.length && messages.length < batch; at++) {
+        const message = this.messages[at]!;
+        if (filters.some((filter) => matchesSubject(filter, message.subject))) messages.push(message);
+      }
       if (messages.length === 0) {
         await this.news(signal);
         continue;
       }
-      at = messages.at(-1)!.sequence;
       const events = messages.flatMap((message) => readable(message, decode, onUnreadable));
       if (events.length > 0 && !signal.aborted) yield events;
     }

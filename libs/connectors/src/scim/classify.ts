@@ -33,6 +33,8 @@ const kinds: Readonly<Record<number, ConnectorErrorKind>> = {
   431: 'rejected',
   501: 'forbidden',
 };
+/** Said by what stands in front of the target: the request has left it, and what became of it there nobody knows. */
+const lostBehindGateway: ReadonlySet<number> = new Set([502, 504, 520, 522, 524, 598, 599]);
 const scimTypes: Readonly<Record<string, string>> = {
   invalidfilter: 'invalid-filter',
   toomany: 'too-many',
@@ -90,7 +92,7 @@ function kindOf(status: number, error: ScimError | null, saysWhen: boolean, isWr
   if (status === 400 || status === 500) if (type === 'uniqueness' || isTaken(error?.detail)) return 'conflict';
   if ((status === 400 || status === 403) && (type === 'invalidfilter' || type === 'toomany')) return 'misconfigured';
   if (status === 503 && saysWhen) return 'throttled';
-  if (isWrite && (status === 502 || status === 504)) return 'unknown-outcome';
+  if (isWrite && lostBehindGateway.has(status)) return 'unknown-outcome';
   return kinds[status] ?? (status >= 500 ? 'unavailable' : status >= 400 ? 'rejected' : 'protocol');
 }
 

@@ -52,8 +52,16 @@ export class Lookup {
    * The objects that hold the wanted value. An object that does not show the attribute counts if the target is seen to filter by it.
    * @throws ConnectorError `protocol` when objects came and none is the wanted one: adopting or missing an account would both be wrong
    */
-  private async verified(endpoint: string, query: Asked, { resources }: ScimList, signal: AbortSignal): Promise<ScimResource[]> {
-    if (resources.length === 0) return [];
+  private async verified(
+    endpoint: string,
+    query: Asked,
+    { totalResults, resources }: ScimList,
+    signal: AbortSignal,
+  ): Promise<ScimResource[]> {
+    if (resources.length === 0) {
+      if (totalResults !== null && totalResults > 0) await this.requireOtherTotals(endpoint, query.asked, totalResults, signal);
+      return [];
+    }
     const told = resources.map((resource) => ({ resource, claim: claimOf(resource, query) }));
     const right = told.filter(({ claim }) => claim === 'equal');
     const silent = told.filter(({ claim }) => claim === 'silent');
@@ -66,9 +74,19 @@ export class Lookup {
       );
   }
 
+  /** A count without objects means nobody only where a value that nobody has is counted too: such a target counts something else. */
+  private async requireOtherTotals(endpoint: string, path: string, promised: number, signal: AbortSignal): Promise<void> {
+    const control = await this.askForNobody(endpoint, path, signal);
+    if ((control.totalResults ?? 0) === 0) throw matchWithheld(path, promised);
+  }
+
+  private askForNobody(endpoint: string, path: string, signal: AbortSignal): Promise<ScimList> {
+    return this.ask(endpoint, path, JSON.stringify(`provident-${randomUUID()}`), signal);
+  }
+
   private async requireFilter(endpoint: string, path: string, signal: AbortSignal): Promise<void> {
     if (this.honoured.has(path)) return;
-    const control = await this.ask(endpoint, path, JSON.stringify(`provident-${randomUUID()}`), signal);
+    const control = await this.askForNobody(endpoint, path, signal);
     if (control.resources.length > 0) throw filterIgnored(path);
     this.honoured.add(path);
   }
@@ -143,6 +161,15 @@ function filterIgnored(path: string): ConnectorError {
     kind: 'protocol',
     code: 'filter-ignored',
     message: `The target ignores the filter on ${path}: it answered a look-up for a value that nobody has with accounts. None of them was taken.`,
+    attribute: path,
+  });
+}
+
+function matchWithheld(path: string, promised: number): ConnectorError {
+  return new ConnectorError({
+    kind: 'protocol',
+    code: 'match-withheld',
+    message: `The target says that ${promised} account(s) match by ${path} and shows none: nobody is taken for absent because of that.`,
     attribute: path,
   });
 }

@@ -7,7 +7,7 @@ import type { RestartScope } from './restart.js';
 export type Watermark = Readonly<Record<string, unknown>>;
 export type CycleKind = 'initial' | 'incremental';
 export type CycleResult = 'succeeded' | 'entry-level-errors' | 'failed';
-export type QuarantineReason = 'connection' | 'failure-proportion' | 'too-many-removals';
+export type QuarantineReason = 'connection' | 'failure-proportion' | 'failure-count' | 'failure-total' | 'too-many-removals';
 
 /**
  * Whether a job works. `active`: by itself. `paused`: no cycle opens by itself, the open one reads no further, what was imported is finished, and
@@ -57,6 +57,7 @@ export type JobFact =
         readonly nextAttemptAt: string;
       }
     >
+  | Fact<'job-disabled', unknown>
   | Fact<'job-recovered', unknown>;
 
 const types: Record<JobFact['type'], true> = {
@@ -70,6 +71,7 @@ const types: Record<JobFact['type'], true> = {
   'removals-released': true,
   'cycle-closed': true,
   'job-quarantined': true,
+  'job-disabled': true,
   'job-recovered': true,
 };
 

@@ -12,8 +12,8 @@ import type { JobLife } from './job-life.js';
  * @param nowMs a time that was missed is made up for in a window from here on
  */
 export function nextCycleAt(life: JobLife, nowMs = -Infinity): number | null {
-  const { definition, isPaused, running } = life;
-  if (definition === null || isPaused || running !== null) return null;
+  const { definition, isPaused, isDisabled, running } = life;
+  if (definition === null || isPaused || isDisabled || running !== null) return null;
   const { windows, zone = 'UTC' } = definition.schedule;
   const readyMs = readyAt(life, definition.schedule);
   if (!windows) return readyMs;
@@ -39,10 +39,13 @@ export function isCycleDue(life: JobLife, nowMs: number): boolean {
   return atMs !== null && atMs <= nowMs;
 }
 
-/** `initial` until everything has been read to the end once under the present rules; `incremental` from then on. */
-export function cycleKindFor({ readUnder, rulesChanged, restarted }: JobLife): CycleKind {
+/**
+ * `initial` until everything has been read to the end once from the present source for the present target, and after a restart; `incremental` from
+ * then on. Other rules for the same systems are applied to what is known of everybody, by an incremental cycle.
+ */
+export function cycleKindFor({ readUnder, rulesChanged, systemsChanged = rulesChanged.sequence, restarted }: JobLife): CycleKind {
   if (restarted) return 'initial';
-  return readUnder !== null && readUnder >= rulesChanged.sequence ? 'incremental' : 'initial';
+  return readUnder !== null && readUnder >= systemsChanged ? 'incremental' : 'initial';
 }
 
 /** From where a cycle of that kind reads; null reads everything. */

@@ -19,6 +19,7 @@ export const stateText: Record<JobStatusView['state'], string> = {
   paused: 'paused',
   stopped: 'stopped',
   quarantine: 'in quarantine',
+  disabled: 'disabled',
 };
 
 /** The summary report of a job. */
@@ -37,8 +38,16 @@ export function renderStatus(status: JobStatusView, options: StatusOptions): str
   return [title, `${printable(status.source)} → ${printable(status.target)}`, '', renderFields(fields)].join('\n');
 }
 
-function healthFields({ quarantine, jobId }: JobStatusView, { now, timeZone }: StatusOptions): Field[] {
+function healthFields({ quarantine, state, jobId }: JobStatusView, { now, timeZone }: StatusOptions): Field[] {
   if (!quarantine) return [];
+  if (state === 'disabled')
+    return [
+      [
+        'disabled',
+        `in quarantine since ${formatInstant(quarantine.beganAt, timeZone)} (${quarantine.reason}): ${printable(quarantine.message)}`,
+      ],
+      ['', `mend it, then: ${typed(`start ${jobId}`)}`],
+    ];
   const next = `${formatInstant(quarantine.nextAttemptAt, timeZone)} (${formatDistance(quarantine.nextAttemptAt, now)})`;
   return [
     ['quarantine', `${quarantine.reason}: ${printable(quarantine.message)}`],
@@ -70,13 +79,17 @@ function cycleFields(status: JobStatusView, { now, timeZone }: StatusOptions): F
 
 const nextText = ({ state, running, jobId }: JobStatusView): string => {
   if (running && state !== 'paused' && state !== 'stopped') return 'after the running one';
-  return state === 'paused' || state === 'stopped' ? `none while the job is ${state}: ${typed(`start ${jobId}`)}` : 'not planned yet';
+  const waits = state === 'paused' || state === 'stopped' || state === 'disabled';
+  return waits ? `none while the job is ${state}: ${typed(`start ${jobId}`)}` : 'not planned yet';
 };
 
-function escrowText({ escrows, jobId }: JobStatusView): string {
-  return escrows === 0
-    ? 'none'
-    : `${counted(escrows, 'object')} failed and will be tried again: ${typed(`log --job ${jobId} --status failure`)}`;
+function escrowText({ escrows, givenUp, jobId }: JobStatusView): string {
+  if (escrows + givenUp === 0) return 'none';
+  const parts = [
+    ...(escrows > 0 ? [`${counted(escrows, 'object')} failed and will be tried again`] : []),
+    ...(givenUp > 0 ? [`${counted(givenUp, 'object')} given up`] : []),
+  ];
+  return `${parts.join(', ')}: ${typed(`causes ${jobId}`)}`;
 }
 
 function heldFields({ heldRemovals, jobId }: JobStatusView): Field[] {

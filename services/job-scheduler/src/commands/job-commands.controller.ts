@@ -10,10 +10,13 @@ import {
   StartJob,
   StopJob,
   ValidateJob,
+  SimulateJob,
+  RetryEscrows,
 } from '@provident/contracts';
 
 import { JobFiles } from './job-files.js';
 import { JobOwners } from './job-owners.js';
+import { SimulationOrders } from './simulation-orders.js';
 
 /** Takes the commands of administrators, from whichever instance of report-api they come. */
 @Controller()
@@ -21,6 +24,7 @@ export class JobCommandsController {
   constructor(
     private readonly files: JobFiles,
     private readonly owners: JobOwners,
+    private readonly simulations: SimulationOrders,
   ) {}
 
   @MessagePattern(ValidateJob.subject)
@@ -59,8 +63,18 @@ export class JobCommandsController {
     return this.owners.order(StartJob.schema.parse(payload).jobId, { name: 'start', payload });
   }
 
+  @MessagePattern(RetryEscrows.subject)
+  retry(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RetryEscrows.schema.parse(payload).jobId, { name: 'retry', payload });
+  }
+
   @MessagePattern(ReleaseRemovals.subject)
   release(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(ReleaseRemovals.schema.parse(payload).jobId, { name: 'release', payload });
+  }
+
+  @MessagePattern(SimulateJob.subject)
+  simulate(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.simulations.simulate(SimulateJob.schema.parse(payload));
   }
 }

@@ -3,7 +3,6 @@ import {
   ApplyJob,
   apiPaths,
   type CommandAnswer,
-  type Initiator,
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
@@ -22,9 +21,9 @@ import { parsedBody } from '../http/parsed.pipe.js';
 import { DemandOrder, EmptyOrder, JobDraft, RestartOrder, RunOrder } from '../http/queries.js';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
+import { localUser } from './local-user.js';
 
-/** Nobody is asked who they are yet: whoever can reach the API is on this machine, or was let in by somebody who is. */
-const by: Initiator = { kind: 'user', name: 'local' };
+const by = localUser;
 
 /** Turns what administrators want into commands to the service that owns the jobs. */
 @Controller()

@@ -1,4 +1,4 @@
-import { DemandedSubjects, LinksChoice } from '@provident/contracts';
+import { DemandedSubjects, LinksChoice, SimulatedAction } from '@provident/contracts';
 import { restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
@@ -56,5 +56,18 @@ export type DemandOrder = z.infer<typeof DemandOrder>;
 
 export const RestartOrder = z.strictObject({ scopes: z.array(z.enum(restartScopes)).default([]) });
 export type RestartOrder = z.infer<typeof RestartOrder>;
+/** Rules of a file that is not applied; without one, those that apply. */
+export const SimulateOrder = JobDraft.extend({ definition: z.unknown().optional(), compare: z.boolean().default(false) });
+export type SimulateOrder = z.infer<typeof SimulateOrder>;
+
+export const SimulatedRowsQuery = z.strictObject({
+  action: SimulatedAction.optional(),
+  after: Text.optional(),
+  limit: limit(1_000, 100),
+});
+export type SimulatedRowsQuery = z.infer<typeof SimulatedRowsQuery>;
+
+export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true });
+export type SimulatedCsvQuery = z.infer<typeof SimulatedCsvQuery>;
 
 export const EmptyOrder = z.strictObject({});

@@ -121,12 +121,12 @@ function outOfOrder(events: readonly LogEvent[]): string[] {
     .flatMap((event, at) => (event.sequence > events[at]!.sequence ? [] : [`${told(event)} stands before ${told(events[at]!)}`]));
 }
 
-/** A decision that was sent back is taken up again. */
+/** A decision that was sent back is taken up again, even if that fails. */
 function lostRounds(events: readonly LogEvent[]): string[] {
   const known = new Set(
     events
       .filter(isAboutObject)
-      .filter((event) => is(event, SourceObjectImported))
+      .filter((event) => is(event, SourceObjectImported) || is(event, ObjectImportFailed))
       .map(triple),
   );
   return events

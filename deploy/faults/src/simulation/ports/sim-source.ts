@@ -1,0 +1,118 @@
+import {
+  ConnectorError,
+  type SourceConnector,
+  type SourceCursor,
+  type SourceObject,
+  type SourcePage,
+  type SourceRead,
+  type SourceReading,
+} from '@provident/connectors';
+
+import type { Chaos } from '../chaos.js';
+import type { People, Person } from '../people.js';
+import type { World } from '../world.js';
+
+/** The source of the world: every version of its people, the newest last. */
+export class Source {
+  readonly versions: People[] = [];
+
+  constructor(
+    /** Whether it can tell what has changed since a version, or always shows everybody. */
+    readonly tellsChanges: boolean,
+  ) {}
+
+  get newest(): number {
+    return this.versions.length - 1;
+  }
+
+  get people(): People {
+    return this.versions[this.newest]!;
+  }
+}
+
+interface Cursor extends Record<string, number> {
+  readonly version: number;
+  readonly since: number;
+  readonly at: number;
+}
+
+const objectOf = ({ anchor, userName, department, status, changedIn }: Person): SourceObject => ({
+  anchor,
+  attributes: { anchor, userName, department, status, changedIn: `v${changedIn}` },
+});
+
+const failure = (code: string, message: string): ConnectorError => new ConnectorError({ kind: 'unavailable', code, message });
+const away = (): ConnectorError => failure('source-away', 'the source does not answer');
+
+/** The source as a process reads it: page by page, each of which may fail; with records that cannot be used; changing between pages. */
+export function sourceConnector(world: World, source: Source, chaos: Chaos): SourceConnector {
+  const { random } = world;
+  const ask = <Result>(effect: () => Result): Promise<Result> => {
+    const fault = chaos.fault('source', away);
+    return world.call(effect, fault && { fault });
+  };
+
+  async function* pages(from: Cursor, objects: readonly SourceObject[], removed: readonly string[]): AsyncGenerator<SourcePage> {
+    for (let at = from.at; ; ) {
+      const size = random.between(1, 5);
+      const start = at;
+      at = Math.min(at + size, objects.length);
+      const isLast = at >= objects.length;
+      yield await ask(() => {
+        const records = objects.slice(start, at);
+        const usable = records.filter(() => !chaos.strikes('source'));
+        return {
+          objects: usable,
+          failures: records
+            .filter((record) => !usable.includes(record))
+            .map((record) => unusable(record, !source.tellsChanges && random.chance(0.3))),
+          removed: start === 0 ? removed : [],
+          cursor: { ...from, at } satisfies SourceCursor,
+          watermark: isLast ? { version: from.version } : null,
+        };
+      });
+      if (isLast) return;
+    }
+  }
+
+  return {
+    describe: async () => ({ name: 'village', objectTypes: [] }),
+    close: async () => undefined,
+    find: (_type, anchor) =>
+      ask(() => {
+        const person = source.people.get(anchor);
+        return person ? objectOf(person) : null;
+      }),
+    read: ({ resumeAt, watermark }: SourceRead): Promise<SourceReading> =>
+      ask(() => {
+        const resumed = resumeAt as Cursor | null;
+        if (resumed && resumed.version !== source.newest && random.chance(0.5))
+          throw failure('source-changed', 'the source has changed since the read began');
+        const since = source.tellsChanges ? Number(watermark?.['version'] ?? -1) : -1;
+        const cursor = resumed ?? { version: source.newest, since, at: 0 };
+        if (cursor.since === cursor.version) return { kind: 'none', total: 0, pages: pages(cursor, [], []) };
+        const people = source.versions[cursor.version]!;
+        const before = source.versions[cursor.since];
+        const objects = [...people.values()].filter((person) => before?.get(person.anchor) !== person).map(objectOf);
+        const removed = before ? leavers(source.versions.slice(cursor.since, cursor.version), people) : [];
+        return {
+          kind: before ? 'delta' : 'snapshot',
+          total: random.chance(0.5) ? objects.length : null,
+          pages: pages(cursor, objects, removed),
+        };
+      }),
+  };
+}
+
+/** Everybody who was there at some time since, and is not any more: also who came and went in between. */
+const leavers = (versions: readonly People[], now: People): string[] => [
+  ...new Set(versions.flatMap((people) => [...people.keys()]).filter((anchor) => !now.has(anchor))),
+];
+
+/** A source that tells changes always knows whose they are. */
+const unusable = ({ anchor }: SourceObject, isNameless: boolean): SourcePage['failures'][number] => ({
+  anchor: isNameless ? null : anchor,
+  code: isNameless ? 'missing-anchor' : 'unreadable-record',
+  message: 'the record cannot be read',
+  place: `record of ${anchor}`,
+});

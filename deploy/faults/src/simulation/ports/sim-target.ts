@@ -1,0 +1,138 @@
+import { ConnectorError, type ConnectorErrorKind, type TargetConnector, type TargetObject } from '@provident/connectors';
+import type { AttributeBag, AttributeChange } from '@provident/domain';
+
+import type { Chaos, Trouble } from '../chaos.js';
+import type { Fault, World } from '../world.js';
+import { isWanted } from '../people.js';
+import type { Source } from './sim-source.js';
+
+interface Account {
+  attributes: Record<string, AttributeBag[string]>;
+  isActive: boolean;
+}
+
+const versionIn = (attributes: AttributeBag): number => Number(String(attributes['title'] ?? 'v-1').slice(1));
+
+/** The target of the world, which sees every write and says at once when one breaks a promise. */
+export class Target {
+  readonly accounts = new Map<string, Account>();
+  private count = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly source: Source,
+    /** Whether it refuses a user name that is taken. */
+    readonly isStrict: boolean,
+  ) {}
+
+  create(attributes: AttributeBag): { id: string } {
+    const named = [...this.accounts].filter(([, each]) => each.attributes['userName'] === attributes['userName']);
+    if (named.length > 0 && this.isStrict) throw failure('conflict', `the user name ${attributes['userName'] as string} is taken`);
+    const owned = [...this.accounts].filter(([, each]) => each.attributes['externalId'] === attributes['externalId']);
+    for (const [id] of [...owned, ...named]) this.world.violated(`an account is created for ${text(attributes)}, who has ${id} already`);
+    const id = `t-${++this.count}`;
+    this.accounts.set(id, { attributes: { ...attributes }, isActive: true });
+    this.world.note(`target: ${id} is created for ${text(attributes)}`);
+    return { id };
+  }
+
+  update(id: string, changes: readonly AttributeChange[]): void {
+    const account = this.present(id);
+    const after = { ...account.attributes, ...Object.fromEntries(changes.map((change) => [change.attribute, change.new])) };
+    const named = [...this.accounts].some(([other, each]) => other !== id && each.attributes['userName'] === after['userName']);
+    if (named && this.isStrict) throw failure('conflict', `the user name ${after['userName'] as string} is taken`);
+    if (after['externalId'] === account.attributes['externalId'] && versionIn(after) < versionIn(account.attributes))
+      this.world.violated(`an older value overwrites a newer one: ${text(account.attributes)} becomes ${text(after)}`);
+    account.attributes = after;
+    this.world.note(`target: ${id} is now ${text(after)}`);
+  }
+
+  setActive(id: string, isActive: boolean): void {
+    const account = this.present(id);
+    if (!isActive) this.checkUnwanted(account, 'disabled');
+    account.isActive = isActive;
+    this.world.note(`target: ${id} is ${isActive ? 'enabled' : 'disabled'}`);
+  }
+
+  remove(id: string): void {
+    const account = this.accounts.get(id);
+    if (!account) return;
+    this.checkUnwanted(account, 'removed');
+    this.accounts.delete(id);
+    this.world.note(`target: ${id} is removed`);
+  }
+
+  object(id: string, asked: readonly string[]): TargetObject | null {
+    const account = this.accounts.get(id);
+    if (!account) return null;
+    const attributes = Object.fromEntries(Object.entries(account.attributes).filter(([name]) => asked.includes(name)));
+    return { id, attributes, state: account.isActive ? 'active' : 'disabled' };
+  }
+
+  /** An account goes only when some version of the source did not want its person. */
+  private checkUnwanted({ attributes }: Account, what: string): void {
+    const anchor = String(attributes['externalId']);
+    if (this.source.versions.every((people) => isWanted(people.get(anchor))))
+      this.world.violated(`${text(attributes)} is ${what}, although every version of the source wants it`);
+  }
+
+  private present(id: string): Account {
+    const account = this.accounts.get(id);
+    if (!account) throw failure('gone', `there is no account ${id}`);
+    return account;
+  }
+}
+
+const text = ({ externalId, userName, title }: AttributeBag): string => `${String(externalId)} (${String(userName)}, ${String(title)})`;
+
+const failure = (kind: ConnectorErrorKind, message = `the target says ${kind}`, retryAfterMs?: number): ConnectorError =>
+  new ConnectorError({ kind, code: `simulated-${kind}`, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+
+const listPageSize = 3;
+
+/** The target as a process reaches it: any request may be refused, lost, held up, or carried out without anybody hearing of it. */
+export function targetConnector(world: World, target: Target, chaos: Chaos): TargetConnector {
+  const { random } = world;
+
+  const faultFor = (isWrite: boolean): Fault | undefined => {
+    const strikes = (trouble: Trouble): boolean => chaos.strikes(trouble);
+    if (strikes('throttled')) return { takesEffect: false, error: failure('throttled', 'slow down', random.between(100, 3_000)) };
+    if (strikes('unavailable')) return { takesEffect: false, error: failure('unavailable') };
+    if (strikes('unauthorized')) return { takesEffect: false, error: failure('unauthorized') };
+    if (strikes('lost-answer') && isWrite) return { takesEffect: random.chance(0.6), error: failure('unknown-outcome') };
+    if (strikes('hang'))
+      return { takesEffect: isWrite && random.chance(0.6), error: failure(isWrite ? 'unknown-outcome' : 'unavailable'), afterMs: 3_000 };
+    if (strikes('rejected') && isWrite) return { takesEffect: false, error: failure('rejected') };
+    if (strikes('gone') && isWrite) return { takesEffect: false, error: failure('gone') };
+    return undefined;
+  };
+  const request = <Result>(isWrite: boolean, effect: () => Result): Promise<Result> => {
+    const fault = faultFor(isWrite);
+    return world.call(effect, fault && { fault });
+  };
+  const reads = <Result>(effect: () => Result): Promise<Result> => request(false, effect);
+  const writes = <Result>(effect: () => Result): Promise<Result> => request(true, effect);
+
+  return {
+    describe: async () => ({ name: 'app', objectTypes: [] }),
+    abilities: async () => ({ list: true, listPageSize, disable: true, delete: true, concurrency: 4 }),
+    close: async () => undefined,
+    count: () => reads(() => target.accounts.size),
+    list: (_type, attributes, from) =>
+      reads(() => {
+        const at = Number(from ?? 0);
+        const ids = [...target.accounts.keys()];
+        const next = at + listPageSize < ids.length ? String(at + listPageSize) : null;
+        return { objects: ids.slice(at, at + listPageSize).map((id) => target.object(id, attributes)!), next };
+      }),
+    find: ({ attribute, value }, attributes) =>
+      reads(() =>
+        [...target.accounts].filter(([, account]) => account.attributes[attribute] === value).map(([id]) => target.object(id, attributes)!),
+      ),
+    read: (_type, id, attributes) => reads(() => target.object(id, attributes)),
+    create: (_type, attributes) => writes(() => target.create(attributes)),
+    update: (_type, id, changes) => writes(() => target.update(id, changes)),
+    setActive: (_type, id, isActive) => writes(() => target.setActive(id, isActive)),
+    remove: (_type, id) => writes(() => target.remove(id)),
+  };
+}
