@@ -315,4 +315,17 @@ describe('removals that are held for a person', () => {
     const waiting = fact(26, 'job-quarantined', quarantine![1] as never);
     expect(types([...facts, held(one, 30, 'person'), waiting], { count: proposed, isDecided: true })).toEqual([CycleClosed.type]);
   });
+
+  test('do not hide that the connection is broken', () => {
+    const refused = { ...outage, kind: 'unauthorized' as const };
+    const broken = fact(26, 'job-quarantined', {
+      jobId,
+      reason: 'connection',
+      failure: refused,
+      beganAt: isoOf(500),
+      count: 1,
+      nextAttemptAt: isoOf(9_000),
+    } as never);
+    expect(types([...facts, broken], { count: proposed })).toEqual([RemovalsHeld.type]);
+  });
 });

@@ -90,7 +90,9 @@ function decide(state: JobState, nowMs: number): Said[] {
   const { linked } = running.import;
   const total = earlier.reduce((sum, each) => sum + each.proposed, proposed);
   const decision = decideRemovals({ proposed: total, linked }, life.definition!.thresholds.removals);
-  const held = decision.decision === 'hold' ? [quarantineForRemovals(state, total, decision.threshold, nowMs)] : [];
+  // A broken connection is the graver reason, and stays the one that is told.
+  const isGraver = life.quarantine?.reason === 'connection';
+  const held = decision.decision === 'hold' && !isGraver ? [quarantineForRemovals(state, total, decision.threshold, nowMs)] : [];
   const cycles = [...earlier, { cycleId, proposed }].filter((each) => each.proposed > 0);
   const said = cycles.map((each) =>
     decision.decision === 'release'
