@@ -14,6 +14,7 @@ export interface OpenTarget {
 }
 
 interface Entry {
+  readonly jobId: JobId;
   readonly rules: number;
   readonly opening: Promise<OpenTarget>;
 }
@@ -37,7 +38,7 @@ export class Targets {
     const known = this.opened.get(key);
     if (known && known.rules >= rules) return known.opening;
     const opening = this.connect(rules, signal);
-    this.opened.set(key, { rules, opening });
+    this.opened.set(key, { jobId, rules, opening });
     opening.catch(() => this.opened.delete(key));
     void known?.opening.then(({ connector }) => connector.close()).catch(() => undefined); // it never opened
     return opening;
@@ -45,10 +46,9 @@ export class Targets {
 
   /** The job has recovered: what this instance found a moment ago holds no more. */
   reopen(jobId: JobId): void {
-    void this.opened
-      .get(jobId)
-      ?.opening.then(({ gate }) => gate.reopen())
-      .catch(() => undefined); // it never opened
+    for (const { jobId: of, opening } of this.opened.values()) {
+      if (of === jobId) void opening.then(({ gate }) => gate.reopen()).catch(() => undefined); // it never opened
+    }
   }
 
   async close(): Promise<void> {
