@@ -10,3 +10,5 @@ export * from './http/on-demand-view.js';
 export * from './simulation.js';
 export * from './http/views.js';
 export * from './http/escrow-views.js';
+export * from './http/people-found.js';
+export * from './http/portal-path.js';

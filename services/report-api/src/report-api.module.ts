@@ -10,12 +10,15 @@ import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { LogController } from './controllers/log.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
+import { PeopleSearchController } from './controllers/people-search.controller.js';
+import { PortalController } from './controllers/portal.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
 import { SimulationsController } from './controllers/simulations.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
+import type { PortalFiles } from './portal/portal-files.js';
 import { Broker, Commands } from './ports.js';
-import { BASE_DIR, READ_MODELS, SIMULATIONS } from './tokens.js';
+import { BASE_DIR, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
 
 export interface ReportApiParts {
   /** Opened; closed with the application. */
@@ -25,6 +28,8 @@ export interface ReportApiParts {
   readonly simulations: SimulationStore;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
+  /** Null when it was not built: its paths then say so. */
+  readonly portal?: PortalFiles | null;
 }
 
 @Module({})
@@ -37,7 +42,15 @@ class ReportApiModule implements OnApplicationShutdown {
 }
 
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
-export const reportApiModule = ({ dataSource, commands, broker, simulations, logger, baseDir }: ReportApiParts): DynamicModule => ({
+export const reportApiModule = ({
+  dataSource,
+  commands,
+  broker,
+  simulations,
+  logger,
+  baseDir,
+  portal = null,
+}: ReportApiParts): DynamicModule => ({
   module: ReportApiModule,
   controllers: [
     HealthController,
@@ -49,11 +62,14 @@ export const reportApiModule = ({ dataSource, commands, broker, simulations, log
     ReadModelsController,
     BackupController,
     SimulationsController,
+    PeopleSearchController,
+    PortalController,
   ],
   providers: [
     PositionInterceptor,
     { provide: READ_MODELS, useValue: dataSource },
     { provide: BASE_DIR, useValue: baseDir },
+    { provide: PORTAL, useValue: portal },
     { provide: Commands, useValue: commands },
     { provide: Broker, useValue: broker },
     { provide: SIMULATIONS, useValue: simulations },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { Failure, Initiator, Tally } from '../events/index.js';
+import { Failure, Initiator } from '../events/common.js';
+import { Tally } from '../events/tally.js';
 
 /** What the API answers and `--json` prints. Members are only ever added. Instants are UTC ISO strings; null means "not yet" or "none". */
 

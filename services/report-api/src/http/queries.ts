@@ -15,8 +15,8 @@ const wholeNumber = (from: number, to: number) =>
     .regex(/^\d{1,15}$/, `must be a whole number from ${from} to ${to}`)
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
-const Text = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1000 characters');
-const limit = (to: number, usual: number) => wholeNumber(1, to).default(usual);
+export const Text = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1000 characters');
+export const limit = (to: number, usual: number) => wholeNumber(1, to).default(usual);
 
 export const LogQuery = z.strictObject({
   user: Text.optional(),
