@@ -20,6 +20,7 @@ const ofJob: Record<JobState, Colour> = {
   running: 'brand',
   active: 'success',
   paused: 'informative',
+  stopped: 'warning',
   quarantine: 'danger',
   disabled: 'danger',
   'not-run': 'informative',

@@ -122,6 +122,7 @@ function reachSaid(job: JobStatusView): string {
   if (running)
     return said.reached.running(nameOf(job), formatNumber(running.tally.read), running.total === null ? '?' : formatNumber(running.total));
   if (state === 'paused') return said.reached.paused(nameOf(job));
+  if (state === 'stopped') return said.reached.stopped(nameOf(job));
   if (!lastCycle) return said.reached.never(nameOf(job));
   return said.reached.done(nameOf(job), formatInstant(lastCycle.openedAt), formatNumber(lastCycle.tally.read));
 }
