@@ -107,7 +107,7 @@ export class Installation {
   }
 
   /** Starts a service again that was killed for good. */
-  async restart(service: ServiceName): Promise<void> {
+  async restartService(service: ServiceName): Promise<void> {
     const at = this.processes.findIndex((each) => each.service === service);
     this.processes[at] = this.processes[at]!.successor();
     await this.processes[at].untilReady();

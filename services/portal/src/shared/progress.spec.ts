@@ -10,6 +10,7 @@ const cycle = (given: Partial<CycleView>, tally: Partial<CycleView['tally']> = {
   state: 'running',
   openedAt: '2026-03-02T09:00:00.000Z',
   closedAt: null,
+  reevaluated: 0,
   importCompletedAt: null,
   by: { kind: 'system', name: 'schedule' },
   total: null,
