@@ -3,7 +3,6 @@ import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '
 
 import type { ExporterConfig } from './config.js';
 import { DescribeTargetController } from './describe-target.controller.js';
-import { exportLanes } from './export-lanes.js';
 import { ProbeTargetController } from './probe-target.controller.js';
 import { exporterEntities, exporterMigrations } from './state/schema.js';
 import { Targets } from './targets.js';

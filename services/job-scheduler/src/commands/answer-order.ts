@@ -18,7 +18,7 @@ import {
   StopJob,
 } from '@provident/contracts';
 import { targetSystem } from '@provident/connectors/config';
-import { canonicalJson, type CycleId, type JobId, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
+import { canonicalJson, type JobId, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
 
 import { openCycle } from '../next-step.js';
 import { type Order, done, refused } from './job-owners.js';
