@@ -1,4 +1,5 @@
 export * from './common.js';
 export * from './job-events.js';
+export * from './notices.js';
 export * from './tally.js';
 export * from './object-events.js';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { defineEvent } from '../define-event.js';
 import { CycleIdText, Failure, Initiator, Instant, JobIdText } from './common.js';
+import { NoticeChannel, NoticeKind } from './notices.js';
 import { Tally } from './tally.js';
 
 /** A job was created, or its definition changed. Emitted by: job-scheduler. */
@@ -129,12 +130,6 @@ export type RetryScope = z.infer<typeof RetryScope>;
 
 /** A person asked for kept objects to be tried again now. Emitted by: job-scheduler. */
 export const RetriesOrdered = defineEvent('retries-ordered', 1, z.object({ jobId: JobIdText, scope: RetryScope, by: Initiator }));
-
-/** What people are told of a job's health. */
-export const NoticeKind = z.enum(['quarantine-entered', 'quarantine-changed', 'quarantine-left', 'job-disabled']);
-export type NoticeKind = z.infer<typeof NoticeKind>;
-export const NoticeChannel = z.enum(['email', 'webhook']);
-export type NoticeChannel = z.infer<typeof NoticeChannel>;
 
 /** A notice has reached its mail server or webhook. Emitted by: job-scheduler. */
 export const NoticeSent = defineEvent(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { Failure, Initiator, NoticeChannel, NoticeKind } from '../events/index.js';
+import { Failure, Initiator } from '../events/common.js';
+import { NoticeChannel, NoticeKind } from '../events/notices.js';
 
 /** What the API says of kept objects, their causes, and a job's quarantines. Members are only ever added. Instants are UTC ISO strings. */
 

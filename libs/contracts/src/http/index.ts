@@ -2,6 +2,8 @@
 export { CommandAnswer, Issue } from '../command-answer.js';
 export { Failure } from '../events/common.js';
 export { emptyTally, Tally } from '../events/tally.js';
+export * from './escrow-views.js';
+export * from './on-demand-view.js';
 export * from './people-found.js';
 export * from './portal-path.js';
 export * from './views.js';
