@@ -27,10 +27,10 @@ const ofJob: Record<JobState, Colour> = {
 };
 
 /** A job that works may still have something that waits for a person. */
-function stateOf({ state, running, escrows, heldRemovals, lastCycle }: JobStatusView): JobState {
+function stateOf({ state, running, escrows, givenUp, heldRemovals, lastCycle }: JobStatusView): JobState {
   if (state === 'quarantine' || state === 'disabled') return state;
   if (running !== null) return 'running';
-  return state === 'active' && (escrows > 0 || heldRemovals !== null || lastCycle?.state === 'failed') ? 'attention' : state;
+  return state === 'active' && (escrows + givenUp > 0 || heldRemovals !== null || lastCycle?.state === 'failed') ? 'attention' : state;
 }
 
 export function JobBadge({ job }: { job: JobStatusView }): ReactElement {

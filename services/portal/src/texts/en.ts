@@ -64,6 +64,15 @@ const step: Record<string, string> = {
   'escrow-expired': 'Given up',
 };
 
+const operations: Record<string, string> = {
+  import: 'Reading from the source',
+  evaluate: 'Applying the rules',
+  create: 'Creating the account',
+  update: 'Updating the account',
+  disable: 'Disabling the account',
+  delete: 'Deleting the account',
+};
+
 /** Every word that the portal shows. What the server says in sentences (reasons, steps, issues) comes from there. */
 export const texts = {
   product: 'Provident',
@@ -167,7 +176,9 @@ export const texts = {
       `It runs less often until it works again; the next attempt is ${next}. Mend the cause, then start the job: that lifts the quarantine at once.`,
     quarantineReason: {
       connection: 'A system cannot be reached',
-      'failure-proportion': 'Most objects fail',
+      'failure-proportion': 'Too large a share of objects fails',
+      'failure-count': 'Too many objects fail',
+      'failure-total': 'Too many objects fail, with those that wait for others',
       'too-many-removals': 'Too many removals',
     } as Record<string, string>,
     since: (when: string) => `Since ${when}`,
@@ -182,7 +193,13 @@ export const texts = {
     releaseText: (count: number, target: string) =>
       `${counted(count, 'account', 'accounts')} in ${target} will be disabled or deleted now, as the rules of the job say. This cannot be taken back here.`,
     failures: (job: string, count: number) => `${counted(count, 'object fails', 'objects fail')} in ${job}`,
-    failuresDo: 'They are tried again by themselves, less and less often. What each one lacks is in the log.',
+    failuresDo: 'They are tried again by themselves, less and less often.',
+    biggestCause: (people: number, kept: number, cause: string) =>
+      people === kept
+        ? `All fail for one reason: ${cause}`
+        : people * 2 > kept
+          ? `Most of them, ${formatNumber(people)} of ${formatNumber(kept)}, fail for one reason: ${cause}`
+          : `The commonest reason, for ${formatNumber(people)} of ${formatNumber(kept)}: ${cause}`,
     seeFailures: 'See the failures',
     failedCycle: (job: string) => `The last cycle of ${job} failed`,
     services: (names: string) => `Not running: ${names}`,
@@ -364,7 +381,8 @@ export const texts = {
     unknown: 'The words of the system above are all that is known. Correct what they name; it is tried again by itself.',
   } as Record<string, string>,
   job: {
-    tabs: { summary: 'Summary', cycles: 'Cycles', mapping: 'Mapping and scope', settings: 'Settings' },
+    tabs: { summary: 'Summary', failures: 'Failures', cycles: 'Cycles', mapping: 'Mapping and scope', settings: 'Settings' },
+    failuresTab: (count: number) => (count === 0 ? 'Failures' : `Failures (${formatNumber(count)})`),
     flow: (source: string, target: string) => `${source} → ${target}`,
     notFound: (jobId: string) => `There is no job ${jobId}.`,
     facts: 'Facts',
@@ -428,6 +446,74 @@ export const texts = {
     revisions: 'Revisions',
     revisionOf: (revision: number) => `Revision ${revision}`,
     noDefinition: 'The definition of this job is not in the reports yet.',
+  },
+  failures: {
+    none: 'Nobody fails.',
+    noneHint: 'Objects that fail are kept here until they succeed, with the reason and what helps.',
+    causes: (count: number, kept: number) => `${counted(kept, 'object fails', 'objects fail')} for ${counted(count, 'reason', 'reasons')}`,
+    lead: 'Each reason stands here once, whoever fails for it. Correct it, then try them again; they are also tried by themselves, less and less often, and at once when they change in the source.',
+    objects: (count: number) => counted(count, 'object', 'objects'),
+    what: 'What failed',
+    operation: (operation: string, attribute: string | null) => {
+      const verb = operations[operation] ?? operation;
+      return attribute === null ? verb : `${verb}, at the attribute ${attribute}`;
+    },
+    remedy: 'What helps',
+    since: 'Since',
+    last: 'Last',
+    attempts: (count: number) => counted(count, 'failed attempt', 'failed attempts'),
+    givenUp: 'Given up',
+    examples: 'For example',
+    retry: 'Retry',
+    retryNow: 'Retry now',
+    retryAll: 'Retry all',
+    retryThese: 'Retry these',
+    retryOne: (name: string) => `Retry ${name}`,
+    retryTitle: (count: number) => `Try ${counted(count, 'object', 'objects')} again now?`,
+    retryOneTitle: (name: string) => `Try ${name} again now?`,
+    retryText: (target: string) =>
+      `What is true in the source now is written to ${target} as the rules say. Whoever was given up is tried too. Who fails again is kept again.`,
+    onlyThese: 'Show only these below',
+    kept: 'Objects that are kept',
+    keptNone: 'Nobody is kept for this reason any more.',
+    object: 'Object',
+    state: 'State',
+    states: { waiting: 'Waits', trying: 'Being tried', 'given-up': 'Given up' },
+    next: 'Next attempt',
+    noNext: { waiting: '', trying: 'now', 'given-up': 'none by itself' },
+    retries: 'Retries',
+    cause: 'Why',
+    failedSince: 'Fails since',
+    again: 'Again',
+    more: 'Load more',
+  },
+  quarantines: {
+    title: 'Quarantines, newest first',
+    from: 'From',
+    until: 'Until',
+    lasts: 'lasts',
+    disabled: 'lasts; the job was stopped',
+    reason: 'Reason',
+    found: 'Found unhealthy',
+    times: (count: number) => counted(count, 'time', 'times'),
+    endedBy: 'Ended by',
+    otherReason: 'another reason',
+    told: 'Who was told',
+    nobodyTold: 'No notice was sent. A job tells people by mail or webhook when its settings name them.',
+    at: 'When',
+    notice: 'Notice',
+    channel: 'By',
+    outcome: 'Result',
+    kinds: {
+      'quarantine-entered': 'Quarantine began',
+      'quarantine-changed': 'Another reason',
+      'quarantine-left': 'Quarantine ended',
+      'job-disabled': 'Job stopped',
+    },
+    channels: { email: 'mail', webhook: 'webhook' },
+    states: { sent: 'Sent', retrying: 'Tried again', 'given-up': 'Given up' },
+    attempts: (count: number) => `after ${counted(count, 'attempt', 'attempts')}`,
+    nextAttempt: 'next',
   },
   person: {
     title: 'People',

@@ -13,6 +13,7 @@ import { Empty, Loading, Problem } from '../../shared/states.js';
 import { JobBadge } from '../../shared/status-badge.js';
 import { texts } from '../../texts/en.js';
 import { CyclesTab } from './cycles-tab.js';
+import { FailuresTab } from './failures-tab.js';
 import { JobActions } from './job-actions.js';
 import { type Revision, revisionsQuery } from './revisions.js';
 import { RulesTables } from './rules-tables.js';
@@ -22,7 +23,7 @@ const SettingsTab = lazy(async () => ({ default: (await import('./settings-tab.j
 
 const useStyles = makeStyles({ panel: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, minWidth: 0 } });
 
-const tabs = ['summary', 'cycles', 'mapping', 'settings'] as const;
+const tabs = ['summary', 'failures', 'cycles', 'mapping', 'settings'] as const;
 type TabName = (typeof tabs)[number];
 const said = texts.job;
 
@@ -62,18 +63,19 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
       <TabList
         style={{ flexWrap: 'wrap' }}
         selectedValue={tab}
-        onTabSelect={(_, { value }) => change({ tab: value === 'summary' ? undefined : String(value) })}
+        onTabSelect={(_, { value }) => change({ tab: value === 'summary' ? undefined : String(value), cause: undefined })}
         aria-label={nameOf(job)}
       >
         {tabs.map((name) => (
           <Tab key={name} value={name} id={`tab-${name}`} aria-controls="job-panel">
-            {said.tabs[name]}
+            {name === 'failures' ? said.failuresTab(job.escrows + job.givenUp) : said.tabs[name]}
           </Tab>
         ))}
       </TabList>
       <div id="job-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className={styles.panel}>
         <Suspense fallback={<Loading />}>
           {tab === 'summary' && <SummaryTab job={job} />}
+          {tab === 'failures' && <FailuresTab job={job} />}
           {tab === 'cycles' && <CyclesTab jobId={jobId} />}
           {(tab === 'mapping' || tab === 'settings') && <OfDefinition jobId={jobId} revision={job.revision} tab={tab} />}
         </Suspense>

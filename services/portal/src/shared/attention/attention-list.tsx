@@ -1,5 +1,5 @@
-import { Button, makeStyles, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, tokens } from '@fluentui/react-components';
-import type { ReactElement, ReactNode } from 'react';
+import { Button, makeStyles, tokens } from '@fluentui/react-components';
+import type { ReactElement } from 'react';
 
 import { startJob } from '../../api/start-job.js';
 import { formatInstant, formatRelative } from '../format.js';
@@ -10,10 +10,11 @@ import { ReleaseButton } from '../release-button.js';
 import { useOrder } from '../use-order.js';
 import { texts } from '../../texts/en.js';
 import type { Attention } from './attention.js';
+import { FailuresNotice } from './failures-notice.js';
+import { Notice } from './notice.js';
 
 const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, listStyleType: 'none', margin: 0, padding: 0 },
-  text: { display: 'block', overflowWrap: 'anywhere' },
 });
 
 const said = texts.attention;
@@ -32,37 +33,13 @@ export function AttentionList({ items, now }: { items: readonly Attention[]; now
   );
 }
 
-interface NoticeProps {
-  readonly intent: 'error' | 'warning';
-  readonly title: string;
-  readonly lines: readonly string[];
-  readonly actions?: ReactNode;
-}
-
-function Notice({ intent, title, lines, actions }: NoticeProps): ReactElement {
-  const styles = useStyles();
-  return (
-    <MessageBar intent={intent} layout="multiline">
-      <MessageBarBody>
-        <MessageBarTitle>{title}</MessageBarTitle>
-        {lines.map((line) => (
-          <span key={line} className={styles.text}>
-            {line}
-          </span>
-        ))}
-      </MessageBarBody>
-      {actions !== undefined && <MessageBarActions>{actions}</MessageBarActions>}
-    </MessageBar>
-  );
-}
-
 function Item({ item, now }: { item: Attention; now: number }): ReactElement {
   const { give, isPending } = useOrder();
   if (item.kind === 'broker') return <Notice intent="error" title={said.broker} lines={[said.brokerDo]} />;
   if (item.kind === 'database') return <Notice intent="error" title={said.database} lines={[said.databaseDo]} />;
   if (item.kind === 'services') return <Notice intent="error" title={said.services(item.missing.join(', '))} lines={[said.servicesDo]} />;
   const { job } = item;
-  const { jobId, quarantine, heldRemovals, lastCycle, escrows } = job;
+  const { jobId, quarantine, heldRemovals, lastCycle } = job;
   if (item.kind === 'quarantine' && quarantine)
     return (
       <Notice
@@ -95,12 +72,5 @@ function Item({ item, now }: { item: Attention; now: number }): ReactElement {
     );
   if (item.kind === 'failed-cycle')
     return <Notice intent="error" title={said.failedCycle(nameOf(job))} lines={lastCycle?.failure ? [lastCycle.failure.message] : []} />;
-  return (
-    <Notice
-      intent="warning"
-      title={said.failures(nameOf(job), escrows)}
-      lines={[said.failuresDo]}
-      actions={<Link to={pages.log({ job: jobId, status: 'failure' })}>{said.seeFailures}</Link>}
-    />
-  );
+  return <FailuresNotice job={job} />;
 }

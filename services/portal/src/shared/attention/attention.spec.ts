@@ -5,7 +5,7 @@ import { attentionOf } from './attention.js';
 
 const now = Date.parse('2026-03-02T10:00:00Z');
 const job = (jobId: string, given: Partial<JobStatusView> = {}): JobStatusView =>
-  ({ jobId, quarantine: null, heldRemovals: null, lastCycle: null, running: null, escrows: 0, ...given }) as JobStatusView;
+  ({ jobId, quarantine: null, heldRemovals: null, lastCycle: null, running: null, escrows: 0, givenUp: 0, ...given }) as JobStatusView;
 const names = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'audit-projector'];
 const health = (given: Partial<HealthView> = {}): HealthView => ({
   status: 'ok',
@@ -39,6 +39,18 @@ test('a failed cycle is told unless the quarantine tells it or the next one runs
   expect(kinds({})).toEqual(['failed-cycle']);
   expect(kinds({ quarantine })).toEqual(['quarantine']);
   expect(kinds({ running: lastCycle })).toEqual([]);
+});
+
+test('a quarantine for removals that are held is told by these alone; any other one, and one that holds nothing any more, by itself', () => {
+  const kinds = (given: Partial<JobStatusView>) => attentionOf([job('a', given)], undefined, now).map(({ kind }) => kind);
+  const forRemovals = { ...quarantine, reason: 'too-many-removals' };
+  expect(kinds({ quarantine: forRemovals, heldRemovals })).toEqual(['held']);
+  expect(kinds({ quarantine: forRemovals })).toEqual(['quarantine']);
+  expect(kinds({ quarantine, heldRemovals })).toEqual(['quarantine', 'held']);
+});
+
+test('who was given up waits for a person even when nobody else fails', () => {
+  expect(attentionOf([job('a', { givenUp: 1 })], undefined, now).map(({ kind }) => kind)).toEqual(['failures']);
 });
 
 test('services that no longer say that they live are named; without the broker nobody can say so', () => {

@@ -22,11 +22,15 @@ export function attentionOf(jobs: readonly JobStatusView[], health: HealthView |
 }
 
 const calls: Record<(typeof urgency)[number], (job: JobStatusView) => boolean> = {
-  quarantine: ({ quarantine }) => quarantine !== null,
+  quarantine: (job) => job.quarantine !== null && !saysHeld(job),
   held: ({ heldRemovals }) => heldRemovals !== null,
   'failed-cycle': ({ lastCycle, quarantine, running }) => lastCycle?.state === 'failed' && quarantine === null && running === null,
-  failures: ({ escrows }) => escrows > 0,
+  failures: ({ escrows, givenUp }) => escrows + givenUp > 0,
 };
+
+/** A quarantine that is nothing but the held removals: releasing them, or mending the source, ends both. */
+const saysHeld = ({ quarantine, heldRemovals }: JobStatusView): boolean =>
+  quarantine?.reason === 'too-many-removals' && heldRemovals !== null;
 
 function ofHealth({ broker, database, services }: HealthView, now: number): Attention[] {
   if (!broker) return [{ kind: 'broker' }];
