@@ -14,6 +14,7 @@ import { CycleBadge, JobBadge } from '../../shared/status-badge.js';
 import { TallyLine } from '../../shared/tally-line.js';
 import { useNow } from '../../shared/use-now.js';
 import { texts } from '../../texts/en.js';
+import { QuarantineHistory } from './quarantine-history.js';
 
 const useStyles = makeStyles({
   cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 420px), 1fr))', gap: tokens.spacingHorizontalL },
@@ -57,6 +58,7 @@ export function SummaryTab({ job }: { job: JobStatusView }): ReactElement {
               [said.inScope, types(job.inScope)],
               [said.linked, types(job.linked)],
               [said.escrows, formatNumber(job.escrows)],
+              ...(job.givenUp === 0 ? [] : ([[texts.failures.givenUp, formatNumber(job.givenUp)]] as const)),
               [said.initialDone, job.initialCycleCompleted ? texts.common.yes : texts.common.no],
               [said.lastSuccess, <Instant key="success" at={job.lastSucceededAt} />],
               [said.next, <NextCycle key="next" job={job} now={now} />],
@@ -88,6 +90,7 @@ export function SummaryTab({ job }: { job: JobStatusView }): ReactElement {
           )}
         </Card>
       </div>
+      <QuarantineHistory jobId={job.jobId} />
     </>
   );
 }

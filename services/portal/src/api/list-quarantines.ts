@@ -1,0 +1,12 @@
+import { escrowPaths, QuarantinesView } from '@provident/contracts/http';
+import { queryOptions } from '@tanstack/react-query';
+
+import { at, getJson } from './request.js';
+
+/** When a job was in quarantine, and what became of telling people; newest first. */
+export const quarantinesQuery = (jobId: string) =>
+  queryOptions({
+    queryKey: ['quarantines', jobId],
+    queryFn: ({ signal }) => getJson(QuarantinesView, at(escrowPaths.quarantines, { jobId }), {}, signal),
+    refetchInterval: 10_000,
+  });
