@@ -1,7 +1,7 @@
 import { Button, Drawer, DrawerBody, DrawerHeader, DrawerHeaderTitle, makeStyles, Switch, Text, tokens } from '@fluentui/react-components';
 import { ArrowSyncRegular } from '@fluentui/react-icons/svg/arrow-sync';
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss';
-import type { LogEntryView } from '@provident/contracts/http';
+import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
 import { EntryDetails } from '../../shared/entry/entry-details.js';
@@ -12,6 +12,8 @@ import { Link } from '../../shared/link.js';
 import { Page } from '../../shared/page.js';
 import { pages } from '../../shared/pages.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
+import { choicesOf } from '../../shared/provision/choices.js';
+import { ProvisionButton } from '../../shared/provision/provision-button.js';
 import { useStored } from '../../shared/stored.js';
 import { texts } from '../../texts/en.js';
 import { columns, isColumnChoice, usualColumns } from './columns.js';
@@ -26,6 +28,7 @@ import { useLive } from './use-live.js';
 const useStyles = makeStyles({
   foot: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, color: tokens.colorNeutralForeground2 },
   outcome: { marginBottom: tokens.spacingVerticalM, overflowWrap: 'anywhere' },
+  order: { marginBottom: tokens.spacingVerticalM },
   drawer: { width: 'min(760px, 100vw)' },
 });
 
@@ -88,13 +91,19 @@ export function LogPage(): ReactElement {
         open={open !== undefined}
         onOpenChange={(_, { open: stays }) => stays || change({ entry: undefined })}
       >
-        {open && <EntryPane entry={open} close={() => change({ entry: undefined })} />}
+        {open && <EntryPane entry={open} jobs={jobs} close={() => change({ entry: undefined })} />}
       </Drawer>
     </Page>
   );
 }
 
-function EntryPane({ entry, close }: { entry: LogEntryView; close: () => void }): ReactElement {
+interface EntryPaneProps {
+  readonly entry: LogEntryView;
+  readonly jobs: ReadonlyMap<string, JobStatusView>;
+  readonly close: () => void;
+}
+
+function EntryPane({ entry, jobs, close }: EntryPaneProps): ReactElement {
   const styles = useStyles();
   return (
     <>
@@ -102,13 +111,16 @@ function EntryPane({ entry, close }: { entry: LogEntryView; close: () => void })
         <DrawerHeaderTitle
           action={<Button appearance="subtle" icon={<DismissRegular />} aria-label={texts.common.close} onClick={close} />}
         >
-          {columns.name.text(entry, new Map())}
+          {columns.name.text(entry, jobs)}
         </DrawerHeaderTitle>
       </DrawerHeader>
       <DrawerBody>
         <Text block className={styles.outcome}>
           {withLocalTimes(entry.statusText)}
         </Text>
+        <div className={styles.order}>
+          <ProvisionButton name={columns.name.text(entry, jobs)} choices={choicesOf([entry], jobs)} />
+        </div>
         <EntryDetails key={entry.changeId} entry={entry} />
       </DrawerBody>
     </>

@@ -9,6 +9,8 @@ import { nameOf, useJobs } from '../../shared/job-name.js';
 import { goTo, useSearch } from '../../shared/location.js';
 import { Page } from '../../shared/page.js';
 import { pages } from '../../shared/pages.js';
+import { choicesForUnknown, choicesOf } from '../../shared/provision/choices.js';
+import { ProvisionButton } from '../../shared/provision/provision-button.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
 import { texts } from '../../texts/en.js';
 import { AccountCard } from './account-card.js';
@@ -22,6 +24,7 @@ const useStyles = makeStyles({
   box: { maxWidth: 'none', width: '100%' },
   cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 420px), 1fr))', gap: tokens.spacingHorizontalL },
   heading: { margin: 0 },
+  head: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
   section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
 });
 
@@ -68,15 +71,18 @@ function Story({ id }: { id: string }): ReactElement {
   });
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const entries = data.pages.flatMap((page) => page.entries);
-  if (entries.length === 0) return <PeopleFound search={id} nobody={<Unknown id={id} jobs={[...jobs.values()]} />} />;
+  if (entries.length === 0) return <PeopleFound search={id} nobody={<Unknown id={id} jobs={jobs} />} />;
   const accounts = accountsOf(entries);
   const name = accounts.find(({ displayName }) => displayName !== null)?.displayName ?? id;
   return (
     <>
       <section className={styles.section}>
-        <Subtitle1 as="h2" className={styles.heading}>
-          {said.accountsOf(name)}
-        </Subtitle1>
+        <div className={styles.head}>
+          <Subtitle1 as="h2" className={styles.heading}>
+            {said.accountsOf(name)}
+          </Subtitle1>
+          <ProvisionButton name={name} choices={choicesOf(accounts, jobs)} />
+        </div>
         <div className={styles.cards}>
           {accounts.map((account) => (
             <AccountCard
@@ -104,15 +110,18 @@ function Story({ id }: { id: string }): ReactElement {
 }
 
 /** Nobody knows this id: how far each job has looked says whether that can change. */
-function Unknown({ id, jobs }: { id: string; jobs: readonly JobStatusView[] }): ReactElement {
+function Unknown({ id, jobs }: { id: string; jobs: ReadonlyMap<string, JobStatusView> }): ReactElement {
   return (
     <Empty title={said.unknown(id)}>
       {said.unknownWhy}
-      {jobs.map((job) => (
+      {[...jobs.values()].map((job) => (
         <span key={job.jobId} style={{ display: 'block' }}>
           {reachSaid(job)}
         </span>
       ))}
+      <span style={{ display: 'block', marginTop: tokens.spacingVerticalM }}>
+        <ProvisionButton name={id} choices={choicesForUnknown(id, jobs)} />
+      </span>
     </Empty>
   );
 }

@@ -1,0 +1,38 @@
+import { Button, Checkbox, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from '@fluentui/react-components';
+import type { OnDemandResult } from '@provident/contracts/http';
+import { type ReactElement, useState } from 'react';
+
+import { texts } from '../../texts/en.js';
+
+const useStyles = makeStyles({
+  body: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', gap: tokens.spacingVerticalS, paddingBlock: '4px' },
+});
+
+const said = texts.provision;
+
+interface ConfirmRemovalProps {
+  /** That of an object whose removal is held. */
+  readonly result: OnDemandResult;
+  readonly target: string;
+  readonly confirm: () => void;
+}
+
+/** An account is disabled or deleted at once only when somebody has said so of this very account. */
+export function ConfirmRemoval({ result, target, confirm }: ConfirmRemovalProps): ReactElement {
+  const styles = useStyles();
+  const [isSure, setSure] = useState(false);
+  const verb = result.action === 'delete' ? 'delete' : 'disable';
+  const account = result.target.id ?? result.source.id;
+  return (
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody className={styles.body}>
+        <MessageBarTitle>{said.held[verb]}</MessageBarTitle>
+        <span>{said.heldHint}</span>
+        <Checkbox checked={isSure} onChange={(_, { checked }) => setSure(checked === true)} label={said.sure[verb](account, target)} />
+        <Button disabled={!isSure} onClick={confirm}>
+          {said.remove[verb]}
+        </Button>
+      </MessageBarBody>
+    </MessageBar>
+  );
+}
