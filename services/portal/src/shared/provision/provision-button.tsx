@@ -1,12 +1,10 @@
 import { Button, Dialog, DialogSurface, DialogTrigger, makeStyles } from '@fluentui/react-components';
 import { PersonSyncRegular } from '@fluentui/react-icons/svg/person-sync';
-import { lazy, type ReactElement, Suspense } from 'react';
+import type { ReactElement } from 'react';
 
 import { texts } from '../../texts/en.js';
-import { Loading } from '../states.js';
 import type { Choice } from './choices.js';
-
-const ProvisionDialog = lazy(async () => ({ default: (await import('./provision-dialog.js')).ProvisionDialog }));
+import { ProvisionDialog } from './provision-dialog.js';
 
 const useStyles = makeStyles({ surface: { maxWidth: 'min(860px, 100vw)', boxSizing: 'border-box' } });
 
@@ -21,9 +19,7 @@ export function ProvisionButton({ name, choices }: { name: string; choices: read
         <Button icon={<PersonSyncRegular />}>{texts.provision.action}</Button>
       </DialogTrigger>
       <DialogSurface className={styles.surface}>
-        <Suspense fallback={<Loading />}>
-          <ProvisionDialog name={name} choices={[first, ...others]} />
-        </Suspense>
+        <ProvisionDialog name={name} choices={[first, ...others]} />
       </DialogSurface>
     </Dialog>
   );
