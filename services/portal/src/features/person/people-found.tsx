@@ -1,5 +1,5 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { type ReactElement, type ReactNode, useDeferredValue } from 'react';
 
 import { findPeople } from '../../api/find-people.js';
@@ -18,16 +18,19 @@ const atMost = 30;
 const fewest = 2;
 const said = texts.person;
 
+/** Whoever begins like `wanted`; nobody is looked for by a single letter. */
+export const peopleQuery = (wanted: string) =>
+  queryOptions({
+    queryKey: ['people', wanted],
+    queryFn: ({ signal }) => findPeople(wanted, atMost, signal),
+    enabled: wanted.length >= fewest,
+  });
+
 /** Whoever begins like what was typed; `nobody` stands there when there is none. */
 export function PeopleFound({ search, nobody = null }: { search: string; nobody?: ReactNode }): ReactElement {
   const styles = useStyles();
   const wanted = useDeferredValue(search.trim());
-  const { data } = useQuery({
-    queryKey: ['people', wanted],
-    queryFn: ({ signal }) => findPeople(wanted, atMost, signal),
-    enabled: wanted.length >= fewest,
-    placeholderData: keepPreviousData,
-  });
+  const { data } = useQuery({ ...peopleQuery(wanted), placeholderData: keepPreviousData });
   if (wanted.length < fewest || !data) return <></>;
   if (data.length === 0) return <>{nobody}</>;
   return (

@@ -1,6 +1,6 @@
 import { Button, Field, makeStyles, SearchBox, Subtitle1, Text, tokens } from '@fluentui/react-components';
 import type { JobStatusView } from '@provident/contracts/http';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 
 import { findLog } from '../../api/find-log.js';
@@ -14,8 +14,8 @@ import { ProvisionButton } from '../../shared/provision/provision-button.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
 import { texts } from '../../texts/en.js';
 import { AccountCard } from './account-card.js';
-import { PeopleFound } from './people-found.js';
-import { accountsOf } from './story.js';
+import { PeopleFound, peopleQuery } from './people-found.js';
+import { type Account, accountsOf } from './story.js';
 import { Timeline } from './timeline.js';
 
 const useStyles = makeStyles({
@@ -24,7 +24,6 @@ const useStyles = makeStyles({
   box: { maxWidth: 'none', width: '100%' },
   cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 420px), 1fr))', gap: tokens.spacingHorizontalL },
   heading: { margin: 0 },
-  head: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
   section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
 });
 
@@ -41,7 +40,7 @@ export function PersonPage(): ReactElement {
     if (typed.trim() !== '') goTo(pages.person(typed.trim()));
   };
   return (
-    <Page title={said.title}>
+    <Page title={said.title} actions={id !== '' && <Provision key={id} id={id} />}>
       <Text>{said.lead}</Text>
       <form className={styles.form} role="search" onSubmit={find}>
         <Field label={said.label} className={styles.field}>
@@ -59,30 +58,44 @@ export function PersonPage(): ReactElement {
 
 const pageSize = 100;
 
-function Story({ id }: { id: string }): ReactElement {
-  const styles = useStyles();
-  const jobs = useJobs();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+/** All changes of a person, newest first. */
+const useChanges = (id: string) =>
+  useInfiniteQuery({
     queryKey: ['person', id],
     queryFn: ({ pageParam, signal }) => findLog({ user: id, limit: pageSize, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     refetchInterval: 5_000,
   });
+
+/** By the jobs that know the person; by any when nobody is known whose name or id begins so, since the source may have somebody new. */
+function Provision({ id }: { id: string }): ReactElement {
+  const jobs = useJobs();
+  const { data } = useChanges(id);
+  const { data: found } = useQuery(peopleQuery(id));
+  const accounts = accountsOf(data?.pages.flatMap((page) => page.entries) ?? []);
+  const isUnknown = data !== undefined && accounts.length === 0 && found?.length === 0;
+  return <ProvisionButton name={nameIn(accounts) ?? id} choices={isUnknown ? choicesForUnknown(id, jobs) : choicesOf(accounts, jobs)} />;
+}
+
+const nameIn = (accounts: readonly Account[]): string | undefined =>
+  accounts.find(({ displayName }) => displayName !== null)?.displayName ?? undefined;
+
+function Story({ id }: { id: string }): ReactElement {
+  const styles = useStyles();
+  const jobs = useJobs();
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useChanges(id);
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const entries = data.pages.flatMap((page) => page.entries);
-  if (entries.length === 0) return <PeopleFound search={id} nobody={<Unknown id={id} jobs={jobs} />} />;
+  if (entries.length === 0) return <PeopleFound search={id} nobody={<Unknown id={id} jobs={[...jobs.values()]} />} />;
   const accounts = accountsOf(entries);
-  const name = accounts.find(({ displayName }) => displayName !== null)?.displayName ?? id;
+  const name = nameIn(accounts) ?? id;
   return (
     <>
       <section className={styles.section}>
-        <div className={styles.head}>
-          <Subtitle1 as="h2" className={styles.heading}>
-            {said.accountsOf(name)}
-          </Subtitle1>
-          <ProvisionButton name={name} choices={choicesOf(accounts, jobs)} />
-        </div>
+        <Subtitle1 as="h2" className={styles.heading}>
+          {said.accountsOf(name)}
+        </Subtitle1>
         <div className={styles.cards}>
           {accounts.map((account) => (
             <AccountCard
@@ -110,18 +123,15 @@ function Story({ id }: { id: string }): ReactElement {
 }
 
 /** Nobody knows this id: how far each job has looked says whether that can change. */
-function Unknown({ id, jobs }: { id: string; jobs: ReadonlyMap<string, JobStatusView> }): ReactElement {
+function Unknown({ id, jobs }: { id: string; jobs: readonly JobStatusView[] }): ReactElement {
   return (
     <Empty title={said.unknown(id)}>
       {said.unknownWhy}
-      {[...jobs.values()].map((job) => (
+      {jobs.map((job) => (
         <span key={job.jobId} style={{ display: 'block' }}>
           {reachSaid(job)}
         </span>
       ))}
-      <span style={{ display: 'block', marginTop: tokens.spacingVerticalM }}>
-        <ProvisionButton name={id} choices={choicesForUnknown(id, jobs)} />
-      </span>
     </Empty>
   );
 }

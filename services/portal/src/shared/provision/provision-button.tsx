@@ -1,6 +1,6 @@
 import { Button, Dialog, DialogSurface, DialogTrigger, makeStyles } from '@fluentui/react-components';
 import { PersonSyncRegular } from '@fluentui/react-icons/svg/person-sync';
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
 
 import { texts } from '../../texts/en.js';
 import type { Choice } from './choices.js';
@@ -8,19 +8,27 @@ import { ProvisionDialog } from './provision-dialog.js';
 
 const useStyles = makeStyles({ surface: { maxWidth: 'min(860px, 100vw)', boxSizing: 'border-box' } });
 
-/** Provisions one object now, by a job that is asked for when there are several. Nothing where no job can. */
+/**
+ * Provisions one object now, by a job that is asked for when there are several. Nothing where no job can. What was offered when it was opened stays
+ * until it is closed, although what is done changes what the page around it knows.
+ */
 export function ProvisionButton({ name, choices }: { name: string; choices: readonly Choice[] }): ReactElement | null {
   const styles = useStyles();
-  const [first, ...others] = choices;
-  if (!first) return null;
+  const [isOpen, setOpen] = useState(false);
+  const [[first, ...others], offer] = useState<readonly Choice[]>([]);
+  if (choices.length === 0 && !isOpen) return null;
   return (
-    <Dialog>
+    <Dialog
+      open={isOpen}
+      onOpenChange={(_, { open }) => {
+        if (open) offer(choices);
+        setOpen(open);
+      }}
+    >
       <DialogTrigger disableButtonEnhancement>
         <Button icon={<PersonSyncRegular />}>{texts.provision.action}</Button>
       </DialogTrigger>
-      <DialogSurface className={styles.surface}>
-        <ProvisionDialog name={name} choices={[first, ...others]} />
-      </DialogSurface>
+      <DialogSurface className={styles.surface}>{first && <ProvisionDialog name={name} choices={[first, ...others]} />}</DialogSurface>
     </Dialog>
   );
 }
