@@ -1,4 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -48,6 +50,8 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
 (browser === null ? describe.skip : describe)('in a browser', () => {
   let installation: Installation;
   let target: Awaited<ReturnType<typeof startScimmyTarget>>;
+  let isOnBlockedList = true;
+  let noticeBoard: Server;
   let browsing: Browsing | undefined;
   let page: Page;
   let origin: string;
@@ -56,13 +60,16 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   beforeAll(async () => {
     target = await startScimmyTarget({
       token,
-      rejectUserName: (name) => (name === refused ? `${refused} is on this sample target's blocked list; ask its administrator.` : null),
+      rejectUserName: (name) =>
+        isOnBlockedList && name === refused ? `${refused} is on this sample target's blocked list; ask its administrator.` : null,
     });
     open.push(() => target.close());
+    noticeBoard = createServer((request, response) => request.resume().on('end', () => response.end())).listen(0, '127.0.0.1');
+    open.push(async () => noticeBoard.close());
     const port = await freePort();
     installation = await Installation.start({
       services: [...pipeline, 'audit-projector', 'report-api'],
-      env: { PORT: String(port), SAMPLE_TARGET_TOKEN: token },
+      env: { PORT: String(port), SAMPLE_TARGET_TOKEN: token, NOTICE_SECRET: 'for-the-notices' },
     });
     open.push(() => installation.stop());
     writeFileSync(join(installation.folder, 'people.csv'), people());
@@ -82,7 +89,8 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   const people = (): string => readFileSync(join(sample, 'people.csv'), 'utf8');
   const sampleJob = (): JobInput => {
     const job = parse(readFileSync(join(sample, 'sample-job.yaml'), 'utf8')) as JobInput;
-    return { ...job, target: { ...job.target, config: { ...job.target.config, url: target.url } } };
+    const webhook = { url: `http://127.0.0.1:${(noticeBoard.address() as AddressInfo).port}/`, secret: { env: 'NOTICE_SECRET' } };
+    return { ...job, notify: { webhook }, target: { ...job.target, config: { ...job.target.config, url: target.url } } };
   };
   /** As long as the browser itself is waited for. */
   const patiently = (expectations: () => Promise<void>) => eventuallyHolds(expectations, { timeoutMs: 60_000, intervalMs: 100 });
@@ -91,6 +99,10 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
   const tab = (name: string) => page.getByRole('tab', { name });
   const row = (name: string | RegExp) => page.getByRole('row', { name });
+  const isActive = (userName: string): boolean => target.users().some((user) => user['userName'] === userName && user['active'] !== false);
+  /** Who stands in the table of the objects that failed and are kept. */
+  const keptNames = async (): Promise<string[]> =>
+    (await page.getByRole('table', { name: 'Objects that are kept' }).getByRole('link').allInnerTexts()).sort();
   const seen = (text: string | RegExp) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
   test('the page may load its own files only, which browsers keep, and no other path answers with it', async () => {
@@ -156,7 +168,19 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await card.getByText('Done, with failures', { exact: true }).waitFor();
     expect(await card.innerText()).toMatch(/43 people with an account, 45 in scope/);
     await seen('2 objects fail in People to the sample app');
+    await seen(/^The commonest reason, for 1 of 2: /);
     await page.getByRole('link', { name: 'See the failures' }).click();
+    await heading('People to the sample app').waitFor();
+    const cause = page.getByRole('region', { name: /is on this sample target's blocked list/ });
+    await cause.getByRole('heading', { name: /^1 object: / }).waitFor();
+    await cause.getByText('What helps', { exact: true }).waitFor();
+    await patiently(async () => expect(await keptNames()).toEqual(['1050', 'Rita Mahoney']));
+    await shoot('job-failures');
+    await cause.getByRole('button', { name: 'Show only these below' }).click();
+    await patiently(async () => expect(await keptNames()).toEqual(['Rita Mahoney']));
+    await cause.getByRole('link', { name: 'Rita Mahoney' }).click();
+    await page.waitForURL(/people\?id=1015/);
+    await go('/log?status=failure');
     await row(/Rita Mahoney/).click();
     await tab('What to do').click();
     await seen(/is on this sample target's blocked list/);
@@ -240,6 +264,9 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
       .waitFor();
     await go('/');
     await seen(/removals are held in People to the sample app/);
+    // The quarantine that the same removals cause is not told a second time.
+    await page.getByRole('region', { name: 'People to the sample app' }).getByText('Quarantined', { exact: true }).waitFor();
+    expect(await page.getByText(/is in quarantine/).count()).toBe(0);
     await shoot('overview');
     await page.getByRole('link', { name: 'See the names' }).click();
     await patiently(async () => expect(await page.getByRole('row', { name: /Held removal/ }).count()).toBeGreaterThan(8));
@@ -247,9 +274,20 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await page.getByRole('button', { name: 'Release' }).click();
     await seen(/will be disabled or deleted now/);
     await page.getByRole('alertdialog').getByRole('button', { name: 'Release' }).click();
-    await page.getByText(/removals are held/).waitFor({ state: 'detached' });
+    await page.getByText(/removals are held in/).waitFor({ state: 'detached' });
     await go('/people?id=1021');
     await seen('account is disabled');
+  });
+
+  test('a job tells when it was in quarantine and why, and whether people were told', async () => {
+    await go('/jobs/sample');
+    await page
+      .getByRole('table', { name: 'Quarantines, newest first' })
+      .getByRole('row', { name: /Too many removals: \d+ removals are held/ })
+      .waitFor();
+    const told = page.getByRole('table', { name: 'Who was told' });
+    await told.getByRole('row', { name: /Quarantine began webhook Sent after 1 attempt/ }).waitFor();
+    await shoot('job-quarantines');
   });
 
   test('the page of a person says why there is no account, with the condition and the value it met', async () => {
@@ -265,6 +303,97 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await seen('Nothing is known of "nobody".');
     await shoot('person-unknown');
   });
+
+  test('somebody is provisioned now: every step with its values, and a removal only when it was confirmed', async () => {
+    const write = (change: (csv: string) => string): void => {
+      const file = join(installation.folder, 'people.csv');
+      writeFileSync(file, change(readFileSync(file, 'utf8')));
+    };
+    const dialog = page.getByRole('dialog', { name: /^Provision/ });
+    const provision = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Provision now' }).click();
+      await dialog.getByRole('button', { name: 'Provision now' }).click();
+    };
+    await go('/people?id=1017');
+    await provision();
+    await dialog.getByText('Nothing to do', { exact: true }).waitFor();
+    await dialog.getByRole('row', { name: /employment EQUALS "employee" contractor No Employees/ }).waitFor();
+    await dialog.getByRole('row', { name: /status EQUALS "active" active Yes Active/ }).waitFor();
+    await shoot('provision-skipped');
+
+    // From an entry of the log.
+    write((csv) =>
+      csv.replace(
+        "Sean O'Neil,sean.oneil@example.com,+49 30 5550 1003,Engineer",
+        "Sean O'Neil,sean.oneil@example.com,+49 30 5550 1003,Architect",
+      ),
+    );
+    await go('/log?user=1003');
+    await row(/Sean O'Neil/)
+      .first()
+      .click();
+    await provision();
+    await dialog.getByText('Done', { exact: true }).waitFor();
+    await dialog.getByRole('row', { name: /^title Engineer Architect$/ }).waitFor();
+    await shoot('provision-updated');
+
+    write((csv) => csv.replace(/^(1004,.*),employee,active$/m, '$1,contractor,active'));
+    await go('/people?id=1004');
+    await provision();
+    await dialog.getByText('The rules want this account to be disabled').waitFor();
+    const remove = dialog.getByRole('button', { name: 'Disable now' });
+    expect(await remove.isDisabled()).toBe(true);
+    await shoot('provision-held');
+    expect(isActive('bjork.thorsdottir@example.com')).toBe(true);
+    await dialog.getByRole('checkbox', { name: /^Disable the account .* in Sample app$/ }).check();
+    await remove.click();
+    await dialog.getByText('Done', { exact: true }).waitFor();
+    expect(isActive('bjork.thorsdottir@example.com')).toBe(false);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await seen('account is disabled');
+  }, 120_000);
+
+  test('somebody whom no cycle has delivered yet is provisioned by the job that is chosen', async () => {
+    const file = join(installation.folder, 'people.csv');
+    const [header, first] = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(
+      file,
+      [
+        header,
+        first!.replaceAll('1001', '2001').replaceAll('amira.haddad', 'new.joiner'),
+        ...readFileSync(file, 'utf8').split('\n').slice(1),
+      ].join('\n'),
+    );
+    await go('/people?id=2001');
+    await seen('Nothing is known of "2001".');
+    await page.getByRole('button', { name: 'Provision now' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Provision/ });
+    await dialog.getByLabel('By which job').selectOption('People to the sample app (id 2001)');
+    await dialog.getByRole('button', { name: 'Provision now' }).click();
+    await dialog.getByText('Done', { exact: true }).waitFor();
+    await dialog.getByText('Create', { exact: true }).waitFor();
+    await dialog.getByRole('row', { name: 'userName new.joiner@example.com 0 found' }).waitFor();
+    await dialog.getByRole('row', { name: 'userName nothing new.joiner@example.com' }).waitFor();
+    expect(isActive('new.joiner@example.com')).toBe(true);
+  });
+
+  test('whoever fails for one reason is tried again together once it is mended', async () => {
+    isOnBlockedList = false;
+    await go('/jobs/sample?tab=failures');
+    const cause = page.getByRole('region', { name: /is on this sample target's blocked list/ });
+    await cause.getByRole('button', { name: 'Retry these' }).click();
+    await seen('Try 1 object again now?');
+    await shoot('job-retry');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Retry now' }).click();
+    await seen(/^1 object\(s\): /);
+    await cause.waitFor({ state: 'detached' });
+    await patiently(async () => expect(await keptNames()).toEqual(['1050']));
+    expect(isActive(refused)).toBe(true);
+    await tab('Failures (1)').waitFor();
+    await page.getByRole('button', { name: 'Retry 1050' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Retry now' }).click();
+    await row(/^1050 Waits .* 1 /).waitFor();
+  }, 120_000);
 
   test('the rules of a job are changed as text: mistakes have their place, and a change is a revision', async () => {
     await go('/jobs/sample?tab=settings');

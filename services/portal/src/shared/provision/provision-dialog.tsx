@@ -67,11 +67,6 @@ export function ProvisionDialog({ name, choices }: ProvisionDialogProps): ReactE
         ) : (
           <Text>{said.byJob(wanted.job, wanted.id)}</Text>
         )}
-        <div aria-live="polite" className={styles.content}>
-          {isPending && <Spinner label={said.working} />}
-          {error && !isPending && <Problem error={error} />}
-          {!isPending && data?.results.map((result) => <DemandResult key={result.source.id} result={result} />)}
-        </div>
         {held && !isPending && (
           <ConfirmRemoval
             key={data?.requestId}
@@ -80,6 +75,11 @@ export function ProvisionDialog({ name, choices }: ProvisionDialogProps): ReactE
             confirm={() => mutate({ allowRemoval: true })}
           />
         )}
+        <div aria-live="polite" className={styles.content}>
+          {isPending && <Spinner label={said.working} />}
+          {error && !isPending && <Problem error={error} />}
+          {!isPending && data?.results.map((result) => <DemandResult key={result.source.id} result={result} />)}
+        </div>
       </DialogContent>
       <DialogActions>
         <DialogTrigger disableButtonEnhancement>
