@@ -5,6 +5,7 @@ import { type ReactElement, useState } from 'react';
 import { texts } from '../../texts/en.js';
 
 const useStyles = makeStyles({
+  bar: { flexShrink: 0 },
   body: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', gap: tokens.spacingVerticalS, paddingBlock: '4px' },
 });
 
@@ -24,7 +25,7 @@ export function ConfirmRemoval({ result, target, confirm }: ConfirmRemovalProps)
   const verb = result.action === 'delete' ? 'delete' : 'disable';
   const account = result.target.id ?? result.source.id;
   return (
-    <MessageBar intent="warning" layout="multiline">
+    <MessageBar intent="warning" layout="multiline" className={styles.bar}>
       <MessageBarBody className={styles.body}>
         <MessageBarTitle>{said.held[verb]}</MessageBarTitle>
         <span>{said.heldHint}</span>
