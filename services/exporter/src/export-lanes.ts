@@ -34,6 +34,7 @@ import { foldExports } from './state/fold-exports.js';
 import { RecentExports } from './state/recent-exports.js';
 import { HeldRemoval } from './state/schema.js';
 import type { Targets } from './targets.js';
+import { tellsOfWhole } from './tells-of-whole.js';
 
 export interface ExporterPorts {
   readonly log: EventLog;
@@ -127,6 +128,7 @@ class ExportSession implements LaneSession {
 
   async settled(appended: readonly LogEvent[]): Promise<void> {
     for (const event of appended) {
+      if (!tellsOfWhole(event)) continue;
       if (is(event, ObjectExported)) this.recent.note(event.data.objectKey, event.sequence);
       if (is(event, ObjectExported) || is(event, ExportFailed)) this.forget(event.data.objectKey, event.cause);
     }
@@ -161,7 +163,7 @@ class ExportSession implements LaneSession {
 
   private async export(decision: Decision, inDoubt: boolean): Promise<readonly Said[]> {
     this.beginWrite(decision.objectKey);
-    const laterExport = await this.recent.laterThan(decision.basis, decision.objectKey);
+    const laterExport = tellsOfWhole({ data: decision }) ? await this.recent.laterThan(decision.basis, decision.objectKey) : null;
     const { targets } = this.ports;
     const { signal, assertHeld } = this.context;
     return [
@@ -202,7 +204,7 @@ class ExportSession implements LaneSession {
   private withdraw(decision: Decision): Said[] {
     const { objectKey, action, changeId, attempt, round } = decision;
     const held = this.held.get(objectKey);
-    if (!held || action === 'fail' || action === 'disable' || action === 'delete') return [];
+    if (!held || !tellsOfWhole({ data: decision }) || action === 'fail' || action === 'disable' || action === 'delete') return [];
     this.held.delete(objectKey);
     return [
       say(RemovalWithdrawn, `${changeId}.withdrawn.${attempt}.${round}`, objectKey, {

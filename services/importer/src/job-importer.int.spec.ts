@@ -52,7 +52,9 @@ afterAll(async () => {
   await server?.drop();
 });
 beforeEach(async () => {
-  await database.query('TRUNCATE source_object, again, open_cycle, fold_position, seen, listed_account, listed_value');
+  await database.query(
+    'TRUNCATE source_object, again, open_cycle, fold_position, seen, listed_account, listed_value, reference_wait, membership',
+  );
   log = new MemoryLog();
   source = new MemorySource();
   target = new MemoryTarget();

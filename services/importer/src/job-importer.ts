@@ -6,14 +6,18 @@ import type { DataSource } from 'typeorm';
 
 import type { ImporterConfig } from './config.js';
 import { ImportCycle } from './cycle/import-cycle.js';
-import { sayFailed } from './cycle/import-objects.js';
+import { type FindAssociations, type FindOwners, sayFailed } from './cycle/import-objects.js';
 import { failureOf } from './cycle/look-up.js';
-import { importAgain } from './import-again.js';
+import { healMemberships, healReferences } from './heal.js';
+import { type AgainPorts, importAgain } from './import-again.js';
 import { JobWriter } from './job-writer.js';
 import { PipelinePace } from './pipeline-pace.js';
+import { associationsIn } from './state/associations.js';
 import { foldImports } from './state/fold-imports.js';
+import { MembershipIndex } from './state/membership-index.js';
+import { listReady } from './state/reference-index.js';
 import { SourceIndex } from './state/source-index.js';
-import { type Openers, Systems } from './systems.js';
+import { type OpenSystems, type Openers, Systems } from './systems.js';
 
 export interface ImporterPorts extends ServicePorts {
   readonly database: DataSource;
@@ -26,6 +30,8 @@ export interface ImporterPorts extends ServicePorts {
 const mostAgain = 100;
 /** A conflict is looked at again after the other side's write has had time to be told. */
 const settleMs = 1_000;
+/** Memberships that become due one after another are written together: this long after the first of them at the latest. */
+const gatherMs = 500;
 
 /**
  * Imports for one job: folds what was said so far into its tables, and does what they show as still to be done: the import of an open cycle, and
@@ -33,6 +39,8 @@ const settleMs = 1_000;
  */
 export class JobImporter {
   private readonly index: SourceIndex;
+  private readonly memberships: MembershipIndex;
+  private readonly findAssociations: FindAssociations;
   private readonly systems: Systems;
   private readonly stop = new AbortController();
   private fold!: StateFold;
@@ -47,6 +55,8 @@ export class JobImporter {
     private readonly ports: ImporterPorts,
   ) {
     this.index = new SourceIndex(ports.database, jobId);
+    this.memberships = new MembershipIndex(ports.database, jobId);
+    this.findAssociations = associationsIn(ports.database, jobId);
     this.systems = new Systems(ports.registry, ports.config, ports.open);
   }
 
@@ -92,7 +102,7 @@ export class JobImporter {
       await this.importAgain();
       const cycle = await this.index.findOpenCycle();
       if (cycle) await this.importCycle(cycle);
-      else await Promise.race([woken, sleep(2_000)]);
+      else if (!(await this.heal())) await Promise.race([woken, sleep(2_000)]);
     }
   }
 
@@ -104,9 +114,11 @@ export class JobImporter {
       jobId: this.jobId,
       database,
       index: this.index,
+      memberships: this.memberships,
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
       findOwners: this.findOwners,
+      findAssociations: this.findAssociations,
       folded: this.folded,
       basis: () => this.fold.position,
       betweenPages: async (cycleId, imported) => {
@@ -129,21 +141,42 @@ export class JobImporter {
     const rules = this.cycleRules ?? this.ports.registry.find(this.jobId)!.rules;
     try {
       const systems = await this.systems.open(rules, this.stop.signal);
-      const { jobId, index, findOwners } = this;
-      const sayings = await importAgain(oncePerObject(asked), {
-        jobId,
-        systems,
-        index,
-        findOwners,
-        basis: this.fold.position,
-        signal: this.stop.signal,
-      });
+      const sayings = await importAgain(oncePerObject(asked), { ...this.againPorts(systems), index: this.index });
       await this.foldedTo(await this.writer.append(sayings));
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
       await this.foldedTo(
         await this.writer.append(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence }))),
       );
+    }
+  }
+
+  private againPorts(systems: OpenSystems): Omit<AgainPorts, 'index'> {
+    const { jobId, findOwners, findAssociations } = this;
+    return { jobId, systems, findOwners, findAssociations, basis: this.fold.position, signal: this.stop.signal };
+  }
+
+  /**
+   * Writes what waited for an account that is there now: references, then memberships. A target that cannot be asked is no reason to give up: what
+   * is due stays due, and the next look is a little later. @returns whether there may be more
+   */
+  private async heal(): Promise<boolean> {
+    const { jobId, memberships } = this;
+    const { database } = this.ports;
+    const hasReady = (await listReady(database, jobId, 1)).length > 0;
+    const hasDue = await memberships.hasDue();
+    if (!hasReady && !hasDue) return false;
+    try {
+      const systems = await this.systems.open(this.ports.registry.find(jobId)!.rules, this.stop.signal);
+      const sayings = await healReferences({ ...this.againPorts(systems), database });
+      if (sayings.length > 0) await this.foldedTo(await this.writer.append(sayings));
+      if (hasDue) await sleep(gatherMs);
+      const duePorts = { jobId, memberships, systems, basis: () => this.fold.position, folded: this.folded };
+      const changes = hasDue ? await healMemberships(duePorts, (some) => this.writer.append(some)) : 0;
+      return sayings.length + changes > 0;
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
+      return false;
     }
   }
 
@@ -154,10 +187,10 @@ export class JobImporter {
   }
 
   /** Asked only for accounts that were found by matching: everything said so far must have reached the tables first. */
-  private readonly findOwners = async (targetIds: readonly string[]): Promise<ReadonlyMap<string, ObjectKey>> => {
+  private readonly findOwners: FindOwners = async (type, targetIds) => {
     if (targetIds.length === 0) return new Map();
     await this.folded();
-    return this.index.findOwners(targetIds);
+    return this.index.findOwners(type, targetIds);
   };
 
   private readonly folded = (): Promise<void> => this.foldedTo(this.writer.lastSequence);

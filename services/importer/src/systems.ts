@@ -8,7 +8,7 @@ import {
   openTarget,
 } from '@provident/connectors';
 import type { DataOf, JobConfigured } from '@provident/contracts';
-import type { ObjectMapping } from '@provident/domain';
+import { type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
 
 import type { ImporterConfig } from './config.js';
 
@@ -16,11 +16,23 @@ import type { ImporterConfig } from './config.js';
 export interface OpenSystems {
   readonly rules: number;
   readonly configured: DataOf<typeof JobConfigured>;
-  readonly mapping: ObjectMapping;
+  /** Rules for each kind of object, in the order in which they are read. */
+  readonly mappings: readonly ObjectMapping[];
   readonly source: SourceConnector;
   readonly target: TargetConnector;
   readonly abilities: TargetAbilities;
   readonly gate: TargetGate;
+}
+
+/** The same, for one kind of object. */
+export interface TypedSystems extends OpenSystems {
+  readonly mapping: ObjectMapping;
+}
+
+/** @returns undefined when the job has no rules for such objects */
+export function systemsFor(systems: OpenSystems, type: string): TypedSystems | undefined {
+  const mapping = systems.mappings.find((each) => each.type === type);
+  return mapping && { ...systems, mapping };
 }
 
 /** How a job's two systems are opened. */
@@ -55,7 +67,7 @@ export class Systems {
     this.opened = {
       rules,
       configured,
-      mapping: definition.objects[0]!,
+      mappings: objectTypes.flatMap((type) => mappingOf(definition, type) ?? []),
       source,
       target,
       abilities,

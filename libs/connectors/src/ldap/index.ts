@@ -5,6 +5,8 @@ import { durationMs } from '@provident/domain';
 import type { Filter } from 'ldapts';
 
 import type {
+  MembershipPage,
+  MembershipReading,
   OpenOptions,
   SourceConnector,
   SourceFactory,
@@ -102,6 +104,10 @@ class LdapSource implements SourceConnector {
     throw rejected(row.failure.code, `${row.failure.message} (${row.failure.place})`);
   }
 
+  async readMembers(): Promise<MembershipReading> {
+    return { kind: 'none', watermark: {}, pages: noPages() };
+  }
+
   async close(): Promise<void> {
     await this.opened?.session.close();
     this.opened = null;
@@ -170,3 +176,5 @@ function requireUser(type: string): void {
 function rejected(code: string, message: string): ConnectorError {
   return new ConnectorError({ kind: 'rejected', code, message });
 }
+
+async function* noPages(): AsyncGenerator<MembershipPage> {}

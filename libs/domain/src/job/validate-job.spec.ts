@@ -83,7 +83,7 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
     ['empty text', (d) => { d.objects[0].scope[0].name = ''; }, ['objects', 0, 'scope', 0, 'name'], 'must not be empty, found text ""'],
     ['empty list', (d) => { d.objects[0].attributes = []; }, ['objects', 0, 'attributes'], 'must have at least 1 entry, found a list'],
     ['duration', (d) => { d.schedule = { every: '40 minutes' }; }, ['schedule', 'every'], 'expected a whole number followed by s, m, h or d, such as 40m, found text "40 minutes"'],
-    ['mistyped choice', (d) => { d.objects[0].type = 'usr'; }, ['objects', 0, 'type'], 'expected "user", found text "usr"; did you mean "user"?'],
+    ['mistyped choice', (d) => { d.objects[0].type = 'usr'; }, ['objects', 0, 'type'], 'expected one of "user", "group", found text "usr"; did you mean "user"?'],
     ['choice in the wrong case', (d) => { d.objects[0].active.operator = 'Equals'; }, ['objects', 0, 'active', 'operator'], 'expected one of "EQUALS", "NOT EQUALS", "IS TRUE", "IS FALSE", "IS NULL", "IS NOT NULL", "GREATER_THAN", "GREATER_THAN_OR_EQUALS", "INCLUDES", "ENDS_WITH", "REGEX MATCH", "NOT REGEX MATCH", "&", "!&", found text "Equals"; did you mean "EQUALS"?'],
     ['list for a value', (d) => { d.objects[0].active.value = ['a']; }, ['objects', 0, 'active', 'value'], 'expected text or a number or true or false, found a list'],
     ['two sources of a value', (d) => { d.objects[0].attributes[1].constant = 'x'; }, attribute(1, 'constant'), 'give either "source" or "constant", not both'],
@@ -111,7 +111,7 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
     ['pattern that is none', (d) => { d.objects[0].scope[0].all[0] = { attribute: 'x', operator: 'REGEX MATCH', value: 'a(?=b)' }; }, ['objects', 0, 'scope', 0, 'all', 0, 'value'], 'character 2 of the pattern: look-around is not supported: say in the pattern itself what stands around the match'],
     ['test of no bit', (d) => { d.objects[0].active = { attribute: 'x', operator: '!&', value: 0 }; }, ['objects', 0, 'active', 'value'], '!& looks for the bits of a whole number from 1, found 0'],
     ['source and expression', (d) => { d.objects[0].attributes[1].expression = 'Trim([x])'; }, attribute(1, 'expression'), 'give either "source" or "expression", not both'],
-    ['no source of a value', (d) => { d.objects[0].attributes[1] = { target: 'x' }; }, attribute(1, 'source'), 'give one of "source", "constant", "expression" or "default"'],
+    ['no source of a value', (d) => { d.objects[0].attributes[1] = { target: 'x' }; }, attribute(1, 'source'), 'give one of "source", "constant", "expression", "reference" or "default"'],
     ['unreadable expression', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Trim([x]' }; }, attribute(1, 'expression'), 'column 9: expected a closing parenthesis of Trim'],
     ['unknown function', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Trum([x])' }; }, attribute(1, 'expression'), 'column 1: there is no function "Trum"; did you mean "Trim"?'],
     ['a new id in every cycle', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Append("x", Guid())' }; }, attribute(1, 'expression'), 'column 13: Guid needs new ids, which would change the account in every cycle: use it with "apply: on-create"'],
@@ -158,7 +158,7 @@ describe('attributes that a system does not have', () => {
   const target = { complete: true, attributes: [{ name: 'userName' }, { name: 'id', readOnly: true }] };
 
   test('are named with the nearest that it has', () => {
-    expect(checkAttributes(definition, source, target, () => false)).toEqual([
+    expect(checkAttributes(definition, () => ({ source, target, isKnownTargetPath: () => false }))).toEqual([
       {
         path: ['objects', 0, 'displayName'],
         message: 'the source has no attribute "fullName"; known: department, email, fistName, status',
@@ -170,14 +170,20 @@ describe('attributes that a system does not have', () => {
 
   test('are not known where the system does not tell all, or takes the path all the same', () => {
     const open = { ...source, complete: false };
-    expect(checkAttributes(definition, open, target, (path) => path.startsWith('name.'))).toEqual([]);
-    expect(checkAttributes(definition, open, { ...target, complete: false }, () => false)).toEqual([]);
+    expect(checkAttributes(definition, () => ({ source: open, target, isKnownTargetPath: (path) => path.startsWith('name.') }))).toEqual(
+      [],
+    );
+    expect(
+      checkAttributes(definition, () => ({ source: open, target: { ...target, complete: false }, isKnownTargetPath: () => false })),
+    ).toEqual([]);
   });
 
   test('are named with their place in an expression, where they stand first; the computed one is known', () => {
     const text = 'Switch([IsSoftDeleted], [emial], [emial], [email])';
     const uses = JobDefinition.parse(file((draft) => (draft.objects[0].attributes[1] = { target: 'userName2', expression: text })));
-    expect(checkAttributes(uses, source, { ...target, complete: false }, () => false).slice(1)).toEqual([
+    expect(
+      checkAttributes(uses, () => ({ source, target: { ...target, complete: false }, isKnownTargetPath: () => false })).slice(1),
+    ).toEqual([
       {
         path: attribute(1, 'expression'),
         message: 'column 25: the source has no attribute "emial"; did you mean "email"?',
@@ -188,7 +194,7 @@ describe('attributes that a system does not have', () => {
 
   test('or that cannot be written', () => {
     const writesId = JobDefinition.parse(file((draft) => (draft.objects[0].attributes[1].target = 'id')));
-    expect(checkAttributes(writesId, { ...source, complete: false }, target, () => true)).toEqual([
+    expect(checkAttributes(writesId, () => ({ source: { ...source, complete: false }, target, isKnownTargetPath: () => true }))).toEqual([
       { path: attribute(1, 'target'), message: 'the target does not let "id" be written' },
     ]);
   });

@@ -1,18 +1,32 @@
 import { type Said, say } from '@provident/bus';
 import { ConnectorError, type SourceCursor, type SourceFailure, type SourcePage, type SourceReading } from '@provident/connectors';
 import { ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
-import { type JobId, type ObjectKey, asCycleId, objectKeyOf, sourceAttributesOf } from '@provident/domain';
+import { type JobId, type ObjectKey, type ObjectMapping, asCycleId, objectKeyOf, objectTypes, sourceAttributesOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import type { JobWriter, Saying } from '../job-writer.js';
 import { contentHash } from '../state/content-hash.js';
+import type { MembershipIndex } from '../state/membership-index.js';
 import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
-import type { OpenSystems } from '../systems.js';
+import type { OpenSystems, TypedSystems } from '../systems.js';
 import type { Accounts } from './accounts.js';
 import { AskedAccounts } from './accounts.js';
 import { changeIdOf } from './change-id.js';
-import { type CycleCounts, type CycleCursor, noCounts } from './cycle-cursor.js';
-import { type Candidate, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
+import {
+  type AbsentCursor,
+  type CycleCounts,
+  type CycleCursor,
+  type CycleSoFar,
+  type TypedCursor,
+  joined,
+  noCounts,
+  nothingSoFar,
+  parted,
+  withType,
+} from './cycle-cursor.js';
+import { type DueFacts, sayDueMembers } from './due-members.js';
+import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
+import { type MembershipSummary, importMemberships } from './import-memberships.js';
 import { ListedAccounts, paysToList } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
 
@@ -20,9 +34,11 @@ export interface CyclePorts {
   readonly jobId: JobId;
   readonly database: DataSource;
   readonly index: SourceIndex;
+  readonly memberships: MembershipIndex;
   readonly writer: JobWriter;
   readonly openSystems: (rules: number) => Promise<OpenSystems>;
   readonly findOwners: FindOwners;
+  readonly findAssociations: FindAssociations;
   /** Resolves once everything that was said so far is in the index. */
   readonly folded: () => Promise<void>;
   /** Position of the log up to which the index is folded. */
@@ -46,7 +62,10 @@ const pageSize = 800;
  */
 export class ImportCycle {
   private counts: CycleCounts;
-  private systems!: OpenSystems;
+  /** The systems, as they are to the kind of object that is being imported. */
+  private systems!: TypedSystems;
+  /** What the kinds before it came to. */
+  private done: CycleSoFar;
   private accounts!: Accounts;
   /** Basis of a listing: what was exported since is not in it. */
   private listedAt: number | null = null;
@@ -55,42 +74,116 @@ export class ImportCycle {
   /** Where the page that is being said begins. */
   private at: SourceCursor | null = null;
   /** Why absence proves nothing, as far as the source has been read. */
-  private withheld: string | null;
+  private withheld: string | null = null;
 
   constructor(
     private readonly cycle: OpenCycle,
     private readonly ports: CyclePorts,
   ) {
     this.counts = cycle.progress ?? noCounts;
-    this.withheld = (cycle.progress?.cursor as CycleCursor | undefined)?.withheld ?? null;
+    this.done = this.progress?.done ?? nothingSoFar;
+  }
+
+  private get progress(): TypedCursor | undefined {
+    return this.cycle.progress?.cursor as TypedCursor | undefined;
   }
 
   /** @returns sequence of the event that ended the import */
   async run(): Promise<number> {
     let side: 'source' | 'target' = 'target';
+    const now = (current: 'source' | 'target') => (side = current);
     try {
-      this.systems = await this.ports.openSystems(this.cycle.opened.rules);
-      const accounts = await this.probeTarget();
-      side = 'source';
-      let cursor = this.cycle.progress?.cursor as CycleCursor | undefined;
-      if (cursor?.phase !== 'absent') {
-        this.at = cursor?.at ?? null;
-        const reading = await this.openSource(this.at);
-        this.total = reading.total;
-        side = 'target';
-        this.accounts = await this.chooseAccounts(accounts, reading.total);
-        cursor = await this.readSource(reading, (current) => (side = current));
-      } else {
-        this.accounts = new AskedAccounts(this.systems, this.ports.signal);
+      const systems = await this.ports.openSystems(this.cycle.opened.rules);
+      for (const mapping of systems.mappings) {
+        this.enter(systems, mapping);
+        if (this.isDone(mapping)) continue;
+        const absent = await this.importType(now);
+        this.done = withType(this.done, mapping.type, absent, this.counts.read);
       }
-      side = 'target';
-      cursor = await this.takeUpAbsent(cursor);
-      await this.takeUpLate(cursor);
-      return await this.complete(cursor);
+      const memberships = await this.importMemberships(systems, now);
+      now('target');
+      for (const mapping of systems.mappings) {
+        this.enter(systems, mapping);
+        await this.takeUpLate();
+      }
+      return await this.complete(memberships);
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.ports.signal.aborted) throw error;
       return this.fail(side, error);
     }
+  }
+
+  private enter(systems: OpenSystems, mapping: ObjectMapping): void {
+    this.systems = { ...systems, mapping };
+    this.accounts = new AskedAccounts(this.systems, this.ports.signal);
+    this.listedAt = null;
+    this.withheld = null;
+  }
+
+  private isDone({ type }: ObjectMapping): boolean {
+    if (this.progress?.phase === 'members') return true;
+    return objectTypes.indexOf(type) < objectTypes.indexOf(this.progress?.type ?? 'user');
+  }
+
+  /** Imports the objects of one kind, from where that stands to its end. */
+  private async importType(now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {
+    const { type } = this.systems.mapping;
+    const isUnderWay = this.progress !== undefined && (this.progress.type ?? 'user') === type;
+    const cursor = isUnderWay ? this.progress : undefined;
+    now('target');
+    const accounts = await this.probeTarget();
+    if (cursor?.phase === 'absent') return this.takeUpAbsent(cursor);
+    if (cursor?.phase === 'source') this.withheld = cursor.withheld;
+    this.at = cursor?.phase === 'source' ? cursor.at : null;
+    now('source');
+    const reading = await this.openSource(this.at);
+    this.total = reading.total;
+    now('target');
+    this.accounts = await this.chooseAccounts(accounts, reading.total);
+    const read = await this.readSource(reading, now);
+    now('target');
+    return this.takeUpAbsent(read);
+  }
+
+  /** Groups alone have members. What the source says of them is told first; what of it can be written is part of this cycle. */
+  private async importMemberships(systems: OpenSystems, now: (side: 'source' | 'target') => void): Promise<MembershipSummary | null> {
+    const mapping = systems.mappings.find(({ type }) => type === 'group');
+    if (!mapping) return null;
+    this.enter(systems, mapping);
+    now('source');
+    const { cycleId } = this.cycle.opened;
+    const reading = await systems.source.readMembers(this.watermark('members'), this.ports.signal);
+    const summary =
+      reading.kind === 'none'
+        ? null
+        : await importMemberships(reading, {
+            ...this.ports,
+            cycleId,
+            cause: this.cycle.sequence,
+            nested: systems.abilities.nestedGroups ? (mapping.nested ?? 'keep') : mapping.nested === 'flatten' ? 'flatten' : 'refuse',
+            sayUnusable: (failures) => this.say([], failures, { phase: 'members' }, 0, this.ports.basis()),
+            told: () => this.ports.betweenPages(cycleId, this.counts.imported),
+          });
+    this.done = { ...this.done, watermarks: { ...this.done.watermarks, members: reading.watermark } };
+    now('target');
+    await this.ports.folded();
+    const facts: DueFacts = { cycleId, attempt: 0, cause: this.cycle.sequence };
+    await sayDueMembers(
+      { ...this.ports, systems },
+      () => facts,
+      (sayings, changes) => this.sayChanges(sayings, changes),
+    );
+    return summary;
+  }
+
+  /** Changes of members count as imports of this cycle, each of them once. */
+  private async sayChanges(sayings: readonly Saying[], changes: number): Promise<number> {
+    this.counts = { ...this.counts, page: this.counts.page + 1, imported: this.counts.imported + changes };
+    return this.ports.writer.append(sayings, [this.caused(this.sayProgress({ phase: 'members' }))]);
+  }
+
+  private watermark(what: 'user' | 'group' | 'members'): SourceCursor | null {
+    return parted(this.cycle.opened.watermark as SourceCursor | null)[what] ?? null;
   }
 
   /** A target that is down fails the cycle even when nothing has changed: otherwise nobody would know. It is asked anew, whatever was found a moment ago. */
@@ -102,7 +195,7 @@ export class ImportCycle {
 
   private openSource(resumeAt: SourceCursor | null): Promise<SourceReading> {
     const { source, mapping } = this.systems;
-    const watermark = this.cycle.opened.watermark as SourceCursor | null;
+    const watermark = this.watermark(mapping.type);
     return source.read(
       { objectType: mapping.source, attributes: sourceAttributesOf(mapping), resumeAt, watermark, pageSize },
       this.ports.signal,
@@ -121,11 +214,8 @@ export class ImportCycle {
     return ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
   }
 
-  private async readSource(
-    reading: SourceReading,
-    now: (side: 'source' | 'target') => void,
-  ): Promise<Extract<CycleCursor, { phase: 'absent' }>> {
-    let watermark = this.cycle.opened.watermark as SourceCursor | null;
+  private async readSource(reading: SourceReading, now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {
+    let watermark = this.watermark(this.systems.mapping.type);
     now('source');
     for await (const page of reading.pages) {
       now('target');
@@ -145,11 +235,11 @@ export class ImportCycle {
   }
 
   private async whyAbsenceProvesNothing(): Promise<string | null> {
-    if (this.counts.read === 0 && (await this.ports.index.countPresent()) > 0) {
+    if (this.counts.read === this.done.read && (await this.ports.index.countPresent(this.systems.mapping.type)) > 0) {
       throw new ConnectorError({
         kind: 'misconfigured',
         code: 'source-empty',
-        message: 'the source holds no object at all, but held some before: nothing is removed for that',
+        message: `the source holds no ${this.systems.mapping.type} at all, but held some before: nothing is removed for that`,
       });
     }
     return this.withheld;
@@ -245,7 +335,7 @@ export class ImportCycle {
     read: number,
     readAt: number,
   ): Promise<void> {
-    const { findOwners, writer, jobId } = this.ports;
+    const { findOwners, findAssociations, writer } = this.ports;
     const basis = this.listedAt ?? readAt;
     const isQuiet = candidates.length === 0 && failures.length === 0;
     if (isQuiet && performance.now() - this.saidAt < quietMs) {
@@ -253,8 +343,10 @@ export class ImportCycle {
       return;
     }
     this.saidAt = performance.now();
-    const said = await importObjects(candidates, { mapping: this.systems.mapping, accounts: this.accounts, findOwners, basis });
-    const unusable = failures.map((failure) => this.sayUnusable(failure));
+    const { mapping } = this.systems;
+    const said = await importObjects(candidates, { mapping, accounts: this.accounts, findOwners, findAssociations, basis });
+    const kind = cursor.phase === 'members' ? 'membership' : mapping.type;
+    const unusable = failures.map((failure) => this.sayUnusable(failure, kind));
     this.counts = {
       page: this.counts.page + 1,
       read: this.counts.read + read,
@@ -262,30 +354,37 @@ export class ImportCycle {
       failed:
         this.counts.failed + failures.length + said.flat().filter(({ definition }) => definition.type === ObjectImportFailed.type).length,
     };
+    await writer.append([...said.flat(), ...unusable].map(this.caused), [this.caused(this.sayProgress(cursor))]);
+  }
+
+  private sayProgress(cursor: CycleCursor): Said {
+    const { jobId } = this.ports;
     const { cycleId } = this.cycle.opened;
-    const progress = say(PageImported, `${cycleId}.page.${this.counts.page}`, jobId, {
+    const { type } = this.systems.mapping;
+    const typed: TypedCursor = type === 'user' && cursor.phase !== 'members' ? cursor : { ...cursor, type, done: this.done };
+    return say(PageImported, `${cycleId}.page.${this.counts.page}`, jobId, {
       jobId,
       cycleId: asCycleId(cycleId),
       ...this.counts,
-      cursor: { ...cursor },
+      cursor: { ...typed },
       total: this.total,
     });
-    await writer.append([...said.flat(), ...unusable].map(this.caused), [this.caused(progress)]);
   }
 
-  private sayUnusable({ anchor, code, message, place }: SourceFailure): Said {
-    const objectKey = objectKeyOf(this.systems.mapping.type, anchor ?? `?${place}`);
+  private sayUnusable({ anchor, code, message, place }: SourceFailure, kind: string): Said {
+    const objectKey = objectKeyOf(kind, anchor ?? `?${place}`);
     // Several records may carry the same anchor: each has a way through the cycle of its own.
     const facts = { ...this.facts(objectKey, undefined), changeId: changeIdOf(this.cycle.opened.cycleId, `${objectKey} ${place}`) };
     return sayFailed(facts, anchor, 'source', place, { kind: 'invalid-source', code, message });
   }
 
   /** Takes up what was known and did not show in a complete read, page by page. */
-  private async takeUpAbsent(cursor: Extract<CycleCursor, { phase: 'absent' }>): Promise<Extract<CycleCursor, { phase: 'absent' }>> {
+  private async takeUpAbsent(cursor: AbsentCursor): Promise<AbsentCursor> {
     let at = cursor;
+    const { type } = this.systems.mapping;
     while (at.gone >= 0 && at.withheld === null) {
       const basis = this.ports.basis();
-      const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, at.after, mostPerAppend);
+      const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, type, at.after, mostPerAppend);
       if (absent.length === 0) break;
       at = { ...at, after: absent.at(-1)!.objectKey, gone: at.gone + absent.length };
       await this.say(
@@ -301,39 +400,42 @@ export class ImportCycle {
   }
 
   /** Takes up accounts that a retry found to be unwanted: removals are counted in cycles only. */
-  private async takeUpLate(cursor: Extract<CycleCursor, { phase: 'absent' }>): Promise<void> {
+  private async takeUpLate(): Promise<void> {
     const { index, folded } = this.ports;
     const { cycleId } = this.cycle.opened;
-    if ((await index.listLate(cycleId, '', 1)).length === 0) return;
+    const { type } = this.systems.mapping;
+    if ((await index.listLate(cycleId, type, '', 1)).length === 0) return;
     await folded(); // otherwise what this cycle has imported a moment ago would come twice
-    for (let late = await index.listLate(cycleId, '', mostPerAppend); late.length > 0; ) {
+    for (let late = await index.listLate(cycleId, type, '', mostPerAppend); late.length > 0; ) {
       const basis = this.ports.basis();
       await this.say(
         late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
         [],
-        cursor,
+        { phase: 'members' },
         0,
         basis,
       );
-      late = await index.listLate(cycleId, late.at(-1)!.objectKey, mostPerAppend);
+      late = await index.listLate(cycleId, type, late.at(-1)!.objectKey, mostPerAppend);
     }
   }
 
-  private async complete({ watermark, withheld, gone }: Extract<CycleCursor, { phase: 'absent' }>): Promise<number> {
+  private async complete(memberships: MembershipSummary | null): Promise<number> {
     const { jobId, index, writer } = this.ports;
     const { cycleId } = this.cycle.opened;
     const { read, imported, failed } = this.counts;
+    const { watermarks, gone, withheld } = this.done;
     const linked = await index.countLinked();
     const said = say(ImportCompleted, `${cycleId}.import-completed`, jobId, {
       jobId,
       cycleId: asCycleId(cycleId),
-      watermark,
+      watermark: joined(watermarks),
       read,
       imported,
       failed,
-      gone: Math.max(gone, 0),
+      gone,
       absenceWithheld: withheld,
       linked,
+      ...(memberships && { memberships }),
     });
     return writer.append([], [this.caused(said)]);
   }

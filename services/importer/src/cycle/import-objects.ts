@@ -1,6 +1,13 @@
 import { type Said, say } from '@provident/bus';
-import { type Failure, ObjectImportFailed, type ObjectFacts, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
-import { type AttributeBag, type ObjectKey, type ObjectMapping, evaluateScope, isActive, textOf } from '@provident/domain';
+import {
+  type DataOf,
+  type Failure,
+  ObjectImportFailed,
+  type ObjectFacts,
+  SourceObjectImported,
+  TargetObjectImported,
+} from '@provident/contracts';
+import { type AttributeBag, type ObjectKey, type ObjectMapping, type ObjectType, evaluateScope, isActive, textOf } from '@provident/domain';
 
 import type { Accounts } from './accounts.js';
 import { type LookedUp, type Sought, keysOf, lookUp } from './look-up.js';
@@ -15,12 +22,17 @@ export interface Candidate {
 }
 
 /** Who owns an account already, other than the object itself. */
-export type FindOwners = (targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
+export type FindOwners = (type: ObjectType, targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
+
+/** What an object has to do with the accounts of others. */
+export type Associations = Pick<DataOf<typeof TargetObjectImported>, 'references' | 'members'>;
+export type FindAssociations = (mapping: ObjectMapping, objects: readonly Sought[]) => Promise<ReadonlyMap<ObjectKey, Associations>>;
 
 export interface ImportContext {
   readonly mapping: ObjectMapping;
   readonly accounts: Accounts;
   readonly findOwners: FindOwners;
+  readonly findAssociations: FindAssociations;
   /** Log sequence up to which exports are taken into account. */
   readonly basis: number;
 }
@@ -32,9 +44,12 @@ export function displayNameOf(mapping: ObjectMapping, attributes: AttributeBag):
 
 /** Whether the target has to be asked: for a person who should have an account, or has one. */
 export function needsTarget({ change, attributes, linkedId }: Candidate, mapping: ObjectMapping): boolean {
-  if (linkedId !== null) return true;
-  return change !== 'deleted' && evaluateScope(mapping.scope, attributes).inScope && isActive(mapping.active, attributes);
+  return linkedId !== null || (change !== 'deleted' && isWanted(attributes, mapping));
 }
+
+/** Whether the rules want an account for an object with these attributes. */
+export const isWanted = (attributes: AttributeBag, mapping: ObjectMapping): boolean =>
+  evaluateScope(mapping.scope, attributes).inScope && isActive(mapping.active, attributes);
 
 /**
  * Looks up what the target holds for each candidate, many at once, and says both halves; or why one could not be imported.
@@ -51,19 +66,28 @@ export async function importObjects(candidates: readonly Candidate[], context: I
     await Promise.all(sought.map(async (each): Promise<[ObjectKey, LookedUp]> => [each.objectKey, await lookUp(each, mapping, accounts)])),
   );
   await refuseTakenAccounts(answers, context);
-  return candidates.map((candidate) => sayCandidate(candidate, answers.get(candidate.facts.objectKey), context.basis));
+  const associations = await context.findAssociations(mapping, sought);
+  return candidates.map((candidate) => {
+    const { objectKey } = candidate.facts;
+    return sayCandidate(candidate, answers.get(objectKey), associations.get(objectKey), context.basis);
+  });
 }
 
 const soughtOf = ({ facts, attributes, linkedId }: Candidate): Sought => ({ objectKey: facts.objectKey, attributes, linkedId });
 
 /** Two people never share an account: whoever is linked first keeps it, the other fails with both names. */
-async function refuseTakenAccounts(answers: Map<ObjectKey, LookedUp>, { findOwners }: ImportContext): Promise<void> {
+async function refuseTakenAccounts(answers: Map<ObjectKey, LookedUp>, { mapping, findOwners }: ImportContext): Promise<void> {
   const matched = [...answers].flatMap(([objectKey, answer]) =>
     'found' in answer && answer.found.by === 'matching' && answer.found.matches.length === 1
       ? [{ objectKey, targetId: answer.found.matches[0]!.id }]
       : [],
   );
-  const owners = new Map(await findOwners(matched.map(({ targetId }) => targetId)));
+  const owners = new Map(
+    await findOwners(
+      mapping.type,
+      matched.map(({ targetId }) => targetId),
+    ),
+  );
   for (const { objectKey, targetId } of matched) {
     const owner = owners.get(targetId) ?? objectKey;
     owners.set(targetId, owner);
@@ -73,7 +97,7 @@ async function refuseTakenAccounts(answers: Map<ObjectKey, LookedUp>, { findOwne
   }
 }
 
-function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, basis: number): Said[] {
+function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, associations: Associations | undefined, basis: number): Said[] {
   const { facts, sourceId, change, attributes } = candidate;
   const id = (what: string): string => `${facts.changeId}.${what}.${facts.attempt}.${facts.round}`;
   const source = say(SourceObjectImported, id('source'), facts.objectKey, {
@@ -84,7 +108,15 @@ function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, basis:
     targetFollows: answer !== undefined,
   });
   if (answer && 'failure' in answer) return [source, sayFailed(facts, sourceId, 'target', null, answer.failure)];
-  return answer ? [source, say(TargetObjectImported, id('target'), facts.objectKey, { ...facts, ...answer.found, basis })] : [source];
+  return answer
+    ? [source, say(TargetObjectImported, id('target'), facts.objectKey, { ...facts, ...answer.found, basis, ...associations })]
+    : [source];
+}
+
+/** An object of a kind that the job has no rules for any more: its source half alone, so that it is told what becomes of it. */
+export function sayUnmapped(facts: ObjectFacts, sourceId: string | null, attributes: AttributeBag): Said {
+  const data = { ...facts, sourceId: sourceId ?? '', change: 'again', attributes, targetFollows: false } as const;
+  return say(SourceObjectImported, `${facts.changeId}.source.${facts.attempt}.${facts.round}`, facts.objectKey, data);
 }
 
 export function sayFailed(

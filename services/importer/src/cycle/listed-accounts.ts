@@ -2,7 +2,7 @@ import type { TargetObject, TargetPage } from '@provident/connectors';
 import { type AttributeValue, type JobId, type MatchKey, targetAttributesOf, textOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
-import type { OpenSystems } from '../systems.js';
+import type { TypedSystems } from '../systems.js';
 import { type Accounts, AskedAccounts } from './accounts.js';
 
 /**
@@ -27,7 +27,7 @@ export class ListedAccounts implements Accounts {
   private constructor(
     private readonly database: DataSource,
     private readonly scope: readonly [jobId: JobId, cycleId: string],
-    systems: OpenSystems,
+    systems: TypedSystems,
     signal: AbortSignal,
     listed: number,
   ) {
@@ -40,7 +40,7 @@ export class ListedAccounts implements Accounts {
     database: DataSource,
     jobId: JobId,
     cycleId: string,
-    systems: OpenSystems,
+    systems: TypedSystems,
     signal: AbortSignal,
   ): Promise<ListedAccounts> {
     const { target, gate, mapping } = systems;

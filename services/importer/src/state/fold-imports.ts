@@ -18,6 +18,8 @@ import type { ObjectKey } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
+import { foldMemberships } from './fold-memberships.js';
+import { foldReferences } from './fold-references.js';
 
 interface SourceRow {
   readonly objectKey: string;
@@ -37,6 +39,8 @@ class Changes {
   readonly objects = new Map<ObjectKey, SourceRow>();
   /** Account that the object is linked to from now on; null unlinks it. */
   readonly links = new Map<ObjectKey, string | null>();
+  /** Whether the account is disabled from now on. */
+  readonly disabled = new Map<ObjectKey, boolean>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
   readonly asked: { sequence: number; request: unknown }[] = [];
@@ -52,6 +56,9 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   }
   await writeObjects(jobId, [...changes.objects.values()], manager);
   await writeLinks(jobId, changes.links, manager);
+  await writeDisabled(jobId, changes.disabled, manager);
+  await foldReferences(jobId, events, manager);
+  await foldMemberships(jobId, events, manager);
   await writeAgain(jobId, changes, manager);
   if (changes.unusable.size > 0) {
     await manager.query('UPDATE source_object SET hash = NULL WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.unusable]]);
@@ -64,6 +71,7 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
 function note(event: LogEvent, changes: Changes): void {
   if (event.stage === 'importer' && event.cause > 0) changes.answered.add(event.cause);
   if (is(event, SourceObjectImported)) {
+    if (event.data.part) return; // of a group's members only: nothing new of the group
     changes.objects.set(event.data.objectKey, sourceRow(event.data, changes.objects.get(event.data.objectKey)));
     changes.unusable.delete(event.data.objectKey);
     changes.late.delete(event.data.objectKey);
@@ -76,6 +84,7 @@ function note(event: LogEvent, changes: Changes): void {
   } else if (is(event, ObjectExported)) {
     if (event.data.action === 'create') changes.links.set(event.data.objectKey, event.data.targetId);
     if (event.data.action === 'delete') changes.links.set(event.data.objectKey, null);
+    if (event.data.action !== 'update' || event.data.enabled) changes.disabled.set(event.data.objectKey, event.data.action === 'disable');
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
     changes.asked.push({ sequence: event.sequence, request: again(event) });
   }
@@ -154,8 +163,16 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
 async function writeLinks(jobId: string, links: ReadonlyMap<ObjectKey, string | null>, manager: EntityManager): Promise<void> {
   if (links.size === 0) return;
   await manager.query(
-    'UPDATE source_object AS o SET target_id = l.target_id FROM unnest($2::text[], $3::text[]) AS l (object_key, target_id) WHERE o.job_id = $1 AND o.object_key = l.object_key',
+    'UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL FROM unnest($2::text[], $3::text[]) AS l (object_key, target_id) WHERE o.job_id = $1 AND o.object_key = l.object_key',
     [jobId, [...links.keys()], [...links.values()]],
+  );
+}
+
+async function writeDisabled(jobId: string, disabled: ReadonlyMap<ObjectKey, boolean>, manager: EntityManager): Promise<void> {
+  if (disabled.size === 0) return;
+  await manager.query(
+    'UPDATE source_object AS o SET disabled = d.disabled FROM unnest($2::text[], $3::boolean[]) AS d (object_key, disabled) WHERE o.job_id = $1 AND o.object_key = d.object_key AND o.disabled <> d.disabled',
+    [jobId, [...disabled.keys()], [...disabled.values()]],
   );
 }
 
