@@ -34,7 +34,7 @@ export class MembersWriter {
       if (this.config.patch === 'auto' && (status === 405 || status === 501)) {
         await this.put(endpoint, id, changes, signal);
         this.hasNoPatch = true;
-      } else if (isKind(error, 'gone')) await this.tellApart(endpoint, id, error, signal);
+      } else if (isKind(error, 'gone')) await this.tellApart(endpoint, id, changes, error, signal);
       else if (isAboutSomebody(error)) await this.halve(endpoint, id, changes, error, signal);
       else throw error;
     }
@@ -87,11 +87,15 @@ export class MembersWriter {
     await this.api.write({ method: 'PUT', path: placeOf(endpoint, id), body }, signal);
   }
 
-  /** A 404 may be the group's, or that of somebody who is to be a member. */
-  private async tellApart(endpoint: string, id: string, error: ConnectorError, signal: AbortSignal): Promise<never> {
+  /** A 404 may be the group's, that of somebody who is to be a member, or that of PATCH itself: then the whole group is still taken. */
+  private async tellApart(endpoint: string, id: string, changes: MemberChanges, error: ConnectorError, signal: AbortSignal): Promise<void> {
     if ((await this.api.read(endpoint, id, signal)) === null) throw error;
-    const message = `The group is there, but the target does not find one of the members: ${error.message}`;
-    throw new ConnectorError({ ...error.facts, kind: 'rejected', message }, { cause: error });
+    const message = `The group is there, but the target answers a change of its members with 404: ${error.message}`;
+    const refusal = new ConnectorError({ ...error.facts, kind: 'rejected', message }, { cause: error });
+    if (this.config.patch !== 'auto') throw refusal;
+    await this.put(endpoint, id, changes, signal).catch((failure: unknown) => {
+      throw isKind(failure, 'rejected', 'forbidden', 'gone') ? refusal : failure;
+    });
   }
 
   private async usesPut(signal: AbortSignal): Promise<boolean> {
