@@ -1,4 +1,4 @@
-import type { ObjectType } from '@provident/domain';
+import { type AttributeValue, type ObjectType, textOf } from '@provident/domain';
 
 import type { Membership, MembershipPage, MembershipReading, SourceCursor, SourceFailure, SourceObject } from '../connector.js';
 import { type CsvFile, describeFile, readRecords } from './client.js';
@@ -93,8 +93,8 @@ export class CsvMemberships {
 }
 
 /** An empty field means a person. */
-function typeOf(word: unknown): ObjectType | null {
-  const text = word === null || word === undefined ? 'user' : String(word).trim().toLowerCase();
+function typeOf(word: AttributeValue | undefined): ObjectType | null {
+  const text = textOf(word).trim().toLowerCase() || 'user';
   return text === 'user' || text === 'group' ? text : null;
 }
 

@@ -1,4 +1,4 @@
-import type { AttributeValue, Member, MemberChanges } from '@provident/domain';
+import { type AttributeValue, type Member, type MemberChanges, textOf } from '@provident/domain';
 
 import { ConnectorError } from '../connector-error.js';
 import { isKind, placeOf, type ScimApi } from './api.js';
@@ -104,11 +104,11 @@ export class MembersWriter {
   }
 }
 
-const isNotThere = (error: ConnectorError): boolean => /-no-target$/.test(error.facts.code);
+const isNotThere = (error: ConnectorError): boolean => error.facts.code.endsWith('-no-target');
 const isAboutSomebody = (error: ConnectorError): boolean => isNotThere(error) || isKind(error, 'conflict');
 
 const valueOfMember = ({ id }: Member): { value: string } => ({ value: id });
-const idOf = (item: AttributeValue): string => String(isObject(item) ? valueOf(item, 'value') : item);
+const idOf = (item: AttributeValue): string => textOf(isObject(item) ? valueOf(item, 'value') : item);
 
 function halves({ add, remove }: MemberChanges): MemberChanges[] {
   const middle = (some: readonly Member[]): number => Math.ceil(some.length / 2);

@@ -5,7 +5,7 @@ import type { FailedMapping } from '../mapping/failed-mapping.js';
 import { mapAttributes } from '../mapping/map-attributes.js';
 import { type MemberChanges, isEmptyChange } from '../membership/member-changes.js';
 import { type MatchKey, evaluateMatching } from '../matching/match-keys.js';
-import { type AttributeBag, textOf } from '../object/attributes.js';
+import { textOf } from '../object/attributes.js';
 import { referenceValues } from '../reference/references.js';
 import { evaluateClause } from '../scope/evaluate-clause.js';
 import { evaluateScope, type ScopeVerdict } from '../scope/evaluate-scope.js';
