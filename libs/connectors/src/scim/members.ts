@@ -65,7 +65,10 @@ export class MembersWriter {
   private async patch(endpoint: string, id: string, { add, remove }: MemberChanges, signal: AbortSignal): Promise<void> {
     const operations: ScimObject[] = [...this.removals(remove)];
     if (add.length > 0) operations.push({ op: 'add', path: 'members', value: add.map(valueOfMember) });
-    await this.api.write({ method: 'PATCH', path: placeOf(endpoint, id), body: { schemas: [patchUrn], Operations: operations } }, signal);
+    // Many servers answer with the group and all of its members, of which there may be more than an answer may hold. To ask for less is no way out:
+    // there is a server that then keeps only what it shows.
+    const body = { schemas: [patchUrn], Operations: operations };
+    await this.api.write({ method: 'PATCH', path: placeOf(endpoint, id), body, skipsLargeAnswer: true }, signal);
   }
 
   private removals(remove: readonly Member[]): ScimObject[] {

@@ -131,6 +131,13 @@ describe('members of a large group', () => {
     await close();
   });
 
+  test('change also where the target answers with more than an answer may hold', async () => {
+    const { server, connector, id, close } = await started();
+    server.fail(new QuirkFault({ do: 'flood', bytes: 12 * 1_024 * 1_024 }, { method: 'PATCH' }));
+    await expect(connector.changeMembers('Group', id, { add: members, remove: [] }, signal)).resolves.toBeUndefined();
+    await close();
+  });
+
   test('are never read along with the group', async () => {
     const { server, connector, id, close } = await started();
     await connector.read('Group', id, ['displayName'], signal);
