@@ -397,7 +397,7 @@ describe('members', () => {
       failed: 1,
       memberships: { removed: 0, absenceWithheld: expect.stringContaining('1 record(s)') },
     });
-    expect(all(ObjectImportFailed)).toEqual([expect.objectContaining({ objectKey: 'membership:?line 3 of m.csv', sourceId: null })]);
+    expect(all(ObjectImportFailed)).toEqual([expect.objectContaining({ objectKey: 'group:?line 3 of m.csv', sourceId: null })]);
     expect(membersOf('a')).toEqual(['1', '2']);
     source.unusableMemberships = [];
     await cycle('c-4');

@@ -6,7 +6,7 @@ const texts = {
   'attributes-differ': ({ attributes }: { attributes: string }) => `the account differs in ${attributes}`,
   'account-disabled': ({ attributes }: { attributes: string }) =>
     `the account is disabled, and the person is active and in scope${attributes && `; it also differs in ${attributes}`}`,
-  'members-differ': ({ added, removed }: { added: string; removed: string }) => `${added} member(s) to add and ${removed} to remove`,
+  'members-differ': ({ added, removed }: { added: string; removed: string }) => `members differ: ${added} to add, ${removed} to remove`,
 
   // disable and delete of a linked account, skip of a person without one
   'deleted-at-source': () => 'the person is gone from the source',

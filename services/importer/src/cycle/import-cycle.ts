@@ -167,6 +167,8 @@ export class ImportCycle {
     this.done = { ...this.done, watermarks: { ...this.done.watermarks, members: reading.watermark } };
     now('target');
     await this.ports.folded();
+    // In a first cycle most accounts are still on their way: the members follow right behind it, and how many were early is no part of its count.
+    if (this.cycle.opened.kind === 'initial') return summary;
     const facts: DueFacts = { cycleId, attempt: 0, cause: this.cycle.sequence };
     await sayDueMembers(
       { ...this.ports, systems },
@@ -345,8 +347,7 @@ export class ImportCycle {
     this.saidAt = performance.now();
     const { mapping } = this.systems;
     const said = await importObjects(candidates, { mapping, accounts: this.accounts, findOwners, findAssociations, basis });
-    const kind = cursor.phase === 'members' ? 'membership' : mapping.type;
-    const unusable = failures.map((failure) => this.sayUnusable(failure, kind));
+    const unusable = failures.map((failure) => this.sayUnusable(failure));
     this.counts = {
       page: this.counts.page + 1,
       read: this.counts.read + read,
@@ -371,8 +372,8 @@ export class ImportCycle {
     });
   }
 
-  private sayUnusable({ anchor, code, message, place }: SourceFailure, kind: string): Said {
-    const objectKey = objectKeyOf(kind, anchor ?? `?${place}`);
+  private sayUnusable({ anchor, code, message, place }: SourceFailure): Said {
+    const objectKey = objectKeyOf(this.systems.mapping.type, anchor ?? `?${place}`);
     // Several records may carry the same anchor: each has a way through the cycle of its own.
     const facts = { ...this.facts(objectKey, undefined), changeId: changeIdOf(this.cycle.opened.cycleId, `${objectKey} ${place}`) };
     return sayFailed(facts, anchor, 'source', place, { kind: 'invalid-source', code, message });
