@@ -100,10 +100,10 @@ function inEvents(changes: readonly MembershipChange[]): MembershipChange[][] {
 }
 
 function sayImported(changes: readonly MembershipChange[], { jobId, cycleId, cause }: MembershipPorts): Saying {
-  const [{ group, member }] = changes as [MembershipChange];
-  const keysOf = (kind: MembershipChange['kind']): ObjectKey[] =>
-    changes.filter((change) => change.kind === kind).map((change) => change.member);
-  const said = say(MembershipsImported, `${cycleId}.memberships.${group}.${member}`, group, {
+  const [{ group, member, kind }] = changes as [MembershipChange];
+  const keysOf = (wanted: MembershipChange['kind']): ObjectKey[] =>
+    changes.filter((change) => change.kind === wanted).map((change) => change.member);
+  const said = say(MembershipsImported, `${cycleId}.memberships.${group}.${member}.${kind}`, group, {
     jobId,
     cycleId: asCycleId(cycleId),
     objectKey: group,
