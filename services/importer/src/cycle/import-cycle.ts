@@ -238,10 +238,11 @@ export class ImportCycle {
 
   private async whyAbsenceProvesNothing(): Promise<string | null> {
     if (this.counts.read === this.done.read && (await this.ports.index.countPresent(this.systems.mapping.type)) > 0) {
+      const { type } = this.systems.mapping;
       throw new ConnectorError({
         kind: 'misconfigured',
         code: 'source-empty',
-        message: `the source holds no ${this.systems.mapping.type} at all, but held some before: nothing is removed for that`,
+        message: `the source holds no ${type === 'user' ? 'object' : type} at all, but held some before: nothing is removed for that`,
       });
     }
     return this.withheld;
