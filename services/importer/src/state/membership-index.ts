@@ -60,7 +60,7 @@ export class MembershipIndex {
   async listNestings(cycleId: string): Promise<Nesting[]> {
     return this.database.query<Nesting[]>(
       `SELECT group_key AS "group", member_key AS member FROM seen_membership
-        WHERE job_id = $1 AND cycle_id = $2 AND starts_with(member_key, 'group:') ORDER BY group_key, member_key`,
+        WHERE job_id = $1 AND cycle_id = $2 AND member_key LIKE 'group:%' ORDER BY group_key, member_key`,
       [this.jobId, cycleId],
     );
   }
@@ -76,19 +76,19 @@ export class MembershipIndex {
 
   /** Puts the people of nested groups into the groups around them, in place of the groups. What is refused is not gone into. */
   async flatten(cycleId: string): Promise<void> {
-    const nested = `job_id = $1 AND cycle_id = $2 AND refused IS NULL AND starts_with(member_key, 'group:')`;
+    const nested = `job_id = $1 AND cycle_id = $2 AND refused IS NULL AND member_key LIKE 'group:%'`;
     await this.database.query(
       `WITH RECURSIVE within (group_key, part_key) AS (
          SELECT group_key, member_key FROM seen_membership WHERE ${nested}
          UNION
          SELECT w.group_key, s.member_key FROM within AS w
            JOIN seen_membership AS s ON s.job_id = $1 AND s.cycle_id = $2 AND s.group_key = w.part_key
-          WHERE s.refused IS NULL AND starts_with(s.member_key, 'group:')
+          WHERE s.refused IS NULL AND s.member_key LIKE 'group:%'
        )
        INSERT INTO seen_membership (job_id, cycle_id, group_key, member_key)
        SELECT DISTINCT $1, $2, w.group_key, s.member_key FROM within AS w
          JOIN seen_membership AS s ON s.job_id = $1 AND s.cycle_id = $2 AND s.group_key = w.part_key
-        WHERE NOT starts_with(s.member_key, 'group:')
+        WHERE NOT s.member_key LIKE 'group:%'
        ON CONFLICT DO NOTHING`,
       [this.jobId, cycleId],
     );
@@ -129,7 +129,7 @@ export class MembershipIndex {
   // ---------------------------------------------------------------- as they have to be written
 
   async hasDue(): Promise<boolean> {
-    const rows = await this.database.query<unknown[]>('SELECT FROM membership WHERE job_id = $1 AND due LIMIT 1', [this.jobId]);
+    const rows = await this.database.query<unknown[]>('SELECT 1 FROM membership WHERE job_id = $1 AND due LIMIT 1', [this.jobId]);
     return rows.length > 0;
   }
 

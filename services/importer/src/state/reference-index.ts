@@ -17,14 +17,14 @@ export interface ReadyObject {
  */
 export async function listReady(database: DataSource, jobId: JobId, limit: number): Promise<(ReadyObject & KnownObject)[]> {
   const rows = await database.query<(KnownObject & { readyAt: string; inCycle: string })[]>(
-    `SELECT DISTINCT ON ("objectKey") * FROM (
-       SELECT w.ready_at AS "readyAt", w.cycle_id AS "inCycle", o.object_key AS "objectKey", o.hash, o.deleted, o.target_id AS "targetId",
-              o.cycle_id AS "cycleId", o.source_id AS "sourceId", o.display_name AS "displayName", o.attributes
-         FROM reference_wait AS w JOIN source_object AS o ON o.job_id = $1 AND o.object_key = w.object_key
-        WHERE w.job_id = $1 AND w.ready_at IS NOT NULL AND o.target_id IS NOT NULL AND NOT o.deleted AND o.hash IS NOT NULL
-        ORDER BY w.ready_at, w.object_key LIMIT $2) AS ready
-      ORDER BY "objectKey", "readyAt" DESC`,
+    `SELECT w.ready_at AS "readyAt", w.cycle_id AS "inCycle", o.object_key AS "objectKey", o.hash, o.deleted, o.target_id AS "targetId",
+            o.cycle_id AS "cycleId", o.source_id AS "sourceId", o.display_name AS "displayName", o.attributes
+       FROM reference_wait AS w JOIN source_object AS o ON o.job_id = $1 AND o.object_key = w.object_key
+      WHERE w.job_id = $1 AND w.ready_at IS NOT NULL AND o.target_id IS NOT NULL AND NOT o.deleted AND o.hash IS NOT NULL
+      ORDER BY w.ready_at, w.object_key LIMIT $2`,
     [jobId, limit],
   );
-  return rows.map((row) => ({ ...row, readyAt: Number(row.readyAt) }));
+  // Who waits for several comes once, with the latest of those that are there.
+  const once = new Map(rows.map((row) => [row.objectKey, { ...row, readyAt: Number(row.readyAt) }]));
+  return [...once.values()];
 }

@@ -143,4 +143,4 @@ export class SourceIndex {
 }
 
 /** Whether a row is about an object of the kind that the parameter of that number names. */
-const ofType = (parameter: number): string => `starts_with(object_key, $${parameter}::text || ':')`;
+const ofType = (parameter: number): string => `object_key LIKE $${parameter}::text || ':%'`;
