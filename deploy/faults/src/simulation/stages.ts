@@ -121,7 +121,11 @@ export class Installation {
       case 'rule-evaluator':
         return lanePool(ports, evaluateLanes(ports.registry));
       case 'exporter': {
-        const opened: OpenTarget = { connector: targetConnector(world, target, chaos), gate: new TargetGate(4), objectTypeOf: () => 'User' };
+        const opened: OpenTarget = {
+          connector: targetConnector(world, target, chaos),
+          gate: new TargetGate(4),
+          objectTypeOf: () => 'User',
+        };
         return lanePool(
           ports,
           exportLanes({ log: ports.log, database, targets: { open: async () => opened, reopen: () => opened.gate.reopen() } }),
