@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { connectBroker, openNatsLog } from '@provident/bus';
+import { connectBroker, openNatsLog, openNatsSimulations, type SimulationStore } from '@provident/bus';
 import {
   ApplyJob,
   CommandAnswer,
@@ -9,14 +9,22 @@ import {
   type DataOf,
   type EventDefinition,
   type LogEvent,
+  OnDemandView,
   PauseJob,
+  ProvisionOnDemand,
   ReleaseRemovals,
+  RestartJob,
   RunJob,
+  SimulateJob,
+  type SimulatedRow,
+  type SimulationProgress,
   StartJob,
+  StopJob,
   is,
 } from '@provident/contracts';
+import type { RestartScope } from '@provident/domain';
 import { testDatabase } from '@provident/embedded/testing';
-import { tempFolder } from '@provident/testing';
+import { eventually, tempFolder } from '@provident/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import { startBroker } from './broker.js';
@@ -43,6 +51,7 @@ export class Installation {
   private readonly ended: (() => Promise<unknown>)[] = [];
   private connection!: NatsConnection;
   private follower!: LogFollower;
+  private simulations!: SimulationStore;
   /** Where the job files of this installation lie. */
   folder = '';
 
@@ -66,6 +75,7 @@ export class Installation {
     this.ended.push(() => this.connection.close());
     this.follower = new LogFollower(await openNatsLog(this.connection));
     this.ended.push(() => this.follower.end());
+    this.simulations = await openNatsSimulations(this.connection);
     mkdirSync(join(folder.path, 'logs'));
     const common = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'warn', ...env };
     for (const service of services) {
@@ -97,7 +107,7 @@ export class Installation {
   }
 
   /** Starts a service again that was killed for good. */
-  async restart(service: ServiceName): Promise<void> {
+  async restartService(service: ServiceName): Promise<void> {
     const at = this.processes.findIndex((each) => each.service === service);
     this.processes[at] = this.processes[at]!.successor();
     await this.processes[at].untilReady();
@@ -106,8 +116,8 @@ export class Installation {
   // ---------------------------------------------------------------- commands
 
   /** @throws Error when the job is refused */
-  apply(job: JobInput): Promise<CommandAnswer> {
-    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, by });
+  apply(job: JobInput, links?: 'keep' | 'forget'): Promise<CommandAnswer> {
+    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, links, by });
   }
 
   /** Runs one cycle from its beginning to its end; one that is open already is waited for first. */
@@ -128,12 +138,43 @@ export class Installation {
     return this.command(PauseJob.subject, { jobId, by });
   }
 
+  restart(jobId: string, ...scopes: RestartScope[]): Promise<CommandAnswer> {
+    return this.command(RestartJob.subject, { jobId, scopes, by });
+  }
+
+  stopJob(jobId: string): Promise<CommandAnswer> {
+    return this.command(StopJob.subject, { jobId, by });
+  }
+
+  async provision(jobId: string, ids: readonly string[], allowRemoval = false): Promise<OnDemandView> {
+    const subjects = ids.map((id) => ({ id }));
+    return OnDemandView.parse((await this.command(ProvisionOnDemand.subject, { jobId, subjects, allowRemoval, by })).result);
+  }
+
   startJob(jobId: string): Promise<CommandAnswer> {
     return this.command(StartJob.subject, { jobId, by });
   }
 
   release(jobId: string, cycleId: string): Promise<CommandAnswer> {
     return this.command(ReleaseRemovals.subject, { jobId, cycleId, by });
+  }
+
+  /** Simulates a job to its end, under its own rules or those of a file that is not applied. */
+  async simulate(
+    jobId: string | null,
+    { job, compare = false }: { job?: JobInput; compare?: boolean } = {},
+  ): Promise<{ progress: SimulationProgress; rows: readonly SimulatedRow[] }> {
+    const draft = job === undefined ? null : { definition: job, baseDir: this.folder };
+    const { result } = await this.command(SimulateJob.subject, { jobId, draft, compare, by });
+    const id = String(result['simulationId']);
+    const progress = await eventually(
+      async () => {
+        const found = await this.simulations.find(id);
+        return found?.progress.state === 'running' ? null : found?.progress;
+      },
+      { timeoutMs: 60_000 },
+    );
+    return { progress, rows: (await this.simulations.listRows(id, { limit: 100_000 })).rows };
   }
 
   /** Asks until somebody answers: the one who should may have been killed a moment ago. */

@@ -1,6 +1,8 @@
+import { JobDefinition, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { Initiator } from './events/common.js';
+import { SimulationOpened } from './simulation.js';
 import { RetryScope } from './events/job-events.js';
 
 /** A problem in a job file, at the place where it stands. */
@@ -31,13 +33,34 @@ const command = <Schema extends z.ZodType>(name: string, schema: Schema, owner =
   owner,
 });
 
+/** `forget`: everybody is matched anew in the new target. `keep`: it is the same system under another address. */
+export const LinksChoice = z.enum(['keep', 'forget']);
+export type LinksChoice = z.infer<typeof LinksChoice>;
+
 /** `definition` is the parsed job file as the user wrote it: the scheduler checks it and fills in defaults. */
 export const ValidateJob = command('validate-job', z.object({ definition: z.unknown(), baseDir: z.string() }));
-export const ApplyJob = command('apply-job', z.object({ definition: z.unknown(), baseDir: z.string(), by: Initiator }));
+export const ApplyJob = command(
+  'apply-job',
+  z.object({
+    definition: z.unknown(),
+    baseDir: z.string(),
+    /** What becomes of the links when the target is another system than before; without it such a change is refused. */
+    links: LinksChoice.optional(),
+    by: Initiator,
+  }),
+);
 /** Runs a cycle now. `fresh` reads everything again instead of what changed. */
 export const RunJob = command('run-job', z.object({ jobId: z.string(), fresh: z.boolean().default(false), by: Initiator }));
+/** Lets what was imported be finished, and nothing more begin. */
 export const PauseJob = command('pause-job', z.object({ jobId: z.string(), by: Initiator }));
-/** Lifts quarantine and pause. */
+/** Nothing more is written to the target from now on; `StartJob` goes on where it was. */
+export const StopJob = command('stop-job', z.object({ jobId: z.string(), by: Initiator }));
+/** Begins anew, in part or as a whole, and lifts pause and stop; no scope means the usual ones. */
+export const RestartJob = command(
+  'restart-job',
+  z.object({ jobId: z.string(), scopes: z.array(z.enum(restartScopes)).default([]), by: Initiator }),
+);
+/** Lifts quarantine, pause and stop. */
 export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
 export const ReleaseRemovals = command('release-removals', z.object({ jobId: z.string(), cycleId: z.string(), by: Initiator }));
 
@@ -63,6 +86,54 @@ export const ProbeTarget = command(
   'probe-target',
   z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string(), objectType: z.string() }),
 );
+
+/**
+ * Predicts what a whole cycle would do, without one write: under the rules of a job, or under those of a job file that is not applied. Answered once
+ * the job file is found valid and the simulation has begun.
+ */
+export const SimulateJob = command(
+  'simulate-job',
+  z.object({
+    /** null: of the job that the file names, whether or not it was ever applied. */
+    jobId: z.string().nullable(),
+    /** null: the rules that apply. */
+    draft: z.object({ definition: z.unknown(), baseDir: z.string() }).nullable(),
+    /** Tells only of people who would fare differently than under the rules that apply. */
+    compare: z.boolean().default(false),
+    by: Initiator,
+  }),
+);
+/** Ends a simulation; answered by the importer that runs it. */
+export const CancelSimulation = (simulationId: string) => command(`cancel-simulation.${simulationId}`, z.object({}), 'importer');
+
+/** Rules, and the folder that relative paths in them start from. */
+const RulesText = z.object({ definition: JobDefinition, baseDir: z.string() });
+
+/** What the scheduler asks of an importer, once the job file is checked. */
+export const StartSimulation = command(
+  'start-simulation',
+  z.object({
+    opened: SimulationOpened,
+    rules: RulesText,
+    /** Rules that apply now, to compare with; null when nothing is compared. */
+    current: RulesText.nullable(),
+  }),
+  'importer',
+);
+export type StartSimulation = z.infer<typeof StartSimulation.schema>;
+
+/** An object that somebody wants to be provisioned now: its id in the source, or that of its account. */
+export const DemandedSubject = z.strictObject({ objectType: z.string().min(1).max(60).default('user'), id: z.string().min(1).max(1_000) });
+/** What one request on demand may ask for. */
+export const DemandedSubjects = z.array(DemandedSubject).min(1).max(5);
+
+/** Provisions a few objects at once, whatever waits, and answers with an `OnDemandView`. Answered by the importer. */
+export const ProvisionOnDemand = command(
+  'provision-on-demand',
+  z.object({ jobId: z.string(), subjects: DemandedSubjects, allowRemoval: z.boolean().default(false), by: Initiator }),
+  'importer',
+);
+export type ProvisionOnDemand = z.infer<typeof ProvisionOnDemand.schema>;
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {

@@ -6,5 +6,7 @@ export * from './log-event.js';
 export * from './brief.js';
 export * from './commands.js';
 export * from './http/read-model-check.js';
+export * from './http/on-demand-view.js';
+export * from './simulation.js';
 export * from './http/views.js';
 export * from './http/escrow-views.js';

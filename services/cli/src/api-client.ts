@@ -1,4 +1,4 @@
-import type { EventView as Event } from '@provident/contracts';
+import type { EventView as Event, LinksChoice } from '@provident/contracts';
 import {
   apiPaths,
   type CauseView,
@@ -15,6 +15,10 @@ import {
   LogPageView,
   QuarantinesView,
   ReadModelCheckView,
+  OnDemandView,
+  type SimulatedAction,
+  SimulatedRowsView,
+  SimulationView,
 } from '@provident/contracts';
 import { z } from 'zod';
 
@@ -43,6 +47,12 @@ export interface EventQuery {
   readonly limit?: number;
 }
 
+/** Whom to provision now: ids in the source, or of their accounts. */
+export interface DemandOrder {
+  readonly subjects: readonly { readonly objectType: string; readonly id: string }[];
+  readonly allowRemoval: boolean;
+}
+
 export interface EscrowQuery {
   readonly cause?: string;
   readonly state?: string;
@@ -60,6 +70,22 @@ export interface RetryOrder {
 export interface JobDraft {
   readonly definition: unknown;
   readonly baseDir: string;
+}
+
+/** Which rows of a simulation are asked for. */
+export interface RowsQuery {
+  readonly simulationId: string;
+  readonly action?: SimulatedAction | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: number;
+}
+
+export interface SimulationWish {
+  /** null: the job of the draft. */
+  readonly jobId: string | null;
+  /** null: the rules that apply. */
+  readonly draft: JobDraft | null;
+  readonly compare: boolean;
 }
 
 type Query = Record<string, string | number | undefined>;
@@ -85,14 +111,37 @@ export class ApiClient {
   retry = (jobId: string, order: RetryOrder): Promise<CommandAnswer> => this.order(at(escrowPaths.retry, { jobId }), order);
 
   validate = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.validate, this.sent(draft));
-  apply = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.jobs, this.sent(draft));
+  apply = (draft: JobDraft, links?: LinksChoice): Promise<CommandAnswer> =>
+    this.order(apiPaths.jobs, { ...this.sent(draft), ...(links && { links }) });
   run = (jobId: string, fresh: boolean): Promise<CommandAnswer> => this.order(at(apiPaths.run, { jobId }), { fresh });
   start = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.start, { jobId }), {});
   pause = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.pause, { jobId }), {});
+  restart = (jobId: string, scopes: readonly string[]): Promise<CommandAnswer> => this.order(at(apiPaths.restart, { jobId }), { scopes });
+  stop = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.stop, { jobId }), {});
+  provision = (jobId: string, order: DemandOrder): Promise<OnDemandView> =>
+    this.post(OnDemandView, at(apiPaths.provisionOnDemand, { jobId }), order);
   release = (jobId: string, cycleId: string): Promise<CommandAnswer> => this.order(at(apiPaths.release, { jobId, cycleId }), {});
 
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> => this.order(apiPaths.readModelChecks, { kind });
   readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.get(ReadModelCheckView, at(apiPaths.readModelCheck, { checkId }));
+  simulate = ({ jobId, draft, compare }: SimulationWish): Promise<CommandAnswer> =>
+    jobId === null
+      ? this.order(apiPaths.simulate, draft && this.sent(draft))
+      : this.order(at(apiPaths.simulateJob, { jobId }), { ...(draft && this.sent(draft)), compare });
+  simulation = (simulationId: string): Promise<SimulationView> => this.get(SimulationView, at(apiPaths.simulation, { simulationId }));
+  simulatedRows = ({ simulationId, ...query }: RowsQuery): Promise<SimulatedRowsView> =>
+    this.get(SimulatedRowsView, at(apiPaths.simulatedRows, { simulationId }), query);
+  cancelSimulation = (simulationId: string): Promise<CommandAnswer> => this.order(at(apiPaths.cancelSimulation, { simulationId }), {});
+
+  /** The rows of a simulation as CSV, piece by piece, however long that takes. */
+  async *simulatedCsv({ simulationId, action }: RowsQuery): AsyncGenerator<string> {
+    const response = await this.send(at(apiPaths.simulatedCsv, { simulationId }), {
+      query: { action },
+      signal: new AbortController().signal,
+    });
+    if (!response.ok || !response.body) throw await refusal(response);
+    yield* response.body.pipeThrough(new TextDecoderStream());
+  }
 
   /** The whole log, compressed, as it comes. */
   async backup(): Promise<ReadableStream<Uint8Array>> {
@@ -119,6 +168,13 @@ export class ApiClient {
 
   private async get<Schema extends z.ZodType>(schema: Schema, path: string, query: Query = {}): Promise<z.infer<Schema>> {
     const response = await this.send(path, { query });
+    if (!response.ok) throw await refusal(response);
+    return this.checked(schema, await bodyOf(response));
+  }
+
+  /** An order that is answered with a view. */
+  private async post<Schema extends z.ZodType>(schema: Schema, path: string, body: unknown): Promise<z.infer<Schema>> {
+    const response = await this.send(path, { body });
     if (!response.ok) throw await refusal(response);
     return this.checked(schema, await bodyOf(response));
   }

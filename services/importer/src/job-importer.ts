@@ -1,6 +1,7 @@
 import { ConnectorError } from '@provident/connectors';
-import { jobLane, stageSubjects, subjectOf } from '@provident/contracts';
-import type { JobId, ObjectKey } from '@provident/domain';
+import type { Msg } from '@nats-io/transport-node';
+import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
+import { type JobId, type ObjectKey, mappingOf, restartedCode } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -10,13 +11,18 @@ import { type FindAssociations, type FindOwners, sayFailed } from './cycle/impor
 import { failureOf } from './cycle/look-up.js';
 import { healMemberships, healReferences } from './heal.js';
 import { type AgainPorts, importAgain } from './import-again.js';
-import { JobWriter } from './job-writer.js';
+import { JobWriter, type Saying } from './job-writer.js';
+import { DemandReads } from './on-demand/demand-reads.js';
+import { OnDemand } from './on-demand/on-demand.js';
+import { demandSubject } from './on-demand/on-demand.controller.js';
+import { OnHold, isOnHold } from './on-hold.js';
 import { PipelinePace } from './pipeline-pace.js';
 import { associationsIn } from './state/associations.js';
-import { foldImports } from './state/fold-imports.js';
+import { foldImports, foldedSubjects } from './state/fold-imports.js';
 import { MembershipIndex } from './state/membership-index.js';
+import { OutdatedObjects } from './state/outdated-objects.js';
 import { listReady } from './state/reference-index.js';
-import { SourceIndex } from './state/source-index.js';
+import { type OpenCycle, SourceIndex } from './state/source-index.js';
 import { type OpenSystems, type Openers, Systems } from './systems.js';
 
 export interface ImporterPorts extends ServicePorts {
@@ -46,6 +52,9 @@ export class JobImporter {
   private fold!: StateFold;
   private writer!: JobWriter;
   private pace!: PipelinePace;
+  private readonly demanded = new DemandReads();
+  private onDemand!: OnDemand;
+  private readonly demandSystems: Systems;
   private wake: () => void = () => undefined;
   /** Rules of the cycle that is being imported: everything goes by them until it ends. */
   private cycleRules: number | null = null;
@@ -58,6 +67,7 @@ export class JobImporter {
     this.memberships = new MembershipIndex(ports.database, jobId);
     this.findAssociations = associationsIn(ports.database, jobId);
     this.systems = new Systems(ports.registry, ports.config, ports.open);
+    this.demandSystems = new Systems(ports.registry, ports.config, ports.open);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -67,18 +77,16 @@ export class JobImporter {
     this.writer = new JobWriter(this.jobId, lanes, this.ports);
     this.fold = await StateFold.open(log, database, {
       name: this.jobId,
-      filters: [
-        subjectOf(this.jobId, jobLane, 'job-scheduler'),
-        stageSubjects(this.jobId, 'importer'),
-        stageSubjects(this.jobId, 'exporter'),
-        stageSubjects(this.jobId, 'escrow-retrier'),
-      ],
+      filters: foldedSubjects(this.jobId),
       apply: (events, manager) => foldImports(this.jobId, events, manager),
       folded: () => this.wake(),
     });
     await this.fold.catchUp(this.stop.signal);
     await this.writer.open();
     this.pace = new PipelinePace(connection, this.jobId);
+    this.onDemand = this.openOnDemand(lanes);
+    const demands = connection.subscribe(demandSubject(this.jobId), { callback: (_error, message) => void this.answer(message) });
+    const ignoreJobs = registry.onChange(() => this.wake());
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
     const working = this.work();
     try {
@@ -88,9 +96,53 @@ export class JobImporter {
     } finally {
       this.stop.abort();
       await Promise.allSettled([working, folding]); // thrown by the race already
+      ignoreJobs();
+      demands.unsubscribe();
       this.pace.close();
       await this.systems.close();
+      await this.demandSystems.close();
     }
+  }
+
+  private openOnDemand(lanes: number): OnDemand {
+    const { jobId, index, writer, findOwners, findAssociations, folded, demanded: reads, demandSystems } = this;
+    const { log, registry, now } = this.ports;
+    const { signal } = this.stop;
+    const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
+    const openSystems = (until: AbortSignal): Promise<OpenSystems> => demandSystems.open(registry.find(jobId)!.rules, until);
+    const basis = (): number => this.fold.position;
+    return new OnDemand({
+      jobId,
+      log,
+      index,
+      writer,
+      reads,
+      findOwners,
+      findAssociations,
+      folded,
+      foldedTo,
+      basis,
+      lanes,
+      openSystems,
+      now,
+      signal,
+    });
+  }
+
+  /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else. */
+  private async answer(message: Msg): Promise<void> {
+    const answer = await this.provision(message).catch((error: unknown) => {
+      if (!this.stop.signal.aborted) this.ports.logger.error({ err: error, jobId: this.jobId }, 'work on demand failed');
+      return refused(`not done: ${(error as Error).message}`);
+    });
+    message.respond(JSON.stringify(answer));
+  }
+
+  private async provision(message: Msg): Promise<CommandAnswer> {
+    const asked = ProvisionOnDemand.schema.parse(message.json());
+    const isStopped = this.ports.registry.find(this.jobId)?.state === 'stopped';
+    if (isStopped) return refused(`job "${this.jobId}" is stopped, and nothing is written for it: start it first`);
+    return this.onDemand.provision(asked);
   }
 
   private async work(): Promise<void> {
@@ -101,12 +153,24 @@ export class JobImporter {
       });
       await this.importAgain();
       const cycle = await this.index.findOpenCycle();
-      if (cycle) await this.importCycle(cycle);
+      if (cycle && !this.isOnHold(cycle)) await this.importCycle(cycle);
       else if (!(await this.heal())) await Promise.race([woken, sleep(2_000)]);
     }
   }
 
-  private async importCycle(cycle: NonNullable<Awaited<ReturnType<SourceIndex['findOpenCycle']>>>): Promise<void> {
+  private isOnHold({ sequence }: OpenCycle): boolean {
+    return isOnHold(this.ports.registry.find(this.jobId), sequence);
+  }
+
+  private async importCycle(cycle: OpenCycle): Promise<void> {
+    try {
+      await this.readCycle(cycle);
+    } catch (error) {
+      if (!(error instanceof OnHold)) throw error;
+    }
+  }
+
+  private async readCycle(cycle: OpenCycle): Promise<void> {
     const { database } = this.ports;
     this.cycleRules = cycle.opened.rules;
     if (!cycle.progress) await this.index.clearScratch();
@@ -115,15 +179,20 @@ export class JobImporter {
       database,
       index: this.index,
       memberships: this.memberships,
+      outdated: new OutdatedObjects(database, this.jobId),
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
+      mappingAt: async (rules, type) => mappingOf((await this.ports.registry.rulesAt(rules)).definition, type),
       findOwners: this.findOwners,
       findAssociations: this.findAssociations,
+      demanded: this.demanded,
       folded: this.folded,
       basis: () => this.fold.position,
       betweenPages: async (cycleId, imported) => {
         await this.importAgain();
-        await this.pace.keep(cycleId, imported, this.stop.signal);
+        await this.pace.keep(cycleId, imported, this.stop.signal, () => this.isOnHold(cycle));
+        if (this.isOnHold(cycle)) throw new OnHold();
+        if (await this.index.isRestarted()) throw restarted();
       },
       signal: this.stop.signal,
     }).run();
@@ -132,22 +201,32 @@ export class JobImporter {
     this.cycleRules = null;
   }
 
+  /** What has to be imported again now: a paused job finishes what was sent back and tries nothing again, a stopped one does neither. */
+  private async listAgain(limit: number) {
+    const state = this.ports.registry.find(this.jobId)?.state;
+    const asked = state === 'stopped' ? [] : await this.index.listAgain(limit, { retries: state !== 'paused' });
+    return asked.filter(({ request }) => !this.onDemand.isWaitedFor(request.changeId));
+  }
+
   private async importAgain(): Promise<void> {
-    if ((await this.index.listAgain(1)).length === 0) return;
+    if ((await this.listAgain(1)).length === 0) return;
     await this.folded(); // what was read a moment ago is the newest that is known, and what was answered is not asked any more
-    const asked = await this.index.listAgain(mostAgain);
+    const asked = await this.listAgain(mostAgain);
     if (asked.length === 0) return;
     if (asked.some(({ request }) => request.round > 0)) await sleep(settleMs);
     const rules = this.cycleRules ?? this.ports.registry.find(this.jobId)!.rules;
     try {
       const systems = await this.systems.open(rules, this.stop.signal);
+      const readAt = this.demanded.instant();
+      this.demanded.readElsewhere(
+        asked.map(({ request }) => request.objectKey),
+        readAt,
+      );
       const sayings = await importAgain(oncePerObject(asked), { ...this.againPorts(systems), index: this.index });
-      await this.foldedTo(await this.writer.append(sayings));
+      await this.sayUnlessDemanded(sayings, readAt);
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
-      await this.foldedTo(
-        await this.writer.append(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence }))),
-      );
+      await this.say(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence })));
     }
   }
 
@@ -157,19 +236,22 @@ export class JobImporter {
   }
 
   /**
-   * Writes what waited for an account that is there now: references, then memberships. A target that cannot be asked is no reason to give up: what
-   * is due stays due, and the next look is a little later. @returns whether there may be more
+   * Writes what waited for an account that is there now: references, then memberships; not for a job that is paused or stopped. A target that cannot
+   * be asked is no reason to give up: what is due stays due, and the next look is a little later. @returns whether there may be more
    */
   private async heal(): Promise<boolean> {
     const { jobId, memberships } = this;
-    const { database } = this.ports;
+    const { database, registry } = this.ports;
+    const job = registry.find(jobId);
+    if (!job || job.state === 'paused' || job.state === 'stopped') return false;
     const hasReady = (await listReady(database, jobId, 1)).length > 0;
     const hasDue = await memberships.hasDue();
     if (!hasReady && !hasDue) return false;
     try {
-      const systems = await this.systems.open(this.ports.registry.find(jobId)!.rules, this.stop.signal);
+      const systems = await this.systems.open(job.rules, this.stop.signal);
+      const readAt = this.demanded.instant();
       const sayings = await healReferences({ ...this.againPorts(systems), database });
-      if (sayings.length > 0) await this.foldedTo(await this.writer.append(sayings));
+      if (sayings.length > 0) await this.sayUnlessDemanded(sayings, readAt);
       if (hasDue) await sleep(gatherMs);
       const duePorts = { jobId, memberships, systems, basis: () => this.fold.position, folded: this.folded };
       const changes = hasDue ? await healMemberships(duePorts, (some) => this.writer.append(some)) : 0;
@@ -180,9 +262,21 @@ export class JobImporter {
     }
   }
 
+  /** Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and is looked at once more. */
+  private sayUnlessDemanded(sayings: readonly Saying[], readAt: number): Promise<void> {
+    return this.say(sayings.filter(({ said }) => !this.demanded.isReadSince(said.about as ObjectKey, readAt)));
+  }
+
+  /** Each in the lane that it came from. */
+  private async say(sayings: readonly Saying[]): Promise<void> {
+    const isDemanded = ({ said }: Saying): boolean => (said.data as ObjectFacts).demand !== undefined;
+    const [ordinary, onDemand] = [sayings.filter((each) => !isDemanded(each)), sayings.filter(isDemanded)];
+    await this.foldedTo(Math.max(...(await Promise.all([this.writer.append(ordinary), this.writer.appendOnDemand(onDemand)]))));
+  }
+
   private sayUnasked({ request }: { request: Parameters<typeof importAgain>[0][number]['request'] }, rules: number, error: ConnectorError) {
-    const { attempt, round, objectKey, sourceId } = request;
-    const facts = { jobId: this.jobId, cycleId: request.cycleId, changeId: request.changeId, objectKey, rules, attempt, round };
+    const { sourceId, ...asked } = request;
+    const facts = { jobId: this.jobId, rules, ...asked };
     return sayFailed(facts as Parameters<typeof sayFailed>[0], sourceId, 'target', null, failureOf(error));
   }
 
@@ -207,5 +301,15 @@ function oncePerObject<Asked extends { request: { objectKey: ObjectKey } }>(aske
   for (const each of asked) if (!first.has(each.request.objectKey)) first.set(each.request.objectKey, each);
   return [...first.values()];
 }
+
+const refused = (message: string): CommandAnswer => ({ ok: false, message, issues: [], result: {} });
+
+/** Ends the import of a cycle in favour of another one. */
+const restarted = (): ConnectorError =>
+  new ConnectorError({
+    kind: 'unavailable',
+    code: restartedCode,
+    message: 'the job was restarted: another cycle reads everything from the beginning',
+  });
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -8,14 +8,12 @@ import {
   openTarget,
 } from '@provident/connectors';
 import type { DataOf, JobConfigured } from '@provident/contracts';
-import { type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
+import { type JobDefinition, type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
 
 import type { ImporterConfig } from './config.js';
 
-/** A job's two systems, open for reading, with the rules that they were opened under. */
-export interface OpenSystems {
-  readonly rules: number;
-  readonly configured: DataOf<typeof JobConfigured>;
+/** A job's two systems, open for reading. */
+export interface ReadingSystems {
   /** Rules for each kind of object, in the order in which they are read. */
   readonly mappings: readonly ObjectMapping[];
   readonly source: SourceConnector;
@@ -24,13 +22,18 @@ export interface OpenSystems {
   readonly gate: TargetGate;
 }
 
-/** The same, for one kind of object. */
-export interface TypedSystems extends OpenSystems {
-  readonly mapping: ObjectMapping;
+/** The same with the rules that they were opened under. */
+export interface OpenSystems extends ReadingSystems {
+  readonly rules: number;
+  readonly configured: DataOf<typeof JobConfigured>;
 }
 
+/** Two systems, to one kind of object. */
+export type Typed<Systems extends ReadingSystems> = Systems & { readonly mapping: ObjectMapping };
+export type TypedSystems = Typed<ReadingSystems>;
+
 /** @returns undefined when the job has no rules for such objects */
-export function systemsFor(systems: OpenSystems, type: string): TypedSystems | undefined {
+export function systemsFor<Systems extends ReadingSystems>(systems: Systems, type: string): Typed<Systems> | undefined {
   const mapping = systems.mappings.find((each) => each.type === type);
   return mapping && { ...systems, mapping };
 }
@@ -40,6 +43,34 @@ export interface Openers {
   readonly source: typeof openSource;
   readonly target: typeof openTarget;
 }
+
+/**
+ * Opens the two systems of a job for reading, without the ability to write: connectors refuse it in their lowest layer.
+ * @throws ConnectorError when one of them cannot be opened; the other is closed then
+ */
+export async function openSystems(
+  { definition, baseDir: sent }: Pick<DataOf<typeof JobConfigured>, 'definition' | 'baseDir'>,
+  config: ImporterConfig,
+  openers: Openers,
+  signal: AbortSignal,
+): Promise<ReadingSystems> {
+  const baseDir = config.PROVIDENT_BASE_DIR ?? sent;
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    const source = await openers.source(definition.source, { baseDir, readOnly: true, timeoutMs: config.SOURCE_TIMEOUT_MS });
+    opened.push(source);
+    const target = await openers.target(definition.target, { baseDir, readOnly: true, timeoutMs: config.TARGET_TIMEOUT_MS });
+    opened.push(target);
+    const abilities = await target.abilities(signal);
+    return { mappings: mappingsOf(definition), source, target, abilities, gate: new TargetGate(abilities.concurrency) };
+  } catch (error) {
+    await Promise.all(opened.map((each) => each.close()));
+    throw error;
+  }
+}
+
+/** Rules for each kind of object, in the order in which they are read. */
+export const mappingsOf = (definition: JobDefinition): ObjectMapping[] => objectTypes.flatMap((type) => mappingOf(definition, type) ?? []);
 
 /** Keeps the systems of one job open between cycles, and opens them anew when the rules change. */
 export class Systems {
@@ -59,20 +90,7 @@ export class Systems {
     if (this.opened?.rules === rules) return this.opened;
     await this.close();
     const configured = await this.registry.rulesAt(rules);
-    const { definition } = configured;
-    const baseDir = this.config.PROVIDENT_BASE_DIR ?? configured.baseDir;
-    const source = await this.openers.source(definition.source, { baseDir, readOnly: true, timeoutMs: this.config.SOURCE_TIMEOUT_MS });
-    const target = await this.openers.target(definition.target, { baseDir, readOnly: true, timeoutMs: this.config.TARGET_TIMEOUT_MS });
-    const abilities = await target.abilities(signal);
-    this.opened = {
-      rules,
-      configured,
-      mappings: objectTypes.flatMap((type) => mappingOf(definition, type) ?? []),
-      source,
-      target,
-      abilities,
-      gate: new TargetGate(abilities.concurrency),
-    };
+    this.opened = { rules, configured, ...(await openSystems(configured, this.config, this.openers, signal)) };
     return this.opened;
   }
 

@@ -4,6 +4,7 @@ import { PoolRunner, type ServicePorts, openDatabase, workPool } from '@providen
 import { JobCommandsController } from './commands/job-commands.controller.js';
 import { JobFiles } from './commands/job-files.js';
 import { JobOwners } from './commands/job-owners.js';
+import { SimulationOrders } from './commands/simulation-orders.js';
 import type { SchedulerConfig } from './config.js';
 import { JobKeeper } from './job-keeper.js';
 import { schedulerEntities, schedulerMigrations } from './state/schema.js';
@@ -28,12 +29,14 @@ export async function jobSchedulerModule(ports: ServicePorts, config: SchedulerC
       run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, config, database, assertHeld }).run(signal),
     },
   ]);
+  const files = new JobFiles(ports);
   return {
     module: JobSchedulerModule,
     controllers: [JobCommandsController],
     providers: [
       { provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) },
-      { provide: JobFiles, useValue: new JobFiles(ports) },
+      { provide: JobFiles, useValue: files },
+      { provide: SimulationOrders, useValue: new SimulationOrders(ports, files) },
       { provide: JobOwners, useValue: new JobOwners(ports) },
     ],
   };

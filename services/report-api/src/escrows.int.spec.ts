@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { MemorySimulations } from '@provident/bus/testing';
 import { CausesView, type CommandAnswer, ErrorView, EscrowPageView, QuarantinesView, RetryEscrows } from '@provident/contracts';
 import { Projector, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import { readModelDataSource } from '@provident/report';
@@ -42,7 +43,14 @@ beforeAll(async () => {
     .aftermath();
   await new Projector(models.connection, 'log').project(events);
   const dataSource = await readModelDataSource({ url: models.url, schema: models.schema }).initialize();
-  const module = reportApiModule({ dataSource, commands, broker: new QuietBroker(), logger: quiet, baseDir: '/here' });
+  const module = reportApiModule({
+    dataSource,
+    commands,
+    broker: new QuietBroker(),
+    simulations: new MemorySimulations(),
+    logger: quiet,
+    baseDir: '/here',
+  });
   application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet);
   base = await application.getUrl();
 }, 120_000);

@@ -1,5 +1,6 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import type { SimulationStore } from '@provident/bus';
 import type { DataSource } from 'typeorm';
 
 import { BackupController } from './controllers/backup.controller.js';
@@ -10,16 +11,18 @@ import { JobsController } from './controllers/jobs.controller.js';
 import { LogController } from './controllers/log.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { SimulationsController } from './controllers/simulations.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
 import { Broker, Commands } from './ports.js';
-import { BASE_DIR, READ_MODELS } from './tokens.js';
+import { BASE_DIR, READ_MODELS, SIMULATIONS } from './tokens.js';
 
 export interface ReportApiParts {
   /** Opened; closed with the application. */
   readonly dataSource: DataSource;
   readonly commands: Commands;
   readonly broker: Broker;
+  readonly simulations: SimulationStore;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
 }
@@ -34,7 +37,7 @@ class ReportApiModule implements OnApplicationShutdown {
 }
 
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
-export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir }: ReportApiParts): DynamicModule => ({
+export const reportApiModule = ({ dataSource, commands, broker, simulations, logger, baseDir }: ReportApiParts): DynamicModule => ({
   module: ReportApiModule,
   controllers: [
     HealthController,
@@ -45,6 +48,7 @@ export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir 
     OrdersController,
     ReadModelsController,
     BackupController,
+    SimulationsController,
   ],
   providers: [
     PositionInterceptor,
@@ -52,6 +56,7 @@ export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir 
     { provide: BASE_DIR, useValue: baseDir },
     { provide: Commands, useValue: commands },
     { provide: Broker, useValue: broker },
+    { provide: SIMULATIONS, useValue: simulations },
     { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
   ],
 });

@@ -11,7 +11,7 @@ import {
   partsOf,
 } from '@provident/domain';
 
-import { expressionContextOf } from './expression-context.js';
+import { expressionContextOf } from '@provident/service-kit';
 
 type Source = LogEvent<DataOf<typeof SourceObjectImported>>;
 type Target = LogEvent<DataOf<typeof TargetObjectImported>>;

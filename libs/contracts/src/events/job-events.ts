@@ -1,4 +1,4 @@
-import { JobDefinition } from '@provident/domain';
+import { JobDefinition, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { defineEvent } from '../define-event.js';
@@ -21,11 +21,25 @@ export const JobConfigured = defineEvent(
   }),
 );
 
-/** A job was started, paused or removed by somebody. Emitted by: job-scheduler. */
+/** A job was started, paused, stopped or removed by somebody. Emitted by: job-scheduler. */
 export const JobStateChanged = defineEvent(
   'job-state-changed',
   1,
-  z.object({ jobId: JobIdText, state: z.enum(['active', 'paused', 'removed']), by: Initiator }),
+  z.object({ jobId: JobIdText, state: z.enum(['active', 'paused', 'stopped', 'removed']), by: Initiator }),
+);
+
+/** Somebody wants the job to begin anew, in part or as a whole. Emitted by: job-scheduler. */
+export const JobRestarted = defineEvent(
+  'job-restarted',
+  1,
+  z.object({
+    jobId: JobIdText,
+    /** As `RestartScope` of the domain explains them. */
+    scopes: z.array(z.enum(restartScopes)).min(1),
+    /** The target is another system from now on: links that older rules still make do not count. */
+    otherTarget: z.boolean(),
+    by: Initiator,
+  }),
 );
 
 /** A pass over the source begins. Emitted by: job-scheduler. */
@@ -208,6 +222,8 @@ export const ImportCompleted = defineEvent(
     failed: z.int(),
     /** Objects found absent by a complete read. */
     gone: z.int(),
+    /** Objects whose last known record was judged by rules that were new to it; those who fare differently are among the imported. */
+    reevaluated: z.int().nonnegative().default(0),
     /** Why absence proves nothing this time, in a sentence; null when it was looked at, or the source tells of removals itself. */
     absenceWithheld: z.string().nullable(),
     /** Objects with an account in the target when the import ended: what removals are weighed against. */

@@ -16,6 +16,8 @@ export const CycleView = z.object({
   tally: Tally,
   /** Records to expect, when the source can tell. */
   total: z.number().nullable(),
+  /** People whose last known record was judged by rules that were new to it; those who fare differently are among the imported. */
+  reevaluated: z.number().default(0),
   failure: Failure.nullable(),
 });
 export type CycleView = z.infer<typeof CycleView>;
@@ -27,7 +29,7 @@ export const JobStatusView = z.object({
   source: z.string(),
   target: z.string(),
   revision: z.number(),
-  state: z.enum(['not-run', 'active', 'paused', 'quarantine', 'disabled']),
+  state: z.enum(['not-run', 'active', 'paused', 'stopped', 'quarantine', 'disabled']),
   /** Objects that are in scope now, by type. */
   inScope: z.record(z.string(), z.number()),
   /** Objects that have an account in the target through this job, by type. */
@@ -125,7 +127,16 @@ export const apiPaths = {
   run: '/provident/v1/jobs/:jobId/run',
   start: '/provident/v1/jobs/:jobId/start',
   pause: '/provident/v1/jobs/:jobId/pause',
+  restart: '/provident/v1/jobs/:jobId/restart',
+  stop: '/provident/v1/jobs/:jobId/stop',
+  provisionOnDemand: '/provident/v1/jobs/:jobId/provision-on-demand',
   release: '/provident/v1/jobs/:jobId/cycles/:cycleId/release-removals',
+  simulateJob: '/provident/v1/jobs/:jobId/simulate',
+  simulate: '/provident/v1/simulate',
+  simulation: '/provident/v1/simulations/:simulationId',
+  simulatedRows: '/provident/v1/simulations/:simulationId/rows',
+  simulatedCsv: '/provident/v1/simulations/:simulationId/rows.csv',
+  cancelSimulation: '/provident/v1/simulations/:simulationId/cancel',
   cycles: '/provident/v1/jobs/:jobId/cycles',
   log: '/provident/v1/log',
   events: '/provident/v1/events',

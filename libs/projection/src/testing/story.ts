@@ -127,6 +127,7 @@ export class Story {
         imported: tally.imported,
         failed: 0,
         gone: 0,
+        reevaluated: 0,
         absenceWithheld: null,
         linked: 100,
       },

@@ -41,10 +41,10 @@ const sourceChange = {
 } as const;
 
 const sentences: ReadonlyMap<string, Sentence> = new Map([
-  sentence(SourceObjectImported, 'source', ({ change, sourceId, part }, { source }) =>
+  sentence(SourceObjectImported, 'source', ({ change, sourceId, part, demand }, { source }) =>
     part === 'members'
       ? `members of ${said(sourceId)} from ${source} that are to be written now`
-      : `read ${said(sourceId)} from ${source}: ${sourceChange[change]}`,
+      : `read ${said(sourceId)} from ${source}: ${sourceChange[change]}${demand ? `; ${demand.by.name} asked for it` : ''}`,
   ),
   sentence(TargetObjectImported, 'target', foundInTarget),
   sentence(
@@ -92,8 +92,8 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
   sentence(
     EscrowExpired,
     'provident',
-    ({ retries, firstFailedAt, failure }) =>
-      `given up after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
+    ({ retries, firstFailedAt, failure, because }) =>
+      `${because === 'restart' ? 'no longer tried again, for the job was restarted,' : 'given up'} after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
   ),
 ]);
 

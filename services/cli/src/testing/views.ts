@@ -13,6 +13,7 @@ export const cycleView = (changes: Partial<CycleView> = {}): CycleView => ({
   by: { kind: 'system', name: 'schedule' },
   tally: { ...emptyTally, read: 50, imported: 50, created: 43, skipped: 5, escrowed: 2 },
   total: 50,
+  reevaluated: 0,
   failure: null,
   ...changes,
 });

@@ -1,6 +1,8 @@
 import type { SourceCursor } from '@provident/connectors';
 import type { ObjectType } from '@provident/domain';
 
+import type { MembershipSummary } from './import-memberships.js';
+
 /** Where the next reads of a source start: of each kind of object, and of memberships. */
 export type Watermarks = { readonly [What in ObjectType | 'members']?: SourceCursor };
 
@@ -11,6 +13,10 @@ export interface CycleSoFar {
   readonly watermarks: Watermarks;
   readonly withheld: string | null;
   readonly gone: number;
+  /** What came of the memberships, once they were read. */
+  readonly memberships?: MembershipSummary;
+  /** Objects that were judged by new rules. */
+  readonly reevaluated?: number;
 }
 
 export const nothingSoFar: CycleSoFar = { read: 0, watermarks: {}, withheld: null, gone: 0 };
@@ -24,11 +30,18 @@ export interface AbsentCursor {
   readonly gone: number;
 }
 
-/** Where a cycle's import stands: reading the source, taking up what a complete read did not show, or with memberships. */
+/** Everything was read; what is known of the others of one kind is being judged by new rules. */
+export interface RulesCursor {
+  readonly phase: 'rules';
+  readonly after: string;
+}
+
+/** Where a cycle's import stands: reading the source, taking up what a complete read did not show, with memberships, or judging by new rules. */
 export type CycleCursor =
   | { readonly phase: 'source'; readonly at: SourceCursor | null; readonly withheld: string | null }
   | AbsentCursor
-  | { readonly phase: 'members' };
+  | { readonly phase: 'members' }
+  | RulesCursor;
 
 /** The same, with the kind of object it is about, unless that is people, and what the kinds before it came to. */
 export type TypedCursor = CycleCursor & { readonly type?: ObjectType; readonly done?: CycleSoFar };
@@ -56,6 +69,7 @@ export function parted(watermark: SourceCursor | null): Watermarks {
 /** With one more kind that was read to its end. @param read records that all of them delivered */
 export function withType(done: CycleSoFar, type: ObjectType, { watermark, withheld, gone }: AbsentCursor, read: number): CycleSoFar {
   return {
+    ...done,
     read,
     watermarks: { ...done.watermarks, [type]: watermark },
     withheld: done.withheld ?? withheld,

@@ -1,22 +1,42 @@
 import { type Said, say } from '@provident/bus';
-import { ConnectorError, type SourceCursor, type SourceFailure, type SourcePage, type SourceReading } from '@provident/connectors';
+import {
+  ConnectorError,
+  type SourceCursor,
+  type SourceFailure,
+  type SourceObject,
+  type SourcePage,
+  type SourceReading,
+} from '@provident/connectors';
 import { ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
-import { type JobId, type ObjectKey, type ObjectMapping, asCycleId, objectKeyOf, objectTypes, sourceAttributesOf } from '@provident/domain';
+import {
+  type JobId,
+  type ObjectKey,
+  type ObjectMapping,
+  type ObjectType,
+  asCycleId,
+  objectKeyOf,
+  objectTypes,
+  sourceAttributesOf,
+} from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import type { JobWriter, Saying } from '../job-writer.js';
+import type { DemandReads } from '../on-demand/demand-reads.js';
 import { contentHash } from '../state/content-hash.js';
 import type { MembershipIndex } from '../state/membership-index.js';
 import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
-import type { OpenSystems, TypedSystems } from '../systems.js';
+import type { OutdatedObjects } from '../state/outdated-objects.js';
+import { type OpenSystems, type Typed, systemsFor } from '../systems.js';
 import type { Accounts } from './accounts.js';
 import { AskedAccounts } from './accounts.js';
+import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from './absence.js';
 import { changeIdOf } from './change-id.js';
 import {
   type AbsentCursor,
   type CycleCounts,
   type CycleCursor,
   type CycleSoFar,
+  type RulesCursor,
   type TypedCursor,
   joined,
   noCounts,
@@ -26,19 +46,25 @@ import {
 } from './cycle-cursor.js';
 import { type DueFacts, sayDueMembers } from './due-members.js';
 import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
-import { type MembershipSummary, importMemberships } from './import-memberships.js';
-import { ListedAccounts, paysToList } from './listed-accounts.js';
+import { importMemberships } from './import-memberships.js';
+import { ListedAccounts, listPays } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
+import { Reassessment, agreeFor } from './reassessment.js';
 
 export interface CyclePorts {
   readonly jobId: JobId;
   readonly database: DataSource;
   readonly index: SourceIndex;
   readonly memberships: MembershipIndex;
+  readonly outdated: OutdatedObjects;
   readonly writer: JobWriter;
   readonly openSystems: (rules: number) => Promise<OpenSystems>;
+  /** The rules that stand at a sequence of the log. */
+  readonly mappingAt: (rules: number, type: ObjectType) => Promise<ObjectMapping | undefined>;
   readonly findOwners: FindOwners;
   readonly findAssociations: FindAssociations;
+  /** Objects that are imported on demand meanwhile. */
+  readonly demanded: DemandReads;
   /** Resolves once everything that was said so far is in the index. */
   readonly folded: () => Promise<void>;
   /** Position of the log up to which the index is folded. */
@@ -50,6 +76,14 @@ export interface CyclePorts {
 
 /** Pages without anything to say are told of now and then only: a crash repeats their reading, and nothing else. */
 const quietMs = 1_000;
+
+/** How new some objects are that are about to be said. */
+interface Seen {
+  /** Log sequence up to which exports are taken into account. */
+  readonly basis: number;
+  /** Instant of `DemandReads` at which an object's values were read at the earliest. */
+  readonly readAt: (objectKey: ObjectKey) => number;
+}
 
 /** Two events for each object and one for the page must fit one append. */
 const mostPerAppend = 400;
@@ -63,14 +97,19 @@ const pageSize = 800;
 export class ImportCycle {
   private counts: CycleCounts;
   /** The systems, as they are to the kind of object that is being imported. */
-  private systems!: TypedSystems;
+  private systems!: Typed<OpenSystems>;
   /** What the kinds before it came to. */
   private done: CycleSoFar;
   private accounts!: Accounts;
+  private reassessments: ReadonlyMap<ObjectType, Reassessment> = new Map();
+  /** The newest listing: it took the place of any before it. */
+  private listing: { readonly type: ObjectType; readonly accounts: Accounts; readonly at: number } | null = null;
   /** Basis of a listing: what was exported since is not in it. */
   private listedAt: number | null = null;
   private total: number | null = null;
   private saidAt = performance.now();
+  /** Instant at which the reading of the source began. */
+  private openedAt = Infinity;
   /** Where the page that is being said begins. */
   private at: SourceCursor | null = null;
   /** Why absence proves nothing, as far as the source has been read. */
@@ -81,7 +120,7 @@ export class ImportCycle {
     private readonly ports: CyclePorts,
   ) {
     this.counts = cycle.progress ?? noCounts;
-    this.done = this.progress?.done ?? nothingSoFar;
+    this.done = this.progress?.done ?? soFarOf(this.progress, this.counts.read);
   }
 
   private get progress(): TypedCursor | undefined {
@@ -94,65 +133,94 @@ export class ImportCycle {
     const now = (current: 'source' | 'target') => (side = current);
     try {
       const systems = await this.ports.openSystems(this.cycle.opened.rules);
-      for (const mapping of systems.mappings) {
-        this.enter(systems, mapping);
-        if (this.isDone(mapping)) continue;
-        const absent = await this.importType(now);
-        this.done = withType(this.done, mapping.type, absent, this.counts.read);
-      }
-      const memberships = await this.importMemberships(systems, now);
+      await this.openReassessments(systems);
+      if (this.progress?.phase !== 'rules') await this.readAll(systems, now);
       now('target');
       for (const mapping of systems.mappings) {
         this.enter(systems, mapping);
-        await this.takeUpLate();
+        await this.reassess();
       }
-      return await this.complete(memberships);
+      return await this.complete();
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.ports.signal.aborted) throw error;
       return this.fail(side, error);
     }
   }
 
+  /** Everything that the source has to tell: people, then what refers to them, then who belongs to what. */
+  private async readAll(systems: OpenSystems, now: (side: 'source' | 'target') => void): Promise<void> {
+    for (const mapping of systems.mappings) {
+      this.enter(systems, mapping);
+      if (this.isDone(mapping)) continue;
+      const absent = await this.importType(now);
+      this.done = withType(this.done, mapping.type, absent, this.counts.read);
+    }
+    await this.importMemberships(systems, now);
+    now('target');
+    for (const mapping of systems.mappings) {
+      this.enter(systems, mapping);
+      await this.takeUpLate();
+    }
+  }
+
+  private async openReassessments({ mappings }: OpenSystems): Promise<void> {
+    const { outdated, mappingAt } = this.ports;
+    const open = async (mapping: ObjectMapping): Promise<[ObjectType, Reassessment]> => [
+      mapping.type,
+      await Reassessment.open(this.cycle.opened.rules, mapping, { outdated, mappingAt }),
+    ];
+    this.reassessments = new Map(await Promise.all(mappings.map(open)));
+  }
+
   private enter(systems: OpenSystems, mapping: ObjectMapping): void {
     this.systems = { ...systems, mapping };
-    this.accounts = new AskedAccounts(this.systems, this.ports.signal);
-    this.listedAt = null;
+    const listing = this.listing?.type === mapping.type ? this.listing : null;
+    this.accounts = listing?.accounts ?? new AskedAccounts(this.systems, this.ports.signal);
+    this.listedAt = listing?.at ?? null;
     this.withheld = null;
   }
 
+  private get reassessment(): Reassessment {
+    return this.reassessments.get(this.systems.mapping.type)!;
+  }
+
   private isDone({ type }: ObjectMapping): boolean {
-    if (this.progress?.phase === 'members') return true;
-    return objectTypes.indexOf(type) < objectTypes.indexOf(this.progress?.type ?? 'user');
+    return this.progress?.phase === 'members' || isBefore(type, this.progress);
+  }
+
+  private isUnderWay(type: ObjectType): boolean {
+    return this.progress !== undefined && (this.progress.type ?? 'user') === type;
   }
 
   /** Imports the objects of one kind, from where that stands to its end. */
   private async importType(now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {
-    const { type } = this.systems.mapping;
-    const isUnderWay = this.progress !== undefined && (this.progress.type ?? 'user') === type;
-    const cursor = isUnderWay ? this.progress : undefined;
+    const cursor = this.isUnderWay(this.systems.mapping.type) ? this.progress : undefined;
     now('target');
-    const accounts = await this.probeTarget();
+    const counted = await this.probeTarget();
     if (cursor?.phase === 'absent') return this.takeUpAbsent(cursor);
     if (cursor?.phase === 'source') this.withheld = cursor.withheld;
     this.at = cursor?.phase === 'source' ? cursor.at : null;
     now('source');
+    this.openedAt = this.ports.demanded.instant();
     const reading = await this.openSource(this.at);
     this.total = reading.total;
     now('target');
-    this.accounts = await this.chooseAccounts(accounts, reading.total);
+    this.accounts = await this.chooseAccounts(this.takesEverybodyUp, counted, reading.total);
     const read = await this.readSource(reading, now);
     now('target');
     return this.takeUpAbsent(read);
   }
 
   /** Groups alone have members. What the source says of them is told first; what of it can be written is part of this cycle. */
-  private async importMemberships(systems: OpenSystems, now: (side: 'source' | 'target') => void): Promise<MembershipSummary | null> {
-    const mapping = systems.mappings.find(({ type }) => type === 'group');
-    if (!mapping) return null;
-    this.enter(systems, mapping);
+  private async importMemberships(opened: OpenSystems, now: (side: 'source' | 'target') => void): Promise<void> {
+    const systems = systemsFor(opened, 'group');
+    if (!systems) return;
+    const { mapping } = systems;
+    this.enter(opened, mapping);
     now('source');
     const { cycleId } = this.cycle.opened;
-    const reading = await systems.source.readMembers(this.watermark('members'), this.ports.signal);
+    // Other rules may have other wishes for groups in groups: then all of it is looked at anew.
+    const reading = await systems.source.readMembers(this.reassessment.isDue ? null : this.watermarkOf('members'), this.ports.signal);
     const summary =
       reading.kind === 'none'
         ? null
@@ -161,21 +229,24 @@ export class ImportCycle {
             cycleId,
             cause: this.cycle.sequence,
             nested: systems.abilities.nestedGroups ? (mapping.nested ?? 'keep') : mapping.nested === 'flatten' ? 'flatten' : 'refuse',
-            sayUnusable: (failures) => this.say([], failures, { phase: 'members' }, 0, this.ports.basis()),
+            sayUnusable: (failures) => this.say([], failures, { phase: 'members' }, 0, this.seenNow([])),
             told: () => this.ports.betweenPages(cycleId, this.counts.imported),
           });
-    this.done = { ...this.done, watermarks: { ...this.done.watermarks, members: reading.watermark } };
+    this.done = {
+      ...this.done,
+      watermarks: { ...this.done.watermarks, members: reading.watermark },
+      ...(summary && { memberships: summary }),
+    };
     now('target');
     await this.ports.folded();
     // In a first cycle most accounts are still on their way: the members follow right behind it, and how many were early is no part of its count.
-    if (this.cycle.opened.kind === 'initial') return summary;
+    if (this.cycle.opened.kind === 'initial') return;
     const facts: DueFacts = { cycleId, attempt: 0, cause: this.cycle.sequence };
     await sayDueMembers(
       { ...this.ports, systems },
       () => facts,
       (sayings, changes) => this.sayChanges(sayings, changes),
     );
-    return summary;
   }
 
   /** Changes of members count as imports of this cycle, each of them once. */
@@ -184,7 +255,7 @@ export class ImportCycle {
     return this.ports.writer.append(sayings, [this.caused(this.sayProgress({ phase: 'members' }))]);
   }
 
-  private watermark(what: 'user' | 'group' | 'members'): SourceCursor | null {
+  private watermarkOf(what: ObjectType | 'members'): SourceCursor | null {
     return parted(this.cycle.opened.watermark as SourceCursor | null)[what] ?? null;
   }
 
@@ -197,27 +268,36 @@ export class ImportCycle {
 
   private openSource(resumeAt: SourceCursor | null): Promise<SourceReading> {
     const { source, mapping } = this.systems;
-    const watermark = this.watermark(mapping.type);
+    const { watermark } = this;
     return source.read(
       { objectType: mapping.source, attributes: sourceAttributesOf(mapping), resumeAt, watermark, pageSize },
       this.ports.signal,
     );
   }
 
-  /** Listing pays in a cycle that takes every object up; in others only what changed is asked for. */
-  private async chooseAccounts(accounts: number | null, objects: number | null): Promise<Accounts> {
+  /** From where the source is read; null reads everything, which rules that need more than was read before ask for once. */
+  private get watermark(): SourceCursor | null {
+    return this.reassessment.lacking.length > 0 ? null : this.watermarkOf(this.systems.mapping.type);
+  }
+
+  /** Otherwise only those who have changed. */
+  private get takesEverybodyUp(): boolean {
+    return this.cycle.opened.kind === 'initial' || this.reassessment.lacking.length > 0;
+  }
+
+  /** Listing may pay when many are taken up; of a few each is asked for. @param counted accounts that the target holds, if it tells */
+  private async chooseAccounts(many: boolean, counted: number | null, objects: number | null): Promise<Accounts> {
     const { database, jobId, signal } = this.ports;
-    const { abilities } = this.systems;
-    const { kind, cycleId } = this.cycle.opened;
-    const list =
-      kind === 'initial' && abilities.list && accounts !== null && paysToList({ accounts, pageSize: abilities.listPageSize, objects });
-    if (!list) return new AskedAccounts(this.systems, signal);
+    const { cycleId } = this.cycle.opened;
+    if (!many || !listPays(this.systems, counted, objects)) return new AskedAccounts(this.systems, signal);
     this.listedAt = this.ports.basis();
-    return ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
+    const accounts = await ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
+    this.listing = { type: this.systems.mapping.type, accounts, at: this.listedAt };
+    return accounts;
   }
 
   private async readSource(reading: SourceReading, now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {
-    let watermark = this.watermark(this.systems.mapping.type);
+    let { watermark } = this;
     now('source');
     for await (const page of reading.pages) {
       now('target');
@@ -226,25 +306,14 @@ export class ImportCycle {
       await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
       now('source');
     }
-    if (watermark === null)
-      throw new ConnectorError({
-        kind: 'protocol',
-        code: 'read-without-end',
-        message: 'the source ended its answer without saying where the next read starts',
-      });
+    refuseUnfinishedRead(watermark);
     if (reading.kind !== 'snapshot') return { phase: 'absent', after: '', watermark, withheld: null, gone: -1 };
     return { phase: 'absent', after: '', watermark, withheld: await this.whyAbsenceProvesNothing(), gone: 0 };
   }
 
   private async whyAbsenceProvesNothing(): Promise<string | null> {
-    if (this.counts.read === this.done.read && (await this.ports.index.countPresent(this.systems.mapping.type)) > 0) {
-      const { type } = this.systems.mapping;
-      throw new ConnectorError({
-        kind: 'misconfigured',
-        code: 'source-empty',
-        message: `the source holds no ${type === 'user' ? 'object' : type} at all, but held some before: nothing is removed for that`,
-      });
-    }
+    const { type } = this.systems.mapping;
+    if (this.counts.read === this.done.read) refuseEmptySource(type, await this.ports.index.countPresent(type));
     return this.withheld;
   }
 
@@ -256,33 +325,88 @@ export class ImportCycle {
     const keys = page.objects.map(({ anchor }) => keyOf(anchor));
     const failedKeys = page.failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)]));
     const removedKeys = page.removed.map(keyOf);
-    const basis = this.ports.basis(); // before anything is looked at: what is exported in between must not count as known
+    const seen = this.seenNow([...keys, ...removedKeys]);
+    const renewed = await this.readAnew(page.objects, keyOf, seen);
     const known = await index.findOutlines(keys);
     const gone = await index.findObjects(removedKeys);
     await index.markSeen(cycleId, [...keys, ...failedKeys]);
     if (page.failures.some(({ anchor }) => anchor === null)) {
-      this.withheld = 'a record could not be read, so that nobody can say whose it is: who is missing is not taken for gone in this cycle';
+      this.withheld = someRecordIsNobodys;
     }
-    const present = page.objects.flatMap(({ anchor, attributes }, at) =>
-      this.candidate(keys[at]!, anchor, attributes, known.get(keys[at]!)),
+    const renewedKeys = renewed.objects.map(({ anchor }) => keyOf(anchor));
+    const same = await this.findSame(renewed.objects, renewedKeys, known);
+    const present = renewed.objects.flatMap(({ anchor, attributes }, at) =>
+      this.candidate(renewedKeys[at]!, anchor, attributes, known.get(renewedKeys[at]!), same.has(renewedKeys[at]!)),
     );
     const removed = [...gone.values()].filter(({ deleted }) => !deleted).map((each) => this.goneCandidate(each));
-    await this.sayPage([...present, ...removed], page, basis);
+    await this.sayPage([...present, ...removed], page, renewed);
+  }
+
+  /** What is known now of objects whose values have just come. */
+  private seenNow(keys: readonly ObjectKey[]): Seen {
+    const at = this.ports.demanded.instant();
+    this.ports.demanded.readElsewhere(keys, at);
+    return { basis: this.ports.basis(), readAt: () => at };
+  }
+
+  /** A page may be older than what was read on demand since the reading of the source began: of these objects the newest is asked for. */
+  private async readAnew(
+    objects: readonly SourceObject[],
+    keyOf: (anchor: string) => ObjectKey,
+    seen: Seen,
+  ): Promise<Seen & { readonly objects: SourceObject[] }> {
+    const { demanded, signal } = this.ports;
+    const { source, mapping } = this.systems;
+    const at = new Map<ObjectKey, number>();
+    const newest: SourceObject[] = [];
+    for (const each of objects) {
+      const key = keyOf(each.anchor);
+      if (!demanded.isReadSince(key, this.openedAt)) {
+        newest.push(each);
+        continue;
+      }
+      at.set(key, demanded.instant());
+      demanded.readElsewhere([key], demanded.instant());
+      // Who is gone since, or has an unusable record since, is the next cycle's affair.
+      const found = await source.find(mapping.source, each.anchor, sourceAttributesOf(mapping), signal).catch(unlessUnusable);
+      if (found) newest.push(found);
+    }
+    return { objects: newest, basis: seen.basis, readAt: (key) => at.get(key) ?? seen.readAt(key) };
+  }
+
+  /** Who is as he was: the same record, or one that agrees in all that the rules need. Earlier rules may have needed more, and left that in what is known. */
+  private async findSame(
+    objects: SourcePage['objects'],
+    keys: readonly ObjectKey[],
+    known: ReadonlyMap<ObjectKey, ObjectOutline>,
+  ): Promise<ReadonlySet<ObjectKey>> {
+    const same = new Set<ObjectKey>();
+    const unlike = new Map<ObjectKey, Candidate['attributes']>();
+    for (const [at, { attributes }] of objects.entries()) {
+      const outline = known.get(keys[at]!);
+      if (!outline || outline.deleted || outline.hash === null) continue;
+      if (outline.hash === contentHash(attributes)) same.add(keys[at]!);
+      else unlike.set(keys[at]!, attributes);
+    }
+    const agree = agreeFor(this.systems.mapping);
+    const whole = this.cycle.opened.kind === 'incremental' ? await this.ports.index.findObjects([...unlike.keys()]) : new Map();
+    for (const [key, { attributes }] of whole) if (agree(attributes, unlike.get(key)!)) same.add(key);
+    return same;
   }
 
   /**
    * A page with much to say takes several appends. All but the last leave the cursor where the page began: a crash repeats the page, and objects that
    * were said already are known then. Unusable records are not known by anything: they stand with the cursor.
    */
-  private async sayPage(candidates: readonly Candidate[], { failures, cursor, objects }: SourcePage, basis: number): Promise<void> {
+  private async sayPage(candidates: readonly Candidate[], { failures, cursor, objects }: SourcePage, seen: Seen): Promise<void> {
     const before = { phase: 'source', at: this.at, withheld: this.withheld } as const;
     const read = objects.length + failures.length;
     let rest = candidates;
     while (rest.length > (failures.length > 0 ? 0 : mostPerAppend) && 2 * rest.length + failures.length >= 2 * mostPerAppend) {
-      await this.say(rest.slice(0, mostPerAppend), [], before, 0, basis);
+      await this.say(rest.slice(0, mostPerAppend), [], before, 0, seen);
       rest = rest.slice(mostPerAppend);
     }
-    await this.say(rest, failures, { ...before, at: cursor }, read, basis);
+    await this.say(rest, failures, { ...before, at: cursor }, read, seen);
     this.at = cursor;
   }
 
@@ -291,10 +415,10 @@ export class ImportCycle {
     sourceId: string,
     attributes: Candidate['attributes'],
     known: ObjectOutline | undefined,
+    isSame: boolean,
   ): Candidate[] {
     const { cycleId, kind } = this.cycle.opened;
     const isNew = known === undefined || known.deleted;
-    const isSame = !isNew && known.hash === contentHash(attributes);
     if (known?.cycleId === cycleId || (isSame && kind === 'incremental')) return [];
     const change = isNew ? 'added' : isSame ? 'again' : 'updated';
     return [
@@ -336,10 +460,10 @@ export class ImportCycle {
     failures: readonly SourceFailure[],
     cursor: CycleCursor,
     read: number,
-    readAt: number,
+    seen: Seen,
   ): Promise<void> {
-    const { findOwners, findAssociations, writer } = this.ports;
-    const basis = this.listedAt ?? readAt;
+    const { findOwners, findAssociations, writer, demanded } = this.ports;
+    const basis = this.listedAt ?? seen.basis;
     const isQuiet = candidates.length === 0 && failures.length === 0;
     if (isQuiet && performance.now() - this.saidAt < quietMs) {
       this.counts = { ...this.counts, read: this.counts.read + read };
@@ -347,12 +471,16 @@ export class ImportCycle {
     }
     this.saidAt = performance.now();
     const { mapping } = this.systems;
-    const said = await importObjects(candidates, { mapping, accounts: this.accounts, findOwners, findAssociations, basis });
+    const all = await importObjects(candidates, { mapping, accounts: this.accounts, findOwners, findAssociations, basis });
+    // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and stands.
+    const said = all.filter(
+      (_, at) => !demanded.isReadSince(candidates[at]!.facts.objectKey, seen.readAt(candidates[at]!.facts.objectKey)),
+    );
     const unusable = failures.map((failure) => this.sayUnusable(failure));
     this.counts = {
       page: this.counts.page + 1,
       read: this.counts.read + read,
-      imported: this.counts.imported + candidates.length + failures.length,
+      imported: this.counts.imported + said.length + failures.length,
       failed:
         this.counts.failed + failures.length + said.flat().filter(({ definition }) => definition.type === ObjectImportFailed.type).length,
     };
@@ -363,7 +491,8 @@ export class ImportCycle {
     const { jobId } = this.ports;
     const { cycleId } = this.cycle.opened;
     const { type } = this.systems.mapping;
-    const typed: TypedCursor = type === 'user' && cursor.phase !== 'members' ? cursor : { ...cursor, type, done: this.done };
+    const isPlain = type === 'user' && (cursor.phase === 'source' || cursor.phase === 'absent');
+    const typed: TypedCursor = isPlain ? cursor : { ...cursor, type, done: this.done };
     return say(PageImported, `${cycleId}.page.${this.counts.page}`, jobId, {
       jobId,
       cycleId: asCycleId(cycleId),
@@ -385,7 +514,7 @@ export class ImportCycle {
     let at = cursor;
     const { type } = this.systems.mapping;
     while (at.gone >= 0 && at.withheld === null) {
-      const basis = this.ports.basis();
+      const seen = this.seenNow([]);
       const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, type, at.after, mostPerAppend);
       if (absent.length === 0) break;
       at = { ...at, after: absent.at(-1)!.objectKey, gone: at.gone + absent.length };
@@ -394,7 +523,7 @@ export class ImportCycle {
         [],
         at,
         0,
-        basis,
+        seen,
       );
       await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
     }
@@ -409,23 +538,63 @@ export class ImportCycle {
     if ((await index.listLate(cycleId, type, '', 1)).length === 0) return;
     await folded(); // otherwise what this cycle has imported a moment ago would come twice
     for (let late = await index.listLate(cycleId, type, '', mostPerAppend); late.length > 0; ) {
-      const basis = this.ports.basis();
+      const seen = this.seenNow(late.map(({ objectKey }) => objectKey));
       await this.say(
         late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
         [],
         { phase: 'members' },
         0,
-        basis,
+        seen,
       );
       late = await index.listLate(cycleId, type, late.at(-1)!.objectKey, mostPerAppend);
     }
   }
 
-  private async complete(memberships: MembershipSummary | null): Promise<number> {
+  /** Judges by rules that are new what is known of everybody of a kind whom this cycle has not taken up; whoever fares differently is taken up, with what is known. */
+  private async reassess(): Promise<void> {
+    const { outdated, folded, betweenPages } = this.ports;
+    const { cycleId, rules } = this.cycle.opened;
+    const { type } = this.systems.mapping;
+    if (!this.reassessment.isDue || this.isReassessed(type)) return;
+    let at: RulesCursor = { phase: 'rules', after: this.isUnderWay(type) && this.progress?.phase === 'rules' ? this.progress.after : '' };
+    for (let isFirst = true; ; isFirst = false) {
+      await folded(); // otherwise what was imported a moment ago, by this cycle or on demand, would count as outdated
+      const seen = this.seenNow([]);
+      const page = await outdated.list(cycleId, type, rules, at.after, mostPerAppend);
+      if (page.length === 0) return;
+      const differing = await this.reassessment.differing(page);
+      if (isFirst && differing.length > 0) await this.expectDiffering(differing.length / page.length);
+      at = { phase: 'rules', after: page.at(-1)!.objectKey };
+      this.done = { ...this.done, reevaluated: (this.done.reevaluated ?? 0) + page.length };
+      await this.say(
+        differing.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
+        [],
+        at,
+        0,
+        seen,
+      );
+      await betweenPages(cycleId, this.counts.imported);
+    }
+  }
+
+  private isReassessed(type: ObjectType): boolean {
+    return this.progress?.phase === 'rules' && isBefore(type, this.progress);
+  }
+
+  /** @param share of the first page that fares differently: so it may be with the others */
+  private async expectDiffering(share: number): Promise<void> {
+    if (this.listedAt !== null) return;
+    const { cycleId, rules } = this.cycle.opened;
+    const { type } = this.systems.mapping;
+    const counted = await this.probeTarget();
+    this.accounts = await this.chooseAccounts(true, counted, Math.round(share * (await this.ports.outdated.count(cycleId, type, rules))));
+  }
+
+  private async complete(): Promise<number> {
     const { jobId, index, writer } = this.ports;
     const { cycleId } = this.cycle.opened;
     const { read, imported, failed } = this.counts;
-    const { watermarks, gone, withheld } = this.done;
+    const { watermarks, gone, withheld, memberships, reevaluated = 0 } = this.done;
     const linked = await index.countLinked();
     const said = say(ImportCompleted, `${cycleId}.import-completed`, jobId, {
       jobId,
@@ -435,6 +604,7 @@ export class ImportCycle {
       imported,
       failed,
       gone,
+      reevaluated,
       absenceWithheld: withheld,
       linked,
       ...(memberships && { memberships }),
@@ -458,4 +628,20 @@ export class ImportCycle {
   }
 
   private readonly caused = (said: Said): Saying => ({ said, cause: this.cycle.sequence });
+}
+
+/** Whether a kind comes before the one that an import stands at. */
+const isBefore = (type: ObjectType, progress: TypedCursor | undefined): boolean =>
+  objectTypes.indexOf(type) < objectTypes.indexOf(progress?.type ?? 'user');
+
+/** What came before a cursor that does not say it: of people alone, what they came to stands there itself, once they were read. */
+function soFarOf(progress: TypedCursor | undefined, read: number): CycleSoFar {
+  if (progress?.phase !== 'rules') return nothingSoFar;
+  const { reevaluated, ...absent } = progress as unknown as AbsentCursor & { readonly reevaluated: number };
+  return { ...withType(nothingSoFar, 'user', absent, read), reevaluated };
+}
+
+function unlessUnusable(error: unknown): null {
+  if (error instanceof ConnectorError && error.kind === 'rejected') return null;
+  throw error;
 }

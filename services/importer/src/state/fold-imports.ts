@@ -1,11 +1,15 @@
 import {
   CycleOpened,
   type DataOf,
+  type Demand,
   ExportDeferred,
+  ExportFailed,
   ImportCompleted,
   ImportFailed,
+  JobRestarted,
   type LogEvent,
   ObjectExported,
+  type ObjectFacts,
   ObjectImportFailed,
   PageImported,
   RemovalHeld,
@@ -13,8 +17,11 @@ import {
   SourceObjectImported,
   TargetObjectImported,
   is,
+  jobLane,
+  stageSubjects,
+  subjectOf,
 } from '@provident/contracts';
-import type { ObjectKey } from '@provident/domain';
+import type { JobId, ObjectKey } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
@@ -29,23 +36,42 @@ interface SourceRow {
   readonly attributes: string;
   readonly deleted: boolean;
   readonly cycleId: string;
-  /** The cycle that took it up; null when a retry did, which says nothing of what a cycle has imported. */
+  /** The cycle that took it up; null when a retry did or somebody's request, which says nothing of what a cycle has imported. */
   readonly takenUpBy: string | null;
   readonly takenForUnlinked: boolean;
+  readonly rules: number;
+  /** null: the record was not read for this. */
+  readonly readRules: number | null;
+}
+
+interface Link {
+  readonly targetId: string | null;
+  /** Log sequence of the rules under which it was made. */
+  readonly rules: number;
 }
 
 /** What one batch changes, gathered so that each table is written once. */
 class Changes {
   readonly objects = new Map<ObjectKey, SourceRow>();
   /** Account that the object is linked to from now on; null unlinks it. */
-  readonly links = new Map<ObjectKey, string | null>();
+  readonly links = new Map<ObjectKey, Link>();
   /** Whether the account is disabled from now on. */
   readonly disabled = new Map<ObjectKey, boolean>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
-  readonly asked: { sequence: number; request: unknown }[] = [];
+  /** Could not be looked up or written in the target. */
+  readonly failed = new Set<ObjectKey>();
+  readonly asked: { sequence: number; request: AgainRequest }[] = [];
   readonly answered = new Set<number>();
 }
+
+/** What is folded of one job. */
+export const foldedSubjects = (jobId: JobId): string[] => [
+  subjectOf(jobId, jobLane, 'job-scheduler'),
+  stageSubjects(jobId, 'importer'),
+  stageSubjects(jobId, 'exporter'),
+  stageSubjects(jobId, 'escrow-retrier'),
+];
 
 /** Puts into the tables what this service and the exporter said of one job's objects, and what is asked of this service. */
 export async function foldImports(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {
@@ -53,6 +79,7 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   for (const event of events) {
     note(event, changes);
     await noteCycle(jobId, event, manager);
+    if (is(event, JobRestarted)) await restart(jobId, event, changes, manager);
   }
   await writeObjects(jobId, [...changes.objects.values()], manager);
   await writeLinks(jobId, changes.links, manager);
@@ -63,6 +90,9 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   if (changes.unusable.size > 0) {
     await manager.query('UPDATE source_object SET hash = NULL WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.unusable]]);
   }
+  if (changes.failed.size > 0) {
+    await manager.query('UPDATE source_object SET failed = true WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.failed]]);
+  }
   if (changes.late.size > 0) {
     await manager.query('UPDATE source_object SET late = true WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.late]]);
   }
@@ -72,22 +102,50 @@ function note(event: LogEvent, changes: Changes): void {
   if (event.stage === 'importer' && event.cause > 0) changes.answered.add(event.cause);
   if (is(event, SourceObjectImported)) {
     if (event.data.part) return; // of a group's members only: nothing new of the group
-    changes.objects.set(event.data.objectKey, sourceRow(event.data, changes.objects.get(event.data.objectKey)));
-    changes.unusable.delete(event.data.objectKey);
-    changes.late.delete(event.data.objectKey);
+    const { objectKey } = event.data;
+    changes.objects.set(objectKey, sourceRow(event.data, changes.objects.get(objectKey)));
+    for (const marked of [changes.unusable, changes.late, changes.failed]) marked.delete(objectKey);
   } else if (is(event, RemovalHeld)) {
-    if (event.data.attempt > 0) changes.late.add(event.data.objectKey);
+    if (event.data.attempt > 0 || event.data.demand) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
-    if (event.data.by === 'matching' && event.data.matches.length === 1) changes.links.set(event.data.objectKey, event.data.matches[0]!.id);
+    if (event.data.by === 'matching' && event.data.matches.length === 1) setLink(event.data.matches[0]!.id, event.data, changes);
   } else if (is(event, ObjectImportFailed)) {
-    if (event.data.side === 'source') changes.unusable.add(event.data.objectKey);
+    (event.data.side === 'source' ? changes.unusable : changes.failed).add(event.data.objectKey);
+  } else if (is(event, ExportFailed)) {
+    changes.failed.add(event.data.objectKey);
   } else if (is(event, ObjectExported)) {
-    if (event.data.action === 'create') changes.links.set(event.data.objectKey, event.data.targetId);
-    if (event.data.action === 'delete') changes.links.set(event.data.objectKey, null);
+    if (event.data.action === 'create') setLink(event.data.targetId, event.data, changes);
+    if (event.data.action === 'delete') setLink(null, event.data, changes);
     if (event.data.action !== 'update' || event.data.enabled) changes.disabled.set(event.data.objectKey, event.data.action === 'disable');
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
     changes.asked.push({ sequence: event.sequence, request: again(event) });
   }
+}
+
+const setLink = (targetId: string | null, { objectKey, rules }: ObjectFacts, { links }: Changes): void =>
+  void links.set(objectKey, { targetId, rules });
+
+/** Lets go of what the restart names: of what the tables hold, and of what this batch has brought so far. */
+async function restart(
+  jobId: string,
+  { sequence, data: { scopes, otherTarget } }: LogEvent<DataOf<typeof JobRestarted>>,
+  changes: Changes,
+  manager: EntityManager,
+): Promise<void> {
+  if (scopes.includes('watermark')) await manager.query('UPDATE open_cycle SET restarted = true WHERE job_id = $1', [jobId]);
+  if (scopes.includes('escrows')) {
+    const isRetry = ({ request }: (typeof changes.asked)[number]): boolean => request.round === 0;
+    for (const each of changes.asked.filter(isRetry)) changes.answered.add(each.sequence);
+    await manager.query(`DELETE FROM again WHERE job_id = $1 AND (request->>'round')::int = 0`, [jobId]);
+  }
+  if (!scopes.includes('links')) return;
+  changes.links.clear();
+  await manager.query('UPDATE source_object SET target_id = NULL WHERE job_id = $1 AND target_id IS NOT NULL', [jobId]);
+  if (!otherTarget) return;
+  changes.disabled.clear();
+  await manager.query('UPDATE source_object SET disabled = false, unlinked = false WHERE job_id = $1', [jobId]);
+  const upsert = 'INSERT INTO link_epoch (job_id, after) VALUES ($1, $2) ON CONFLICT (job_id) DO UPDATE SET after = excluded.after';
+  await manager.query(upsert, [jobId, sequence]);
 }
 
 export interface AgainRequest {
@@ -97,16 +155,20 @@ export interface AgainRequest {
   readonly attempt: number;
   readonly round: number;
   readonly sourceId: string | null;
+  /** Of work on demand that was sent back. */
+  readonly demand?: Demand;
 }
 
 function again({ type, data }: LogEvent<DataOf<typeof RetryDue> | DataOf<typeof ExportDeferred>>): AgainRequest {
-  const { cycleId, changeId, objectKey, attempt, round, sourceId } = data;
-  return { cycleId, changeId, objectKey, attempt, round: type === ExportDeferred.type ? round + 1 : 0, sourceId };
+  const { cycleId, changeId, objectKey, attempt, round, sourceId, demand } = data;
+  const isSentBack = type === ExportDeferred.type;
+  return { cycleId, changeId, objectKey, attempt, round: isSentBack ? round + 1 : 0, sourceId, ...(isSentBack && demand && { demand }) };
 }
 
 /** @param before what an earlier event of the same batch says of the object */
 function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow | undefined): SourceRow {
-  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows, attempt } = data;
+  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows, attempt, rules, demand } = data;
+  const isRead = change === 'added' || change === 'updated';
   return {
     objectKey,
     sourceId,
@@ -115,36 +177,50 @@ function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow 
     attributes: JSON.stringify(attributes),
     deleted: change === 'deleted',
     cycleId,
-    takenUpBy: attempt === 0 ? cycleId : (before?.takenUpBy ?? null),
+    takenUpBy: attempt === 0 && !demand ? cycleId : (before?.takenUpBy ?? null),
     takenForUnlinked: !targetFollows,
+    rules,
+    readRules: isRead ? rules : (before?.readRules ?? null),
   };
 }
 
 async function noteCycle(jobId: string, event: LogEvent, manager: EntityManager): Promise<void> {
   if (is(event, CycleOpened)) {
     await manager.query(
-      'INSERT INTO open_cycle (job_id, opened, sequence) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO UPDATE SET opened = excluded.opened, sequence = excluded.sequence, progress = NULL',
+      'INSERT INTO open_cycle (job_id, opened, sequence) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO UPDATE SET opened = excluded.opened, sequence = excluded.sequence, progress = NULL, restarted = false',
       [jobId, JSON.stringify(event.data), event.sequence],
     );
   } else if (is(event, PageImported)) {
     await manager.query('UPDATE open_cycle SET progress = $2 WHERE job_id = $1', [jobId, JSON.stringify(event.data)]);
   } else if (is(event, ImportCompleted) || is(event, ImportFailed)) {
+    if (is(event, ImportCompleted)) await noteJudged(jobId, manager);
     await manager.query('DELETE FROM open_cycle WHERE job_id = $1', [jobId]);
   }
+}
+
+/** From now on it is known what the rules of the open cycle made of everybody. */
+async function noteJudged(jobId: string, manager: EntityManager): Promise<void> {
+  await manager.query(
+    `INSERT INTO judged_rules (job_id, rules) SELECT job_id, (opened->>'rules')::bigint FROM open_cycle WHERE job_id = $1
+     ON CONFLICT (job_id) DO UPDATE SET rules = excluded.rules`,
+    [jobId],
+  );
 }
 
 async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: EntityManager): Promise<void> {
   if (rows.length === 0) return;
   await manager.query(
-    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_for_unlinked)
+    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_for_unlinked, rules, read_rules, failed)
      SELECT $1, n.object_key, n.source_id, n.display_name, n.hash, n.attributes, n.deleted, coalesce(n.taken_up_by, o.cycle_id, n.cycle_id),
-         n.taken_for_unlinked
-       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[], $9::text[], $10::boolean[])
-         AS n (object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_up_by, taken_for_unlinked)
+         n.taken_for_unlinked, n.rules, n.read_rules, false
+       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[], $9::text[], $10::boolean[], $11::bigint[],
+           $12::bigint[])
+         AS n (object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_up_by, taken_for_unlinked, rules, read_rules)
        LEFT JOIN source_object AS o ON o.job_id = $1 AND o.object_key = n.object_key
      ON CONFLICT (job_id, object_key) DO UPDATE SET source_id = excluded.source_id, display_name = excluded.display_name, hash = excluded.hash,
        attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id, late = false,
-       taken_for_unlinked = excluded.taken_for_unlinked`,
+       taken_for_unlinked = excluded.taken_for_unlinked, rules = excluded.rules,
+       read_rules = coalesce(excluded.read_rules, source_object.read_rules), failed = false`,
     [
       jobId,
       rows.map(({ objectKey }) => objectKey),
@@ -156,15 +232,20 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
       rows.map(({ cycleId }) => cycleId),
       rows.map(({ takenUpBy }) => takenUpBy),
       rows.map(({ takenForUnlinked }) => takenForUnlinked),
+      rows.map(({ rules }) => rules),
+      rows.map(({ readRules }) => readRules),
     ],
   );
 }
 
-async function writeLinks(jobId: string, links: ReadonlyMap<ObjectKey, string | null>, manager: EntityManager): Promise<void> {
+async function writeLinks(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
   if (links.size === 0) return;
+  const made = [...links.values()];
   await manager.query(
-    'UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL FROM unnest($2::text[], $3::text[]) AS l (object_key, target_id) WHERE o.job_id = $1 AND o.object_key = l.object_key',
-    [jobId, [...links.keys()], [...links.values()]],
+    `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL
+       FROM unnest($2::text[], $3::text[], $4::bigint[]) AS l (object_key, target_id, rules)
+      WHERE o.job_id = $1 AND o.object_key = l.object_key AND l.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)`,
+    [jobId, [...links.keys()], made.map(({ targetId }) => targetId), made.map(({ rules }) => rules)],
   );
 }
 

@@ -1,6 +1,7 @@
 import {
   type DataOf,
   ExportFailed,
+  JobRestarted,
   type LogEvent,
   MembershipsImported,
   ObjectExported,
@@ -27,9 +28,22 @@ class Touched {
 /** Puts into the table what the source says of memberships and what was written of them; then finds out which of them have to be written now. */
 export async function foldMemberships(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {
   const touched = new Touched();
-  for (const event of events) await note(jobId, event, touched, manager);
+  const after = await findLinkEpoch(jobId, events, manager);
+  for (const event of events) if (!isOfEarlierTarget(event, after)) await note(jobId, event, touched, manager);
   await settle(jobId, touched, manager);
 }
+
+/** Log sequence of the restart since which the target is another system; 0 when it never was another, or when nothing here depends on it. */
+async function findLinkEpoch(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<number> {
+  const tellsOfMembers = (event: LogEvent): boolean => (event.data as { members?: unknown }).members !== undefined;
+  if (!events.some(tellsOfMembers)) return 0;
+  const [row] = await manager.query<{ after: string }[]>('SELECT after FROM link_epoch WHERE job_id = $1', [jobId]);
+  return row ? Number(row.after) : 0;
+}
+
+/** Decided under rules from before the target became another system, and written in the old one. */
+const isOfEarlierTarget = (event: LogEvent, after: number): boolean =>
+  (is(event, TargetObjectImported) || is(event, ObjectExported)) && event.data.rules <= after;
 
 async function note(jobId: string, event: LogEvent, touched: Touched, manager: EntityManager): Promise<void> {
   if (is(event, MembershipsImported)) {
@@ -48,8 +62,17 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
     const { objectKey, changeId, part } = event.data;
     const sql = 'UPDATE membership SET failed = true WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
     if (part) await manager.query(sql, [jobId, objectKey, changeId]);
-  } else return;
+  } else {
+    if (is(event, JobRestarted) && event.data.scopes.includes('links')) await noteUnlinked(jobId, event.data.otherTarget, manager);
+    return;
+  }
   touched.cycleId = event.data.cycleId;
+}
+
+/** Without links nothing can be written. What was written before is still there, unless the target is another system now. */
+async function noteUnlinked(jobId: string, otherTarget: boolean, manager: EntityManager): Promise<void> {
+  const sql = otherTarget ? 'SET due = false, target_id = NULL, change_id = NULL, failed = false' : 'SET due = false';
+  await manager.query(`UPDATE membership ${sql} WHERE job_id = $1`, [jobId]);
 }
 
 async function noteImported(

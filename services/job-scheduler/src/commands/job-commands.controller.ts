@@ -1,9 +1,22 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RetryEscrows, RunJob, StartJob, ValidateJob } from '@provident/contracts';
+import {
+  ApplyJob,
+  type CommandAnswer,
+  PauseJob,
+  ReleaseRemovals,
+  RestartJob,
+  RunJob,
+  StartJob,
+  StopJob,
+  ValidateJob,
+  SimulateJob,
+  RetryEscrows,
+} from '@provident/contracts';
 
 import { JobFiles } from './job-files.js';
 import { JobOwners } from './job-owners.js';
+import { SimulationOrders } from './simulation-orders.js';
 
 /** Takes the commands of administrators, from whichever instance of report-api they come. */
 @Controller()
@@ -11,6 +24,7 @@ export class JobCommandsController {
   constructor(
     private readonly files: JobFiles,
     private readonly owners: JobOwners,
+    private readonly simulations: SimulationOrders,
   ) {}
 
   @MessagePattern(ValidateJob.subject)
@@ -21,8 +35,7 @@ export class JobCommandsController {
 
   @MessagePattern(ApplyJob.subject)
   apply(@Payload() payload: unknown): Promise<CommandAnswer> {
-    const { definition, baseDir, by } = ApplyJob.schema.parse(payload);
-    return this.files.apply(definition, baseDir, by, this.owners);
+    return this.files.apply(ApplyJob.schema.parse(payload), this.owners);
   }
 
   @MessagePattern(RunJob.subject)
@@ -33,6 +46,16 @@ export class JobCommandsController {
   @MessagePattern(PauseJob.subject)
   pause(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(PauseJob.schema.parse(payload).jobId, { name: 'pause', payload });
+  }
+
+  @MessagePattern(StopJob.subject)
+  stop(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(StopJob.schema.parse(payload).jobId, { name: 'stop', payload });
+  }
+
+  @MessagePattern(RestartJob.subject)
+  restart(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RestartJob.schema.parse(payload).jobId, { name: 'restart', payload });
   }
 
   @MessagePattern(StartJob.subject)
@@ -48,5 +71,10 @@ export class JobCommandsController {
   @MessagePattern(ReleaseRemovals.subject)
   release(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(ReleaseRemovals.schema.parse(payload).jobId, { name: 'release', payload });
+  }
+
+  @MessagePattern(SimulateJob.subject)
+  simulate(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.simulations.simulate(SimulateJob.schema.parse(payload));
   }
 }

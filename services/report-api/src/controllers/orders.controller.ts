@@ -3,11 +3,14 @@ import {
   ApplyJob,
   apiPaths,
   type CommandAnswer,
-  type Initiator,
+  OnDemandView,
   PauseJob,
+  ProvisionOnDemand,
   ReleaseRemovals,
+  RestartJob,
   RunJob,
   StartJob,
+  StopJob,
   ValidateJob,
 } from '@provident/contracts';
 import type { z } from 'zod';
@@ -15,12 +18,12 @@ import type { z } from 'zod';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
-import { EmptyOrder, JobDraft, RunOrder } from '../http/queries.js';
+import { DemandOrder, EmptyOrder, JobDraft, RestartOrder, RunOrder } from '../http/queries.js';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
+import { localUser } from './local-user.js';
 
-/** Nobody is asked who they are yet: whoever can reach the API is on this machine, or was let in by somebody who is. */
-const by: Initiator = { kind: 'user', name: 'local' };
+const by = localUser;
 
 /** Turns what administrators want into commands to the service that owns the jobs. */
 @Controller()
@@ -40,7 +43,7 @@ export class OrdersController {
   @Post(apiPaths.jobs)
   @HttpCode(200)
   apply(@Body(parsedBody(JobDraft)) draft: JobDraft): Promise<CommandAnswer> {
-    return this.order(ApplyJob, { ...this.job(draft), by });
+    return this.order(ApplyJob, { ...this.job(draft), links: draft.links, by });
   }
 
   @Post(apiPaths.run)
@@ -59,6 +62,25 @@ export class OrdersController {
   @HttpCode(200)
   pause(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
     return this.order(PauseJob, { jobId, by });
+  }
+
+  @Post(apiPaths.restart)
+  @HttpCode(200)
+  restart(@Param('jobId') jobId: string, @Body(parsedBody(RestartOrder)) { scopes }: RestartOrder): Promise<CommandAnswer> {
+    return this.order(RestartJob, { jobId, scopes, by });
+  }
+
+  @Post(apiPaths.stop)
+  @HttpCode(200)
+  stop(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
+    return this.order(StopJob, { jobId, by });
+  }
+
+  @Post(apiPaths.provisionOnDemand)
+  @HttpCode(200)
+  async provision(@Param('jobId') jobId: string, @Body(parsedBody(DemandOrder)) order: DemandOrder): Promise<OnDemandView> {
+    const { result } = await this.order(ProvisionOnDemand, { jobId, ...order, by });
+    return OnDemandView.parse(result);
   }
 
   @Post(apiPaths.release)

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { BadRowCursor } from '@provident/bus';
 import type { CommandAnswer, ErrorView } from '@provident/contracts';
 import { BadCursor, NotFound } from '@provident/report';
 
@@ -29,6 +30,7 @@ const answer = (status: number, code: string, message: string, issues?: readonly
 /** What the outside is told of an error: never more than it can use. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof BadRequest) return answer(400, 'bad-request', error.message, error.issues);
+  if (error instanceof BadRowCursor) return answer(400, 'bad-cursor', error.message);
   if (error instanceof BadCursor) return answer(400, 'bad-cursor', error.message);
   if (error instanceof NotFound) return answer(404, 'not-found', error.message);
   if (error instanceof CommandRefused) {

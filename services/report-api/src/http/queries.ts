@@ -1,3 +1,5 @@
+import { DemandedSubjects, LinksChoice, SimulatedAction } from '@provident/contracts';
+import { restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 const Instant = z.union(
@@ -43,10 +45,29 @@ export type CyclesQuery = z.infer<typeof CyclesQuery>;
 export const NoQuery = z.strictObject({});
 
 /** A job file as its sender parsed it. */
-export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional() });
+export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional(), links: LinksChoice.optional() });
 export type JobDraft = z.infer<typeof JobDraft>;
 
 export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
 export type RunOrder = z.infer<typeof RunOrder>;
+
+export const DemandOrder = z.strictObject({ subjects: DemandedSubjects, allowRemoval: z.boolean().default(false) });
+export type DemandOrder = z.infer<typeof DemandOrder>;
+
+export const RestartOrder = z.strictObject({ scopes: z.array(z.enum(restartScopes)).default([]) });
+export type RestartOrder = z.infer<typeof RestartOrder>;
+/** Rules of a file that is not applied; without one, those that apply. */
+export const SimulateOrder = JobDraft.extend({ definition: z.unknown().optional(), compare: z.boolean().default(false) });
+export type SimulateOrder = z.infer<typeof SimulateOrder>;
+
+export const SimulatedRowsQuery = z.strictObject({
+  action: SimulatedAction.optional(),
+  after: Text.optional(),
+  limit: limit(1_000, 100),
+});
+export type SimulatedRowsQuery = z.infer<typeof SimulatedRowsQuery>;
+
+export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true });
+export type SimulatedCsvQuery = z.infer<typeof SimulatedCsvQuery>;
 
 export const EmptyOrder = z.strictObject({});

@@ -1,0 +1,141 @@
+import type { Failure, SimulatedGuard, SimulatedOutcome, SimulatedTotals } from '@provident/contracts';
+import { noTotals } from '@provident/contracts';
+import {
+  type Evaluation,
+  type JobDefinition,
+  type ObjectKey,
+  type ObjectMapping,
+  type ObjectType,
+  decideRemovals,
+  evaluateObject,
+  evaluateUnmapped,
+  mappingOf,
+  notLookedUp,
+  textOf,
+} from '@provident/domain';
+import { expressionContextOf } from '@provident/service-kit';
+
+import type { Accounts } from '../cycle/accounts.js';
+import { changeIdOf } from '../cycle/change-id.js';
+import { type Associations, type FindAssociations, type FindOwners, type Wanted, findAccounts } from '../cycle/import-objects.js';
+import type { LookedUp } from '../cycle/look-up.js';
+import type { Claims } from './scratch.js';
+
+export interface RuleSetPorts {
+  /** Accounts that are linked. */
+  readonly findLinked: FindOwners;
+  readonly findAssociations: FindAssociations;
+  readonly claimsOf: (type: ObjectType) => Claims;
+  readonly simulationId: string;
+  /** UTC: the time for expressions that ask for it. */
+  readonly at: string;
+}
+
+/** What a set of rules needs for one kind of object. */
+interface Kind {
+  readonly type: ObjectType;
+  /** undefined when these rules are not about such objects. */
+  readonly mapping: ObjectMapping | undefined;
+  readonly accounts: Accounts;
+  readonly claims: Claims;
+}
+
+/** One set of rules in a simulation: says what would become of objects under it, as a cycle would decide, and counts. */
+export class RuleSet {
+  private counts: SimulatedTotals = noTotals;
+  private kind!: Kind;
+  private readonly claimed: Claims[] = [];
+
+  constructor(
+    private readonly definition: JobDefinition,
+    private readonly ports: RuleSetPorts,
+  ) {}
+
+  /** From now on objects of that kind are judged. */
+  enter(type: ObjectType, accounts: Accounts): void {
+    const claims = this.ports.claimsOf(type);
+    this.claimed.push(claims);
+    this.kind = { type, mapping: mappingOf(this.definition, type), accounts, claims };
+  }
+
+  get totals(): SimulatedTotals {
+    return this.counts;
+  }
+
+  /** @returns an outcome for each, in their order @throws ConnectorError when the target as a whole cannot be asked */
+  async judge(people: readonly Wanted[]): Promise<SimulatedOutcome[]> {
+    const { type, mapping, accounts, claims } = this.kind;
+    if (!mapping) return people.map(() => this.count(outcomeOf(evaluateUnmapped(type))));
+    const answers = await findAccounts(people, { mapping, accounts, findOwners: this.findOwners });
+    await claims.add([...answers].flatMap(([objectKey, answer]) => matchOf(answer).map((targetId) => ({ targetId, objectKey }))));
+    const sought = people.filter(({ objectKey }) => answers.has(objectKey));
+    const associations = await this.ports.findAssociations(mapping, sought);
+    return people.map((person) => {
+      const references = associations.get(person.objectKey)?.references;
+      return this.count(this.outcomeOf(person, mapping, answers.get(person.objectKey), references));
+    });
+  }
+
+  /** A record that cannot be used. */
+  refuse(failure: Pick<Failure, 'code' | 'message'>): SimulatedOutcome {
+    return this.count(failed(failure));
+  }
+
+  /** @param linked accounts in step now */
+  async guard(linked: number): Promise<SimulatedGuard> {
+    const proposed = this.counts.disable + this.counts.delete;
+    const claimed = await Promise.all(this.claimed.map((claims) => claims.count()));
+    const inStep = claimed.reduce((sum, count) => sum + count, linked);
+    const decision = decideRemovals({ proposed, linked: inStep }, this.definition.thresholds.removals);
+    const threshold = decision.decision === 'hold' ? decision.threshold : null;
+    return { proposed, linked: inStep, decision: decision.decision, threshold };
+  }
+
+  private outcomeOf(
+    { objectKey, change, attributes }: Wanted,
+    mapping: ObjectMapping,
+    answer: LookedUp | undefined,
+    references: Associations['references'],
+  ): SimulatedOutcome {
+    if (answer && 'failure' in answer) return failed(answer.failure);
+    const { simulationId, at } = this.ports;
+    const pair = { source: { change, attributes }, target: { ...(answer?.found ?? notLookedUp), references } };
+    return outcomeOf(evaluateObject(pair, mapping, expressionContextOf(changeIdOf(simulationId, objectKey), at)));
+  }
+
+  private count(outcome: SimulatedOutcome): SimulatedOutcome {
+    this.counts = { ...this.counts, [outcome.action]: this.counts[outcome.action] + 1 };
+    return outcome;
+  }
+
+  /** Whoever is linked keeps the account; then whoever was found to have it first. */
+  private readonly findOwners: FindOwners = async (type, targetIds) => {
+    if (targetIds.length === 0) return new Map<string, ObjectKey>();
+    return new Map([...(await this.kind.claims.findOwners(targetIds)), ...(await this.ports.findLinked(type, targetIds))]);
+  };
+}
+
+function outcomeOf({ action, reason, targetId, match, changes, enable, linksNow }: Evaluation): SimulatedOutcome {
+  return {
+    action,
+    reason,
+    targetId,
+    match: match && { attribute: match.attribute, value: textOf(match.value) },
+    changes,
+    enable,
+    linksNow,
+  };
+}
+
+const matchOf = (answer: LookedUp): string[] =>
+  'found' in answer && answer.found.by === 'matching' && answer.found.matches.length === 1 ? [answer.found.matches[0]!.id] : [];
+
+const failed = ({ code, message }: Pick<Failure, 'code' | 'message'>): SimulatedOutcome => ({
+  action: 'fail',
+  reason: { code, text: message },
+  targetId: null,
+  match: null,
+  changes: [],
+  enable: false,
+  linksNow: false,
+});
