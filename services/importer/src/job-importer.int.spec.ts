@@ -29,6 +29,7 @@ import type { DataSource } from 'typeorm';
 
 import { type ImporterPorts, JobImporter } from './job-importer.js';
 import { importerEntities, importerMigrations } from './state/schema.js';
+import { apart } from './testing/apart.js';
 import { MemorySource, personOf, sourceFailure } from './testing/memory-source.js';
 
 const lanes = 4;
@@ -55,7 +56,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await database.query(
-    'TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, seen, listed_account, listed_value, reference_wait, membership',
+    'TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, seen, listed_account, listed_value, reference_wait, membership',
   );
   log = new MemoryLog();
   source = new MemorySource();
@@ -78,7 +79,7 @@ function start() {
   const ports = {
     log,
     database,
-    connection,
+    connection: apart(connection),
     registry,
     appender: new Appender(log),
     now: () => new Date(anInstant),

@@ -85,7 +85,11 @@ export class JobImporter {
     await this.writer.open();
     this.pace = new PipelinePace(connection, this.jobId);
     this.onDemand = this.openOnDemand(lanes);
-    const demands = connection.subscribe(demandSubject(this.jobId), { callback: (_error, message) => void this.answer(message) });
+    const demands = connection.subscribe(demandSubject(this.jobId), {
+      callback: (error, message) => {
+        if (!error) void this.answer(message);
+      },
+    });
     const ignoreJobs = registry.onChange(() => this.wake());
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
     const working = this.work();

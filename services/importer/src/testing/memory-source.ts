@@ -4,6 +4,7 @@ import {
   type MembershipPage,
   type MembershipReading,
   type SourceConnector,
+  type SourceCursor,
   type SourceFailure,
   type SourceObject,
   type SourcePage,
@@ -29,6 +30,8 @@ export class MemorySource implements SourceConnector {
   /** Called before each page with its number from 0; may throw. */
   beforePage: (page: number) => void | Promise<void> = () => undefined;
   readonly reads: SourceRead[] = [];
+  /** From where memberships were read. */
+  readonly membershipReads: (SourceCursor | null)[] = [];
   closed = false;
 
   put(...anchors: readonly string[]): void {
@@ -55,7 +58,8 @@ export class MemorySource implements SourceConnector {
     return attributes ? { anchor, attributes } : null;
   }
 
-  async readMembers(): Promise<MembershipReading> {
+  async readMembers(watermark: SourceCursor | null): Promise<MembershipReading> {
+    this.membershipReads.push(watermark);
     return { kind: 'snapshot', watermark: { members: this.memberships.length }, pages: this.membershipPages() };
   }
 

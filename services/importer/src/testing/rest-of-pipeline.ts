@@ -37,7 +37,8 @@ export class RestOfPipeline {
   constructor(
     private readonly log: MemoryLog,
     private readonly target: MemoryTarget,
-    private readonly job: JobDefinition,
+    /** What it decides by. */
+    public job: JobDefinition,
   ) {}
 
   /** Answers every import that has not been answered yet. @returns how many */
