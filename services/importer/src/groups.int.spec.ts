@@ -506,6 +506,22 @@ describe('members', () => {
     expect(membersOf('a')).toEqual(['1']);
   });
 
+  test('that are sent back are taken along by the group as a whole', async () => {
+    await begin();
+    put('1');
+    put('2');
+    source.join('a', '1', '2');
+    rest.overtaking.add(group('a'));
+    await cycle('c-1', 'initial');
+    await settled(() => membersOf('a').length === 2);
+    const [chunk, whole] = all(TargetObjectImported).filter(({ objectKey, members }) => objectKey === group('a') && members);
+    expect([chunk, whole]).toMatchObject([
+      { part: 'members', round: 0 },
+      { round: 1, changeId: chunk!.changeId },
+    ]);
+    expect(whole).not.toHaveProperty('part');
+  });
+
   test('that the target refuses wait for the group’s retry, which takes them along', async () => {
     await begin();
     put('1');

@@ -1,5 +1,6 @@
 import {
   type DataOf,
+  ExportDeferred,
   ExportFailed,
   JobRestarted,
   type LogEvent,
@@ -58,7 +59,8 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
     if (by === 'matching' && matches.length === 1) touched.objects.add(objectKey);
   } else if (is(event, ObjectExported)) {
     await noteExported(jobId, event.data, touched, manager);
-  } else if (is(event, ExportFailed)) {
+  } else if (is(event, ExportFailed) || is(event, ExportDeferred)) {
+    // Sent back or failed, the group is taken up again as a whole, and takes them along.
     const { objectKey, changeId, part } = event.data;
     const sql = 'UPDATE membership SET failed = true WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
     if (part) await manager.query(sql, [jobId, objectKey, changeId]);

@@ -111,7 +111,7 @@ export class MembershipRow {
   @Column({ type: 'text', name: 'change_id', nullable: true })
   changeId!: string | null;
 
-  /** That change failed: the membership waits for the group's retry. */
+  /** That change failed or was sent back: the membership waits until the group is taken up again. */
   @Column({ type: 'boolean' })
   failed!: boolean;
 

@@ -3,6 +3,7 @@ import { newEvent, tell } from '@provident/bus/testing';
 import type { MemoryTarget } from '@provident/connectors/testing';
 import {
   type DataOf,
+  ExportDeferred,
   ExportFailed,
   type LogEvent,
   ObjectExported,
@@ -31,6 +32,8 @@ export class RestOfPipeline {
   readonly held = new Set<ObjectKey>();
   /** Objects whose next change of members is refused. */
   readonly refusing = new Set<ObjectKey>();
+  /** Objects whose next change of members is sent back. */
+  readonly overtaking = new Set<ObjectKey>();
   private answered = 0;
   private readonly waiting: (() => Promise<void>)[] = [];
 
@@ -83,6 +86,9 @@ export class RestOfPipeline {
       const failure = { kind: 'rejected' as const, code: 'test', message: 'no' };
       return this.say(ExportFailed, objectKey, { ...common, action, targetId: evaluation.targetId, failure });
     }
+    if (members && this.overtaking.delete(objectKey)) {
+      return this.say(ExportDeferred, objectKey, { ...common, action, reason: { code: 'overtaken', text: 'test' } });
+    }
     const targetId = await this.write(evaluation);
     await this.say(ObjectExported, objectKey, { ...common, action, targetId, enabled: evaluation.enable });
   }
@@ -105,12 +111,20 @@ export class RestOfPipeline {
     return id;
   }
 
-  private async say(definition: typeof ObjectExported | typeof ExportFailed, key: ObjectKey, data: unknown): Promise<void> {
-    const { changeId, attempt } = data as ObjectFacts;
+  private async say(
+    definition: typeof ObjectExported | typeof ExportFailed | typeof ExportDeferred,
+    key: ObjectKey,
+    data: unknown,
+  ): Promise<void> {
+    const { changeId, attempt, round } = data as ObjectFacts;
     const lane = laneOf(key, this.job.lanes);
     await tell(
       this.log,
-      newEvent(definition as typeof ObjectExported, data as never, { lane, stage: 'exporter', id: `${changeId}.export.${attempt}` }),
+      newEvent(definition as typeof ObjectExported, data as never, {
+        lane,
+        stage: 'exporter',
+        id: `${changeId}.export.${attempt}.${round}`,
+      }),
     );
   }
 }
