@@ -56,7 +56,7 @@ class Changes {
   /** Account that the object is linked to from now on; null unlinks it. */
   readonly links = new Map<ObjectKey, Link>();
   /** Whether the account is disabled from now on. */
-  readonly disabled = new Map<ObjectKey, boolean>();
+  readonly disabled = new Map<ObjectKey, { readonly isDisabled: boolean; readonly rules: number }>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
   /** Could not be looked up or written in the target. */
@@ -116,7 +116,8 @@ function note(event: LogEvent, changes: Changes): void {
   } else if (is(event, ObjectExported)) {
     if (event.data.action === 'create') setLink(event.data.targetId, event.data, changes);
     if (event.data.action === 'delete') setLink(null, event.data, changes);
-    if (event.data.action !== 'update' || event.data.enabled) changes.disabled.set(event.data.objectKey, event.data.action === 'disable');
+    const { objectKey, action, enabled, rules } = event.data;
+    if (action !== 'update' || enabled) changes.disabled.set(objectKey, { isDisabled: action === 'disable', rules });
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
     changes.asked.push({ sequence: event.sequence, request: again(event) });
   }
@@ -249,11 +250,14 @@ async function writeLinks(jobId: string, links: Changes['links'], manager: Entit
   );
 }
 
-async function writeDisabled(jobId: string, disabled: ReadonlyMap<ObjectKey, boolean>, manager: EntityManager): Promise<void> {
+async function writeDisabled(jobId: string, disabled: Changes['disabled'], manager: EntityManager): Promise<void> {
   if (disabled.size === 0) return;
+  const said = [...disabled.values()];
   await manager.query(
-    'UPDATE source_object AS o SET disabled = d.disabled FROM unnest($2::text[], $3::boolean[]) AS d (object_key, disabled) WHERE o.job_id = $1 AND o.object_key = d.object_key AND o.disabled <> d.disabled',
-    [jobId, [...disabled.keys()], [...disabled.values()]],
+    `UPDATE source_object AS o SET disabled = d.disabled FROM unnest($2::text[], $3::boolean[], $4::bigint[]) AS d (object_key, disabled, rules)
+     WHERE o.job_id = $1 AND o.object_key = d.object_key AND o.disabled <> d.disabled
+       AND d.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)`,
+    [jobId, [...disabled.keys()], said.map(({ isDisabled }) => isDisabled), said.map(({ rules }) => rules)],
   );
 }
 
