@@ -6,4 +6,5 @@ export * from './log-event.js';
 export * from './brief.js';
 export * from './commands.js';
 export * from './http/read-model-check.js';
+export * from './http/graph/index.js';
 export * from './http/views.js';

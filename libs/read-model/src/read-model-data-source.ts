@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 
 import * as exported from './entities/index.js';
 import { ReadModels1767225600000 } from './migrations/1767225600000-read-models.js';
+import { GraphQuestions1795300400000 } from './migrations/1795300400000-graph-questions.js';
 import { IndexesAside1795300700001 } from './migrations/1795300700001-indexes-aside.js';
 
 export interface ReadModelOptions {
@@ -73,7 +74,7 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
     applicationName: options.applicationName ?? 'provident-read-model',
     poolSize: options.poolSize ?? 8,
     entities,
-    migrations: [ReadModels1767225600000, IndexesAside1795300700001],
+    migrations: [ReadModels1767225600000, GraphQuestions1795300400000, IndexesAside1795300700001],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',
     synchronize: false,

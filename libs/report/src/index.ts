@@ -1,5 +1,7 @@
 export { defaultSchema, type ReadModelOptions, readModelDataSource } from '@provident/read-model';
 export { BadCursor } from './cursor.js';
+export * from './graph/index.js';
+export * from './odata/index.js';
 export { NotFound, type ReadModels } from './database.js';
 export * from './find-log.query.js';
 export * from './freshness.js';

@@ -1,0 +1,3 @@
+export * from './collection.js';
+export * from './directory-audit.js';
+export * from './provisioning.js';

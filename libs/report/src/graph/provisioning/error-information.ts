@@ -1,0 +1,81 @@
+import type { Failure, ProvisioningErrorInfo } from '@provident/contracts';
+
+import type { EntryRecord, StepRecord } from '../../log/entry-record.js';
+import { pascalCase } from '../words.js';
+
+type Kind = Failure['kind'];
+
+/** By the reason, where Microsoft's own logs have a name for it. */
+const codeOfReason: Readonly<Record<string, string>> = {
+  'duplicate-target-entries': 'DuplicateTargetEntries',
+  'invalid-anchor': 'InvalidAnchor',
+  'mandatory-fields-missing': 'MandatoryFieldsMissing',
+  'no-matching-value': 'MissingValues',
+};
+const codeOfKind: Partial<Record<Kind, string>> = {
+  throttled: 'TooManyRequests',
+  unavailable: 'InternalServerError',
+  conflict: 'EntryConflict',
+  unauthorized: 'Unauthorized',
+  forbidden: 'InsufficientRights',
+  protocol: 'SystemForCrossDomainIdentityManagementServiceIncompatible',
+};
+
+/** Whose fault it is: the service's own, or that of a system, its data or its administrator. */
+const ownFaults: ReadonlySet<string> = new Set<Kind>(['misconfigured', 'protocol', 'unknown-outcome']);
+
+const advice: Record<Kind, string> = {
+  throttled: 'Nothing: it is tried again as slowly as the target asks.',
+  unavailable: 'Nothing at first: it is tried again by itself. If it lasts, see whether the system answers.',
+  rejected: 'Mend the value that the target refuses, in the source or by the mapping; it is tried again when it changes, or by itself.',
+  conflict: 'Another account holds a value that must be unique: change one of the two, or let the job match the account.',
+  gone: 'The linked account was removed in the target: restore it, or take the person out of scope and in again.',
+  unauthorized: 'Renew the credentials of the job.',
+  forbidden: 'Give the account that the job uses the right to do this in the target.',
+  protocol: 'The system answers otherwise than its protocol says: see what it said, and report it to its maker.',
+  'unknown-outcome': 'Nothing: the account is looked up before it is written again.',
+  misconfigured: 'Mend the settings of the job.',
+  'invalid-source': 'Mend the record in the source.',
+  'ambiguous-match': 'Make the matching value unique in the target, or match by another attribute.',
+  'missing-values': 'Give the person the missing value in the source, or the mapping a default.',
+};
+
+/** The failure that an event of a change tells of. */
+export const failureOf = ({ data }: Pick<StepRecord, 'data'>): Failure | null => (data['failure'] as Failure | null | undefined) ?? null;
+
+export const errorCodeOf = ({ kind, code }: Pick<Failure, 'kind' | 'code'>): string =>
+  codeOfReason[code] ?? codeOfKind[kind] ?? pascalCase(code);
+
+/** Null for a success. A skip and a removal that waits say why, too. */
+export function errorInformation(entry: EntryRecord, events: readonly StepRecord[]): ProvisioningErrorInfo | null {
+  if (entry.status === 'success') return null;
+  const failure = entry.status === 'failure' ? (events.map(failureOf).findLast((each) => each !== null) ?? null) : null;
+  const reason = { reason: entry.text, additionalDetails: detailsOf(entry, failure) };
+  if (entry.status === 'warning')
+    return {
+      errorCode: 'RemovalHeld',
+      errorCategory: 'success',
+      ...reason,
+      recommendedAction: 'Look at the removals that wait, and release them.',
+    };
+  if (entry.status === 'skipped')
+    return { errorCode: 'EntrySynchronizationSkipped', errorCategory: 'success', ...reason, recommendedAction: null };
+  const { kind, code } = failure ?? { kind: 'rejected' as const, code: entry.reason ?? 'Unknown' };
+  return {
+    errorCode: errorCodeOf({ kind, code }),
+    errorCategory: ownFaults.has(kind) ? 'failure' : 'nonServiceFailure',
+    ...reason,
+    recommendedAction: advice[kind],
+  };
+}
+
+function detailsOf({ reason, attempts, next_attempt_at }: EntryRecord, failure: Failure | null): string | null {
+  const parts = [
+    ...(reason === null ? [] : [`reason ${reason}`]),
+    ...(failure?.status === undefined ? [] : [`the system answered ${failure.status}`]),
+    ...(failure?.attribute === undefined ? [] : [`attribute ${failure.attribute}`]),
+    ...(attempts > 1 ? [`${attempts} attempts`] : []),
+    ...(next_attempt_at === null ? [] : [`next attempt at ${next_attempt_at}`]),
+  ];
+  return parts.length === 0 ? null : parts.join('; ');
+}
