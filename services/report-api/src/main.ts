@@ -17,6 +17,7 @@ await bootstrap({
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
+      graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },
     }),
   listen: (module, { logger }, config) => listen(module, config, nestLogger(logger)),
 });

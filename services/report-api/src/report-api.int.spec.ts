@@ -41,6 +41,7 @@ const { events } = new Story().configured().cycle(
   plots.map((plot, i) => ({ plot, id: `E-${i}` })),
   { kind: 'initial' },
 );
+const graph = { tenantId: 'aaaaaaaa-0000-4000-8000-000000000000' };
 const quiet = { log: () => undefined, error: () => undefined, warn: () => undefined };
 const errors: object[] = [];
 
@@ -52,7 +53,14 @@ const broker = new TestBroker();
 
 async function start(schema: string): Promise<void> {
   const dataSource = await readModelDataSource({ url: models.url, schema }).initialize();
-  const module = reportApiModule({ dataSource, commands, broker, logger: { error: (facts) => errors.push(facts) }, baseDir: '/here' });
+  const module = reportApiModule({
+    dataSource,
+    commands,
+    broker,
+    logger: { error: (facts) => errors.push(facts) },
+    baseDir: '/here',
+    graph,
+  });
   application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet);
   base = await application.getUrl();
 }

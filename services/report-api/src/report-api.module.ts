@@ -9,10 +9,12 @@ import { JobsController } from './controllers/jobs.controller.js';
 import { LogController } from './controllers/log.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { AuditLogsController } from './graph/audit-logs.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
+import { Turns } from './http/turns.js';
 import { Broker, Commands } from './ports.js';
-import { BASE_DIR, READ_MODELS } from './tokens.js';
+import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, READ_MODELS } from './tokens.js';
 
 export interface ReportApiParts {
   /** Opened; closed with the application. */
@@ -21,6 +23,7 @@ export interface ReportApiParts {
   readonly broker: Broker;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
+  readonly graph: GraphSettings;
 }
 
 @Module({})
@@ -33,7 +36,7 @@ class ReportApiModule implements OnApplicationShutdown {
 }
 
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
-export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir }: ReportApiParts): DynamicModule => ({
+export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir, graph }: ReportApiParts): DynamicModule => ({
   module: ReportApiModule,
   controllers: [
     HealthController,
@@ -43,11 +46,14 @@ export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir 
     OrdersController,
     ReadModelsController,
     BackupController,
+    AuditLogsController,
   ],
   providers: [
     PositionInterceptor,
     { provide: READ_MODELS, useValue: dataSource },
     { provide: BASE_DIR, useValue: baseDir },
+    { provide: GRAPH_SETTINGS, useValue: graph },
+    { provide: Turns, useValue: new Turns(4, 64) },
     { provide: Commands, useValue: commands },
     { provide: Broker, useValue: broker },
     { provide: APP_FILTER, useValue: new ErrorFilter(logger) },

@@ -1,0 +1,69 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { CommandAnswer, HealthView, LogEvent } from '@provident/contracts';
+import { Projector, type TestReadModels, testReadModels } from '@provident/projection/testing';
+import { readModelDataSource } from '@provident/report';
+
+import { listen } from '../listen.js';
+import { Broker, type Command, Commands } from '../ports.js';
+import { reportApiModule } from '../report-api.module.js';
+
+/** Answers every command as it is told to, and remembers it. */
+export class RecordedCommands extends Commands {
+  readonly sent: [subject: string, payload: unknown][] = [];
+  answer: CommandAnswer | Error = { ok: true, message: 'done', issues: [], result: {} };
+
+  async send(command: Command, payload: unknown): Promise<CommandAnswer> {
+    this.sent.push([command.subject, payload]);
+    if (this.answer instanceof Error) throw this.answer;
+    return this.answer;
+  }
+}
+
+class QuietBroker extends Broker {
+  head = async (): Promise<number | null> => 1_000_000;
+  sessions = async (): Promise<HealthView['services']> => [];
+}
+
+export const testTenant = 'aaaaaaaa-0000-4000-8000-000000000000';
+
+export interface TestApi {
+  readonly models: TestReadModels;
+  readonly application: NestFastifyApplication;
+  readonly url: string;
+  readonly commands: RecordedCommands;
+  /** What the service wrote to its log as unexpected. */
+  readonly errors: object[];
+  close(): Promise<void>;
+}
+
+/** The API over read models that the projector filled with these events. */
+export async function startTestApi(events: readonly LogEvent[]): Promise<TestApi> {
+  const models = await testReadModels();
+  await new Projector(models.connection, 'log').project(events);
+  const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs: 5_000 }).initialize();
+  const commands = new RecordedCommands();
+  const errors: object[] = [];
+  const logger = { error: (facts: object) => errors.push(facts) };
+  const module = reportApiModule({
+    dataSource,
+    commands,
+    broker: new QuietBroker(),
+    logger,
+    baseDir: '/here',
+    graph: { tenantId: testTenant },
+  });
+  const application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, { log: nothing, error: nothing, warn: nothing });
+  return {
+    models,
+    application,
+    url: await application.getUrl(),
+    commands,
+    errors,
+    async close() {
+      await application.close();
+      await models.close();
+    },
+  };
+}
+
+const nothing = (): void => undefined;
