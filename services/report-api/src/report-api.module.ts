@@ -10,6 +10,8 @@ import { LogController } from './controllers/log.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
 import { AuditLogsController } from './graph/audit-logs.controller.js';
+import { ServicePrincipalsController } from './graph/service-principals.controller.js';
+import { SynchronizationController } from './graph/synchronization.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
@@ -47,6 +49,9 @@ export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir,
     ReadModelsController,
     BackupController,
     AuditLogsController,
+    AuditLogsController,
+    ServicePrincipalsController,
+    SynchronizationController,
   ],
   providers: [
     PositionInterceptor,

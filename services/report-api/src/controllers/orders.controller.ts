@@ -1,15 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import {
-  ApplyJob,
-  apiPaths,
-  type CommandAnswer,
-  type Initiator,
-  PauseJob,
-  ReleaseRemovals,
-  RunJob,
-  StartJob,
-  ValidateJob,
-} from '@provident/contracts';
+import { ApplyJob, apiPaths, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, StartJob, ValidateJob } from '@provident/contracts';
 import type { z } from 'zod';
 
 import { BadRequest } from '../http/bad-request.js';
@@ -18,9 +8,7 @@ import { parsedBody } from '../http/parsed.pipe.js';
 import { EmptyOrder, JobDraft, RunOrder } from '../http/queries.js';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
-
-/** Nobody is asked who they are yet: whoever can reach the API is on this machine, or was let in by somebody who is. */
-const by: Initiator = { kind: 'user', name: 'local' };
+import { localAdministrator as by } from './initiator.js';
 
 /** Turns what administrators want into commands to the service that owns the jobs. */
 @Controller()

@@ -1,3 +1,4 @@
 export * from './collection.js';
 export * from './directory-audit.js';
 export * from './provisioning.js';
+export * from './synchronization.js';
