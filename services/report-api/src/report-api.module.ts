@@ -7,8 +7,11 @@ import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { LogController } from './controllers/log.controller.js';
+import { OpenApiController } from './controllers/openapi.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { PeopleController } from './controllers/people.controller.js';
+import { ExportController } from './export/export.controller.js';
 import { AuditLogsController } from './graph/audit-logs.controller.js';
 import { ServicePrincipalsController } from './graph/service-principals.controller.js';
 import { SynchronizationController } from './graph/synchronization.controller.js';
@@ -49,9 +52,11 @@ export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir,
     ReadModelsController,
     BackupController,
     AuditLogsController,
-    AuditLogsController,
     ServicePrincipalsController,
     SynchronizationController,
+    PeopleController,
+    ExportController,
+    OpenApiController,
   ],
   providers: [
     PositionInterceptor,

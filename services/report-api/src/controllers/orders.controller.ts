@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
-import { EmptyOrder, JobDraft, RunOrder } from '../http/queries.js';
+import { EmptyOrder, JobDraft, RunOrder } from '@provident/contracts';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
 import { localAdministrator as by } from './initiator.js';

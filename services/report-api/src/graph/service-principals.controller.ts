@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { NoQuery } from '../http/queries.js';
+import { NoQuery } from '@provident/contracts';
 import { GRAPH_SETTINGS, type GraphSettings, READ_MODELS, type ReadModels } from '../tokens.js';
 import { collectionAnswer, graphContentType } from './collection-answer.js';
 

@@ -1,7 +1,9 @@
+import { type DynamicModule, RequestMethod } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { CommandAnswer, HealthView, LogEvent } from '@provident/contracts';
 import { Projector, type TestReadModels, testReadModels } from '@provident/projection/testing';
-import { readModelDataSource } from '@provident/report';
+import { partId, readModelDataSource } from '@provident/report';
+import type { DataSource } from 'typeorm';
 
 import { listen } from '../listen.js';
 import { Broker, type Command, Commands } from '../ports.js';
@@ -29,10 +31,14 @@ export const testTenant = 'aaaaaaaa-0000-4000-8000-000000000000';
 export interface TestApi {
   readonly models: TestReadModels;
   readonly application: NestFastifyApplication;
+  readonly dataSource: DataSource;
+  /** Every route that the service serves: `GET /path/:parameter`. */
+  readonly routes: readonly string[];
   readonly url: string;
   readonly commands: RecordedCommands;
   /** What the service wrote to its log as unexpected. */
   readonly errors: object[];
+  principalOf(jobId: string): string;
   close(): Promise<void>;
 }
 
@@ -56,6 +62,9 @@ export async function startTestApi(events: readonly LogEvent[]): Promise<TestApi
   return {
     models,
     application,
+    dataSource,
+    routes: routesOf(module),
+    principalOf: (jobId) => partId('service-principal', jobId),
     url: await application.getUrl(),
     commands,
     errors,
@@ -65,5 +74,24 @@ export async function startTestApi(events: readonly LogEvent[]): Promise<TestApi
     },
   };
 }
+
+/** As their controllers declare them. */
+const routesOf = ({ controllers = [] }: DynamicModule): string[] =>
+  controllers.flatMap((controller) => {
+    const prefixes = pathsIn(controller);
+    const handlers = Object.getOwnPropertyNames(controller.prototype).map((name) => controller.prototype[name] as object);
+    return handlers
+      .filter((handler) => Reflect.hasMetadata('method', handler))
+      .flatMap((handler) =>
+        prefixes.flatMap((prefix) =>
+          pathsIn(handler).map((path) => {
+            const joined = [prefix, path].flatMap((part) => part.split('/')).filter((part) => part !== '');
+            return `${RequestMethod[Reflect.getMetadata('method', handler) as number]} /${joined.join('/')}`;
+          }),
+        ),
+      );
+  });
+
+const pathsIn = (declared: object): string[] => [Reflect.getMetadata('path', declared) as string | string[]].flat();
 
 const nothing = (): void => undefined;

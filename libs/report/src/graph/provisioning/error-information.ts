@@ -40,6 +40,9 @@ const advice: Record<Kind, string> = {
   'missing-values': 'Give the person the missing value in the source, or the mapping a default.',
 };
 
+/** What to do about a failure, in a sentence. */
+export const adviceFor = (kind: Kind): string => advice[kind];
+
 /** The failure that an event of a change tells of. */
 export const failureOf = ({ data }: Pick<StepRecord, 'data'>): Failure | null => (data['failure'] as Failure | null | undefined) ?? null;
 

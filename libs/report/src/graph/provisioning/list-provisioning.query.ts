@@ -82,12 +82,9 @@ async function summariesOf(
   rows: readonly Row[],
   select: ODataQuery['select'],
 ): Promise<ProvisioningObjectSummary[]> {
-  const needsEvents = select === null || select.includes('provisioningSteps') || select.includes('provisioningStatusInfo');
-  const [job, initiators, events] = await Promise.all([
-    jobsById(models),
-    initiatorsOf(models, rows),
-    needsEvents ? eventsOf(models, rows) : new Map<string, StepRecord[]>(),
-  ]);
+  const shows = (member: string): boolean => select === null || select.includes(member);
+  const withEvents = rows.filter(({ status }) => shows('provisioningSteps') || (status === 'failure' && shows('provisioningStatusInfo')));
+  const [job, initiators, events] = await Promise.all([jobsById(models), initiatorsOf(models, rows), eventsOf(models, withEvents)]);
   return rows.map((row) =>
     summary(row, { tenantId, job: job(row.job_id), by: initiators.get(cycleKey(row)), events: events.get(row.change_id) ?? [] }),
   );

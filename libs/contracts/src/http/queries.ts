@@ -50,3 +50,37 @@ export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
 export type RunOrder = z.infer<typeof RunOrder>;
 
 export const EmptyOrder = z.strictObject({});
+
+/** Options of a Graph collection, as the API reads them. */
+export const ODataOptions = z.strictObject({
+  $filter: z.string().optional(),
+  $orderby: z.string().optional(),
+  $top: z.string().optional(),
+  $skiptoken: z.string().optional(),
+  $count: z.string().optional(),
+  $select: z.string().optional(),
+});
+
+export const StoryQuery = z.strictObject({ at: Instant.optional(), job: Text.optional() });
+export type StoryQuery = z.infer<typeof StoryQuery>;
+
+export const WhyQuery = z.strictObject({ job: Text.optional() });
+export type WhyQuery = z.infer<typeof WhyQuery>;
+
+/** `to` is the same change where only one is given. Attempts: 0 is the first; the latest where none is given. */
+export const AttemptsQuery = z.strictObject({
+  from: Text,
+  fromAttempt: wholeNumber(0, 1_000).default(0),
+  to: Text.optional(),
+  toAttempt: wholeNumber(0, 1_000).optional(),
+});
+export type AttemptsQuery = z.infer<typeof AttemptsQuery>;
+
+/** Form of an export, and the filter and order of Graph, with or without `$`. */
+const exported = { format: z.enum(['csv', 'jsonl']).default('csv'), $filter: z.string().optional(), $orderby: z.string().optional() };
+export const exportFiles = ['entries', 'steps', 'modified-properties'] as const;
+/** `file`: which of the three tables, joined by change id, where the format is CSV. */
+export const ExportProvisioningQuery = z.strictObject({ ...exported, file: z.enum(exportFiles).default('entries') });
+export type ExportProvisioningQuery = z.infer<typeof ExportProvisioningQuery>;
+export const ExportAuditsQuery = z.strictObject(exported);
+export type ExportAuditsQuery = z.infer<typeof ExportAuditsQuery>;
