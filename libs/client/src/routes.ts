@@ -8,7 +8,8 @@ type ParameterOf<Path extends string> = Path extends `${string}:${infer Name}/${
     ? Name
     : never;
 
-type PathOf<Each extends Route> = ParameterOf<Each['path']> extends never ? unknown : { readonly path: Record<ParameterOf<Each['path']>, string> };
+type PathOf<Each extends Route> =
+  ParameterOf<Each['path']> extends never ? unknown : { readonly path: Record<ParameterOf<Each['path']>, string> };
 
 /** Numbers and truths are written as text on their way. */
 type Written<Value> = string extends Value ? string | number | boolean : Value;
@@ -29,13 +30,18 @@ type BodyOf<Each extends Route> = Each extends { readonly body: infer Body exten
   : unknown;
 
 /** What a request of a route needs. */
-export type Request<Name extends keyof Routes> = PathOf<Routes[Name]> & QueryOf<Routes[Name]> & BodyOf<Routes[Name]> & { readonly signal?: AbortSignal };
+export type Request<Name extends keyof Routes> = PathOf<Routes[Name]> &
+  QueryOf<Routes[Name]> &
+  BodyOf<Routes[Name]> & { readonly signal?: AbortSignal };
 
 /** The request may be left out where nothing in it is needed. */
-export type RequestArguments<Name extends keyof Routes> = object extends Request<Name> ? [request?: Request<Name>] : [request: Request<Name>];
+export type RequestArguments<Name extends keyof Routes> =
+  object extends Request<Name> ? [request?: Request<Name>] : [request: Request<Name>];
 
 /** What a route answers. */
-export type Answer<Name extends keyof Routes> = Routes[Name] extends { readonly answer: infer Schema extends z.ZodType } ? z.infer<Schema> : undefined;
+export type Answer<Name extends keyof Routes> = Routes[Name] extends { readonly answer: infer Schema extends z.ZodType }
+  ? z.infer<Schema>
+  : undefined;
 
 /** Routes that answer in JSON, or with nothing. */
 export type CallRoute = { [Name in keyof Routes]: Routes[Name] extends { readonly media: unknown } ? never : Name }[keyof Routes];

@@ -1,24 +1,20 @@
-import type { EventView as Event } from '@provident/contracts';
+import { ApiRefusal, ApiUnreachable, ProvidentClient, UnexpectedAnswer } from '@provident/client';
 import {
   apiPaths,
-  CommandAnswer,
-  CycleView,
-  ErrorView,
-  EventView,
-  HealthView,
+  type CommandAnswer,
+  type CycleView,
+  type EventView,
+  type HealthView,
   Issue,
-  JobStatusView,
-  LogPageView,
-  ReadModelCheckView,
+  type JobStatusView,
+  type LogEntryView,
+  type LogPageView,
+  type LogStep,
+  type ReadModelCheckView,
 } from '@provident/contracts';
 import { z } from 'zod';
 
-import { CliError, messageOf } from './cli-error.js';
-import { readLines } from './read-lines.js';
-
-const JobsView = z.object({ jobs: z.array(JobStatusView) });
-const CyclesView = z.object({ cycles: z.array(CycleView) });
-const EventsView = z.object({ events: z.array(EventView) });
+import { CliError } from './cli-error.js';
 
 /** What may be asked of the provisioning log; instants are UTC. */
 export interface LogQuery {
@@ -26,8 +22,8 @@ export interface LogQuery {
   readonly job?: string;
   readonly since?: string;
   readonly until?: string;
-  readonly status?: string;
-  readonly activity?: string;
+  readonly status?: LogEntryView['status'];
+  readonly activity?: LogStep['activity'];
   readonly limit?: number;
 }
 
@@ -44,31 +40,36 @@ export interface JobDraft {
   readonly baseDir: string;
 }
 
-type Query = Record<string, string | number | undefined>;
-
 /** The API as the commands see it. Every answer is checked against its view. @throws CliError from every method */
 export class ApiClient {
+  private readonly client: ProvidentClient;
+
   constructor(
     readonly url: string,
     private readonly timeoutMs = 30_000,
-  ) {}
+  ) {
+    this.client = new ProvidentClient({ url, timeoutMs });
+  }
 
-  health = (): Promise<HealthView> => this.get(HealthView, apiPaths.health);
-  jobs = async (): Promise<JobStatusView[]> => (await this.get(JobsView, apiPaths.jobs)).jobs;
-  status = (jobId: string): Promise<JobStatusView> => this.get(JobStatusView, at(apiPaths.job, { jobId }));
-  cycles = async (jobId: string): Promise<CycleView[]> => (await this.get(CyclesView, at(apiPaths.cycles, { jobId }))).cycles;
-  log = (query: LogQuery): Promise<LogPageView> => this.get(LogPageView, apiPaths.log, { ...query });
-  events = async (query: EventQuery): Promise<Event[]> => (await this.get(EventsView, apiPaths.events, { ...query })).events;
+  health = (): Promise<HealthView> => this.told(this.client.call('health'));
+  jobs = async (): Promise<JobStatusView[]> => (await this.told(this.client.call('jobs'))).jobs;
+  status = (jobId: string): Promise<JobStatusView> => this.told(this.client.call('job', { path: { jobId } }));
+  cycles = async (jobId: string): Promise<CycleView[]> => (await this.told(this.client.call('cycles', { path: { jobId } }))).cycles;
+  log = (query: LogQuery): Promise<LogPageView> => this.told(this.client.call('log', { query }));
+  events = async (query: EventQuery): Promise<EventView[]> => (await this.told(this.client.call('events', { query }))).events;
 
-  validate = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.validate, this.sent(draft));
-  apply = (draft: JobDraft): Promise<CommandAnswer> => this.order(apiPaths.jobs, this.sent(draft));
-  run = (jobId: string, fresh: boolean): Promise<CommandAnswer> => this.order(at(apiPaths.run, { jobId }), { fresh });
-  start = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.start, { jobId }), {});
-  pause = (jobId: string): Promise<CommandAnswer> => this.order(at(apiPaths.pause, { jobId }), {});
-  release = (jobId: string, cycleId: string): Promise<CommandAnswer> => this.order(at(apiPaths.release, { jobId, cycleId }), {});
+  validate = (draft: JobDraft): Promise<CommandAnswer> => this.ordered(this.client.call('validate', { body: this.sent(draft) }));
+  apply = (draft: JobDraft): Promise<CommandAnswer> => this.ordered(this.client.call('apply', { body: this.sent(draft) }));
+  run = (jobId: string, fresh: boolean): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('run', { path: { jobId }, body: { fresh } }));
+  start = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('start', { path: { jobId }, body: {} }));
+  pause = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('pause', { path: { jobId }, body: {} }));
+  release = (jobId: string, cycleId: string): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('release', { path: { jobId, cycleId }, body: {} }));
 
-  checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> => this.order(apiPaths.readModelChecks, { kind });
-  readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.get(ReadModelCheckView, at(apiPaths.readModelCheck, { checkId }));
+  checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('checkReadModels', { body: { kind } }));
+  readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.told(this.client.call('readModelCheck', { path: { checkId } }));
 
   /** The whole log, compressed, as it comes. */
   async backup(): Promise<ReadableStream<Uint8Array>> {
@@ -85,18 +86,12 @@ export class ApiClient {
   }
 
   /** Events as they are appended, from `after` on; ends when the API ends it or the signal says so. */
-  async *follow(query: EventQuery, signal: AbortSignal): AsyncGenerator<Event> {
-    const response = await this.send(apiPaths.follow, { query: { ...query }, signal, headers: { accept: 'text/event-stream' } });
-    if (!response.ok || !response.body) throw await refusal(response);
-    for await (const line of readLines(response.body)) {
-      if (line.startsWith('data:')) yield this.checked(EventView, parseJson(line.slice(5)));
+  async *follow(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventView> {
+    try {
+      yield* this.client.follow({ ...query }, signal);
+    } catch (error) {
+      throw this.cliError(error);
     }
-  }
-
-  private async get<Schema extends z.ZodType>(schema: Schema, path: string, query: Query = {}): Promise<z.infer<Schema>> {
-    const response = await this.send(path, { query });
-    if (!response.ok) throw await refusal(response);
-    return this.checked(schema, await bodyOf(response));
   }
 
   /** The folder means something only where the API sees the same folders. */
@@ -104,81 +99,32 @@ export class ApiClient {
     return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(this.url).hostname) ? { definition, baseDir } : { definition };
   }
 
+  private told<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return answer.catch((error: unknown) => {
+      throw this.cliError(error);
+    });
+  }
+
   /** A refusal that is an answer to the command, such as issues of a job file, is an answer here too. */
-  private async order(path: string, body: unknown): Promise<CommandAnswer> {
-    const response = await this.send(path, { body });
-    const json = await bodyOf(response);
-    const answer = CommandAnswer.safeParse(json);
-    if (answer.success) return answer.data;
-    const error = ErrorView.safeParse(json);
-    if (error.success && refusals.has(error.data.error.code)) return refusedAnswer(error.data);
-    if (!response.ok) throw refusalOf(response.status, json);
-    return this.checked(CommandAnswer, json);
+  private ordered(answer: Promise<CommandAnswer>): Promise<CommandAnswer> {
+    return answer.catch((error: unknown) => {
+      if (error instanceof ApiRefusal && refusals.has(error.code))
+        return { ok: false, message: error.message, issues: z.array(Issue).safeParse(error.issues).data ?? [], result: {} };
+      throw this.cliError(error);
+    });
   }
 
-  private async send(path: string, { query = {}, body, signal, headers = {} }: Sending): Promise<Response> {
-    const url = new URL(path, this.url);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
-    const sent =
-      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
-    try {
-      return await fetch(url, { headers, ...sent, signal: signal ?? AbortSignal.timeout(this.timeoutMs) });
-    } catch (cause) {
-      if (signal?.aborted) throw cause;
-      throw this.unreachable(cause);
-    }
+  /** In words for the terminal; anything unknown stays what it is. */
+  private cliError(error: unknown): unknown {
+    if (error instanceof ApiRefusal) return new CliError(error.message, 1, error.code);
+    if (error instanceof UnexpectedAnswer)
+      return new CliError(`${error.message}: is it a Provident of this version?`, 1, 'unexpected-answer');
+    if (!(error instanceof ApiUnreachable)) return error;
+    const what = error.isTimeout ? `${this.url} does not answer within ${this.timeoutMs / 1_000} s` : `nothing answers at ${this.url}`;
+    const remedy = 'start Provident with "npm start", or set PROVIDENT_URL to where it runs';
+    return new CliError(`${what}: ${remedy}`, 2, 'not-reachable', { cause: error });
   }
-
-  private unreachable(cause: unknown): CliError {
-    const timedOut = cause instanceof Error && cause.name === 'TimeoutError';
-    const what = timedOut ? `${this.url} does not answer within ${this.timeoutMs / 1_000} s` : `nothing answers at ${this.url}`;
-    return new CliError(`${what}: start Provident with "npm start", or set PROVIDENT_URL to where it runs`, 2, 'not-reachable', { cause });
-  }
-
-  private checked<Schema extends z.ZodType>(schema: Schema, json: unknown): z.infer<Schema> {
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    const where = issue ? ` (${issue.path.join('.') || 'answer'}: ${issue.message})` : '';
-    throw new CliError(`${this.url} answers in another shape${where}: is it a Provident of this version?`, 1, 'unexpected-answer');
-  }
-}
-
-interface Sending {
-  readonly query?: Query;
-  readonly body?: unknown;
-  readonly signal?: AbortSignal;
-  readonly headers?: Record<string, string>;
-}
-
-/** A path of the API with its parameters filled in. */
-export function at(path: string, parameters: Record<string, string>): string {
-  return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
-}
-
-async function bodyOf(response: Response): Promise<unknown> {
-  return parseJson(await response.text());
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const refusal = async (response: Response): Promise<CliError> => refusalOf(response.status, await bodyOf(response).catch(messageOf));
-
-function refusalOf(status: number, json: unknown): CliError {
-  const error = ErrorView.safeParse(json);
-  if (error.success) return new CliError(error.data.error.message, 1, error.data.error.code);
-  return new CliError(`the API answers with HTTP status ${status}`, 1, `http-${status}`);
 }
 
 /** Codes with which a command that was understood is not carried out. */
 const refusals: ReadonlySet<string> = new Set(['refused', 'job-refused']);
-
-function refusedAnswer({ error: { message, issues } }: ErrorView): CommandAnswer {
-  return { ok: false, message, issues: z.array(Issue).safeParse(issues).data ?? [], result: {} };
-}

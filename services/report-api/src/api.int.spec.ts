@@ -266,6 +266,8 @@ describe('the OpenAPI document', () => {
   });
 
   test('is kept by every route, whatever is asked: no failure inside, no other form of error, no answer that never comes', async () => {
+    const check = { checkId: 'x', kind: 'verify', state: 'running', by: { kind: 'user', name: 'local' }, startedAt: '', endedAt: null };
+    api.commands.answer = { ok: true, message: 'done', issues: [], result: { check: { ...check, position: 0, head: 0, findings: [] } } };
     const quick = Object.entries<Route>(routes).filter(([name]) => name !== 'follow');
     const values: Record<string, string[]> = {
       jobId: ['hr-to-wiki', 'none'],

@@ -6,6 +6,7 @@ import * as cycleReport from './cycle-report.js';
 import * as graph from './graph/index.js';
 import * as jobChanges from './job-changes.js';
 import * as people from './people.js';
+import * as readModelCheck from './read-model-check.js';
 import { type Route, routes } from './routes.js';
 import * as views from './views.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { CommandAnswer } from '../commands.js';
+import { CheckReadModels, CommandAnswer } from '../commands.js';
 import { AttemptDifferenceView } from './attempts.js';
 import { CycleReportView } from './cycle-report.js';
 import {
@@ -36,6 +36,7 @@ import {
   StoryQuery,
   WhyQuery,
 } from './queries.js';
+import { ReadModelCheckView } from './read-model-check.js';
 import { apiPaths, CycleView, EventView, HealthView, JobStatusView, LogPageView } from './views.js';
 
 /** One path of the API with what it takes and gives: clients and the OpenAPI document are made from this. */
@@ -104,6 +105,14 @@ export const routes = {
   start: order(apiPaths.start, 'Lifts pause and quarantine', EmptyOrder),
   pause: order(apiPaths.pause, 'Opens no more cycles', EmptyOrder),
   release: order(apiPaths.release, 'Releases the removals that a cycle held', EmptyOrder),
+
+  checkReadModels: order(
+    apiPaths.readModelChecks,
+    'Compares the read models with the log, or builds them anew',
+    CheckReadModels.schema.pick({ kind: true }),
+    202,
+  ),
+  readModelCheck: get(apiPaths.readModelCheck, 'How far a check of the read models is', NoQuery, ReadModelCheckView),
 
   log: get(apiPaths.log, 'The provisioning log, newest first', LogQuery, LogPageView),
   story: get(apiPaths.story, 'One person over all jobs, as of now or of a past instant', StoryQuery, PersonStoryView),
