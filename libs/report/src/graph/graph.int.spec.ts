@@ -25,7 +25,11 @@ import {
   partId,
   provisioningPages,
 } from '../index.js';
+import { rowsQuery } from '../odata/find-rows.js';
+import { readQuery } from '../odata/query-options.js';
 import { type Compared, odataFilter } from '../testing/odata-filter.js';
+import { auditSource } from './audits/audit-source.js';
+import { provisioningSource } from './provisioning/provisioning-source.js';
 
 const tenant = 'aaaaaaaa-0000-4000-8000-000000000000';
 const everybody = plots.map((plot, i) => ({ plot, id: `E-${i}`, name: i % 2 === 0 ? `Zoë ${plot}` : `O'Neil_${i}%` }));
@@ -318,3 +322,38 @@ describe('the audit log', () => {
     expect(ids).toEqual((await listAudits(db, { $filter: `result eq 'failure'`, $top: '1000' })).items.map(({ id }) => id));
   });
 });
+
+test('every question of a tool is answered by an index, whatever else is in the log', async () => {
+  await db.query(`
+    insert into provisioning_entry
+    select 'big-' || n, 'job-' || n % 20, 'c1', 'user:P-' || n % 5000, 'user', 'P-' || n % 5000, null, null, null, 'other', 'skipped', null, '', 1, 3, null, null,
+           timestamptz '2020-01-01' + n * interval '1 minute', timestamptz '2020-01-01' + n * interval '1 minute', null, n, 10000000 + n, '[]'
+    from generate_series(1, 20000) n`);
+  await db.query(`
+    insert into audit_event
+    select 10000000 + n, 'big-' || n, 'source-object-imported', timestamptz '2020-01-01' + n * interval '1 minute', 'job-' || n % 20, 'c1', 'big-' || n,
+           'user:P-' || n % 5000, '0', 'importer', 'import', 'success', 'P-' || n % 5000, null, '{}'
+    from generate_series(1, 20000) n`);
+  await db.query('analyze provisioning_entry, audit_event, identity, cycle, job');
+  const plan = async (source: Parameters<typeof rowsQuery>[1], $filter: string): Promise<string> => {
+    const [sql, values] = await rowsQuery(db, source, readQuery({ $filter, $top: '10' }, source));
+    const rows: Record<string, string>[] = await db.query(`explain ${sql}`, values);
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  };
+  const log = provisioningSource(tenant);
+  const principal = partId('service-principal', 'hr-to-crm');
+  const plans: [index: string, plan: string][] = [
+    ['provisioning_entry_pkey', await plan(log, `changeId eq 'big-7'`)],
+    ['provisioning_entry_pkey', await plan(log, `sourceIdentity/id eq 'E-0' or targetIdentity/displayName eq 'e-0@acme.test'`)],
+    ['provisioning_entry_job', await plan(log, `contains(servicePrincipal/id, '${principal}') and activityDateTime gt 2026-01-01`)],
+    ['provisioning_entry_at', await plan(log, 'activityDateTime ge 2020-01-03 and activityDateTime lt 2020-01-04')],
+    ['audit_event_at', await plan(auditSource, 'activityDateTime ge 2020-01-03 and activityDateTime lt 2020-01-04')],
+    ['audit_event_pkey', await plan(auditSource, `targetResources/any(t: t/id eq 'E-0' or t/displayName eq 'E-0')`)],
+    ['audit_event_pkey', await plan(auditSource, `correlationId eq 'big-7'`)],
+    ['audit_event_about_job', await plan(auditSource, `activityDisplayName eq 'Quarantine'`)],
+  ];
+  for (const [index, text] of plans) {
+    expect(text).toContain(index);
+    expect(text).not.toMatch(/Seq Scan on (provisioning_entry|audit_event)/);
+  }
+}, 60_000);

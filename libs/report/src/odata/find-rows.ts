@@ -18,18 +18,22 @@ export interface RowSource extends Resource {
 
 /** Rows in the order that is asked for, behind the place that is asked for; at most one more than a page, as sign that there are more. */
 export async function findRows<Row>(models: ReadModels, source: RowSource, asked: ODataQuery): Promise<Row[]> {
+  return query<Row>(models, ...(await rowsQuery(models, source, asked)));
+}
+
+/** Exported for the spec that looks at its plan. */
+export async function rowsQuery(models: ReadModels, source: RowSource, asked: ODataQuery): Promise<[sql: string, values: unknown[]]> {
   const { values, value } = parameters();
   const { at, sequence } = source;
   const conditions = [source.where, await filterOf(models, source, asked.filter, value)];
   const [sign, direction] = asked.descending ? ['<', 'desc'] : ['>', 'asc'];
   if (asked.after)
     conditions.push(`(${at}, ${sequence}) ${sign} (${value(asked.after[0])}::timestamptz, ${value(asked.after[1])}::bigint)`);
-  return query<Row>(
-    models,
+  return [
     `select ${source.columns} from ${source.from} where ${conditions.join(' and ')}
      order by ${at} ${direction}, ${sequence} ${direction} limit ${value(asked.top + 1)}`,
     values,
-  );
+  ];
 }
 
 /** How many rows the filter holds for. */

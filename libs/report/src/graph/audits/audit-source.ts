@@ -28,18 +28,21 @@ const ofIdentity = (text: string, value: Parameters): string | null =>
          where (identity.kind in ('source', 'target') and identity.value = ${value(identityValue('source', text))}::text)
             or (identity.kind = 'matching' and identity.value = ${value(identityValue('matching', text))}::text)))`;
 
-/** What is not decided yet has no entry to be found by, and is among the newest events. */
+/** What is not decided yet has no entry to be found by, and is among so many of the newest events. */
 const newest = 50_000;
 
 const ofCorrelation = (text: string, value: Parameters): string => {
   const wanted = `${value(text)}::text`;
-  return `(event.sequence > (select coalesce(max(sequence), 0) - ${newest} from position) or event.sequence = any (array(
+  return `event.sequence = any (array(
     select its.sequence from provisioning_entry entry
     join audit_event its on its.job_id = entry.job_id and its.object_key = entry.object_key
       and its.sequence between entry.first_sequence and entry.last_sequence
     where entry.change_id = ${wanted}
     union all
-    select its.sequence from audit_event its where its.activity = 'job' and coalesce(its.cycle_id, its.id) = ${wanted})))`;
+    select its.sequence from audit_event its where its.activity = 'job' and coalesce(its.cycle_id, its.id) = ${wanted}
+    union all
+    select its.sequence from audit_event its
+    where its.change_id = ${wanted} and its.sequence > (select coalesce(max(sequence), 0) - ${newest} from position)))`;
 };
 
 const sequenceIn = (id: string): string => /_(\d{1,15})$/.exec(id)?.[1] ?? '0';
