@@ -85,8 +85,14 @@ async function summariesOf(
   const shows = (member: string): boolean => select === null || select.includes(member);
   const withEvents = rows.filter(({ status }) => shows('provisioningSteps') || (status === 'failure' && shows('provisioningStatusInfo')));
   const [job, initiators, events] = await Promise.all([jobsById(models), initiatorsOf(models, rows), eventsOf(models, withEvents)]);
+  const parts = new Map<string, JobParts>();
+  const partsOf = (jobId: string): JobParts => {
+    const known = parts.get(jobId) ?? jobParts(job(jobId));
+    parts.set(jobId, known);
+    return known;
+  };
   return rows.map((row) =>
-    summary(row, { tenantId, job: job(row.job_id), by: initiators.get(cycleKey(row)), events: events.get(row.change_id) ?? [] }),
+    summary(row, { tenantId, job: partsOf(row.job_id), by: initiators.get(cycleKey(row)), events: events.get(row.change_id) ?? [] }),
   );
 }
 
@@ -103,28 +109,15 @@ async function initiatorsOf(models: ReadModels, rows: readonly Row[]): Promise<M
   return new Map(found.map((row) => [cycleKey(row), row.by]));
 }
 
-interface Around {
-  readonly tenantId: string;
-  readonly job: NamedJob;
-  readonly by: Initiator | undefined;
-  readonly events: readonly StepRecord[];
+/** What every entry of a job says of it: made once for a page. */
+interface JobParts extends Pick<ProvisioningObjectSummary, 'servicePrincipal' | 'sourceSystem' | 'targetSystem'> {
+  readonly systems: NamedJob;
 }
 
-const unknownInitiator: Initiator = { kind: 'system', name: '' };
-
-function summary(row: Row, { tenantId, job, by = unknownInitiator, events }: Around): ProvisioningObjectSummary {
+function jobParts(job: NamedJob): JobParts {
   const servicePrincipal = { id: partId('service-principal', job.jobId), displayName: job.target };
-  const identityType = objectTypeName(row.object_type);
   return {
-    id: row.change_id,
-    activityDateTime: row.at,
-    tenantId,
-    jobId: row.job_id,
-    cycleId: row.cycle_id,
-    changeId: row.change_id,
-    provisioningAction: row.action === 'staged-delete' ? 'stagedDelete' : row.action,
-    durationInMilliseconds: row.duration_ms,
-    initiatedBy: { id: by.kind === 'system' ? '' : by.name, displayName: by.name, initiatorType: by.kind },
+    systems: job,
     servicePrincipal,
     sourceSystem: { id: partId('source-system', job.jobId), displayName: job.source, details: {} },
     targetSystem: {
@@ -136,10 +129,37 @@ function summary(row: Row, { tenantId, job, by = unknownInitiator, events }: Aro
         ServicePrincipalDisplayName: servicePrincipal.displayName,
       },
     },
+  };
+}
+
+interface Around {
+  readonly tenantId: string;
+  readonly job: JobParts;
+  readonly by: Initiator | undefined;
+  readonly events: readonly StepRecord[];
+}
+
+const unknownInitiator: Initiator = { kind: 'system', name: '' };
+
+function summary(row: Row, { tenantId, job, by = unknownInitiator, events }: Around): ProvisioningObjectSummary {
+  const identityType = objectTypeName(row.object_type);
+  return {
+    id: row.change_id,
+    activityDateTime: row.at,
+    tenantId,
+    jobId: row.job_id,
+    cycleId: row.cycle_id,
+    changeId: row.change_id,
+    provisioningAction: row.action === 'staged-delete' ? 'stagedDelete' : row.action,
+    durationInMilliseconds: row.duration_ms,
+    initiatedBy: { id: by.kind === 'system' ? '' : by.name, displayName: by.name, initiatorType: by.kind },
+    servicePrincipal: job.servicePrincipal,
+    sourceSystem: job.sourceSystem,
+    targetSystem: job.targetSystem,
     sourceIdentity: { id: row.source_id ?? '', displayName: row.display_name ?? '', identityType, details: {} },
     targetIdentity: { id: row.target_id ?? '', displayName: row.matching_value ?? '', identityType, details: {} },
     provisioningStatusInfo: { status: row.status, errorInformation: errorInformation(row, events) },
-    provisioningSteps: events.flatMap((event) => stepsOf(event, job)),
+    provisioningSteps: events.flatMap((event) => stepsOf(event, job.systems)),
     modifiedProperties: modifiedProperties(row.modified),
   };
 }
