@@ -73,9 +73,9 @@ export class ApiClient {
 
   /** The whole log, compressed, as it comes. */
   async backup(): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.send(apiPaths.backup, { signal: new AbortController().signal });
-    if (!response.ok || !response.body) throw await refusal(response);
-    return response.body;
+    const { body } = await this.told(this.client.stream('backup'));
+    if (!body) throw new CliError(`${this.url} answers without a body`, 1, 'unexpected-answer');
+    return body;
   }
 
   /** True once the API answers and can serve reports. */

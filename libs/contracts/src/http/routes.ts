@@ -120,6 +120,9 @@ export const routes = {
   attemptDifference: get(apiPaths.attempts, 'What differs between two attempts', AttemptsQuery, AttemptDifferenceView),
   events: get(apiPaths.events, 'Events in the order of the log', EventsQuery, z.object({ events: z.array(EventView) })),
   follow: stream(apiPaths.follow, 'Events as they come, server-sent', FollowQuery, ['text/event-stream']),
+  backup: stream(apiPaths.backup, 'The whole log, as gzipped lines of JSON; the last line says that it is whole', NoQuery, [
+    'application/gzip',
+  ]),
   exportProvisioning: stream(apiPaths.exportProvisioning, 'The provisioning log as a file', ExportProvisioningQuery, exports),
   exportAudits: stream(apiPaths.exportAudits, 'The audit log as a file', ExportAuditsQuery, exports),
 

@@ -24,6 +24,9 @@ export class RecordedCommands extends Commands {
 class QuietBroker extends Broker {
   head = async (): Promise<number | null> => 1_000_000;
   sessions = async (): Promise<HealthView['services']> => [];
+  async *archive(): AsyncGenerator<string> {
+    yield '{}';
+  }
 }
 
 export const testTenant = 'aaaaaaaa-0000-4000-8000-000000000000';
