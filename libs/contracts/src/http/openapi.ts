@@ -20,6 +20,7 @@ const named: Readonly<Record<string, unknown>> = {
   ...cycleReport,
   ...jobChanges,
   ...people,
+  ...readModelCheck,
   ...graph,
 };
 

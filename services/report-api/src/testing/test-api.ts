@@ -46,10 +46,10 @@ export interface TestApi {
 }
 
 /** The API over read models that the projector filled with these events. */
-export async function startTestApi(events: readonly LogEvent[]): Promise<TestApi> {
+export async function startTestApi(events: readonly LogEvent[], statementTimeoutMs = 60_000): Promise<TestApi> {
   const models = await testReadModels();
   await new Projector(models.connection, 'log').project(events);
-  const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs: 5_000 }).initialize();
+  const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs }).initialize();
   const commands = new RecordedCommands();
   const errors: object[] = [];
   const logger = { error: (facts: object) => errors.push(facts) };
