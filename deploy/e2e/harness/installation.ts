@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { connectBroker, openNatsLog } from '@provident/bus';
+import { connectBroker, openNatsLog, openNatsSimulations, type SimulationStore } from '@provident/bus';
 import {
   ApplyJob,
   CommandAnswer,
@@ -12,11 +12,14 @@ import {
   PauseJob,
   ReleaseRemovals,
   RunJob,
+  SimulateJob,
+  type SimulatedRow,
+  type SimulationProgress,
   StartJob,
   is,
 } from '@provident/contracts';
 import { testDatabase } from '@provident/embedded/testing';
-import { tempFolder } from '@provident/testing';
+import { eventually, tempFolder } from '@provident/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import { startBroker } from './broker.js';
@@ -43,6 +46,7 @@ export class Installation {
   private readonly ended: (() => Promise<unknown>)[] = [];
   private connection!: NatsConnection;
   private follower!: LogFollower;
+  private simulations!: SimulationStore;
   /** Where the job files of this installation lie. */
   folder = '';
 
@@ -66,6 +70,7 @@ export class Installation {
     this.ended.push(() => this.connection.close());
     this.follower = new LogFollower(await openNatsLog(this.connection));
     this.ended.push(() => this.follower.end());
+    this.simulations = await openNatsSimulations(this.connection);
     mkdirSync(join(folder.path, 'logs'));
     const common = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'warn', ...env };
     for (const service of services) {
@@ -134,6 +139,24 @@ export class Installation {
 
   release(jobId: string, cycleId: string): Promise<CommandAnswer> {
     return this.command(ReleaseRemovals.subject, { jobId, cycleId, by });
+  }
+
+  /** Simulates a job to its end, under its own rules or those of a file that is not applied. */
+  async simulate(
+    jobId: string | null,
+    { job, compare = false }: { job?: JobInput; compare?: boolean } = {},
+  ): Promise<{ progress: SimulationProgress; rows: readonly SimulatedRow[] }> {
+    const draft = job === undefined ? null : { definition: job, baseDir: this.folder };
+    const { result } = await this.command(SimulateJob.subject, { jobId, draft, compare, by });
+    const id = String(result['simulationId']);
+    const progress = await eventually(
+      async () => {
+        const found = await this.simulations.find(id);
+        return found?.progress.state === 'running' ? null : found?.progress;
+      },
+      { timeoutMs: 60_000 },
+    );
+    return { progress, rows: (await this.simulations.listRows(id, { limit: 100_000 })).rows };
   }
 
   /** Asks until somebody answers: the one who should may have been killed a moment ago. */

@@ -16,10 +16,23 @@ export interface PlainTargetOptions {
   readonly latencyMs?: number;
   /** Whether a user name may be taken by one account only. */
   readonly unique: boolean;
+  /** Why a request is refused before it takes effect; null when it is not. */
+  readonly refuse?: (request: PlainRequest) => PlainRefusal | null;
+}
+
+export interface PlainRequest {
+  readonly method: string;
+  readonly authorization: string | undefined;
+  readonly body: Json;
+}
+
+export interface PlainRefusal {
+  readonly status: number;
+  readonly detail: string;
 }
 
 /** A small SCIM server, slow as real ones are, that does not mind the same user twice unless told so: what is created twice is seen. */
-export async function startPlainTarget({ latencyMs = 0, unique }: PlainTargetOptions): Promise<PlainTarget> {
+export async function startPlainTarget({ latencyMs = 0, unique, refuse = () => null }: PlainTargetOptions): Promise<PlainTarget> {
   const users = new Map<string, PlainUser>();
   let count = 0;
 
@@ -49,7 +62,11 @@ export async function startPlainTarget({ latencyMs = 0, unique }: PlainTargetOpt
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readJson(request);
     await pause(latencyMs);
-    const [status, json] = answer(request.method!, new URL(request.url!, 'http://target'), body);
+    const method = request.method!;
+    const refusal = refuse({ method, authorization: request.headers.authorization, body });
+    const [status, json] = refusal
+      ? [refusal.status, error(refusal.status, undefined, refusal.detail)]
+      : answer(method, new URL(request.url!, 'http://target'), body);
     await pause(latencyMs);
     response.writeHead(status, { 'content-type': 'application/scim+json' });
     response.end(json === null ? undefined : JSON.stringify(json));

@@ -8,3 +8,5 @@ export * from './lanes/leases.js';
 export * from './lanes/lane-program.js';
 export * from './lanes/lane-worker.js';
 export * from './lanes/lane-pool.js';
+export * from './simulations/simulation-store.js';
+export * from './simulations/nats-simulations.js';

@@ -203,3 +203,11 @@ describe('giving up', () => {
     expect(await pass('fine')).toBe('fine');
   });
 });
+
+test('a gate that was closed lets through again once somebody knows better', async () => {
+  expect(await after(0, pass(failure('unauthorized')))).toBe('failed unauthorized');
+  expect(await after(0, pass('fine'))).toBe('failed unauthorized');
+  expect(requests).toBe(1);
+  gate.reopen();
+  expect(await pass('fine')).toBe('fine');
+});

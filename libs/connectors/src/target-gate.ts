@@ -57,6 +57,13 @@ export class TargetGate {
     }
   }
 
+  /** What happened before is over, as somebody knows who has asked the target: the next request goes through. */
+  reopen(): void {
+    this.closedUntil = 0;
+    this.closedBy = null;
+    this.failuresInARow = 0;
+  }
+
   private isClosed(): boolean {
     return performance.now() < this.closedUntil;
   }

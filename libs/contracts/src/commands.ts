@@ -1,6 +1,9 @@
+import { JobDefinition } from '@provident/domain';
 import { z } from 'zod';
 
 import { Initiator } from './events/common.js';
+import { SimulationOpened } from './simulation.js';
+import { RetryScope } from './events/job-events.js';
 
 /** A problem in a job file, at the place where it stands. */
 export const Issue = z.object({
@@ -51,6 +54,52 @@ export const CheckReadModels = command(
 );
 /** Answered by audit-projector with `result.check`, a ReadModelCheckView; refused when there was no such check. */
 export const FindReadModelCheck = command('find-read-model-check', z.object({ checkId: z.string() }), 'audit-projector');
+/** Tries kept objects now instead of at their time. */
+export const RetryEscrows = command('retry-escrows', z.object({ jobId: z.string(), scope: RetryScope, by: Initiator }));
+
+/**
+ * Whether a job's target can be reached and lets us in: asked of the exporter while the job is in quarantine. Counting objects needs the
+ * credentials, which describing does not in every system. Answered like a description.
+ */
+export const ProbeTarget = command(
+  'probe-target',
+  z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string(), objectType: z.string() }),
+);
+
+/**
+ * Predicts what a whole cycle would do, without one write: under the rules of a job, or under those of a job file that is not applied. Answered once
+ * the job file is found valid and the simulation has begun.
+ */
+export const SimulateJob = command(
+  'simulate-job',
+  z.object({
+    /** null: of the job that the file names, whether or not it was ever applied. */
+    jobId: z.string().nullable(),
+    /** null: the rules that apply. */
+    draft: z.object({ definition: z.unknown(), baseDir: z.string() }).nullable(),
+    /** Tells only of people who would fare differently than under the rules that apply. */
+    compare: z.boolean().default(false),
+    by: Initiator,
+  }),
+);
+/** Ends a simulation; answered by the importer that runs it. */
+export const CancelSimulation = (simulationId: string) => command(`cancel-simulation.${simulationId}`, z.object({}), 'importer');
+
+/** Rules, and the folder that relative paths in them start from. */
+const RulesText = z.object({ definition: JobDefinition, baseDir: z.string() });
+
+/** What the scheduler asks of an importer, once the job file is checked. */
+export const StartSimulation = command(
+  'start-simulation',
+  z.object({
+    opened: SimulationOpened,
+    rules: RulesText,
+    /** Rules that apply now, to compare with; null when nothing is compared. */
+    current: RulesText.nullable(),
+  }),
+  'importer',
+);
+export type StartSimulation = z.infer<typeof StartSimulation.schema>;
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {

@@ -116,6 +116,7 @@ export class Projector {
       for (const [index, event] of events.entries()) {
         const step = stories.hear(event);
         if (step) touched.add(step.story);
+        if (step?.withdrawn) touched.add(step.withdrawn);
         for (const projection of projections) projection.hear(event, step);
         if (index % sentTogether === sentTogether - 1) {
           audit.send();

@@ -3,8 +3,10 @@ import { DataSource } from 'typeorm';
 
 import * as exported from './entities/index.js';
 import { ReadModels1767225600000 } from './migrations/1767225600000-read-models.js';
+import { Reevaluated1795300200002 } from './migrations/1795300200002-reevaluated.js';
 import { GraphQuestions1795300400000 } from './migrations/1795300400000-graph-questions.js';
 import { IndexesAside1795300700001 } from './migrations/1795300700001-indexes-aside.js';
+import { CausesAndQuarantines1795300300002 } from './migrations/1795300300002-causes-and-quarantines.js';
 
 export interface ReadModelOptions {
   readonly url: string;
@@ -21,31 +23,37 @@ export const defaultSchema = 'read_model';
 
 const entities = [
   exported.AuditEventRow,
+  exported.CauseRow,
   exported.CycleRow,
   exported.EscrowRow,
   exported.HeldRemovalRow,
   exported.IdentityRow,
   exported.IndexAsideRow,
   exported.JobRow,
+  exported.NoticeRow,
   exported.ObjectCounterRow,
   exported.ObjectStateRow,
   exported.PositionRow,
   exported.ProvisioningEntryRow,
+  exported.QuarantineRow,
   exported.UnreadableEventRow,
 ];
 
 /** Every table that is filled from the log, in no particular order. */
 export const readModelTables = [
   'audit_event',
+  'cause',
   'cycle',
   'escrow',
   'held_removal',
   'identity',
   'job',
+  'notice',
   'object_counter',
   'object_state',
   'position',
   'provisioning_entry',
+  'quarantine',
   'unreadable_event',
 ] as const;
 
@@ -74,7 +82,13 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
     applicationName: options.applicationName ?? 'provident-read-model',
     poolSize: options.poolSize ?? 8,
     entities,
-    migrations: [ReadModels1767225600000, GraphQuestions1795300400000, IndexesAside1795300700001],
+    migrations: [
+      ReadModels1767225600000,
+      Reevaluated1795300200002,
+      CausesAndQuarantines1795300300002,
+      GraphQuestions1795300400000,
+      IndexesAside1795300700001,
+    ],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',
     synchronize: false,

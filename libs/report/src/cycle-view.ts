@@ -12,6 +12,7 @@ export interface CycleRecord extends Tally {
   readonly import_completed_at: string | null;
   readonly by: CycleView['by'];
   readonly total: number | null;
+  readonly reevaluated: number;
   readonly failure: CycleView['failure'];
 }
 
@@ -28,5 +29,6 @@ export const cycleView = (row: CycleRecord): CycleView => ({
   by: row.by,
   tally: Object.fromEntries(tallied.map((name) => [name, row[name]])) as Tally,
   total: row.total,
+  reevaluated: row.reevaluated,
   failure: row.failure,
 });

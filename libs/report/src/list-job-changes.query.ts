@@ -17,7 +17,15 @@ interface Row {
   readonly before: unknown;
 }
 
-const types = ['job-configured', 'job-state-changed', 'job-recovered', 'job-quarantined', 'removals-released'];
+const types = [
+  'job-configured',
+  'job-state-changed',
+  'job-recovered',
+  'job-quarantined',
+  'job-disabled',
+  'removals-released',
+  'retries-ordered',
+];
 
 /** Who did what to a job, newest first, with what each configuration changed. @throws BadCursor */
 export async function listJobChanges(

@@ -17,6 +17,8 @@ interface JobRecord {
   readonly last_succeeded_at: string | null;
   readonly next_cycle_at: string | null;
   readonly quarantine: JobStatusView['quarantine'];
+  readonly disabled: boolean;
+  readonly given_up: number;
 }
 
 interface Counter {
@@ -37,7 +39,8 @@ interface Held {
 
 const jobs = `
   select job_id, name, source, target, revision, state, initial_cycle_completed,
-         running_cycle_id, last_cycle_id, last_succeeded_at, next_cycle_at, quarantine
+         running_cycle_id, last_cycle_id, last_succeeded_at, next_cycle_at, quarantine, disabled,
+         (select count(*)::integer from escrow where escrow.job_id = job.job_id and given_up_at is not null) as given_up
   from job where state <> 'removed' and ($1::text is null or job_id = $1) order by job_id`;
 
 /** The latest that wait for a person; what waits for the next complete import resolves itself. */
@@ -82,6 +85,7 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
       lastSucceededAt: job.last_succeeded_at,
       nextCycleAt: job.next_cycle_at,
       escrows: counts.reduce((sum, { escrows }) => sum + escrows, 0),
+      givenUp: job.given_up,
       heldRemovals: hold ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold } : null,
       quarantine: job.quarantine,
       freshness,
@@ -89,8 +93,9 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
   });
 }
 
-function stateOf({ state, quarantine, running_cycle_id, last_cycle_id }: JobRecord): JobStatusView['state'] {
+function stateOf({ state, disabled, quarantine, running_cycle_id, last_cycle_id }: JobRecord): JobStatusView['state'] {
   if (state === 'paused') return 'paused';
+  if (disabled) return 'disabled';
   if (quarantine) return 'quarantine';
   return running_cycle_id === null && last_cycle_id === null ? 'not-run' : 'active';
 }

@@ -7,3 +7,4 @@ export * from './pool-runner.js';
 export * from './state-fold.js';
 export * from './describe-opened.js';
 export * from './base-dir.js';
+export * from './expression-context.js';

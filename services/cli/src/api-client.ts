@@ -1,8 +1,11 @@
 import { ApiRefusal, ApiUnreachable, ProvidentClient, UnexpectedAnswer } from '@provident/client';
 import {
   apiPaths,
+  type CauseView,
   type CommandAnswer,
   type CycleView,
+  type EscrowPageView,
+  type EscrowView,
   type EventView,
   type HealthView,
   Issue,
@@ -10,7 +13,12 @@ import {
   type LogEntryView,
   type LogPageView,
   type LogStep,
+  type QuarantinesView,
   type ReadModelCheckView,
+  type RetryOrder,
+  type SimulatedAction,
+  type SimulatedRowsView,
+  type SimulationView,
 } from '@provident/contracts';
 import { z } from 'zod';
 
@@ -34,10 +42,32 @@ export interface EventQuery {
   readonly limit?: number;
 }
 
+export interface EscrowQuery {
+  readonly cause?: string;
+  readonly state?: EscrowView['state'];
+  readonly limit?: number;
+}
+
 /** A job file as it goes to the API. */
 export interface JobDraft {
   readonly definition: unknown;
   readonly baseDir: string;
+}
+
+/** Which rows of a simulation are asked for. */
+export interface RowsQuery {
+  readonly simulationId: string;
+  readonly action?: SimulatedAction | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: number;
+}
+
+export interface SimulationWish {
+  /** null: the job of the draft. */
+  readonly jobId: string | null;
+  /** null: the rules that apply. */
+  readonly draft: JobDraft | null;
+  readonly compare: boolean;
 }
 
 /** The API as the commands see it. Every answer is checked against its view. @throws CliError from every method */
@@ -71,11 +101,34 @@ export class ApiClient {
     this.ordered(this.client.call('checkReadModels', { body: { kind } }));
   readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.told(this.client.call('readModelCheck', { path: { checkId } }));
 
+  escrows = (jobId: string, query: EscrowQuery): Promise<EscrowPageView> =>
+    this.told(this.client.call('escrows', { path: { jobId }, query }));
+  causes = async (jobId: string): Promise<CauseView[]> => (await this.told(this.client.call('causes', { path: { jobId } }))).causes;
+  quarantines = (jobId: string): Promise<QuarantinesView> => this.told(this.client.call('quarantines', { path: { jobId } }));
+  retry = (jobId: string, order: RetryOrder): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('retry', { path: { jobId }, body: order }));
+
+  simulate = ({ jobId, draft, compare }: SimulationWish): Promise<CommandAnswer> =>
+    this.ordered(
+      jobId === null
+        ? this.client.call('simulate', { body: draft ? this.sent(draft) : { definition: undefined } })
+        : this.client.call('simulateJob', { path: { jobId }, body: { ...(draft && this.sent(draft)), compare } }),
+    );
+  simulation = (simulationId: string): Promise<SimulationView> => this.told(this.client.call('simulation', { path: { simulationId } }));
+  simulatedRows = ({ simulationId, ...query }: RowsQuery): Promise<SimulatedRowsView> =>
+    this.told(this.client.call('simulatedRows', { path: { simulationId }, query }));
+  cancelSimulation = (simulationId: string): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('cancelSimulation', { path: { simulationId }, body: {} }));
+
+  /** The rows of a simulation as CSV, piece by piece, however long that takes. */
+  async *simulatedCsv({ simulationId, action }: RowsQuery): AsyncGenerator<string> {
+    const body = bodyOf(await this.told(this.client.stream('simulatedCsv', { path: { simulationId }, query: { action } })));
+    yield* body.pipeThrough(new TextDecoderStream());
+  }
+
   /** The whole log, compressed, as it comes. */
   async backup(): Promise<ReadableStream<Uint8Array>> {
-    const { body } = await this.told(this.client.stream('backup'));
-    if (!body) throw new CliError(`${this.url} answers without a body`, 1, 'unexpected-answer');
-    return body;
+    return bodyOf(await this.told(this.client.stream('backup')));
   }
 
   /** True once the API answers and can serve reports. */
@@ -128,3 +181,8 @@ export class ApiClient {
 
 /** Codes with which a command that was understood is not carried out. */
 const refusals: ReadonlySet<string> = new Set(['refused', 'job-refused']);
+
+function bodyOf({ body, url }: Response): NonNullable<Response['body']> {
+  if (!body) throw new CliError(`${new URL(url).origin} answers without a body`, 1, 'unexpected-answer');
+  return body;
+}

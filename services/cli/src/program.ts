@@ -3,16 +3,21 @@ import { Command, CommanderError } from 'commander';
 import type { AddCommand, Cli } from './cli.js';
 import { addApply } from './commands/apply.js';
 import { addBackup } from './commands/backup.js';
+import { addCauses } from './commands/causes.js';
+import { addEscrows } from './commands/escrows.js';
 import { addEvents } from './commands/events.js';
 import { addExpression } from './commands/expression.js';
 import { addJobs } from './commands/jobs.js';
 import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
 import { addRebuild, addVerify } from './commands/check-read-models.js';
+import { addQuarantines } from './commands/quarantines.js';
 import { addRelease } from './commands/release.js';
 import { addRestore } from './commands/restore.js';
+import { addRetry } from './commands/retry.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
+import { addSimulate } from './commands/simulate.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
@@ -36,6 +41,11 @@ const commands: readonly AddCommand[] = [
   addRebuild,
   addBackup,
   addRestore,
+  addSimulate,
+  addCauses,
+  addEscrows,
+  addRetry,
+  addQuarantines,
   addSampleTarget,
   addVersion,
 ];

@@ -2,19 +2,27 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { JobRegistry, type NewEvent, say } from '@provident/bus';
 import { MemoryLog, aJob, jobConfigured, newEvent, objectFacts, runLane, saidIn, tell } from '@provident/bus/testing';
 import {
+  CycleClosed,
   type DataOf,
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
+  EscrowSuperseded,
+  EscrowWoken,
   ExportFailed,
   type Failure,
+  JobDisabled,
   JobRecovered,
   ObjectExported,
+  RetriesOrdered,
   RetryDue,
+  type RetryScope,
   RuleEvaluated,
+  emptyTally,
   jobLane,
 } from '@provident/contracts';
 import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
+import { asCycleId } from '@provident/domain';
 import { openDatabase } from '@provident/service-kit';
 import { type FixedClock, eventually, fixedClock } from '@provident/testing';
 import type { DataSource } from 'typeorm';
@@ -62,8 +70,8 @@ const start = () => {
 };
 type Facts = Parameters<typeof objectFacts>[1];
 const at = () => clock.now().toISOString();
-const refused = (anchor: string, kind: Failure['kind'] = 'rejected', facts: Facts = {}): NewEvent => {
-  const failure = { kind, code: 'test', message: `it is ${kind}` };
+const refused = (anchor: string, kind: Failure['kind'] = 'rejected', facts: Facts = {}, message = `it is ${kind}`): NewEvent => {
+  const failure = { kind, code: 'test', message };
   const data = {
     ...objectFacts(anchor, facts),
     sourceId: anchor,
@@ -105,8 +113,8 @@ const ruled = (
     },
     { stage: 'rule-evaluator', at: at() },
   );
-const recovered = (): NewEvent => ({
-  ...say(JobRecovered, 'recovered', aJob, { jobId: aJob, by: { kind: 'system', name: 'provident' }, quarantinedAt: at() }),
+const ofJob = (said: ReturnType<typeof say>): NewEvent => ({
+  ...said,
   jobId: aJob,
   lane: jobLane,
   stage: 'job-scheduler',
@@ -114,6 +122,31 @@ const recovered = (): NewEvent => ({
   cause: 0,
   position: 0,
 });
+const system = { kind: 'system', name: 'provident' } as const;
+const kim = { kind: 'user', name: 'kim' } as const;
+const recovered = (): NewEvent => ofJob(say(JobRecovered, 'recovered', aJob, { jobId: aJob, by: system, quarantinedAt: at() }));
+const ordered = (scope: RetryScope): NewEvent => ofJob(say(RetriesOrdered, 'ordered', aJob, { jobId: aJob, scope, by: kim }));
+const disabled = (): NewEvent =>
+  ofJob(
+    say(JobDisabled, 'disabled', aJob, {
+      jobId: aJob,
+      reason: 'connection',
+      failure: { kind: 'unavailable', code: 'test', message: '' },
+      quarantinedAt: at(),
+    }),
+  );
+const initialCycleClosed = (cycleId: string): NewEvent =>
+  ofJob(
+    say(CycleClosed, `${cycleId}.closed`, aJob, {
+      jobId: aJob,
+      cycleId: asCycleId(cycleId),
+      kind: 'initial',
+      result: 'succeeded',
+      tally: emptyTally,
+      openedAt: at(),
+      failure: null,
+    }),
+  );
 const said = () => saidIn(log, { stage: 'escrow-retrier' });
 const words = (): string[] => said().map(({ type, data }) => `${type} ${(data as { objectKey: string }).objectKey.slice(5)}`);
 const saysAfter = (count: number) => eventually(() => (words().length >= count ? words() : null));
@@ -224,31 +257,210 @@ describe('a retry', () => {
   });
 });
 
-test('a job that recovers wakes what failed for its connection, and nothing else', async () => {
-  const kinds: Failure['kind'][] = [
-    'unavailable',
-    'unauthorized',
-    'throttled',
-    'protocol',
-    'unknown-outcome',
-    'misconfigured',
-    'rejected',
-    'conflict',
-    'gone',
-    'ambiguous-match',
-  ];
-  await tell(log, ...kinds.map((kind, index) => refused(String(index), kind)));
-  start();
-  await saysAfter(10);
-  await tell(log, recovered());
-  await saysAfter(16);
-  const woken = said()
-    .slice(10)
-    .map(({ type, data }) => [type, (data as { sourceId: string }).sourceId, (data as { wokenBy: string }).wokenBy]);
-  expect(woken).toEqual(['0', '1', '2', '3', '4', '5'].map((anchor) => [RetryDue.type, anchor, 'target']));
-  await tell(log, recovered(), refused('99'));
-  expect((await saysAfter(17)).slice(16)).toEqual([`${EscrowRecorded.type} 99`]);
+/** The words from the n-th on, without order: escrows are woken in the order in which they are kept. */
+const wordsFrom = async (first: number, count: number) => (await saysAfter(first + count)).slice(first, first + count);
+const reasons = () => said().flatMap(({ type, data }) => (type === RetryDue.type ? [(data as DataOf<typeof RetryDue>).wokenBy] : []));
+
+describe('what is kept is tried before its time', () => {
+  test('when the job has recovered: what failed for its connection, and nothing else', async () => {
+    const kinds: Failure['kind'][] = [
+      'unavailable',
+      'unauthorized',
+      'throttled',
+      'protocol',
+      'unknown-outcome',
+      'misconfigured',
+      'rejected',
+      'conflict',
+      'gone',
+      'ambiguous-match',
+    ];
+    await tell(log, ...kinds.map((kind, index) => refused(String(index), kind)));
+    start();
+    await saysAfter(10);
+    await tell(log, recovered());
+    expect(await wordsFrom(10, 6)).toEqual(['0', '1', '2', '3', '4', '5'].map((anchor) => `${EscrowWoken.type} ${anchor}`));
+    expect(await wordsFrom(16, 6)).toEqual(['0', '1', '2', '3', '4', '5'].map((anchor) => `${RetryDue.type} ${anchor}`));
+    expect(new Set(reasons())).toEqual(new Set(['target']));
+    await tell(log, recovered(), refused('99'));
+    expect(await wordsFrom(22, 1)).toEqual([`${EscrowRecorded.type} 99`]);
+  });
+
+  test.each<[string, RetryScope, string[]]>([
+    ['all of them', { kind: 'all' }, ['1', '2', '3']],
+    ['one person', { kind: 'objects', objectKeys: ['user:2', 'user:9'] }, ['2']],
+  ])('when somebody asks for %s', async (_, scope, expected) => {
+    await tell(log, refused('1'), refused('2'), refused('3'));
+    start();
+    await saysAfter(3);
+    await tell(log, ordered(scope));
+    expect(await wordsFrom(3, expected.length)).toEqual(expected.map((anchor) => `${EscrowWoken.type} ${anchor}`));
+    expect(said().at(3)!.data).toMatchObject({ wokenBy: 'person', by: kim, retries: 0, nextAttemptAt: at() });
+    expect(await wordsFrom(3 + expected.length, expected.length)).toEqual(expected.map((anchor) => `${RetryDue.type} ${anchor}`));
+    expect(last()).toMatchObject({
+      attempt: 1,
+      wokenBy: 'person',
+      nextAttemptAt: '2026-03-01T06:00:00.000Z',
+      cause: { operation: 'update' },
+    });
+  });
+
+  test('when somebody asks for one cause', async () => {
+    const words = (id: string) => `the mail of ${id} is not allowed`;
+    await tell(log, refused('1001', 'rejected', {}, words('1001')), refused('1002', 'rejected', {}, words('1002')), refused('1003'));
+    start();
+    await saysAfter(3);
+    const causes = said().map(({ data }) => (data as DataOf<typeof EscrowRecorded>).cause!);
+    expect(causes[0]).toEqual({ id: causes[0]!.id, operation: 'update', attribute: null, text: 'the mail of … is not allowed' });
+    expect(causes[1]!.id).toBe(causes[0]!.id);
+    expect(causes[2]!.id).not.toBe(causes[0]!.id);
+    await tell(log, ordered({ kind: 'cause', causeId: causes[0]!.id }));
+    expect(await wordsFrom(3, 2)).toEqual([`${EscrowWoken.type} 1001`, `${EscrowWoken.type} 1002`]);
+    expect(await wordsFrom(5, 2)).toEqual([`${RetryDue.type} 1001`, `${RetryDue.type} 1002`]);
+  });
+
+  test('and the ladder goes on as if nothing had been tried', async () => {
+    await tell(log, refused('1'));
+    start();
+    await saysAfter(1);
+    for (const attempt of [1, 2, 3]) {
+      await tell(log, ordered({ kind: 'all' }));
+      await saysAfter(attempt * 3);
+      await tell(log, refused('1', 'rejected', { attempt }));
+      await saysAfter(attempt * 3 + 1);
+    }
+    expect(last()).toMatchObject({ retries: 3, nextAttemptAt: '2026-03-01T06:00:00.000Z' });
+  });
+
+  test('and not twice when two ask', async () => {
+    await tell(log, refused('1'));
+    start();
+    await saysAfter(1);
+    await tell(log, ordered({ kind: 'all' }), { ...ordered({ kind: 'all' }), id: 'again' });
+    await saysAfter(3);
+    await tell(log, { ...ordered({ kind: 'all' }), id: 'once more' }, refused('2'));
+    expect(await saysAfter(4)).toEqual([
+      `${EscrowRecorded.type} 1`,
+      `${EscrowWoken.type} 1`,
+      `${RetryDue.type} 1`,
+      `${EscrowRecorded.type} 2`,
+    ]);
+  });
+
+  test('by a cycle that finds its record changed: that attempt is its retry, and the escrow goes on under it', async () => {
+    await tell(log, refused('1'));
+    start();
+    await saysAfter(1);
+    await tell(log, ruled('1', 'update', objectFacts('1', { cycleId: 'c-2' })));
+    await saysAfter(2);
+    expect(said()[1]).toMatchObject({
+      type: EscrowSuperseded.type,
+      data: { changeId: 'c-1.1', wokenBy: 'source', next: { changeId: 'c-2.1', attempt: 0 } },
+    });
+    clock.advance(7 * hour);
+    await tell(log, refused('2'));
+    expect(await wordsFrom(2, 1)).toEqual([`${EscrowRecorded.type} 2`]); // the ladder waits for the cycle's attempt
+    await tell(log, refused('1', 'rejected', { cycleId: 'c-2' }));
+    await saysAfter(4);
+    expect(last()).toMatchObject({
+      changeId: 'c-2.1',
+      retries: 0,
+      firstFailedAt: '2026-03-01T00:00:00.000Z',
+      nextAttemptAt: '2026-03-01T12:00:00.000Z',
+    });
+    await tell(log, exported('1', { cycleId: 'c-3' }));
+    expect((await saysAfter(5))[4]).toBe(`${EscrowCleared.type} 1`);
+  });
+
+  test('and a retry that a newer change overtook does not take the escrow back', async () => {
+    await tell(log, refused('1'));
+    start();
+    await saysAfter(1);
+    await tell(log, ordered({ kind: 'all' }));
+    await saysAfter(3);
+    await tell(log, ruled('1', 'update', objectFacts('1', { cycleId: 'c-2' })), refused('1', 'rejected', { attempt: 1 }));
+    await saysAfter(5);
+    expect(last()).toMatchObject({ changeId: 'c-2.1', retries: 1 });
+  });
+
+  test('under new rules: what the cycle took up is tried by it, and the rest once it is through', async () => {
+    await tell(log, refused('1'), refused('2'));
+    start();
+    await saysAfter(2);
+    const [rules] = await tell(log, jobConfigured({ name: 'Other rules' }, 2));
+    await eventually(() => registry.find(aJob)?.rules === rules);
+    clock.advance(hour);
+    await tell(log, ruled('1', 'update', objectFacts('1', { cycleId: 'c-2', rules: rules! })));
+    await saysAfter(3);
+    expect(said()[2]).toMatchObject({ type: EscrowSuperseded.type, data: { wokenBy: 'rules' } });
+    await tell(log, initialCycleClosed('c-2'));
+    expect(await wordsFrom(3, 2)).toEqual([`${EscrowWoken.type} 2`, `${RetryDue.type} 2`]);
+    expect(reasons()).toEqual(['rules']);
+  });
 });
+
+describe('what was given up', () => {
+  const giveUp = async () => {
+    await tell(log, refused('1'));
+    start();
+    await saysAfter(1);
+    clock.advance(28 * day);
+    await saysAfter(2);
+    await tell(log, refused('1', 'rejected', { attempt: 1 }));
+    await saysAfter(3);
+  };
+
+  test('stays, and is left alone', async () => {
+    await giveUp();
+    expect(await database.query('SELECT object_key, given_up, next_attempt_at FROM escrow')).toEqual([
+      { object_key: 'user:1', given_up: true, next_attempt_at: null },
+    ]);
+    clock.advance(9 * day);
+    await tell(log, refused('2'));
+    expect(await wordsFrom(3, 1)).toEqual([`${EscrowRecorded.type} 2`]);
+  });
+
+  test('begins a new ladder when somebody asks for it', async () => {
+    await giveUp();
+    await tell(log, ordered({ kind: 'all' }));
+    await saysAfter(5);
+    expect(last()).toMatchObject({ attempt: 2, firstFailedAt: at(), wokenBy: 'person' });
+    await tell(log, refused('1', 'rejected', { attempt: 2 }));
+    await saysAfter(6);
+    expect(said()[5]).toMatchObject({ type: EscrowRecorded.type, data: { retries: 2, firstFailedAt: at() } });
+    expect(Date.parse(last().nextAttemptAt!) - clock.now().getTime()).toBe(6 * hour);
+  });
+
+  test('is cleared when it comes right after all', async () => {
+    await giveUp();
+    await tell(log, exported('1', { cycleId: 'c-9' }));
+    expect((await saysAfter(4))[3]).toBe(`${EscrowCleared.type} 1`);
+    await eventually(async () => (await database.query('SELECT FROM escrow')).length === 0);
+  });
+});
+
+test('a job that is disabled has nothing tried, until somebody starts it', async () => {
+  await tell(log, refused('1', 'unavailable'), disabled());
+  start();
+  await saysAfter(1);
+  clock.advance(6 * hour);
+  await new Promise((resolve) => setTimeout(resolve, 1_300)); // one round of the clock: nothing must come of it
+  expect(words()).toHaveLength(1);
+  await tell(log, recovered());
+  expect(await wordsFrom(1, 2)).toEqual([`${EscrowWoken.type} 1`, `${RetryDue.type} 1`]);
+});
+
+test('thousands that are asked for at once come a few hundred at a time', async () => {
+  const anchors = Array.from({ length: 500 }, (_, index) => String(index));
+  await tell(log, ...anchors.map((anchor) => refused(anchor)));
+  start();
+  await saysAfter(500);
+  await tell(log, ordered({ kind: 'all' }));
+  const retries = () => words().filter((word) => word.startsWith(RetryDue.type)).length;
+  await eventually(() => retries() === 400);
+  await tell(log, ...anchors.slice(0, 150).map((anchor) => exported(anchor, { attempt: 1 })));
+  await eventually(() => retries() === 500);
+}, 20_000);
 
 describe('a restart', () => {
   test('forgets neither what is kept nor when it is due', async () => {

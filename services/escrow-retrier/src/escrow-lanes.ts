@@ -7,27 +7,33 @@ import {
   type LaneProgram,
   type LaneSession,
   type Said,
-  say,
 } from '@provident/bus';
 import {
-  EscrowCleared,
-  EscrowExpired,
-  EscrowRecorded,
+  CycleClosed,
+  type DataOf,
   type Failure,
+  type Initiator,
+  JobDisabled,
   JobRecovered,
   type LogEvent,
-  RetryDue,
+  RetriesOrdered,
+  type RetryScope,
+  RuleEvaluated,
+  type WakeReason,
   is,
   jobLane,
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
-import { ladderOf, nextAttempt } from '@provident/domain';
+import { type RetryLadder, causeOfFailure, ladderOf } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
-import { type Verdict, verdictOf } from './failure-of.js';
-import { foldEscrows } from './state/fold-escrows.js';
+import { type Escrow, escrowAfter, isUnderWay, isWaiting } from './escrow.js';
+import { clear, keep, retry, supersede, wake } from './escrow-words.js';
+import { verdictOf } from './failure-of.js';
+import { RetryPace } from './retry-pace.js';
+import { escrowOf, foldEscrows } from './state/fold-escrows.js';
 import { EscrowRow } from './state/schema.js';
 
 export interface EscrowPorts {
@@ -36,8 +42,6 @@ export interface EscrowPorts {
   readonly registry: JobRegistry;
   readonly now: () => Date;
 }
-
-type Escrow = Omit<EscrowRow, 'jobId' | 'lane'>;
 
 /** Failures that have gone once the job has recovered: they were the connection's, not the object's. */
 const goesWithTheConnection: ReadonlySet<Failure['kind']> = new Set([
@@ -49,9 +53,6 @@ const goesWithTheConnection: ReadonlySet<Failure['kind']> = new Set([
   'unknown-outcome',
   'misconfigured',
 ]);
-
-/** So many retries become due at once at most; the others follow a second later. */
-const mostDue = 200;
 
 /** Hears of failures and of what came right, keeps the failed ones, and brings them back. */
 export function escrowLanes(ports: EscrowPorts): LaneProgram {
@@ -69,11 +70,15 @@ export function escrowLanes(ports: EscrowPorts): LaneProgram {
 }
 
 class EscrowSession implements LaneSession {
+  private readonly pace = new RetryPace();
+
   private constructor(
     private readonly ports: EscrowPorts,
     private readonly context: LaneContext,
     private readonly fold: StateFold,
     private readonly escrows: Map<string, Escrow>,
+    /** A job that was disabled is left alone until somebody starts it. */
+    private isDisabled: boolean,
   ) {}
 
   static async open(ports: EscrowPorts, context: LaneContext): Promise<EscrowSession> {
@@ -85,7 +90,9 @@ class EscrowSession implements LaneSession {
     });
     await fold.catchUp(signal);
     const rows = await ports.database.getRepository(EscrowRow).findBy({ jobId, lane });
-    return new EscrowSession(ports, context, fold, new Map(rows.map((row) => [row.objectKey, row])));
+    const lastOfJob = await ports.log.findLast(subjectOf(jobId, jobLane, 'job-scheduler'));
+    const isDisabled = lastOfJob !== null && is(lastOfJob, JobDisabled);
+    return new EscrowSession(ports, context, fold, new Map(rows.map((row) => [row.objectKey, escrowOf(row)])), isDisabled);
   }
 
   get startAfter(): number {
@@ -98,17 +105,24 @@ class EscrowSession implements LaneSession {
   }
 
   handle({ event }: Heard): Answer {
-    if (is(event, JobRecovered)) return this.wake();
-    const verdict = verdictOf(event);
-    if (!verdict) return [];
-    return verdict.outcome === 'failed' ? this.keep(verdict, event) : this.clear(verdict, event);
+    const said = this.decide(event);
+    this.note(said);
+    return said;
   }
 
-  /** What has become due by the clock. */
+  /** What has become due, by the clock or because it was woken: no more at once than comes back in time. */
   async due(): Promise<readonly Said[]> {
+    if (this.isDisabled || this.ports.registry.find(this.context.jobId)?.state === 'paused') return [];
     const now = this.ports.now();
     const due = [...this.escrows.values()].filter(({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now);
-    return due.slice(0, mostDue).map((escrow) => this.retry(escrow, 'ladder'));
+    const taken = due.slice(0, this.pace.room(performance.now()));
+    this.pace.began(
+      taken.map(({ objectKey }) => objectKey),
+      performance.now(),
+    );
+    const said = taken.map((escrow) => retry(escrow, this.ladder(), now));
+    this.note(said);
+    return said;
   }
 
   async settled(appended: readonly LogEvent[]): Promise<void> {
@@ -119,74 +133,78 @@ class EscrowSession implements LaneSession {
     return this.fold.notePassed(position);
   }
 
-  private keep({ facts, sourceId, failure }: Extract<Verdict, { outcome: 'failed' }>, event: LogEvent): Said[] {
-    // A record without a key belongs to nobody: there is nothing to try again. It is told of anew whenever its source is read.
-    if (sourceId === null) return [];
-    const known = this.escrows.get(facts.objectKey);
-    const firstFailedAt = known?.firstFailedAt ?? new Date(event.at);
-    const retries = known ? Math.max(known.retries, facts.attempt) : facts.attempt;
-    const definition = this.ports.registry.find(facts.jobId)!.configured.definition;
-    const nextMs = nextAttempt(firstFailedAt.getTime(), retries, ladderOf(definition), Date.parse(event.at));
-    if (nextMs === null) {
-      this.escrows.delete(facts.objectKey);
-      return [
-        say(EscrowExpired, `${facts.changeId}.expired.${event.sequence}`, facts.objectKey, {
-          ...facts,
-          sourceId,
-          retries,
-          firstFailedAt: firstFailedAt.toISOString(),
-          failure,
-        }),
-      ];
+  private decide(event: LogEvent): Said[] {
+    if (is(event, JobDisabled)) this.isDisabled = true;
+    if (is(event, JobRecovered)) {
+      this.isDisabled = false;
+      return this.wake(event, 'target', null, ({ failure }) => goesWithTheConnection.has(failure.kind));
     }
-    const nextAttemptAt = new Date(nextMs);
-    this.escrows.set(facts.objectKey, { objectKey: facts.objectKey, facts, sourceId, failure, firstFailedAt, retries, nextAttemptAt });
-    return [
-      say(EscrowRecorded, `${facts.changeId}.escrow.${event.sequence}`, facts.objectKey, {
-        ...facts,
-        sourceId,
-        failure,
-        firstFailedAt: firstFailedAt.toISOString(),
-        retries,
-        nextAttemptAt: nextAttemptAt.toISOString(),
-      }),
-    ];
+    if (is(event, RetriesOrdered)) return this.wake(event, 'person', event.data.by, inScope(event.data.scope));
+    if (is(event, CycleClosed)) return this.wakeLeftOver(event);
+    const verdict = verdictOf(event);
+    const takenOver = is(event, RuleEvaluated) ? this.takeOver(event) : [];
+    if (!verdict) return takenOver;
+    const known = this.after(takenOver, verdict.facts.objectKey);
+    if (verdict.outcome === 'good') return known ? [...takenOver, clear(verdict, known, event)] : takenOver;
+    // A record without a key belongs to nobody: there is nothing to try again. It is told of anew whenever its source is read.
+    if (verdict.sourceId === null) return takenOver;
+    return [...takenOver, keep(verdict, known, event, this.ladder())];
   }
 
-  private clear({ facts, sourceId, word }: Extract<Verdict, { outcome: 'good' }>, event: LogEvent): Said[] {
-    const known = this.escrows.get(facts.objectKey);
-    if (!known) return [];
-    this.escrows.delete(facts.objectKey);
-    const { retries, firstFailedAt } = known;
-    return [
-      say(EscrowCleared, `${facts.changeId}.cleared.${event.sequence}`, facts.objectKey, {
-        ...facts,
-        sourceId,
-        retries,
-        firstFailedAt: firstFailedAt.toISOString(),
-        outcome: word,
-      }),
-    ];
+  /** A cycle takes up an object that is kept: that attempt is its retry, and no other is made meanwhile. */
+  private takeOver(event: LogEvent<DataOf<typeof RuleEvaluated>>): Said[] {
+    const known = this.escrows.get(event.data.objectKey);
+    if (!known || event.data.attempt > 0 || known.facts.changeId === event.data.changeId) return [];
+    return [supersede(known, event.data, event)];
   }
 
-  /** The connection is back: what failed for its sake is tried again at once. */
-  private wake(): Said[] {
+  /** Under new rules everything that the source holds was just tried; what it no longer holds is tried now. */
+  private wakeLeftOver(event: LogEvent<DataOf<typeof CycleClosed>>): Said[] {
+    const { cycleId, kind, result, openedAt } = event.data;
+    if (kind !== 'initial' || result === 'failed') return [];
+    const rules = this.ports.registry.find(this.context.jobId)?.rules ?? 0;
+    return this.wake(
+      event,
+      'rules',
+      null,
+      ({ facts, firstFailedAt }) => facts.cycleId !== cycleId && facts.rules < rules && firstFailedAt < new Date(openedAt),
+    );
+  }
+
+  private wake(event: LogEvent, wokenBy: WakeReason, by: Initiator | null, concerns: (escrow: Escrow) => boolean): Said[] {
     return [...this.escrows.values()]
-      .filter(({ failure, nextAttemptAt }) => nextAttemptAt !== null && goesWithTheConnection.has(failure.kind))
-      .map((escrow) => this.retry(escrow, 'target'));
+      .filter((escrow) => !isUnderWay(escrow) && concerns(escrow) && !(isWaiting(escrow) && escrow.wokenBy !== null))
+      .map((escrow) => wake(escrow, wokenBy, by, event));
   }
 
-  private retry(escrow: Escrow, wokenBy: 'ladder' | 'target'): Said {
-    const attempt = escrow.retries + 1;
-    const { facts, sourceId, firstFailedAt, objectKey } = escrow;
-    this.escrows.set(objectKey, { ...escrow, retries: attempt, nextAttemptAt: null });
-    return say(RetryDue, `${facts.changeId}.retry.${attempt}`, objectKey, {
-      ...facts,
-      attempt,
-      round: 0,
-      sourceId,
-      firstFailedAt: firstFailedAt.toISOString(),
-      wokenBy,
-    });
+  private ladder(): RetryLadder {
+    return ladderOf(this.ports.registry.find(this.context.jobId)!.configured.definition);
+  }
+
+  private after(said: readonly Said[], objectKey: string): Escrow | null {
+    const known = this.escrows.get(objectKey) ?? null;
+    return said.reduce<Escrow | null>((escrow, { definition, data }) => escrowAfter(escrow, { type: definition.type, data }), known);
+  }
+
+  private note(said: readonly Said[]): void {
+    for (const each of said) {
+      const escrow = this.after([each], each.about);
+      if (escrow) this.escrows.set(each.about, escrow);
+      else this.escrows.delete(each.about);
+      if (!escrow || !isUnderWay(escrow)) this.pace.ended(each.about);
+    }
+  }
+}
+
+function inScope(scope: RetryScope): (escrow: Escrow) => boolean {
+  switch (scope.kind) {
+    case 'all':
+      return () => true;
+    case 'cause':
+      return ({ cause, failure }) => (cause ?? causeOfFailure(failure)).id === scope.causeId;
+    default: {
+      const wanted = new Set(scope.objectKeys);
+      return ({ objectKey }) => wanted.has(objectKey);
+    }
   }
 }

@@ -38,7 +38,7 @@ afterEach(async () => {
 
 function start(opened = target) {
   const open = openedTarget(opened);
-  const targets = { open: async () => open } as unknown as Targets;
+  const targets = { open: async () => open, reopen: () => open.gate.reopen() } as unknown as Targets;
   const running = runLane(log, exportLanes({ log, database, targets }));
   stops.push(running.stop);
   return running;
@@ -247,6 +247,8 @@ describe('a removal', () => {
       `${ObjectExported.type} update 1`,
       `${RemovalWithdrawn.type} 2`,
     ]);
+    const [withdrawn] = saidIn(log, { stage: 'exporter' }).filter(({ type }) => type === RemovalWithdrawn.type);
+    expect(withdrawn!.data).toMatchObject({ changeId: 'c-2.1', heldCycleId: 'c-1', heldChangeId: 'c-1.1' });
     await tell(log, released());
     expect((await saysAfter(7)).slice(6)).toEqual([`${ObjectExported.type} disable 3`]);
     expect(activity()).toEqual({ 't-1': true, 't-2': true, 't-3': false });

@@ -13,6 +13,7 @@ import {
   type LogEvent,
   ExportDeferred,
   ExportFailed,
+  JobRecovered,
   ObjectExported,
   RemovalHeld,
   RemovalWithdrawn,
@@ -23,7 +24,7 @@ import {
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
-import { type CycleId, type ObjectKey, asCycleId } from '@provident/domain';
+import { type ChangeId, type CycleId, type ObjectKey, asChangeId, asCycleId } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -37,7 +38,7 @@ import type { Targets } from './targets.js';
 export interface ExporterPorts {
   readonly log: EventLog;
   readonly database: DataSource;
-  readonly targets: Pick<Targets, 'open'>;
+  readonly targets: Pick<Targets, 'open' | 'reopen'>;
 }
 
 type Decision = DataOf<typeof RuleEvaluated>;
@@ -58,6 +59,8 @@ export function exportLanes(ports: ExporterPorts): LaneProgram {
 
 interface Held {
   readonly cycleId: CycleId;
+  /** null when an older version held it. */
+  readonly changeId: ChangeId | null;
   /** Log sequence of the decision. */
   readonly sequence: number;
 }
@@ -101,6 +104,7 @@ class ExportSession implements LaneSession {
 
   handle({ event, inDoubt }: Heard): Answer | Promise<Answer> {
     if (is(event, RemovalsReleased)) return this.exportHeld(event.data.cycleId);
+    if (is(event, JobRecovered)) this.ports.targets.reopen(this.context.jobId);
     if (!is(event, RuleEvaluated)) return [];
     const write = this.writing.get(event.data.objectKey);
     return write ? write.settled.then(() => this.carryOut(event, inDoubt)) : this.carryOut(event, inDoubt);
@@ -185,7 +189,7 @@ class ExportSession implements LaneSession {
 
   private hold({ data, sequence }: LogEvent<Decision>): Said {
     const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId } = data;
-    if (attempt === 0 || !this.held.has(objectKey)) this.held.set(objectKey, { cycleId, sequence });
+    if (attempt === 0 || !this.held.has(objectKey)) this.held.set(objectKey, { cycleId, changeId, sequence });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
       action: action === 'delete' ? 'delete' : 'disable',
@@ -204,6 +208,7 @@ class ExportSession implements LaneSession {
       say(RemovalWithdrawn, `${changeId}.withdrawn.${attempt}.${round}`, objectKey, {
         ...factsOf(decision),
         heldCycleId: held.cycleId,
+        ...(held.changeId !== null && { heldChangeId: held.changeId }),
         reason: { code: 'removal-withdrawn', text: `the removal that waited since cycle ${held.cycleId} is off: ${decision.reason.text}` },
       }),
     ];
@@ -227,6 +232,9 @@ class ExportSession implements LaneSession {
 async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<ObjectKey, Held>> {
   const rows = await database.getRepository(HeldRemoval).findBy({ jobId, lane });
   return new Map(
-    rows.map(({ objectKey, cycleId, sequence }) => [objectKey as ObjectKey, { cycleId: asCycleId(cycleId), sequence: Number(sequence) }]),
+    rows.map(({ objectKey, cycleId, changeId, sequence }) => [
+      objectKey as ObjectKey,
+      { cycleId: asCycleId(cycleId), changeId: changeId === null ? null : asChangeId(changeId), sequence: Number(sequence) },
+    ]),
   );
 }

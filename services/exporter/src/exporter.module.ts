@@ -4,6 +4,7 @@ import { BaseDir, PoolRunner, type ServicePorts, lanePool, openDatabase } from '
 import type { ExporterConfig } from './config.js';
 import { DescribeTargetController } from './describe-target.controller.js';
 import { exportLanes } from './export-lanes.js';
+import { ProbeTargetController } from './probe-target.controller.js';
 import { exporterEntities, exporterMigrations } from './state/schema.js';
 import { Targets } from './targets.js';
 
@@ -22,7 +23,7 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
   const pool = lanePool(ports, exportLanes({ log: ports.log, database, targets }));
   return {
     module: ExporterModule,
-    controllers: [DescribeTargetController],
+    controllers: [DescribeTargetController, ProbeTargetController],
     providers: [
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
       { provide: PoolRunner, useValue: new PoolRunner(pool, () => targets.close().then(() => database.destroy())) },

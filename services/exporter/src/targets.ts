@@ -37,6 +37,14 @@ export class Targets {
     return opening;
   }
 
+  /** The job has recovered: what this instance found a moment ago holds no more. */
+  reopen(jobId: JobId): void {
+    void this.opened
+      .get(jobId)
+      ?.opening.then(({ gate }) => gate.reopen())
+      .catch(() => undefined); // it never opened
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([...this.opened.values()].map(async ({ opening }) => (await opening).connector.close()));
   }

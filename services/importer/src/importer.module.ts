@@ -1,9 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { openNatsSimulations } from '@provident/bus';
+import { openSource, openTarget } from '@provident/connectors';
 import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
 
 import type { ImporterConfig } from './config.js';
 import { DescribeSourceController } from './describe-source.controller.js';
 import { JobImporter } from './job-importer.js';
+import { Simulations } from './simulation/simulations.js';
+import { SimulationsController } from './simulation/simulations.controller.js';
 import { importerEntities, importerMigrations } from './state/schema.js';
 
 @Module({})
@@ -26,12 +30,24 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
       run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, assertHeld }).run(signal),
     },
   ]);
+  const simulations = new Simulations(ports.connection, {
+    ...ports,
+    database,
+    config,
+    store: await openNatsSimulations(ports.connection),
+    openers: { source: openSource, target: openTarget },
+  });
+  const close = async (): Promise<void> => {
+    await simulations.stop();
+    await database.destroy();
+  };
   return {
     module: ImporterModule,
-    controllers: [DescribeSourceController],
+    controllers: [DescribeSourceController, SimulationsController],
     providers: [
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
-      { provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) },
+      { provide: PoolRunner, useValue: new PoolRunner(pool, close) },
+      { provide: Simulations, useValue: simulations },
     ],
   };
 }

@@ -6,6 +6,7 @@ import {
   CycleOpened,
   type DataOf,
   ExportDeferred,
+  ExportFailed,
   ImportCompleted,
   ImportFailed,
   ObjectExported,
@@ -20,6 +21,7 @@ import {
   laneOf,
 } from '@provident/contracts';
 import { asCycleId, objectKeyOf } from '@provident/domain';
+import { mapping, objectMapping } from '@provident/domain/testing';
 import { type TestDatabase, testDatabase, testNatsUrl } from '@provident/embedded/testing';
 import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
@@ -52,7 +54,7 @@ afterAll(async () => {
   await server?.drop();
 });
 beforeEach(async () => {
-  await database.query('TRUNCATE source_object, again, open_cycle, fold_position, seen, listed_account, listed_value');
+  await database.query('TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, seen, listed_account, listed_value');
   log = new MemoryLog();
   source = new MemorySource();
   target = new MemoryTarget();
@@ -189,6 +191,117 @@ describe('a first cycle', () => {
     expect(target.calls.filter((call) => call.startsWith('list'))).toEqual(['list']);
     expect(target.calls.filter((call) => call.startsWith('find'))).toEqual([]);
     await eventually(async () => (await rowsOf('listed_account')).length === 0);
+  });
+});
+
+describe('a cycle under other rules', () => {
+  const reconfigure = async (object: Parameters<typeof objectMapping>[0]): Promise<void> => {
+    [rules = 0] = await tell(log, jobConfigured({ lanes, objects: [objectMapping(object)] }, 2));
+  };
+  const inFinance = { name: 'Finance', all: [{ attribute: 'lastName', operator: 'NOT EQUALS' as const, value: 'Doe 2' }] };
+  const plus = (more: Parameters<typeof mapping>[1]) => [...objectMapping().attributes, mapping('title', more)];
+  const judged = async (cycleId: string) => {
+    await openCycle(cycleId, 'incremental', { read: 1 });
+    return endOf(cycleId);
+  };
+
+  beforeEach(async () => {
+    source.put('1', '2', '3');
+    start();
+    await cycle('c-1');
+    await tell(log, exporter('1', 't-1'), exporter('2', 't-2'), exporter('3', 't-3'));
+    for (const anchor of ['1', '2', '3']) target.put(`t-${anchor}`, { userName: `p${anchor}` });
+    source.kind = 'none';
+    target.calls.length = 0;
+  });
+
+  test('looks again only at those who fare differently, with what is known of them, and does not read the source', async () => {
+    await reconfigure({ scope: [inFinance] });
+    expect(await judged('c-2')).toMatchObject({ read: 0, imported: 1, gone: 0, reevaluated: 3 });
+    expect(source.reads.at(-1)).toMatchObject({ watermark: { read: 1 } });
+    expect(ofCycle(all(SourceObjectImported), 'c-2')).toMatchObject([
+      { change: 'again', sourceId: '2', rules, attributes: { lastName: 'Doe 2' } },
+    ]);
+    expect(target.calls.filter((call) => call !== 'count')).toEqual(['read t-2']);
+    expect(await judged('c-3')).toMatchObject({ imported: 0, reevaluated: 0 });
+  });
+
+  test('that mean the same to everybody says nothing of anybody', async () => {
+    await reconfigure({ attributes: plus({ source: 'nickName', apply: 'on-create' }).slice(0, 3), displayName: 'firstName' });
+    expect(await judged('c-2')).toMatchObject({ imported: 0, reevaluated: 3 });
+    expect(target.calls).toEqual(['count']);
+  });
+
+  test('that need more than was read before reads the source whole, once', async () => {
+    source.people.set('3', personOf('3', { nickName: 'Jay' }));
+    source.kind = 'snapshot';
+    await reconfigure({ attributes: plus({ source: 'nickName' }) });
+    expect(await judged('c-2')).toMatchObject({ read: 3, imported: 1, gone: 0, reevaluated: 2 });
+    expect(source.reads.at(-1)).toMatchObject({ watermark: null, attributes: expect.arrayContaining(['nickName']) });
+    expect(changes('c-2')).toEqual(['updated 3']);
+    await judged('c-3');
+    expect(source.reads.at(-1)).toMatchObject({ watermark: { read: 1 } });
+  });
+
+  test('that need less takes nobody for changed whose record merely is shorter', async () => {
+    await reconfigure({ attributes: objectMapping().attributes.filter(({ target: name }) => name !== 'name.givenName') });
+    for (const [anchor, { firstName: _, ...rest }] of source.people) source.people.set(anchor, rest);
+    source.people.set('2', { ...source.people.get('2'), lastName: 'Married' });
+    source.kind = 'snapshot';
+    expect(await judged('c-2')).toMatchObject({ read: 3, imported: 1, reevaluated: 2 });
+    expect(changes('c-2')).toEqual(['updated 2']);
+    // The first name was not looked at for a while: whoever needs it again has to ask the source.
+    await reconfigure({});
+    expect(await judged('c-3')).toMatchObject({ read: 3 });
+    expect(source.reads.at(-1)).toMatchObject({ watermark: null });
+  });
+
+  test('looks again at everybody who failed in the target: the rules may have been changed for that', async () => {
+    const facts = objectFacts('3');
+    const failure = { kind: 'rejected' as const, code: 'too-long', message: 'the title is too long' };
+    await tell(
+      log,
+      newEvent(
+        ExportFailed,
+        { ...facts, sourceId: '3', action: 'update', targetId: 't-3', changes: [], failure, durationMs: 1 },
+        { lane: laneOf(facts.objectKey, lanes), stage: 'exporter', id: '3.failed' },
+      ),
+    );
+    await reconfigure({ removals: { inactive: 'ignore' } });
+    expect(await judged('c-2')).toMatchObject({ imported: 1, reevaluated: 3 });
+    expect(changes('c-2')).toEqual(['again 3']);
+  });
+
+  test('takes up an account that was left alone when its person went', async () => {
+    await reconfigure({ removals: { deleted: 'ignore' } });
+    await judged('c-2');
+    source.kind = 'snapshot';
+    source.people.delete('1');
+    expect(await judged('c-3')).toMatchObject({ gone: 1 });
+    source.kind = 'none';
+    await reconfigure({});
+    expect(await judged('c-4')).toMatchObject({ imported: 1 });
+    expect(changes('c-4')).toEqual(['deleted 1']);
+  });
+
+  test('lists the target once when many fare differently', async () => {
+    for (let at = 10; at < 40; at++) source.put(String(at));
+    source.kind = 'snapshot';
+    await cycle('c-2', 'incremental');
+    source.kind = 'none';
+    target.calls.length = 0;
+    await reconfigure({ attributes: plus({ constant: 'Staff' }) });
+    expect(await judged('c-3')).toMatchObject({ imported: 33, reevaluated: 33 });
+    expect(target.calls.filter((call) => call.startsWith('list'))).toEqual(['list']);
+  });
+
+  test('whose import failed is made up for by the next', async () => {
+    await reconfigure({ attributes: plus({ constant: 'Staff' }) });
+    target.failNext('count', 'rejected');
+    await openCycle('c-2', 'incremental', { read: 1 });
+    expect(await failureOf('c-2')).toMatchObject({ side: 'target' });
+    expect(await judged('c-3')).toMatchObject({ imported: 3, reevaluated: 3 });
+    expect(await judged('c-4')).toMatchObject({ imported: 0, reevaluated: 0 });
   });
 });
 
@@ -358,6 +471,33 @@ describe('a crash', () => {
     expect(await endOf('c-1')).toMatchObject({ read: 5, imported: 5 });
     expect(changes('c-1')).toEqual(['added 1', 'added 2', 'added 3', 'added 4', 'added 5']);
     expect(all(ImportCompleted)).toHaveLength(1);
+  });
+
+  test.each(
+    [1, 2].flatMap((nth): [number, 'lost' | 'unanswered'][] => [
+      [nth, 'lost'],
+      [nth, 'unanswered'],
+    ]),
+  )('while others are judged by new rules (append %d that was %s) repeats nobody and misses nobody', async (nth, how) => {
+    source.put(...Array.from({ length: 420 }, (_, at) => String(at)));
+    source.pageSize = 420;
+    const first = start();
+    await cycle('c-1');
+    await first.stop();
+    source.kind = 'none';
+    const title = mapping('title', { constant: 'Staff' });
+    [rules = 0] = await tell(
+      log,
+      jobConfigured({ lanes, objects: [objectMapping({ attributes: [...objectMapping().attributes, title] })] }, 2),
+    );
+    failAppend(nth, how);
+    await openCycle('c-2', 'incremental', { read: 1 });
+    await expect(start().ended).rejects.toThrow('died');
+    log.fault = null;
+    start();
+    expect(await endOf('c-2')).toMatchObject({ imported: 420, reevaluated: 420 });
+    expect(new Set(changes('c-2')).size).toBe(420);
+    expect(changes('c-2')).toHaveLength(420);
   });
 
   test.each([1, 2])('while the absent are taken up (append %d) repeats nobody and misses nobody', async (nth) => {

@@ -1,5 +1,4 @@
 import { ConnectorError } from '@provident/connectors';
-import { jobLane, stageSubjects, subjectOf } from '@provident/contracts';
 import type { JobId, ObjectKey } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
@@ -11,7 +10,8 @@ import { failureOf } from './cycle/look-up.js';
 import { importAgain } from './import-again.js';
 import { JobWriter } from './job-writer.js';
 import { PipelinePace } from './pipeline-pace.js';
-import { foldImports } from './state/fold-imports.js';
+import { foldImports, foldedSubjects } from './state/fold-imports.js';
+import { OutdatedObjects } from './state/outdated-objects.js';
 import { SourceIndex } from './state/source-index.js';
 import { type Openers, Systems } from './systems.js';
 
@@ -57,12 +57,7 @@ export class JobImporter {
     this.writer = new JobWriter(this.jobId, lanes, this.ports);
     this.fold = await StateFold.open(log, database, {
       name: this.jobId,
-      filters: [
-        subjectOf(this.jobId, jobLane, 'job-scheduler'),
-        stageSubjects(this.jobId, 'importer'),
-        stageSubjects(this.jobId, 'exporter'),
-        stageSubjects(this.jobId, 'escrow-retrier'),
-      ],
+      filters: foldedSubjects(this.jobId),
       apply: (events, manager) => foldImports(this.jobId, events, manager),
       folded: () => this.wake(),
     });
@@ -104,8 +99,10 @@ export class JobImporter {
       jobId: this.jobId,
       database,
       index: this.index,
+      outdated: new OutdatedObjects(database, this.jobId),
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
+      mappingAt: async (rules) => (await this.ports.registry.rulesAt(rules)).definition.objects[0]!,
       findOwners: this.findOwners,
       folded: this.folded,
       basis: () => this.fold.position,

@@ -12,10 +12,8 @@ import type { ObjectMapping } from '@provident/domain';
 
 import type { ImporterConfig } from './config.js';
 
-/** A job's two systems, open for reading, with the rules that they were opened under. */
-export interface OpenSystems {
-  readonly rules: number;
-  readonly configured: DataOf<typeof JobConfigured>;
+/** A job's two systems, open for reading. */
+export interface ReadingSystems {
   readonly mapping: ObjectMapping;
   readonly source: SourceConnector;
   readonly target: TargetConnector;
@@ -23,10 +21,41 @@ export interface OpenSystems {
   readonly gate: TargetGate;
 }
 
+/** The same with the rules that they were opened under. */
+export interface OpenSystems extends ReadingSystems {
+  readonly rules: number;
+  readonly configured: DataOf<typeof JobConfigured>;
+}
+
 /** How a job's two systems are opened. */
 export interface Openers {
   readonly source: typeof openSource;
   readonly target: typeof openTarget;
+}
+
+/**
+ * Opens the two systems of a job for reading, without the ability to write: connectors refuse it in their lowest layer.
+ * @throws ConnectorError when one of them cannot be opened; the other is closed then
+ */
+export async function openSystems(
+  { definition, baseDir: sent }: Pick<DataOf<typeof JobConfigured>, 'definition' | 'baseDir'>,
+  config: ImporterConfig,
+  openers: Openers,
+  signal: AbortSignal,
+): Promise<ReadingSystems> {
+  const baseDir = config.PROVIDENT_BASE_DIR ?? sent;
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    const source = await openers.source(definition.source, { baseDir, readOnly: true, timeoutMs: config.SOURCE_TIMEOUT_MS });
+    opened.push(source);
+    const target = await openers.target(definition.target, { baseDir, readOnly: true, timeoutMs: config.TARGET_TIMEOUT_MS });
+    opened.push(target);
+    const abilities = await target.abilities(signal);
+    return { mapping: definition.objects[0]!, source, target, abilities, gate: new TargetGate(abilities.concurrency) };
+  } catch (error) {
+    await Promise.all(opened.map((each) => each.close()));
+    throw error;
+  }
 }
 
 /** Keeps the systems of one job open between cycles, and opens them anew when the rules change. */
@@ -47,20 +76,7 @@ export class Systems {
     if (this.opened?.rules === rules) return this.opened;
     await this.close();
     const configured = await this.registry.rulesAt(rules);
-    const { definition } = configured;
-    const baseDir = this.config.PROVIDENT_BASE_DIR ?? configured.baseDir;
-    const source = await this.openers.source(definition.source, { baseDir, readOnly: true, timeoutMs: this.config.SOURCE_TIMEOUT_MS });
-    const target = await this.openers.target(definition.target, { baseDir, readOnly: true, timeoutMs: this.config.TARGET_TIMEOUT_MS });
-    const abilities = await target.abilities(signal);
-    this.opened = {
-      rules,
-      configured,
-      mapping: definition.objects[0]!,
-      source,
-      target,
-      abilities,
-      gate: new TargetGate(abilities.concurrency),
-    };
+    this.opened = { rules, configured, ...(await openSystems(configured, this.config, this.openers, signal)) };
     return this.opened;
   }
 

@@ -19,25 +19,43 @@ import {
   jobLane,
   subjectOf,
 } from '@provident/contracts';
-import { type CycleId, type JobId, type JobLife, asCycleId, countOf, foldJob, isJobFact, unknownJob } from '@provident/domain';
-import { type ServicePorts, StateFold } from '@provident/service-kit';
+import {
+  type CycleId,
+  JobDefinition,
+  type JobId,
+  type JobLife,
+  asCycleId,
+  countOf,
+  foldJob,
+  isJobFact,
+  noticeOf,
+  unknownJob,
+} from '@provident/domain';
+import { BaseDir, type ServicePorts, StateFold } from '@provident/service-kit';
 import type { Msg } from '@nats-io/transport-node';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { answerOrder } from './commands/answer-order.js';
 import { type Order, ownerSubject, refused } from './commands/job-owners.js';
+import { askService } from './ask-service.js';
+import type { SchedulerConfig } from './config.js';
+import { ConnectionProbe } from './connection-probe.js';
 import { CountReader } from './count-reader.js';
 import { nothingCounted } from './cycle-count.js';
 import { type JobState, nextStep } from './next-step.js';
+import { type News, foldNotices } from './notices/fold-notices.js';
+import { NoticeSender } from './notices/notice-sender.js';
 import { JobLifeRow } from './state/schema.js';
 
 export interface KeeperPorts extends ServicePorts {
+  readonly config: SchedulerConfig;
   readonly database: DataSource;
   readonly assertHeld: () => void;
 }
 
 const tickMs = 250;
 const mostAttempts = 5;
+const probeTimeoutMs = 20_000;
 
 /** Keeps one job: folds its life from the log, opens and closes its cycles, decides upon removals, takes orders. */
 export class JobKeeper {
@@ -50,18 +68,36 @@ export class JobKeeper {
   private readonly stop = new AbortController();
   private turn: Promise<unknown> = Promise.resolve();
   private failure: unknown = null;
+  private readonly probe: ConnectionProbe;
+  private readonly notices: NoticeSender;
+  /** What there is to tell people of the events that are being folded. */
+  private news: News[] = [];
 
   constructor(
     private readonly jobId: JobId,
     private readonly ports: KeeperPorts,
-  ) {}
+  ) {
+    const { connection, config, registry, database, now, assertHeld } = ports;
+    const baseDir = (): string => new BaseDir(config.PROVIDENT_BASE_DIR).for(registry.find(jobId)?.configured.baseDir ?? '.');
+    this.probe = new ConnectionProbe((subject, data) => askService(connection, subject, data, probeTimeoutMs), baseDir);
+    this.notices = new NoticeSender({
+      jobId,
+      database,
+      mail: config,
+      now,
+      baseDir,
+      definition: () => this.life.definition,
+      tell: (said) => this.tell(said),
+      assertHeld,
+    });
+  }
 
   async run(signal: AbortSignal): Promise<void> {
     const { log, database, connection } = this.ports;
     signal.addEventListener('abort', () => this.stop.abort());
     const kept = await database.getRepository(JobLifeRow).findOneBy({ jobId: this.jobId });
     if (kept) {
-      this.life = kept.life;
+      this.life = withDefaults(kept.life);
       this.decided = kept.decidedCycleId as CycleId | null;
       this.read = kept.read;
       this.openedSequence = Number(kept.openedSequence);
@@ -74,7 +110,10 @@ export class JobKeeper {
         subjectOf(this.jobId, jobLane, 'importer'),
       ],
       apply: (events, manager) => this.apply(events, manager),
-      folded: () => void this.take(),
+      folded: () => {
+        if (this.news.length > 0) this.notices.wake();
+        void this.take();
+      },
     });
     await this.fold.catchUp(this.stop.signal);
     const orders = connection.subscribe(ownerSubject(this.jobId), { callback: (_error, message) => void this.order(message) });
@@ -87,6 +126,7 @@ export class JobKeeper {
       this.stop.abort();
       this.counter?.end();
       await this.turn;
+      await this.notices.ended();
     }
     if (this.failure) throw this.failure;
   }
@@ -106,6 +146,8 @@ export class JobKeeper {
   private async step(): Promise<void> {
     if (this.stop.signal.aborted) return;
     await this.keepCounting();
+    this.probe.look(this.life, this.ports.now().getTime(), () => void this.take());
+    this.notices.kick((error) => this.ports.logger.warn({ err: error, jobId: this.jobId }, 'notices wait'));
     const said = nextStep(this.state(), this.ports.now().getTime(), asCycleId(randomUUID()));
     if (said.length > 0) await this.say(said).catch(ignoreStale);
     this.tellProgress();
@@ -120,7 +162,7 @@ export class JobKeeper {
   private state(): JobState {
     const { life, jobId, read } = this;
     const isDecided = life.running !== null && this.decided === life.running.cycleId;
-    return { jobId, life, read, isDecided, count: this.counter?.count ?? nothingCounted };
+    return { jobId, life, read, isDecided, count: this.counter?.count ?? nothingCounted, isReachable: this.probe.isReachable };
   }
 
   private async keepCounting(): Promise<void> {
@@ -160,6 +202,21 @@ export class JobKeeper {
     await Promise.race([this.fold.waitFor(sequences.at(-1)!), this.stopped()]);
   }
 
+  /** Says one thing at its turn, whatever was said meanwhile. */
+  private tell(said: Said): Promise<void> {
+    const told = this.turn.then(async () => {
+      for (let attempt = 1; !this.stop.signal.aborted; attempt++) {
+        try {
+          return await this.say([said]);
+        } catch (error) {
+          if (!(error instanceof StaleWriter) || attempt >= mostAttempts) throw error;
+        }
+      }
+    });
+    this.turn = told.catch(() => undefined); // told to whoever wanted it said
+    return told;
+  }
+
   /** Somebody else wrote of this job: that is folded first, and then decided anew. */
   private async refuseStale(sequence: number): Promise<never> {
     await Promise.race([this.fold.waitFor(sequence), this.stopped()]);
@@ -172,7 +229,9 @@ export class JobKeeper {
   }
 
   private async apply(events: readonly LogEvent[], manager: EntityManager): Promise<void> {
+    this.news = [];
     for (const event of events) this.foldEvent(event);
+    await foldNotices(this.jobId, this.news, events, this.ports.now(), manager);
     const { jobId, life, decided: decidedCycleId, read, openedSequence } = this;
     await manager
       .getRepository(JobLifeRow)
@@ -180,7 +239,11 @@ export class JobKeeper {
   }
 
   private foldEvent(event: LogEvent): void {
-    if (isJobFact(event)) this.life = foldJob(this.life, event);
+    if (isJobFact(event)) {
+      const notice = noticeOf(this.life, event);
+      if (notice) this.news.push({ notice, event, definition: this.life.definition });
+      this.life = foldJob(this.life, event);
+    }
     if (is(event, CycleOpened)) {
       this.openedSequence = event.sequence;
       this.read = 0;
@@ -216,6 +279,11 @@ export class JobKeeper {
 /** The next step is decided from what was written by somebody else. */
 function ignoreStale(error: unknown): void {
   if (!(error instanceof StaleWriter)) throw error;
+}
+
+/** A life that an older version has kept, with what job files have learned to say since. */
+function withDefaults(life: JobLife): JobLife {
+  return { ...unknownJob, ...life, definition: life.definition && JobDefinition.parse(life.definition) };
 }
 
 const laneFor = ({ definition }: Said): Lane =>

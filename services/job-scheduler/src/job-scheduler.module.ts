@@ -1,9 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type BaseConfig, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
 
 import { JobCommandsController } from './commands/job-commands.controller.js';
 import { JobFiles } from './commands/job-files.js';
 import { JobOwners } from './commands/job-owners.js';
+import { SimulationOrders } from './commands/simulation-orders.js';
+import type { SchedulerConfig } from './config.js';
 import { JobKeeper } from './job-keeper.js';
 import { schedulerEntities, schedulerMigrations } from './state/schema.js';
 
@@ -14,7 +16,7 @@ class JobSchedulerModule {}
 const wholeJob = 'all';
 
 /** The job scheduler: owns the life of every job. */
-export async function jobSchedulerModule(ports: ServicePorts, config: BaseConfig): Promise<DynamicModule> {
+export async function jobSchedulerModule(ports: ServicePorts, config: SchedulerConfig): Promise<DynamicModule> {
   const database = await openDatabase({
     url: config.DATABASE_URL,
     schema: 'job_scheduler',
@@ -22,14 +24,19 @@ export async function jobSchedulerModule(ports: ServicePorts, config: BaseConfig
     migrations: schedulerMigrations,
   });
   const pool = workPool(ports, (jobId) => [
-    { unit: { jobId, lane: wholeJob }, run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, database, assertHeld }).run(signal) },
+    {
+      unit: { jobId, lane: wholeJob },
+      run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, config, database, assertHeld }).run(signal),
+    },
   ]);
+  const files = new JobFiles(ports);
   return {
     module: JobSchedulerModule,
     controllers: [JobCommandsController],
     providers: [
       { provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) },
-      { provide: JobFiles, useValue: new JobFiles(ports) },
+      { provide: JobFiles, useValue: files },
+      { provide: SimulationOrders, useValue: new SimulationOrders(ports, files) },
       { provide: JobOwners, useValue: new JobOwners(ports) },
     ],
   };

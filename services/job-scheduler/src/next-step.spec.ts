@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CycleClosed, CycleOpened, JobQuarantined, JobRecovered, RemovalsHeld, RemovalsReleased } from '@provident/contracts';
+import { CycleClosed, CycleOpened, JobDisabled, JobQuarantined, JobRecovered, RemovalsHeld, RemovalsReleased } from '@provident/contracts';
 import { type Failure, type JobFact, type JobId, type Outcomes, asCycleId, asJobId, isoOf } from '@provident/domain';
 import { fact, job, lifeAfter } from '@provident/domain/testing';
 
@@ -128,6 +128,7 @@ describe('removals', () => {
         RemovalsHeld.type,
         { jobId, cycleId: one, proposed: 30, linked: 100, threshold: expect.stringContaining('20% of 100'), until: 'person' },
       ],
+      [JobQuarantined.type, expect.objectContaining({ reason: 'too-many-removals' })],
     ]);
   });
 
@@ -178,6 +179,7 @@ describe('removals', () => {
       expect(said([...carried(15), imported(15, { cycleId: two })], { count: proposing(15) })).toMatchObject([
         [RemovalsHeld.type, { cycleId: one, proposed: 15, until: 'person' }],
         [RemovalsHeld.type, { cycleId: two, proposed: 15, until: 'person' }],
+        [JobQuarantined.type, { failure: { message: expect.stringContaining('30 removals') } }],
       ]);
     });
 
@@ -222,7 +224,7 @@ describe('the job', () => {
 
   test('goes into quarantine when the target refused its writes', () => {
     const facts = count(3, { escrowed: 3 }, { connectionFailures: { unauthorized: 3 } });
-    expect(types([opened(), imported(3)], { count: facts })).toEqual([CycleClosed.type, JobQuarantined.type]);
+    expect(types([opened(), imported(3)], { count: facts })).toEqual([JobQuarantined.type]); // at once, and the cycle closes next
   });
 
   test('goes into quarantine when too many of its objects failed', () => {
@@ -252,5 +254,64 @@ test('what is said twice from the same state has the same ids', () => {
       ({ id }) => id,
     );
   expect(whole()).toEqual(whole());
-  expect(whole()).toHaveLength(1);
+  expect(new Set(whole()).size).toBe(2);
+});
+
+describe('a job in quarantine', () => {
+  const inQuarantine = [opened(), importFailed(0), closed(one, 'failed'), quarantined(60 * minute)];
+  const day = 24 * 60 * minute;
+
+  test('tries a cycle before its time once its systems let us in again', () => {
+    expect(types(inQuarantine, { isReachable: true }, 31 * minute)).toEqual([CycleOpened.type]);
+    expect(types([...inQuarantine, opened(two, 40)], { isReachable: true }, 31 * minute)).toEqual([]);
+  });
+
+  test('is disabled after 28 days, and runs no more', () => {
+    const disabled = said(inQuarantine, {}, 28 * day + 5);
+    expect(disabled).toEqual([[JobDisabled.type, { jobId, reason: 'connection', failure: outage, quarantinedAt: isoOf(5) }]]);
+    expect(types([...inQuarantine, fact(31, 'job-disabled', {})], {}, 99 * day)).toEqual([]);
+    expect(types([...inQuarantine, opened(two, 40)], {}, 28 * day + 5)).toEqual([]);
+  });
+});
+
+describe('credentials that the target refuses in the middle of a cycle', () => {
+  const refusals = count(3, { escrowed: 3 }, { connectionFailures: { unauthorized: 3 } });
+  const facts = [opened(), imported(9)];
+
+  test('put the job in quarantine at once', () => {
+    const [[type, data] = []] = said(facts, { count: refusals });
+    expect([type, data]).toMatchObject([JobQuarantined.type, { reason: 'connection', count: 1, failure: { kind: 'unauthorized' } }]);
+  });
+
+  test('and only once: the end of the cycle finds them again and does not count them', () => {
+    const known = fact(500, 'job-quarantined', {
+      reason: 'connection',
+      failure: outage,
+      beganAt: isoOf(500),
+      count: 1,
+      nextAttemptAt: isoOf(60 * minute),
+    });
+    expect(types([...facts, known], { count: refusals })).toEqual([]);
+    const all = count(9, { escrowed: 9 }, { connectionFailures: { unauthorized: 9 } });
+    expect(said([...facts, known], { count: all })).toMatchObject([
+      [CycleClosed.type, {}],
+      [JobQuarantined.type, { count: 1, beganAt: isoOf(500) }],
+    ]);
+  });
+});
+
+describe('removals that are held for a person', () => {
+  const facts = [opened(), imported(30)];
+  const proposed = count(30, { held: 30 }, { proposedRemovals: 30 });
+
+  test('put the job in quarantine, which a good cycle does not end', () => {
+    const [heldNow, quarantine] = said(facts, { count: proposed });
+    expect(heldNow![0]).toBe(RemovalsHeld.type);
+    expect(quarantine).toMatchObject([
+      JobQuarantined.type,
+      { reason: 'too-many-removals', failure: { message: expect.stringContaining('30 removals are held') } },
+    ]);
+    const waiting = fact(26, 'job-quarantined', quarantine![1] as never);
+    expect(types([...facts, held(one, 30, 'person'), waiting], { count: proposed, isDecided: true })).toEqual([CycleClosed.type]);
+  });
 });

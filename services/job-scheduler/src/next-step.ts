@@ -4,6 +4,7 @@ import {
   CycleOpened,
   type Failure,
   type Initiator,
+  JobDisabled,
   JobQuarantined,
   JobRecovered,
   RemovalsHeld,
@@ -18,8 +19,11 @@ import {
   healthAfter,
   isAccountedFor,
   isCycleDue,
+  isOverdue,
   planCycle,
+  quarantineFor,
   resultOf,
+  unhealthyAtOnce,
 } from '@provident/domain';
 
 import { type CycleCount, connectionFailureOf, mostlyBecause } from './cycle-count.js';
@@ -32,6 +36,8 @@ export interface JobState {
   readonly read: number;
   /** Whether the open cycle's removals were decided upon. */
   readonly isDecided: boolean;
+  /** Whether the systems of a job in quarantine let us in again: worth a cycle before its time. */
+  readonly isReachable?: boolean;
 }
 
 export const service: Initiator = { kind: 'system', name: 'provident' };
@@ -39,10 +45,15 @@ export const service: Initiator = { kind: 'system', name: 'provident' };
 /** What the scheduler has to say now, if anything. Pure. @param newCycleId name for a cycle, should one be opened */
 export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): Said[] {
   const { life } = state;
-  if (!life.running) return isCycleDue(life, nowMs) ? [openCycle(state, newCycleId, service)] : [];
+  if (!life.running) {
+    if (isOverdue(life, nowMs)) return [disable(state)];
+    return isCycleDue(life, nowMs) || state.isReachable === true ? [openCycle(state, newCycleId, service)] : [];
+  }
+  const refused = unhealthyAtOnce(connectionFailureOf(state.count), life);
+  if (refused) return [sayQuarantined(state, `${life.running.cycleId}.quarantined-at-once`, quarantineFor(refused, life, nowMs))];
   if (life.running.import.state === 'reading') return [];
   if (state.count.evaluated < life.running.import.imported) return [];
-  if (!state.isDecided && needsDecision(state)) return decide(state);
+  if (!state.isDecided && needsDecision(state)) return decide(state, nowMs);
   return isAccountedFor(state.count.outcomes, life.running.import.imported) && !waitsForRelease(state) ? close(state, nowMs) : [];
 }
 
@@ -64,7 +75,8 @@ const carried = ({ held }: JobLife): HeldRemovals[] => held.filter(({ until }) =
 const needsDecision = ({ count, life }: JobState): boolean =>
   count.proposedRemovals > 0 || (carried(life).length > 0 && life.running?.import.state === 'completed');
 
-function decide({ jobId, life, count }: JobState): Said[] {
+function decide(state: JobState, nowMs: number): Said[] {
+  const { jobId, life, count } = state;
   const running = life.running!;
   const { cycleId } = running;
   const proposed = count.proposedRemovals;
@@ -76,8 +88,9 @@ function decide({ jobId, life, count }: JobState): Said[] {
   const { linked } = running.import;
   const total = earlier.reduce((sum, each) => sum + each.proposed, proposed);
   const decision = decideRemovals({ proposed: total, linked }, life.definition!.thresholds.removals);
+  const held = decision.decision === 'hold' ? [quarantineForRemovals(state, total, decision.threshold, nowMs)] : [];
   const cycles = [...earlier, { cycleId, proposed }].filter((each) => each.proposed > 0);
-  return cycles.map((each) =>
+  const said = cycles.map((each) =>
     decision.decision === 'release'
       ? say(RemovalsReleased, `${each.cycleId}.removals-released.${cycleId}`, jobId, {
           jobId,
@@ -94,6 +107,25 @@ function decide({ jobId, life, count }: JobState): Said[] {
           until: 'person',
         }),
   );
+  return [...said, ...held];
+}
+
+/** Held removals wait for a person: the job runs less often meanwhile, and people are told. */
+function quarantineForRemovals(state: JobState, total: number, threshold: string, nowMs: number): Said {
+  const message = `${total} removals are held: ${threshold}`;
+  const failure: Failure = { kind: 'rejected', code: 'too-many-removals', message };
+  const id = `${state.life.running!.cycleId}.quarantined-for-removals`;
+  return sayQuarantined(state, id, quarantineFor({ reason: 'too-many-removals', failure }, state.life, nowMs));
+}
+
+const sayQuarantined = ({ jobId }: JobState, id: string, quarantine: ReturnType<typeof quarantineFor>): Said =>
+  say(JobQuarantined, id, jobId, { jobId, ...quarantine });
+
+/** The job was in quarantine for so long that nobody seems to miss it. */
+function disable({ jobId, life }: JobState): Said {
+  const { reason, failure, beganAtMs } = life.quarantine!;
+  const quarantinedAt = new Date(beganAtMs).toISOString();
+  return say(JobDisabled, `${jobId}.disabled.${beganAtMs}`, jobId, { jobId, reason, failure, quarantinedAt });
 }
 
 /** Released removals are under way as long as some are still held. */

@@ -13,6 +13,7 @@ import {
   routes,
   WhyView,
 } from '@provident/contracts';
+import { openedSimulation, simulatedRow, simulationProgress } from '@provident/bus/testing';
 import { plots, Story } from '@provident/projection/testing';
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
@@ -38,9 +39,12 @@ function aLot(): LogEvent[] {
   return [...wiki.events, configured, ...crm.events];
 }
 
+const simulation = openedSimulation();
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi(aLot());
+  await api.simulations.open(simulation, simulationProgress());
+  await api.simulations.addRows(simulation.simulationId, [simulatedRow('1'), simulatedRow('2', 'skip')]);
 }, 120_000);
 afterAll(() => api?.close());
 
@@ -272,6 +276,10 @@ describe('the OpenAPI document', () => {
     const values: Record<string, string[]> = {
       jobId: ['hr-to-wiki', 'none'],
       cycleId: ['hr-to-wiki-c1'],
+      simulationId: [simulation.simulationId, 'none'],
+      action: ['create'],
+      cause: ['none'],
+      state: ['waiting'],
       value: ['E-0', 'w-E-0'],
       principal: [api.principalOf('hr-to-wiki')],
       id: ['hr-to-wiki-c1-E-0', 'Sync_x_0_5'],
@@ -312,7 +320,7 @@ describe('the OpenAPI document', () => {
           .chain((chosen) => fc.tuple(...chosen.map((option) => valueOf(option).map((text) => [option, wellFormed(text)])))),
         body:
           route.method === 'POST'
-            ? fc.oneof(fc.json(), fc.constantFrom('{}', '', '{', '{"definition":{}}', '{"expression":"[a]"}'))
+            ? fc.oneof(fc.json(), fc.constantFrom('{}', '', '{', '{"definition":{}}', '{"all":true}', '{"expression":"[a]"}'))
             : fc.constant(null),
       });
     });

@@ -1,3 +1,4 @@
+import { openNatsSimulations } from '@provident/bus';
 import { readModelDataSource } from '@provident/report';
 import { bootstrap, DatabaseUnusable, nestLogger, type ServicePorts } from '@provident/service-kit';
 
@@ -15,6 +16,7 @@ await bootstrap({
       dataSource: await openReadModels(config),
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
+      simulations: await openNatsSimulations(connection),
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
       graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },

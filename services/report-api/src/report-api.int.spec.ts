@@ -1,8 +1,18 @@
 import { gunzipSync } from 'node:zlib';
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { MemorySimulations, openedSimulation, simulatedRow, simulationProgress } from '@provident/bus/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type CommandAnswer, CycleView, ErrorView, EventView, HealthView, JobStatusView, LogPageView } from '@provident/contracts';
+import {
+  type CommandAnswer,
+  CycleView,
+  ErrorView,
+  EventView,
+  HealthView,
+  JobStatusView,
+  LogPageView,
+  SimulationView,
+} from '@provident/contracts';
 import { plots, Projector, resetReadModels, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import { readModelDataSource } from '@provident/report';
 
@@ -50,6 +60,7 @@ let application: NestFastifyApplication;
 let base: string;
 const commands = new RecordedCommands();
 const broker = new TestBroker();
+const simulations = new MemorySimulations();
 
 async function start(schema: string): Promise<void> {
   const dataSource = await readModelDataSource({ url: models.url, schema }).initialize();
@@ -60,6 +71,7 @@ async function start(schema: string): Promise<void> {
     logger: { error: (facts) => errors.push(facts) },
     baseDir: '/here',
     graph,
+    simulations,
   });
   application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet);
   base = await application.getUrl();
@@ -210,6 +222,60 @@ describe('orders', () => {
     expect([status, ErrorView.parse(body).error.code]).toEqual([500, 'internal']);
     expect(JSON.stringify(body)).not.toMatch(/secret|report-api\.|at /);
     expect(errors.at(-1)).toMatchObject({ requestId: headers.get('x-request-id') });
+  });
+});
+
+describe('simulations', () => {
+  const running = openedSimulation();
+  const path = `/provident/v1/simulations/${running.simulationId}`;
+  beforeAll(async () => {
+    await simulations.open(running, simulationProgress({ at: new Date().toISOString() }));
+    await simulations.addRows(running.simulationId, [simulatedRow('1'), simulatedRow('2', 'skip'), simulatedRow('3')]);
+  });
+
+  test('are ordered for a job, for a job with other rules, or for a job file', async () => {
+    const by = { kind: 'user', name: 'local' };
+    expect((await post('/provident/v1/jobs/a/simulate', {})).status).toBe(202);
+    await post('/provident/v1/jobs/a/simulate', { definition: { job: 'a' }, compare: true });
+    await post('/provident/v1/simulate', { definition: { job: 'b' }, baseDir: '/there' });
+    expect(commands.sent.map(([subject, payload]) => (expect(subject).toBe('provident.command.simulate-job'), payload))).toEqual([
+      { jobId: 'a', draft: null, compare: false, by },
+      { jobId: 'a', draft: { definition: { job: 'a' }, baseDir: '/here' }, compare: true, by },
+      { jobId: null, draft: { definition: { job: 'b' }, baseDir: '/there' }, compare: false, by },
+    ]);
+    expect((await post('/provident/v1/simulate', {})).status).toBe(400);
+    commands.answer = { ok: false, message: 'no', issues: [{ path: ['x'], message: 'is wrong' }], result: {} };
+    expect((await post('/provident/v1/jobs/a/simulate', {})).status).toBe(422);
+  });
+
+  test('are shown with their rows, page by page', async () => {
+    expect(SimulationView.parse((await ask(path)).body)).toMatchObject({ ...running, state: 'running' });
+    const first = (await ask(`${path}/rows?action=create&limit=1`)).body as { rows: { sourceId: string }[]; next: string };
+    expect(first.rows.map(({ sourceId }) => sourceId)).toEqual(['1']);
+    expect((await ask(`${path}/rows?action=create&limit=1&after=${first.next}`)).body).toMatchObject({ rows: [{ sourceId: '3' }] });
+    const csv = await fetch(new URL(`${path}/rows.csv?action=skip`, base));
+    expect(csv.headers.get('content-disposition')).toContain('.csv');
+    expect((await csv.text()).trim().split('\r\n')).toHaveLength(2);
+  });
+
+  test.each([
+    ['/provident/v1/simulations/none', 404],
+    ['/provident/v1/simulations/none/rows', 404],
+    ['/provident/v1/simulations/none/rows.csv', 404],
+    [`${path}/rows?after=x`, 400],
+    [`${path}/rows?action=odd`, 400],
+  ])('%s is refused', async (wrong, status) => expect((await ask(wrong)).status).toBe(status));
+
+  test('are cancelled while they run', async () => {
+    expect(await post(`${path}/cancel`, {})).toMatchObject({ status: 200 });
+    expect(commands.sent).toEqual([[`provident.command.cancel-simulation.${running.simulationId}`, {}]]);
+    commands.answer = new CommandUnanswered('nobody');
+    expect(await post(`${path}/cancel`, {})).toMatchObject({ status: 409 });
+    await simulations.tell(running.simulationId, simulationProgress({ state: 'completed' }));
+    expect(await post(`${path}/cancel`, {})).toMatchObject({
+      status: 409,
+      body: { error: { message: expect.stringContaining('completed') } },
+    });
   });
 });
 

@@ -1,8 +1,10 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import type { SimulationStore } from '@provident/bus';
 import type { DataSource } from 'typeorm';
 
 import { BackupController } from './controllers/backup.controller.js';
+import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
@@ -10,6 +12,7 @@ import { LogController } from './controllers/log.controller.js';
 import { OpenApiController } from './controllers/openapi.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { SimulationsController } from './controllers/simulations.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { ExportController } from './export/export.controller.js';
 import { AuditLogsController } from './graph/audit-logs.controller.js';
@@ -19,13 +22,14 @@ import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
 import { Broker, Commands } from './ports.js';
-import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, READ_MODELS } from './tokens.js';
+import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, READ_MODELS, SIMULATIONS } from './tokens.js';
 
 export interface ReportApiParts {
   /** Opened; closed with the application. */
   readonly dataSource: DataSource;
   readonly commands: Commands;
   readonly broker: Broker;
+  readonly simulations: SimulationStore;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
   readonly graph: GraphSettings;
@@ -41,16 +45,18 @@ class ReportApiModule implements OnApplicationShutdown {
 }
 
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
-export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir, graph }: ReportApiParts): DynamicModule => ({
+export const reportApiModule = ({ dataSource, commands, broker, simulations, logger, baseDir, graph }: ReportApiParts): DynamicModule => ({
   module: ReportApiModule,
   controllers: [
     HealthController,
     JobsController,
     LogController,
     EventsController,
+    EscrowsController,
     OrdersController,
     ReadModelsController,
     BackupController,
+    SimulationsController,
     AuditLogsController,
     ServicePrincipalsController,
     SynchronizationController,
@@ -66,6 +72,7 @@ export const reportApiModule = ({ dataSource, commands, broker, logger, baseDir,
     { provide: Turns, useValue: new Turns(4, 64) },
     { provide: Commands, useValue: commands },
     { provide: Broker, useValue: broker },
+    { provide: SIMULATIONS, useValue: simulations },
     { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
   ],
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { objectMapping, person } from '@provident/domain/testing';
 
-import { expressionContextOf } from './expression-context.js';
+import { expressionContextOf } from '@provident/service-kit';
 import { judge } from './judge.js';
 
 type Source = Parameters<typeof judge>[0];

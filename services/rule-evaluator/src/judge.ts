@@ -3,7 +3,7 @@ import type { DataOf, LogEvent, SourceObjectImported, TargetObjectImported } fro
 import { type ObjectImportFailed, RuleEvaluated } from '@provident/contracts';
 import { type ObjectMapping, evaluateObject, notLookedUp } from '@provident/domain';
 
-import { expressionContextOf } from './expression-context.js';
+import { expressionContextOf } from '@provident/service-kit';
 
 /** One object from both sides, judged by the rules, as the event that tells of it. Pure. */
 export function judge(

@@ -8,8 +8,11 @@ export type Answer = { readonly reports: readonly Report[] } | { readonly cannot
 
 /** Plays the seeds that its parent sends, until the parent hangs up. */
 async function main(engine: Engine): Promise<void> {
-  const player = await SeedPlayer.open(engine);
   const answer = (message: Answer): void => void process.send!(message);
+  const cannot = (error: unknown): void => answer({ cannot: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.on('disconnect', () => process.exit(0));
+  const player = await SeedPlayer.open(engine).catch(cannot);
+  if (!player) return;
   process.on('message', (order: Order) => {
     void (async () => {
       const reports: Report[] = [];
@@ -18,9 +21,8 @@ async function main(engine: Engine): Promise<void> {
         reports.push({ seed, problems, counts });
       }
       answer({ reports });
-    })().catch((error: unknown) => answer({ cannot: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
+    })().catch(cannot);
   });
-  process.on('disconnect', () => process.exit(0));
   answer({ reports: [] });
 }
 

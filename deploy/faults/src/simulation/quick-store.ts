@@ -1,6 +1,13 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
-import { type DataSource, type EntityManager, type MigrationInterface, type ObjectLiteral, getMetadataArgsStorage } from 'typeorm';
+import {
+  type DataSource,
+  type EntityManager,
+  FindOperator,
+  type MigrationInterface,
+  type ObjectLiteral,
+  getMetadataArgsStorage,
+} from 'typeorm';
 
 /** What the services use of a DataSource. */
 export type Store = Pick<DataSource, 'query' | 'transaction' | 'getRepository'>;
@@ -27,7 +34,7 @@ export class QuickStore {
   private readonly tables: string[];
 
   private constructor(migrations: readonly string[]) {
-    for (const sql of migrations) this.translated(sql, (text) => this.database.exec(text));
+    for (const sql of migrations.flatMap(oneColumnEach)) this.translated(sql, (text) => this.database.exec(text));
     const rows = this.database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     this.tables = rows.map((row) => String(row['name']));
   }
@@ -105,19 +112,27 @@ export class QuickStore {
     const list = columns.map(({ name, property }) => `${name} AS "${property}"`).join(', ');
     const equal = (where: Row, from = 1): string =>
       Object.keys(where)
-        .map((property, at) => `${nameOf(property)} = $${from + at}`)
+        .map(
+          (property, at) =>
+            `${nameOf(property)} ${isList(where[property]) ? `IN (SELECT value FROM json_each($${from + at}))` : `= $${from + at}`}`,
+        )
         .join(' AND ');
 
     const methods = {
-      findBy: async (where: Row) => this.run(`SELECT ${list} FROM ${table} WHERE ${equal(where)}`, Object.values(where)),
+      findBy: async (where: Row) => this.run(`SELECT ${list} FROM ${table} WHERE ${equal(where)}`, valuesOf(where)),
       findOneBy: async (where: Row) => (await methods.findBy(where))[0] ?? null,
-      delete: async (where: Row) => void this.run(`DELETE FROM ${table} WHERE ${equal(where)}`, Object.values(where)),
+      delete: async (where: Row) => void this.run(`DELETE FROM ${table} WHERE ${equal(where)}`, valuesOf(where)),
       update: async (where: Row, values: Row) => {
         const set = Object.keys(values).map((property, at) => `${nameOf(property)} = $${at + 1}`);
         const sql = `UPDATE ${table} SET ${set.join(', ')} WHERE ${equal(where, set.length + 1)}`;
-        this.run(sql, [...Object.values(values), ...Object.values(where)]);
+        this.run(sql, [...Object.values(values), ...valuesOf(where)]);
       },
-      upsert: async (row: Row, conflict: readonly string[]) => {
+      upsert: async (rows: Row | readonly Row[], conflict: readonly string[]) => {
+        if (Array.isArray(rows)) {
+          for (const each of rows as readonly Row[]) await methods.upsert(each, conflict);
+          return;
+        }
+        const row = rows as Row;
         const names = Object.keys(row).map(nameOf);
         const key = conflict.map(nameOf);
         const set = names.filter((name) => !key.includes(name)).map((name) => `${name} = excluded.${name}`);
@@ -154,6 +169,13 @@ export function translate(sql: string): string {
   return text;
 }
 
+/** Of a table to which several columns are added at once, SQLite wants to hear one by one. */
+function oneColumnEach(sql: string): string[] {
+  const [, table, additions] = /^\s*(ALTER TABLE \S+)\s+(ADD COLUMN[\s\S]*)$/i.exec(sql) ?? [];
+  if (!table || !additions) return [sql];
+  return additions.split(/,\s*(?=ADD COLUMN)/i).map((addition) => `${table} ${addition}`);
+}
+
 /** Lists side by side as rows. */
 function rowsOf(lists: readonly string[], alias = 'listed', names: readonly string[] = []): string {
   const parameters = lists.map((list) => list.replace(/::.*$/, '').trim());
@@ -163,6 +185,10 @@ function rowsOf(lists: readonly string[], alias = 'listed', names: readonly stri
   );
   return `(SELECT ${columns.join(', ')} FROM ${joined.join(' ')}) AS ${alias}`;
 }
+
+/** TypeORM's `In(…)`. */
+const isList = (value: unknown): value is FindOperator<readonly unknown[]> => value instanceof FindOperator && value.type === 'in';
+const valuesOf = (where: Row): unknown[] => Object.values(where).map((value) => (isList(value) ? value.value : value));
 
 function toSqlite(value: unknown): SQLInputValue {
   if (value === undefined || value === null) return null;

@@ -4,7 +4,7 @@ import { ConnectorError, TargetGate } from '@provident/connectors';
 import { escrowLanes } from '@provident/escrow-retrier';
 import { type OpenTarget, exportLanes } from '@provident/exporter';
 import { ImporterConfig, JobImporter } from '@provident/importer';
-import { JobKeeper } from '@provident/job-scheduler';
+import { JobKeeper, SchedulerConfig } from '@provident/job-scheduler';
 import { evaluateLanes } from '@provident/rule-evaluator';
 import { type Logger, type ServicePorts, lanePool, workPool } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
@@ -74,7 +74,13 @@ export class Installation {
     await registry.start(process.signal);
     return {
       name,
-      config: { NATS_URL: '', DATABASE_URL: '', PROVIDENT_INSTANCE: process.name, PROVIDENT_STREAM: '', LOG_LEVEL: 'error' },
+      config: {
+        NATS_URL: 'nats://simulated',
+        DATABASE_URL: 'postgres://simulated',
+        PROVIDENT_INSTANCE: process.name,
+        PROVIDENT_STREAM: 'PROVISIONING',
+        LOG_LEVEL: 'error',
+      },
       logger: this.loggerOf(process),
       connection: this.wire.connection(process),
       log,
@@ -90,13 +96,15 @@ export class Installation {
     const { world, source, target, chaos } = this.surroundings;
     const database = this.databaseOf(stage);
     switch (stage) {
-      case 'job-scheduler':
+      case 'job-scheduler': {
+        const config = SchedulerConfig.parse(ports.config);
         return workPool(ports, (jobId) => [
           {
             unit: { jobId, lane: 'all' },
-            run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, database, assertHeld }).run(signal),
+            run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, config, database, assertHeld }).run(signal),
           },
         ]);
+      }
       case 'importer': {
         const config = ImporterConfig.parse({ NATS_URL: 'nats://simulated', DATABASE_URL: 'postgres://simulated' });
         const open = {
@@ -114,7 +122,10 @@ export class Installation {
         return lanePool(ports, evaluateLanes(ports.registry));
       case 'exporter': {
         const opened: OpenTarget = { connector: targetConnector(world, target, chaos), gate: new TargetGate(4), objectType: 'User' };
-        return lanePool(ports, exportLanes({ log: ports.log, database, targets: { open: async () => opened } }));
+        return lanePool(
+          ports,
+          exportLanes({ log: ports.log, database, targets: { open: async () => opened, reopen: () => opened.gate.reopen() } }),
+        );
       }
       case 'escrow-retrier':
         return lanePool(ports, escrowLanes({ log: ports.log, database, registry: ports.registry, now: ports.now }));

@@ -39,6 +39,15 @@ export const Failure = z.object({
 });
 export type Failure = z.infer<typeof Failure>;
 
+/** Why objects fail, without which: `causeOf` of the domain. Its words hold no value of anybody. */
+export const CauseFacts = z.object({
+  id: z.string(),
+  operation: z.enum(['import', 'evaluate', 'create', 'update', 'disable', 'delete']),
+  attribute: z.string().nullable(),
+  text: z.string(),
+});
+export type CauseFacts = z.infer<typeof CauseFacts>;
+
 /** A kebab-case code and the facts behind it. */
 export const Reason = z.object({ code: z.string(), text: z.string(), facts: z.record(z.string(), z.string()).optional() });
 export type Reason = z.infer<typeof Reason>;

@@ -115,7 +115,7 @@ export const JobQuarantined = defineEvent(
   1,
   z.object({
     jobId: JobIdText,
-    reason: z.enum(['connection', 'failure-proportion', 'too-many-removals']),
+    reason: z.enum(['connection', 'failure-proportion', 'failure-count', 'failure-total', 'too-many-removals']),
     failure: Failure,
     /** Start of the unbroken series, and how often it was found unhealthy since. */
     beganAt: Instant,
@@ -126,6 +126,54 @@ export const JobQuarantined = defineEvent(
 
 /** The job is healthy again. Emitted by: job-scheduler. */
 export const JobRecovered = defineEvent('job-recovered', 1, z.object({ jobId: JobIdText, by: Initiator, quarantinedAt: Instant }));
+
+/** The job was in quarantine for so long that it runs no more by itself; a person starts it again. Emitted by: job-scheduler. */
+export const JobDisabled = defineEvent(
+  'job-disabled',
+  1,
+  z.object({ jobId: JobIdText, reason: z.string(), failure: Failure, quarantinedAt: Instant }),
+);
+
+/** Which kept objects an administrator wants tried now. */
+export const RetryScope = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('cause'), causeId: z.string().min(1) }),
+  z.object({ kind: z.literal('objects'), objectKeys: z.array(z.string().min(3)).min(1).max(100) }),
+]);
+export type RetryScope = z.infer<typeof RetryScope>;
+
+/** A person asked for kept objects to be tried again now. Emitted by: job-scheduler. */
+export const RetriesOrdered = defineEvent('retries-ordered', 1, z.object({ jobId: JobIdText, scope: RetryScope, by: Initiator }));
+
+/** What people are told of a job's health. */
+export const NoticeKind = z.enum(['quarantine-entered', 'quarantine-changed', 'quarantine-left', 'job-disabled']);
+export type NoticeKind = z.infer<typeof NoticeKind>;
+export const NoticeChannel = z.enum(['email', 'webhook']);
+export type NoticeChannel = z.infer<typeof NoticeChannel>;
+
+/** A notice has reached its mail server or webhook. Emitted by: job-scheduler. */
+export const NoticeSent = defineEvent(
+  'notice-sent',
+  1,
+  z.object({ jobId: JobIdText, noticeId: z.string(), kind: NoticeKind, channel: NoticeChannel, attempts: z.int().positive() }),
+);
+
+/** A notice could not be delivered: it is tried again, or was given up. Emitted by: job-scheduler. */
+export const NoticeFailed = defineEvent(
+  'notice-failed',
+  1,
+  z.object({
+    jobId: JobIdText,
+    noticeId: z.string(),
+    kind: NoticeKind,
+    channel: NoticeChannel,
+    attempts: z.int().positive(),
+    /** Without addresses and credentials. */
+    message: z.string(),
+    /** null once it was given up. */
+    nextAttemptAt: Instant.nullable(),
+  }),
+);
 
 /** A page of the source was read; its objects are in the same append. Emitted by: importer. */
 export const PageImported = defineEvent(
@@ -160,6 +208,8 @@ export const ImportCompleted = defineEvent(
     failed: z.int(),
     /** Objects found absent by a complete read. */
     gone: z.int(),
+    /** Objects whose last known record was judged by rules that were new to it; those who fare differently are among the imported. */
+    reevaluated: z.int().nonnegative().default(0),
     /** Why absence proves nothing this time, in a sentence; null when it was looked at, or the source tells of removals itself. */
     absenceWithheld: z.string().nullable(),
     /** Objects with an account in the target when the import ended: what removals are weighed against. */

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 
 import { defineEvent } from '../define-event.js';
-import { Bag, Change, CycleIdText, Failure, Instant, ObjectFacts, Reason, Value, WriteAction } from './common.js';
+import {
+  Bag,
+  CauseFacts,
+  Change,
+  ChangeIdText,
+  CycleIdText,
+  Failure,
+  Initiator,
+  Instant,
+  ObjectFacts,
+  Reason,
+  Value,
+  WriteAction,
+} from './common.js';
 
 /** A source object differs from what was known, or is taken up again. Emitted by: importer. */
 export const SourceObjectImported = defineEvent(
@@ -124,7 +137,13 @@ export const RemovalHeld = defineEvent(
 export const RemovalWithdrawn = defineEvent(
   'removal-withdrawn',
   1,
-  ObjectFacts.extend({ sourceId: z.string(), heldCycleId: CycleIdText, reason: Reason }),
+  ObjectFacts.extend({
+    sourceId: z.string(),
+    heldCycleId: CycleIdText,
+    /** The change whose removal waited: its entry of the provisioning log ends here. Absent in logs of older versions. */
+    heldChangeId: ChangeIdText.optional(),
+    reason: Reason,
+  }),
 );
 
 /** The decision does not hold any more: the object is taken up again with what the target holds now. Emitted by: exporter. */
@@ -141,9 +160,54 @@ export const EscrowRecorded = defineEvent(
   ObjectFacts.extend({
     sourceId: z.string().nullable(),
     failure: Failure,
+    /** Absent in logs of older versions. */
+    cause: CauseFacts.optional(),
     firstFailedAt: Instant,
     retries: z.int().nonnegative(),
     nextAttemptAt: Instant.nullable(),
+  }),
+);
+
+/** Why a kept object is tried before the ladder says so. */
+export const WakeReason = z.enum(['person', 'source', 'rules', 'target']);
+export type WakeReason = z.infer<typeof WakeReason>;
+
+/**
+ * The cause of a kept object may be gone: its retry is due now, and comes as soon as there is room. What had been given up starts a new ladder.
+ * Emitted by: escrow-retrier.
+ */
+export const EscrowWoken = defineEvent(
+  'escrow-woken',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string().nullable(),
+    failure: Failure,
+    cause: CauseFacts.nullable(),
+    firstFailedAt: Instant,
+    retries: z.int().nonnegative(),
+    nextAttemptAt: Instant,
+    wokenBy: WakeReason,
+    /** The person who asked for it; null when nobody did. */
+    by: Initiator.nullable(),
+  }),
+);
+
+/**
+ * A cycle takes up a kept object by itself, with its newest values or under new rules: that attempt takes the retry's place, and the escrow goes
+ * on under the new change. Emitted by: escrow-retrier.
+ */
+export const EscrowSuperseded = defineEvent(
+  'escrow-superseded',
+  1,
+  ObjectFacts.extend({
+    sourceId: z.string().nullable(),
+    failure: Failure,
+    cause: CauseFacts.nullable(),
+    firstFailedAt: Instant,
+    retries: z.int().nonnegative(),
+    wokenBy: WakeReason,
+    /** What takes its place. */
+    next: ObjectFacts,
   }),
 );
 
@@ -155,6 +219,10 @@ export const RetryDue = defineEvent(
     sourceId: z.string().nullable(),
     firstFailedAt: Instant,
     wokenBy: z.enum(['ladder', 'person', 'source', 'rules', 'target']),
+    /** What failed so far, and when the ladder would try once more; absent in logs of older versions. */
+    failure: Failure.optional(),
+    cause: CauseFacts.nullable().optional(),
+    nextAttemptAt: Instant.nullable().optional(),
   }),
 );
 
@@ -165,9 +233,15 @@ export const EscrowCleared = defineEvent(
   ObjectFacts.extend({ sourceId: z.string().nullable(), retries: z.int(), firstFailedAt: Instant, outcome: z.string() }),
 );
 
-/** A kept object was given up. Emitted by: escrow-retrier. */
+/** A kept object was given up. It stays visible, and comes back when a person asks for it or its record changes. Emitted by: escrow-retrier. */
 export const EscrowExpired = defineEvent(
   'escrow-expired',
   1,
-  ObjectFacts.extend({ sourceId: z.string().nullable(), retries: z.int(), firstFailedAt: Instant, failure: Failure }),
+  ObjectFacts.extend({
+    sourceId: z.string().nullable(),
+    retries: z.int(),
+    firstFailedAt: Instant,
+    failure: Failure,
+    cause: CauseFacts.optional(),
+  }),
 );

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
 import { CommandAnswer } from '../commands.js';
+import * as simulation from '../simulation.js';
 import * as attempts from './attempts.js';
 import * as cycleReport from './cycle-report.js';
+import * as escrows from './escrow-views.js';
 import * as graph from './graph/index.js';
 import * as jobChanges from './job-changes.js';
 import * as people from './people.js';
@@ -16,6 +18,8 @@ type JsonSchema = Record<string, unknown>;
 const named: Readonly<Record<string, unknown>> = {
   CommandAnswer,
   ...views,
+  ...escrows,
+  ...simulation,
   ...attempts,
   ...cycleReport,
   ...jobChanges,

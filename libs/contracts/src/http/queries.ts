@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { SimulatedAction } from '../simulation.js';
+
 const Instant = z.union(
   [
     z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString()),
@@ -48,6 +50,31 @@ export type JobDraft = z.infer<typeof JobDraft>;
 
 export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
 export type RunOrder = z.infer<typeof RunOrder>;
+
+/** Rules of a file that is not applied; without one, those that apply. */
+export const SimulateOrder = JobDraft.extend({ definition: z.unknown().optional(), compare: z.boolean().default(false) });
+export type SimulateOrder = z.infer<typeof SimulateOrder>;
+
+export const SimulatedRowsQuery = z.strictObject({
+  action: SimulatedAction.optional(),
+  after: Text.optional(),
+  limit: limit(1_000, 100),
+});
+export type SimulatedRowsQuery = z.infer<typeof SimulatedRowsQuery>;
+
+export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true });
+export type SimulatedCsvQuery = z.infer<typeof SimulatedCsvQuery>;
+
+export const EscrowsQuery = z.strictObject({
+  cause: Text.optional(),
+  state: z.enum(['waiting', 'trying', 'given-up']).optional(),
+  ...CyclesQuery.shape,
+});
+export type EscrowsQuery = z.infer<typeof EscrowsQuery>;
+
+/** Who is tried again: one of them. */
+export const RetryOrder = z.strictObject({ user: Text.optional(), cause: Text.optional(), all: z.boolean().optional() });
+export type RetryOrder = z.infer<typeof RetryOrder>;
 
 export const EmptyOrder = z.strictObject({});
 

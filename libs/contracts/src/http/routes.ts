@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
 import { CheckReadModels, CommandAnswer } from '../commands.js';
+import { SimulatedRowsView, SimulationView } from '../simulation.js';
 import { AttemptDifferenceView } from './attempts.js';
 import { CycleReportView } from './cycle-report.js';
+import { CausesView, EscrowPageView, escrowPaths, QuarantinesView } from './escrow-views.js';
 import {
   AttributeMappingFunctionSchema,
   collectionOf,
@@ -24,6 +26,7 @@ import {
   AttemptsQuery,
   CyclesQuery,
   EmptyOrder,
+  EscrowsQuery,
   EventsQuery,
   ExportAuditsQuery,
   ExportProvisioningQuery,
@@ -32,7 +35,11 @@ import {
   LogQuery,
   NoQuery,
   ODataOptions,
+  RetryOrder,
   RunOrder,
+  SimulatedCsvQuery,
+  SimulatedRowsQuery,
+  SimulateOrder,
   StoryQuery,
   WhyQuery,
 } from './queries.js';
@@ -105,6 +112,18 @@ export const routes = {
   start: order(apiPaths.start, 'Lifts pause and quarantine', EmptyOrder),
   pause: order(apiPaths.pause, 'Opens no more cycles', EmptyOrder),
   release: order(apiPaths.release, 'Releases the removals that a cycle held', EmptyOrder),
+
+  escrows: get(escrowPaths.escrows, 'Objects that failed and are kept', EscrowsQuery, EscrowPageView),
+  causes: get(escrowPaths.causes, 'Why they fail, the commonest first', NoQuery, CausesView),
+  quarantines: get(escrowPaths.quarantines, 'When a job was in quarantine, and who was told', NoQuery, QuarantinesView),
+  retry: order(escrowPaths.retry, 'Tries kept objects again now', RetryOrder, 202),
+
+  simulateJob: order(apiPaths.simulateJob, 'Begins to simulate a job, under its own rules or those of a file', SimulateOrder, 202),
+  simulate: order(apiPaths.simulate, 'Begins to simulate a job file', JobDraft, 202),
+  simulation: get(apiPaths.simulation, 'How far a simulation is, and how it ended', NoQuery, SimulationView),
+  simulatedRows: get(apiPaths.simulatedRows, 'What would become of people', SimulatedRowsQuery, SimulatedRowsView),
+  simulatedCsv: stream(apiPaths.simulatedCsv, 'The same of all of them, as a file', SimulatedCsvQuery, ['text/csv']),
+  cancelSimulation: order(apiPaths.cancelSimulation, 'Ends a simulation', EmptyOrder),
 
   checkReadModels: order(
     apiPaths.readModelChecks,

@@ -16,6 +16,8 @@ export const CycleView = z.object({
   tally: Tally,
   /** Records to expect, when the source can tell. */
   total: z.number().nullable(),
+  /** People whose last known record was judged by rules that were new to it; those who fare differently are among the imported. */
+  reevaluated: z.number().default(0),
   failure: Failure.nullable(),
 });
 export type CycleView = z.infer<typeof CycleView>;
@@ -27,7 +29,7 @@ export const JobStatusView = z.object({
   source: z.string(),
   target: z.string(),
   revision: z.number(),
-  state: z.enum(['not-run', 'active', 'paused', 'quarantine']),
+  state: z.enum(['not-run', 'active', 'paused', 'quarantine', 'disabled']),
   /** Objects that are in scope now, by type. */
   inScope: z.record(z.string(), z.number()),
   /** Objects that have an account in the target through this job, by type. */
@@ -38,6 +40,8 @@ export const JobStatusView = z.object({
   lastSucceededAt: z.string().nullable(),
   nextCycleAt: z.string().nullable(),
   escrows: z.number(),
+  /** Objects that were given up after weeks of retries. */
+  givenUp: z.number().default(0),
   heldRemovals: z.object({ cycleId: z.string(), proposed: z.number(), linked: z.number(), threshold: z.string() }).nullable(),
   quarantine: z
     .object({ reason: z.string(), message: z.string(), beganAt: z.string(), count: z.number(), nextAttemptAt: z.string() })
@@ -124,6 +128,12 @@ export const apiPaths = {
   start: '/provident/v1/jobs/:jobId/start',
   pause: '/provident/v1/jobs/:jobId/pause',
   release: '/provident/v1/jobs/:jobId/cycles/:cycleId/release-removals',
+  simulateJob: '/provident/v1/jobs/:jobId/simulate',
+  simulate: '/provident/v1/simulate',
+  simulation: '/provident/v1/simulations/:simulationId',
+  simulatedRows: '/provident/v1/simulations/:simulationId/rows',
+  simulatedCsv: '/provident/v1/simulations/:simulationId/rows.csv',
+  cancelSimulation: '/provident/v1/simulations/:simulationId/cancel',
   cycles: '/provident/v1/jobs/:jobId/cycles',
   log: '/provident/v1/log',
   cycle: '/provident/v1/jobs/:jobId/cycles/:cycleId',

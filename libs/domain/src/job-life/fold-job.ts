@@ -21,6 +21,7 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
     // The file has a say when it changes its mind; otherwise the last word of a person stands.
     isPaused: definition.schedule.paused === life.definition?.schedule.paused ? life.isPaused : definition.schedule.paused,
     ...(!provisionsTheSame(life.definition, definition) && { rulesChanged: { sequence, atMs: msOf(at) } }),
+    systemsChanged: namesTheSameSystems(life.definition, definition) ? (life.systemsChanged ?? life.rulesChanged.sequence) : sequence,
   }),
 
   'job-state-changed': (_, { data: { state } }) =>
@@ -50,21 +51,34 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
       ...(kind === 'initial' && result !== 'failed' && { readUnder: rules }),
     })),
 
-  'job-quarantined': (_, { data: { reason, failure, beganAt, count, nextAttemptAt } }) => ({
-    quarantine: { reason, failure, beganAtMs: msOf(beganAt), count, nextAttemptAtMs: msOf(nextAttemptAt) },
+  'job-quarantined': (_, { at, data: { reason, failure, beganAt, count, nextAttemptAt } }) => ({
+    quarantine: { reason, failure, beganAtMs: msOf(beganAt), foundAtMs: msOf(at), count, nextAttemptAtMs: msOf(nextAttemptAt) },
   }),
 
-  'job-recovered': () => ({ quarantine: null, failedInARow: 0 }),
+  'job-disabled': () => ({ isDisabled: true }),
+
+  'job-recovered': () => ({ quarantine: null, isDisabled: false, failedInARow: 0 }),
 };
 
 function inRunning(life: JobLife, cycleId: CycleId, change: (running: RunningCycle) => Partial<JobLife>): Partial<JobLife> {
   return life.running?.cycleId === cycleId ? change(life.running) : {};
 }
 
-/** Whether both read, decide and write the same. Schedule, thresholds, retries and names may differ: nothing has to be read again for them. */
+/** Whether both read, decide and write the same. Schedule, thresholds, retries and names may differ: nobody has to be looked at again for them. */
 function provisionsTheSame(one: JobDefinition | null, other: JobDefinition): boolean {
-  return one !== null && provisioned(one) === provisioned(other);
+  return namesTheSameSystems(one, other) && canonicalJson(one.objects) === canonicalJson(other.objects);
 }
 
-const provisioned = ({ source, target, objects }: JobDefinition): string =>
-  canonicalJson([source.connector, source.config, target.connector, target.config, objects]);
+/** Whether both are about the same people and the same accounts: what is known of them then stays true, whatever the rules make of it. */
+function namesTheSameSystems(one: JobDefinition | null, other: JobDefinition): one is JobDefinition {
+  return one !== null && systemsOf(one) === systemsOf(other);
+}
+
+const systemsOf = ({ source, target, objects }: JobDefinition): string =>
+  canonicalJson([
+    source.connector,
+    source.config,
+    target.connector,
+    target.config,
+    objects.map((object) => [object.type, object.source, object.target]),
+  ]);

@@ -5,7 +5,8 @@ import type { Failure } from '../object/failure.js';
 import { isoOf } from '../object/instant.js';
 import { asCycleId } from '../object/ids.js';
 import { fact, job, lifeAfter } from '../testing/index.js';
-import { type CycleEnd, healthAfter, quarantineDelayMs } from './health-after.js';
+import { type CycleEnd, healthAfter, isOverdue, quarantineDelayMs, unhealthyAtOnce } from './health-after.js';
+import { probeDelayMs } from './probe-delay.js';
 import type { JobFact } from './job-fact.js';
 
 const cycleId = asCycleId('c-1');
@@ -19,10 +20,10 @@ const ended = (tally: Partial<typeof none>, because: Failure | null = null): Cyc
 });
 
 const start = [fact(1, 'job-configured', { revision: 1, definition: job({ schedule: { every: '1h' } }) })];
-const open = fact(10, 'cycle-opened', { cycleId, kind: 'initial', rules: 1 });
+const open = fact(100, 'cycle-opened', { cycleId, kind: 'initial', rules: 1 });
 const closedAs = (result: 'failed' | 'succeeded') => fact(20, 'cycle-closed', { cycleId, result });
-const inQuarantine = (count: number) =>
-  fact(20, 'job-quarantined', {
+const inQuarantine = (count: number, atMs = 20) =>
+  fact(atMs, 'job-quarantined', {
     reason: 'connection',
     failure: failure('unavailable'),
     beganAt: isoOf(5),
@@ -106,4 +107,75 @@ test('the wait in quarantine starts at the interval, doubles up to a day, and is
       expect(quarantineDelayMs(every, count)).toBeLessThanOrEqual(Math.max(every, 24 * hour));
     }),
   );
+});
+
+describe('very many failures', () => {
+  const thresholds = { failures: { percent: 100, atLeast: 1, count: 400, total: 600 } };
+  const configured = fact(2, 'job-configured', { revision: 2, definition: job({ thresholds }) });
+  test.each<[number, number, number, string | null]>([
+    [400, 0, 1_000, null],
+    [401, 0, 1_000_000, 'failure-count'],
+    [500, 101, 1_000, null],
+    [600, 300, 1_000, null],
+    [601, 300, 1_000, 'failure-total'],
+    [700, 100, 1_000, 'failure-count'],
+  ])('%d of which %d are references, beside %d successes: %p', (escrowed, references, created, reason) => {
+    const verdict = after({ ...ended({ escrowed, created }), references }, configured);
+    expect(verdict.verdict === 'quarantine' ? verdict.quarantine.reason : null).toBe(reason);
+  });
+
+  test('references are no part of the share', () => {
+    const share = fact(2, 'job-configured', { revision: 2, definition: job({ thresholds: { failures: { percent: 40, atLeast: 20 } } }) });
+    expect(after({ ...ended({ escrowed: 90, created: 10 }), references: 80 }, share).verdict).toBe('none');
+  });
+
+  test('puts the job in quarantine by default above 40,000', () => {
+    expect(after(ended({ escrowed: 41_000, created: 1_000_000 }))).toMatchObject({ quarantine: { reason: 'failure-count' } });
+  });
+});
+
+describe('held removals', () => {
+  const held = fact(21, 'removals-held', { cycleId, proposed: 9, linked: 10, threshold: 'more than 5', until: 'person' });
+  const forRemovals = fact(22, 'job-quarantined', {
+    reason: 'too-many-removals',
+    failure: failure('rejected'),
+    beganAt: isoOf(22),
+    count: 1,
+    nextAttemptAt: isoOf(99),
+  });
+  test('keep a job in quarantine that runs well otherwise, until they are released', () => {
+    expect(after(ended({ updated: 1 }), held, forRemovals).verdict).toBe('none');
+    expect(after(ended({ updated: 1 }), held, forRemovals, fact(23, 'removals-released', { cycleId })).verdict).toBe('recover');
+    expect(after(failed('unauthorized'), held, forRemovals)).toMatchObject({ quarantine: { reason: 'connection', count: 2 } });
+  });
+});
+
+describe('credentials that are refused', () => {
+  test('are found at once, and once', () => {
+    const life = lifeAfter(...start, open);
+    expect(unhealthyAtOnce(failure('unauthorized'), life)).toEqual({ reason: 'connection', failure: failure('unauthorized') });
+    expect(unhealthyAtOnce(failure('unavailable'), life)).toBeNull();
+    expect(unhealthyAtOnce(null, life)).toBeNull();
+    expect(unhealthyAtOnce(failure('unauthorized'), lifeAfter(...start, inQuarantine(1)))).toBeNull();
+  });
+
+  test('count once in the cycle in which they were found', () => {
+    const life = lifeAfter(...start, open, inQuarantine(1, 120));
+    expect(healthAfter(failed('unauthorized'), life, 1_000)).toMatchObject({ quarantine: { count: 1, beganAt: isoOf(5) } });
+  });
+});
+
+test('a job is disabled after 28 days in quarantine, or as its file says', () => {
+  const day = 24 * hour;
+  const life = lifeAfter(...start, inQuarantine(9));
+  expect([28 * day + 4, 28 * day + 5].map((nowMs) => isOverdue(life, nowMs))).toEqual([false, true]);
+  expect(isOverdue(lifeAfter(...start, inQuarantine(9), fact(30, 'job-disabled', {})), 30 * day)).toBe(false);
+  expect(isOverdue(lifeAfter(...start), 30 * day)).toBe(false);
+  const soon = fact(1, 'job-configured', { revision: 1, definition: job({ quarantine: { disableAfter: '1h' } }) });
+  expect(isOverdue(lifeAfter(soon, inQuarantine(9)), hour + 5)).toBe(true);
+});
+
+test('the connection is probed at growing intervals, up to an hour', () => {
+  expect([0, 1, 2, 5, 6, 50].map((probes) => probeDelayMs(60_000, probes) / 60_000)).toEqual([1, 2, 4, 32, 60, 60]);
+  expect(probeDelayMs(2 * hour, 3)).toBe(2 * hour);
 });

@@ -6,7 +6,7 @@ import type { CycleId } from '../object/ids.js';
 export type Watermark = Readonly<Record<string, unknown>>;
 export type CycleKind = 'initial' | 'incremental';
 export type CycleResult = 'succeeded' | 'entry-level-errors' | 'failed';
-export type QuarantineReason = 'connection' | 'failure-proportion' | 'too-many-removals';
+export type QuarantineReason = 'connection' | 'failure-proportion' | 'failure-count' | 'failure-total' | 'too-many-removals';
 
 interface Fact<Type extends string, Data> {
   readonly type: Type;
@@ -49,6 +49,7 @@ export type JobFact =
         readonly nextAttemptAt: string;
       }
     >
+  | Fact<'job-disabled', unknown>
   | Fact<'job-recovered', unknown>;
 
 const types: Record<JobFact['type'], true> = {
@@ -61,6 +62,7 @@ const types: Record<JobFact['type'], true> = {
   'removals-released': true,
   'cycle-closed': true,
   'job-quarantined': true,
+  'job-disabled': true,
   'job-recovered': true,
 };
 

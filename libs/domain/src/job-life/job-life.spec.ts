@@ -4,6 +4,7 @@ import type { Failure } from '../object/failure.js';
 import { isoOf } from '../object/instant.js';
 import { asCycleId } from '../object/ids.js';
 import { fact, job, lifeAfter, objectMapping } from '../testing/index.js';
+import { foldJob } from './fold-job.js';
 import type { CycleKind, CycleResult, JobFact } from './job-fact.js';
 import { isJobFact } from './job-fact.js';
 import { cycleKindFor, isCycleDue, nextCycleAt, planCycle, watermarkFor } from './next-cycle.js';
@@ -69,6 +70,13 @@ describe('the next cycle', () => {
     ['was paused by its file is no longer', [configured(2, job({ schedule: { paused: true } })), configured(3)]],
   ])('is planned when a job that %s', (_, facts) => expect(nextCycleAt(lifeAfter(configured(1), ...facts))).not.toBeNull());
 
+  test('is not planned for a job that was disabled, until somebody starts it', () => {
+    const facts = [configured(1), ...wholeCycle(), quarantined(30, 5 * every), fact(35, 'job-disabled', {})];
+    expect(nextCycleAt(lifeAfter(...facts))).toBeNull();
+    expect(nextCycleAt(lifeAfter(...facts, configured(40, changedRules)))).toBeNull();
+    expect(nextCycleAt(lifeAfter(...facts, fact(40, 'job-recovered', {})))).toBe(10 + every);
+  });
+
   test('is due at once when the rules change, and not when the schedule does', () => {
     const facts = [configured(1), ...wholeCycle()];
     expect(nextCycleAt(lifeAfter(...facts, configured(40, changedRules)))).toBe(40);
@@ -102,8 +110,19 @@ describe('the kind of cycle', () => {
       [...wholeCycle(), opened(40, 'incremental', 1, two), closed(50, 'failed', two)],
     ],
     ['incremental', 'when only the schedule changed', [...wholeCycle(), configured(40, changedSchedule)]],
-    ['initial', 'when the rules changed', [...wholeCycle(), configured(40, changedRules)]],
-    ['initial', 'when the rules changed during the cycle', [opened(10), configured(15, changedRules), imported(20), closed(30)]],
+    ['incremental', 'when the rules changed', [...wholeCycle(), configured(40, changedRules)]],
+    ['initial', 'when the rules changed before everything was read once', [opened(10), configured(15, changedRules), closed(30, 'failed')]],
+    ['initial', 'when the source changed', [...wholeCycle(), configured(40, settings({ path: 'other.csv' }))]],
+    [
+      'initial',
+      'when the source changed during the cycle',
+      [opened(10), configured(15, settings({ path: 'b' })), imported(20), closed(30)],
+    ],
+    [
+      'initial',
+      'when other objects of the source are meant',
+      [...wholeCycle(), configured(40, job({ objects: [objectMapping({ source: 'staff' })] }))],
+    ],
     ['incremental', 'once everything was read under the changed rules', [configured(5, changedRules), ...wholeCycle('initial', 5)]],
     ['initial', 'when the job was removed and is configured again', [...wholeCycle(), state(40, 'removed'), configured(50)]],
   ])('is %s %s', (kind, _, facts) => expect(cycleKindFor(lifeAfter(configured(1), ...facts))).toBe(kind));
@@ -120,6 +139,12 @@ describe('the kind of cycle', () => {
     expect(cycleKindFor(lifeAfter(...facts, configured(40, settings({ delimiter: ';', path: 'a' }))))).toBe('incremental');
     expect(cycleKindFor(lifeAfter(...facts, configured(40, settings({ delimiter: ';', path: 'b' }))))).toBe('initial');
   });
+});
+
+test('a state that an earlier build kept reads everything again after any change of the rules', () => {
+  const { systemsChanged: _, ...kept } = lifeAfter(configured(1), ...wholeCycle(), configured(40, changedRules));
+  expect(cycleKindFor(kept)).toBe('initial');
+  expect(foldJob(kept, configured(50)).systemsChanged).toBe(40);
 });
 
 test('the watermark stays when an import fails, and facts of another cycle change nothing', () => {

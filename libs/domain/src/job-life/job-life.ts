@@ -31,6 +31,8 @@ export interface Quarantine {
   readonly reason: QuarantineReason;
   readonly failure: Failure;
   readonly beganAtMs: number;
+  /** When it was found unhealthy last. */
+  readonly foundAtMs: number;
   /** How often the job was found unhealthy in this unbroken series. */
   readonly count: number;
   readonly nextAttemptAtMs: number;
@@ -43,8 +45,13 @@ export interface JobLife {
   readonly revision: number;
   /** Log sequence of the latest configuration: the rules that a cycle opened now applies. */
   readonly rules: number;
-  /** Log sequence and instant of the latest configuration that changed what is provisioned: from then on everything has to be read again. */
+  /** Log sequence and instant of the latest configuration that changed what is provisioned: a cycle is due at once for it. */
   readonly rulesChanged: { readonly sequence: number; readonly atMs: number };
+  /**
+   * Log sequence of the latest configuration that changed where people come from or where accounts are: from then on everything has to be read again.
+   * Absent in a state that an earlier build kept: whatever changed the rules counts then.
+   */
+  readonly systemsChanged?: number;
   readonly isPaused: boolean;
   readonly isRemoved: boolean;
   readonly running: RunningCycle | null;
@@ -58,6 +65,8 @@ export interface JobLife {
   /** Oldest first. */
   readonly held: readonly HeldRemovals[];
   readonly quarantine: Quarantine | null;
+  /** It was in quarantine for too long: no cycle opens by itself any more. */
+  readonly isDisabled: boolean;
 }
 
 /** A job that nothing is known of yet. */
@@ -75,4 +84,5 @@ export const unknownJob: JobLife = {
   failedInARow: 0,
   held: [],
   quarantine: null,
+  isDisabled: false,
 };

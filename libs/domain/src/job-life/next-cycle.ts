@@ -7,8 +7,16 @@ import type { JobLife } from './job-life.js';
  * open cycle). New rules are due at once, in quarantine too: they may well be the repair. Otherwise the interval counts from one opening to
  * the next, or the quarantine says when.
  */
-export function nextCycleAt({ definition, isPaused, running, lastOpenedAtMs, rulesChanged, quarantine }: JobLife): number | null {
-  if (definition === null || isPaused || running !== null) return null;
+export function nextCycleAt({
+  definition,
+  isPaused,
+  isDisabled,
+  running,
+  lastOpenedAtMs,
+  rulesChanged,
+  quarantine,
+}: JobLife): number | null {
+  if (definition === null || isPaused || isDisabled || running !== null) return null;
   if (lastOpenedAtMs === null || rulesChanged.atMs > lastOpenedAtMs) return rulesChanged.atMs;
   return quarantine?.nextAttemptAtMs ?? lastOpenedAtMs + durationMs(definition.schedule.every);
 }
@@ -18,9 +26,12 @@ export function isCycleDue(life: JobLife, nowMs: number): boolean {
   return atMs !== null && atMs <= nowMs;
 }
 
-/** `initial` until everything has been read to the end once under the present rules; `incremental` from then on. */
-export function cycleKindFor({ readUnder, rulesChanged }: JobLife): CycleKind {
-  return readUnder !== null && readUnder >= rulesChanged.sequence ? 'incremental' : 'initial';
+/**
+ * `initial` until everything has been read to the end once from the present source for the present target; `incremental` from then on. Other rules for
+ * the same systems are applied to what is known of everybody, by an incremental cycle.
+ */
+export function cycleKindFor({ readUnder, rulesChanged, systemsChanged = rulesChanged.sequence }: JobLife): CycleKind {
+  return readUnder !== null && readUnder >= systemsChanged ? 'incremental' : 'initial';
 }
 
 /** From where a cycle of that kind reads; null reads everything. */

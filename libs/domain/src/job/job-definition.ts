@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { longestExpression } from '../expression/parse-expression.js';
 import { jobIdPattern } from '../object/ids.js';
 import { scopeOperators } from '../scope/operators.js';
+import { Notify } from './notify.js';
 
 const durationPattern = /^(\d+)(s|m|h|d)$/;
 const Duration = z
@@ -145,6 +146,12 @@ export const JobDefinition = z
               .default(40)
               .describe('A cycle with a larger share of failed objects puts the job in quarantine.'),
             atLeast: z.int().min(1).default(20).describe('Fewer failures than this never do.'),
+            count: z
+              .int()
+              .min(1)
+              .default(40_000)
+              .describe('More failures than this in one cycle do, whatever share they are; references apart.'),
+            total: z.int().min(1).default(60_000).describe('More failures than this in one cycle do, those of references among them.'),
           })
           .prefault({})
           .describe('When failures put the whole job in quarantine.'),
@@ -163,6 +170,16 @@ export const JobDefinition = z
       })
       .prefault({})
       .describe('The retry ladder of failed objects.'),
+    quarantine: z
+      .strictObject({
+        probeAfter: Duration.default('1m').describe(
+          'Time after which the connection of a job in quarantine is probed; then after twice, four times … that, up to an hour.',
+        ),
+        disableAfter: Duration.default('28d').describe('Time in quarantine after which the job is disabled until a person starts it.'),
+      })
+      .prefault({})
+      .describe('How a job in quarantine finds its way out.'),
+    notify: Notify.optional(),
     lanes: z
       .int()
       .min(1)

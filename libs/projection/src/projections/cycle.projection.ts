@@ -20,6 +20,7 @@ interface Cycle extends Tally {
   import_completed_at: string | null;
   by: unknown;
   total: number | null;
+  reevaluated: number;
   balanced: boolean | null;
   failure: unknown;
 }
@@ -37,6 +38,7 @@ const columns = [
   'import_completed_at',
   'by',
   'total',
+  'reevaluated',
   'balanced',
   'failure',
   ...tallied,
@@ -55,6 +57,7 @@ const folding = reducers<Cycle>(
   }),
   when(ImportCompleted, (cycle, { data, at }) => {
     cycle.read = data.read;
+    cycle.reevaluated = data.reevaluated;
     cycle.import_completed_at = at;
   }),
   when(ImportFailed, (cycle, { data }) => {
@@ -141,6 +144,7 @@ export class CycleProjection implements Projection {
       import_completed_at: null,
       by: data.by,
       total: null,
+      reevaluated: 0,
       balanced: null,
       failure: null,
     };

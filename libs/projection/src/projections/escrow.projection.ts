@@ -1,55 +1,103 @@
 import type { DataOf, LogEvent } from '@provident/contracts';
-import { EscrowCleared, EscrowExpired, EscrowRecorded } from '@provident/contracts';
+import { EscrowCleared, EscrowExpired, EscrowRecorded, EscrowSuperseded, EscrowWoken, RetryDue } from '@provident/contracts';
+import { causeOfFailure } from '@provident/domain';
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
 import { storableJson } from '../sql/clean-json.js';
 import { reduce, reducers, when } from '../when.js';
 
-type Escrows = Map<string, { event: LogEvent<{ jobId: string; objectKey: string }>; kept: DataOf<typeof EscrowRecorded> | null }>;
+type Kept = DataOf<typeof EscrowRecorded> | DataOf<typeof EscrowExpired> | DataOf<typeof EscrowWoken> | DataOf<typeof EscrowSuperseded>;
 
-const note = (
-  escrows: Escrows,
-  event: LogEvent<{ jobId: string; objectKey: string }>,
-  kept: DataOf<typeof EscrowRecorded> | null,
-): void => {
-  escrows.set(`${event.jobId}\n${event.data.objectKey}`, { event, kept });
-};
+/** A row as an event leaves it; one without a failure only says that a retry is under way, or that the object is kept no more. */
+interface Row {
+  readonly job_id: string;
+  readonly object_key: string;
+  readonly last_sequence: number;
+  readonly change?: 'retry' | 'clear';
+  readonly retries?: number;
+  readonly failure?: Kept['failure'];
+  readonly [column: string]: unknown;
+}
 
-const folding = reducers<Escrows>(
-  when(EscrowRecorded, (escrows, event) => note(escrows, event, event.data)),
-  when(EscrowCleared, (escrows, event) => note(escrows, event, null)),
-  when(EscrowExpired, (escrows, event) => note(escrows, event, null)),
+type Rows = Map<string, Row>;
+type About = LogEvent<{ readonly objectKey: string }>;
+
+const keyOf = (event: About): string => `${event.jobId}\n${event.data.objectKey}`;
+const base = (event: About) => ({ job_id: event.jobId, object_key: event.data.objectKey, last_sequence: event.sequence });
+
+function keep(rows: Rows, event: LogEvent<Kept>, more: Record<string, unknown>): void {
+  const { changeId, cycleId, sourceId, displayName = null, failure, cause, firstFailedAt, retries } = event.data;
+  rows.set(keyOf(event), {
+    ...base(event),
+    change_id: changeId,
+    cycle_id: cycleId,
+    source_id: sourceId,
+    display_name: displayName,
+    failure,
+    cause_id: (cause ?? causeOfFailure(failure)).id,
+    first_failed_at: firstFailedAt,
+    retries,
+    woken_by: null,
+    next_attempt_at: null,
+    given_up_at: null,
+    ...more,
+  });
+}
+
+const folding = reducers<Rows>(
+  when(EscrowRecorded, (rows, event) => keep(rows, event, { next_attempt_at: event.data.nextAttemptAt })),
+  when(EscrowExpired, (rows, event) => keep(rows, event, { given_up_at: event.at })),
+  when(EscrowWoken, (rows, event) => keep(rows, event, { next_attempt_at: event.data.nextAttemptAt, woken_by: event.data.wokenBy })),
+  when(EscrowSuperseded, (rows, event) => {
+    const { next, wokenBy } = event.data;
+    keep(rows, event, { change_id: next.changeId, cycle_id: next.cycleId, woken_by: wokenBy });
+  }),
+  when(RetryDue, (rows, event) => {
+    const known = rows.get(keyOf(event));
+    const { attempt } = event.data;
+    if (known?.failure) rows.set(keyOf(event), { ...known, ...base(event), retries: attempt, next_attempt_at: null });
+    else if (known?.change !== 'clear') rows.set(keyOf(event), { ...base(event), change: 'retry', retries: attempt });
+  }),
+  when(EscrowCleared, (rows, event) => rows.set(keyOf(event), { ...base(event), change: 'clear' })),
 );
 
-/** The counters take the difference: a row more, or a row less. */
+/** The counters take the difference of those that will be tried again: a row more, a row less, or one that was given up. */
 const writeEscrows = `
   with heard as (
-    select escrow.*, (item -> 'failure') is not null as is_kept, known.place
+    select escrow.*, (item -> 'failure') is not null as is_kept, item ->> 'change' as change, known.place, known.counted as was_counted
     from jsonb_array_elements($1::jsonb) item
     cross join lateral jsonb_populate_record(null::escrow, item) escrow
     left join lateral (
-      select ctid as place from escrow kept where kept.job_id = escrow.job_id and kept.object_key = escrow.object_key offset 0
+      select ctid as place, given_up_at is null as counted from escrow kept
+      where kept.job_id = escrow.job_id and kept.object_key = escrow.object_key offset 0
     ) known on true
   ), gone as (
-    delete from escrow where ctid = any (array(select place from heard where not is_kept and place is not null))
+    delete from escrow where ctid = any (array(select place from heard where change = 'clear' and place is not null))
+  ), tried as (
+    update escrow set retries = heard.retries, next_attempt_at = null, last_sequence = heard.last_sequence
+    from heard where heard.change = 'retry' and escrow.job_id = heard.job_id and escrow.object_key = heard.object_key
   ), kept as (
-    insert into escrow (job_id, object_key, change_id, cycle_id, source_id, failure, first_failed_at, retries, next_attempt_at, last_sequence)
-    select job_id, object_key, change_id, cycle_id, source_id, failure, first_failed_at, retries, next_attempt_at, last_sequence
+    insert into escrow (job_id, object_key, change_id, cycle_id, source_id, display_name, failure, cause_id, first_failed_at, retries, woken_by,
+                        next_attempt_at, given_up_at, last_sequence)
+    select job_id, object_key, change_id, cycle_id, source_id, display_name, failure, cause_id, first_failed_at, retries, woken_by,
+           next_attempt_at, given_up_at, last_sequence
     from heard where is_kept
     on conflict (job_id, object_key) do update set
-      change_id = excluded.change_id, cycle_id = excluded.cycle_id, source_id = excluded.source_id, failure = excluded.failure,
-      first_failed_at = excluded.first_failed_at, retries = excluded.retries, next_attempt_at = excluded.next_attempt_at,
+      change_id = excluded.change_id, cycle_id = excluded.cycle_id, source_id = excluded.source_id, display_name = excluded.display_name,
+      failure = excluded.failure, cause_id = excluded.cause_id, first_failed_at = excluded.first_failed_at, retries = excluded.retries,
+      woken_by = excluded.woken_by, next_attempt_at = excluded.next_attempt_at, given_up_at = excluded.given_up_at,
       last_sequence = excluded.last_sequence
   )
   insert into object_counter as counter (job_id, object_type, escrows)
-  select job_id, split_part(object_key, ':', 1), sum(is_kept::integer - (place is not null)::integer) from heard group by 1, 2
+  select job_id, split_part(object_key, ':', 1), sum((is_kept and given_up_at is null)::integer - coalesce(was_counted, false)::integer)
+  from heard where is_kept or change = 'clear' group by 1, 2
   on conflict (job_id, object_type) do update set escrows = counter.escrows + excluded.escrows`;
 
-/** Objects that wait for a retry. */
+/** Objects that wait for a retry, and those that were given up. */
 export class EscrowProjection implements Projection {
   readonly name = 'escrow';
-  private readonly heard: Escrows = new Map();
+  private readonly heard: Rows = new Map();
 
   hear(event: LogEvent): void {
     reduce(folding, this.heard, event);
@@ -57,20 +105,7 @@ export class EscrowProjection implements Projection {
 
   async write(connection: Connection): Promise<void> {
     if (this.heard.size === 0) return;
-    const rows = [...this.heard.values()].map(({ event, kept }) => ({
-      job_id: event.jobId,
-      object_key: event.data.objectKey,
-      last_sequence: event.sequence,
-      ...(kept && {
-        change_id: kept.changeId,
-        cycle_id: kept.cycleId,
-        source_id: kept.sourceId,
-        failure: kept.failure,
-        first_failed_at: kept.firstFailedAt,
-        retries: kept.retries,
-        next_attempt_at: kept.nextAttemptAt,
-      }),
-    }));
+    const rows = [...this.heard.values()];
     this.heard.clear();
     await connection.query({ name: 'write-escrows', text: writeEscrows, values: [storableJson(rows)] });
   }

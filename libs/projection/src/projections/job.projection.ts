@@ -5,6 +5,7 @@ import {
   ImportCompleted,
   ImportFailed,
   JobConfigured,
+  JobDisabled,
   JobQuarantined,
   JobRecovered,
   JobStateChanged,
@@ -36,6 +37,7 @@ interface Job {
   last_succeeded_at: string | null;
   next_cycle_at: string | null;
   quarantine: Quarantine | null;
+  disabled: boolean;
   last_sequence: number;
 }
 
@@ -54,6 +56,7 @@ const columns: (keyof Job)[] = [
   'last_succeeded_at',
   'next_cycle_at',
   'quarantine',
+  'disabled',
   'last_sequence',
 ];
 
@@ -72,6 +75,7 @@ const newJob = (jobId: string, at: string): Job => ({
   last_succeeded_at: null,
   next_cycle_at: null,
   quarantine: null,
+  disabled: false,
   last_sequence: 0,
 });
 
@@ -99,6 +103,7 @@ const folding = reducers<Job>(
     const { reason, failure, beganAt, count, nextAttemptAt } = data;
     job.quarantine = { reason, message: failure.message, beganAt, count, nextAttemptAt };
   }),
+  when(JobDisabled, () => undefined),
   when(JobRecovered, () => undefined),
 );
 
@@ -123,6 +128,7 @@ export class JobProjection implements Projection {
     job.state = job.life.isRemoved ? 'removed' : job.life.isPaused ? 'paused' : 'active';
     job.running_cycle_id = job.life.running?.cycleId ?? null;
     if (job.life.quarantine === null) job.quarantine = null;
+    job.disabled = job.life.isDisabled;
     const nextMs = nextCycleAt(job.life);
     job.next_cycle_at = nextMs === null ? null : new Date(nextMs).toISOString();
     job.last_sequence = event.sequence;

@@ -40,7 +40,7 @@ export class ProvisioningEntryProjection implements Projection {
   private readonly decided = new Set<ChangeStory>();
 
   hear(_event: LogEvent, step: ChangeStep | null): void {
-    if (step && step.story.status !== null) this.decided.add(step.story);
+    for (const story of [step?.story, step?.withdrawn]) if (story && story.status !== null) this.decided.add(story);
   }
 
   async write(connection: Connection): Promise<void> {

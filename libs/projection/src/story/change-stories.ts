@@ -2,7 +2,7 @@ import { is, type LogEvent, type ObjectFacts, SourceObjectImported } from '@prov
 
 import type { Connection } from '../sql/connection.js';
 import { plainArray, textArray } from '../sql/copy-rows.js';
-import { type ChangeStory, isDecisive, isObjectEvent, type Outcome, tell } from './change-story.js';
+import { type ChangeStory, endHeld, isDecisive, isObjectEvent, type Outcome, tell, withdrawnBy } from './change-story.js';
 
 /** What one event did to the story of its change. */
 export interface ChangeStep {
@@ -13,6 +13,25 @@ export interface ChangeStep {
   readonly attempt: number;
   readonly decisive: boolean;
   readonly outcomeBefore: Outcome | null;
+  /** The change whose held removal was taken back with it, if any. */
+  readonly withdrawn: ChangeStory | null;
+}
+
+interface Wanted {
+  readonly jobId: string;
+  readonly objectKey: string;
+  readonly changeId: string;
+  readonly cycleId: string;
+}
+
+interface EarlierEvent {
+  readonly sequence: number;
+  readonly type: string;
+  readonly at: string;
+  readonly job_id: string;
+  readonly data: ObjectFacts;
+  /** The change that was asked for: another than the event's own when the event takes its held removal back. */
+  readonly change_id: string;
 }
 
 /** Stories kept in memory; any other is read back from its events. */
@@ -20,11 +39,12 @@ const remembered = 10_000;
 
 /** Lateral and fenced: one index look-up per change, whatever the planner believes about tables that were just emptied. */
 const earlierEvents = `
-  select event.sequence, event.type, event.at, event.job_id, event.data
+  select event.sequence, event.type, event.at, event.job_id, event.data, wanted.change_id
   from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as wanted (job_id, object_key, change_id, since)
   cross join lateral (
     select * from audit_event
-    where job_id = wanted.job_id and object_key = wanted.object_key and sequence >= wanted.since and change_id = wanted.change_id
+    where job_id = wanted.job_id and object_key = wanted.object_key and sequence >= wanted.since
+      and (change_id = wanted.change_id or (type = 'removal-withdrawn' and data ->> 'heldChangeId' = wanted.change_id))
     offset 0
   ) event
   order by event.sequence`;
@@ -42,30 +62,38 @@ export class ChangeStories {
 
   /** @param since a sequence before which no event of the cycle can be */
   async load(connection: Connection, events: readonly LogEvent[], since: (jobId: string, cycleId: string) => number): Promise<void> {
-    const wanted = new Map<string, LogEvent<ObjectFacts>>();
+    const wanted = new Map<string, Wanted>();
     const begun = new Set<string>();
     for (const event of events) {
       if (!isObjectEvent(event)) continue;
-      const { changeId } = event.data;
-      if (begun.has(changeId) || wanted.has(changeId) || this.stories.has(changeId)) continue;
-      if (beginsChange(event)) begun.add(changeId);
-      else wanted.set(changeId, event);
+      const { jobId } = event;
+      const { changeId, cycleId, objectKey } = event.data;
+      for (const each of [{ changeId, cycleId }, withdrawnBy(event)]) {
+        if (!each || begun.has(each.changeId) || wanted.has(each.changeId) || this.stories.has(each.changeId)) continue;
+        if (each.changeId === changeId && beginsChange(event)) begun.add(changeId);
+        else wanted.set(each.changeId, { ...each, jobId, objectKey });
+      }
     }
     if (wanted.size === 0) return;
     const list = [...wanted.values()];
-    const earlier = await connection.query<{ sequence: number; type: string; at: string; job_id: string; data: ObjectFacts }>({
+    const earlier = await connection.query<EarlierEvent>({
       name: 'earlier-events',
       text: earlierEvents,
       values: [
         textArray(list.map(({ jobId }) => jobId)),
-        textArray(list.map(({ data }) => data.objectKey)),
-        textArray(list.map(({ data }) => data.changeId)),
-        plainArray(list.map(({ jobId, data }) => since(jobId, data.cycleId))),
+        textArray(list.map(({ objectKey }) => objectKey)),
+        textArray(list.map(({ changeId }) => changeId)),
+        plainArray(list.map(({ jobId, cycleId }) => since(jobId, cycleId))),
       ],
     });
     for (const row of earlier.rows) {
       const event = { sequence: row.sequence, type: row.type, at: row.at, jobId: row.job_id, data: row.data } as LogEvent<ObjectFacts>;
-      const story = tell(this.stories.get(row.data.changeId), event);
+      const known = this.stories.get(row.change_id);
+      if (row.data.changeId !== row.change_id) {
+        if (known) endHeld(known, event);
+        continue;
+      }
+      const story = tell(known, event);
       story.written = story.status !== null;
       this.stories.set(story.changeId, story);
     }
@@ -77,7 +105,9 @@ export class ChangeStories {
     const outcomeBefore = known?.outcome ?? null;
     const story = tell(known, event);
     if (!known) this.stories.set(story.changeId, story);
-    return { story, begun: known === undefined, attempt: event.data.attempt, decisive: isDecisive(event), outcomeBefore };
+    const withdrawn = this.stories.get(withdrawnBy(event)?.changeId ?? '') ?? null;
+    if (withdrawn) endHeld(withdrawn, event);
+    return { story, begun: known === undefined, attempt: event.data.attempt, decisive: isDecisive(event), outcomeBefore, withdrawn };
   }
 
   /** After a batch: lets go of what is unlikely to be continued, and of the oldest beyond the limit. */

@@ -3,6 +3,8 @@ import {
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
+  EscrowSuperseded,
+  EscrowWoken,
   ExportDeferred,
   ExportFailed,
   ObjectExported,
@@ -13,8 +15,9 @@ import {
   RuleEvaluated,
   SourceObjectImported,
   TargetObjectImported,
+  is,
 } from '@provident/contracts';
-import { partsOf, textOf } from '@provident/domain';
+import { type ChangeId, type CycleId, partsOf, textOf } from '@provident/domain';
 import { activityBit, type EntryAction, type EntryStatus, type EscrowState } from '@provident/read-model';
 
 import { reduce, reducers, when } from '../when.js';
@@ -183,10 +186,7 @@ const chapters = reducers<ChangeStory>(
   }),
   when(RemovalWithdrawn, (story, { data }) => {
     story.activities |= activityBit.export;
-    if (story.action !== 'staged-delete') return;
-    story.status = 'skipped';
-    story.reason = data.reason.code;
-    story.text = data.reason.text;
+    withdraw(story, data.reason);
   }),
   when(ExportDeferred, (story) => {
     story.activities |= activityBit.export;
@@ -195,6 +195,16 @@ const chapters = reducers<ChangeStory>(
     story.activities |= activityBit['process-escrow'];
     story.escrow = 'waiting';
     story.nextAttemptAt = data.nextAttemptAt;
+  }),
+  when(EscrowWoken, (story, { data }) => {
+    story.activities |= activityBit['process-escrow'];
+    story.escrow = 'waiting';
+    story.nextAttemptAt = data.nextAttemptAt;
+  }),
+  when(EscrowSuperseded, (story) => {
+    story.activities |= activityBit['process-escrow'];
+    story.escrow = 'superseded';
+    story.nextAttemptAt = null;
   }),
   when(RetryDue, (story) => {
     story.activities |= activityBit['process-escrow'];
@@ -212,6 +222,29 @@ const chapters = reducers<ChangeStory>(
     story.nextAttemptAt = null;
   }),
 );
+
+/** The removal that this change was held for is off. */
+function withdraw(story: ChangeStory, { code, text }: { code: string; text: string }): void {
+  if (story.action !== 'staged-delete') return;
+  story.status = 'skipped';
+  story.reason = code;
+  story.text = text;
+}
+
+/** The change whose held removal an event takes back, other than the event's own; null for any other event. */
+export function withdrawnBy(event: LogEvent): { changeId: ChangeId; cycleId: CycleId } | null {
+  if (!is(event, RemovalWithdrawn)) return null;
+  const { heldChangeId, heldCycleId, changeId } = event.data;
+  return heldChangeId === undefined || heldChangeId === changeId ? null : { changeId: heldChangeId, cycleId: heldCycleId };
+}
+
+/** Ends the story of a held removal with the event of another change that took it back. */
+export function endHeld(story: ChangeStory, event: LogEvent): void {
+  if (!is(event, RemovalWithdrawn)) return;
+  story.at = event.at;
+  story.lastSequence = event.sequence;
+  withdraw(story, event.data.reason);
+}
 
 export const isObjectEvent = (event: LogEvent): event is ObjectEvent => chapters.has(event.type);
 

@@ -6,19 +6,25 @@ import {
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
+  EscrowSuperseded,
+  EscrowWoken,
   ExportDeferred,
   ExportFailed,
   ImportCompleted,
   ImportFailed,
   JobConfigured,
+  JobDisabled,
   JobQuarantined,
   JobRecovered,
   jobLane,
   laneOf,
+  NoticeFailed,
+  NoticeSent,
   ObjectExported,
   ObjectImportFailed,
   PageImported,
   RemovalHeld,
+  RemovalWithdrawn,
   RemovalsHeld,
   RemovalsReleased,
   RetryDue,
@@ -121,6 +127,7 @@ export class Story {
         imported: tally.imported,
         failed: 0,
         gone: 0,
+        reevaluated: 0,
         absenceWithheld: null,
         linked: 100,
       },
@@ -150,6 +157,72 @@ export class Story {
     this.job(CycleClosed, { cycleId, kind: 'incremental', result: 'failed', tally: emptyTally, openedAt: at, failure: noConnection });
     const nextAttemptAt = new Date(this.clock + 3_600_000).toISOString();
     return this.job(JobQuarantined, { reason: 'connection', failure: noConnection, beganAt: at, count: 1, nextAttemptAt });
+  }
+
+  /** The job runs in vain until it is disabled; people are told, and somebody starts it again. */
+  disabled(): this {
+    const { at, sequence } = this.events.at(-1)!;
+    const nextAttemptAt = new Date(this.clock + 3_600_000).toISOString();
+    const found = (reason: string, count: number) =>
+      this.job(JobQuarantined, { reason, failure: noConnection, beganAt: at, count, nextAttemptAt });
+    found('connection', 1);
+    found('connection', 2);
+    const notice = { noticeId: `${this.jobId}-e${sequence + 1}`, kind: 'quarantine-entered' };
+    this.job(NoticeFailed, { ...notice, channel: 'webhook', attempts: 1, message: 'no answer', nextAttemptAt });
+    this.job(NoticeSent, { ...notice, channel: 'webhook', attempts: 2 });
+    this.job(NoticeFailed, { ...notice, channel: 'email', attempts: 9, message: 'no such server', nextAttemptAt: null });
+    found('failure-proportion', 3);
+    this.job(JobDisabled, { reason: 'failure-proportion', failure: noConnection, quarantinedAt: at });
+    return this.job(JobRecovered, { by: admin, quarantinedAt: at });
+  }
+
+  /** What comes after the cycle: one person is woken, given up and taken up by a later cycle, a second fails for the same reason, and the removal of a third is off. */
+  aftermath(): this {
+    const about = (id: string, cycleId: string, attempt: number) => ({
+      jobId: this.jobId,
+      cycleId,
+      changeId: `${cycleId}-${id}`,
+      objectKey: objectKeyOf('user', id),
+      rules: this.rules,
+      attempt,
+      round: 0,
+      displayName: `Person ${id}`,
+    });
+    const [first, later] = [`${this.jobId}-c1`, `${this.jobId}-later`];
+    const cause = { id: 'http-400-1abc', operation: 'create', attribute: null, text: 'the target answered 400: … is not a number' };
+    const common = { failure: rejection, cause, firstFailedAt: '2026-03-02T09:00:00.000Z' };
+    const tell = (definition: EventDefinition, stage: Stage, id: string, attempt: number, data: object, cycleId = first): void =>
+      this.say(definition, { ...about(id, cycleId, attempt), sourceId: id, ...data }, stage, laneOf(objectKeyOf('user', id), lanes));
+    const failed = (id: string, attempt: number): void =>
+      tell(ExportFailed, 'exporter', id, attempt, { action: 'create', targetId: null, changes: [], failure: rejection, durationMs: 3 });
+    const kept = (id: string, attempt: number): void =>
+      tell(EscrowRecorded, 'escrow-retrier', id, attempt, { ...common, retries: attempt, nextAttemptAt: '2026-03-02T15:00:00.000Z' });
+    const woken = { ...common, nextAttemptAt: '2026-03-02T11:00:00.000Z', wokenBy: 'person', by: admin };
+
+    failed('X-1', 1);
+    kept('X-1', 1);
+    failed('X-2', 1);
+    kept('X-2', 1);
+    tell(EscrowWoken, 'escrow-retrier', 'X-1', 1, { ...woken, retries: 1 });
+    tell(RetryDue, 'escrow-retrier', 'X-1', 2, { ...common, wokenBy: 'person', nextAttemptAt: null });
+    failed('X-1', 2);
+    tell(EscrowExpired, 'escrow-retrier', 'X-1', 2, { ...common, retries: 2 });
+    tell(RetryDue, 'escrow-retrier', 'X-2', 2, { ...common, wokenBy: 'ladder', nextAttemptAt: null });
+    failed('X-3', 1);
+    kept('X-3', 1);
+    const next = about('X-3', later, 0);
+    tell(EscrowSuperseded, 'escrow-retrier', 'X-3', 1, { ...common, retries: 1, wokenBy: 'source', next });
+    const reason = { code: 'removals-are-counted', text: 'waits until the removals of the cycle are counted' };
+    tell(RemovalHeld, 'exporter', 'X-4', 1, { action: 'delete', targetId: 'w-X-4', reason });
+    tell(
+      RemovalWithdrawn,
+      'exporter',
+      'X-4',
+      1,
+      { heldCycleId: first, heldChangeId: `${first}-X-4`, reason: { code: 'removal-withdrawn', text: 'the removal that waited is off' } },
+      later,
+    );
+    return this;
   }
 
   recovered(): this {

@@ -25,6 +25,8 @@ export class CycleRow {
   @CountColumn('unchanged') unchanged!: number;
   @CountColumn('escrowed') escrowed!: number;
   @CountColumn('held') held!: number;
+  /** People whose last known record was judged by rules that were new to it. */
+  @CountColumn('reevaluated') reevaluated!: number;
   /** Whether the closing tally adds up and is the one counted from the events; null while the cycle runs. */
   @Column('boolean', { nullable: true }) balanced!: boolean | null;
   @Column('jsonb', { nullable: true }) failure!: unknown;

@@ -30,5 +30,7 @@ export class JobRow {
   /** When the scheduler will open the next cycle; null while it waits for something else than time. */
   @InstantColumn('next_cycle_at', { nullable: true }) nextCycleAt!: string | null;
   @Column('jsonb', { nullable: true }) quarantine!: Quarantine | null;
+  /** It was in quarantine for too long, and waits for a person. */
+  @Column('boolean', { default: false }) disabled!: boolean;
   @SequenceColumn('last_sequence') lastSequence!: number;
 }

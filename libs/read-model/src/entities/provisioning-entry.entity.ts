@@ -4,7 +4,7 @@ import { IdColumn, IdKey, InstantColumn, SequenceColumn } from '../columns.js';
 
 export type EntryAction = 'create' | 'update' | 'disable' | 'delete' | 'staged-delete' | 'other';
 export type EntryStatus = 'success' | 'failure' | 'skipped' | 'warning';
-export type EscrowState = 'waiting' | 'retrying' | 'cleared' | 'expired';
+export type EscrowState = 'waiting' | 'retrying' | 'cleared' | 'expired' | 'superseded';
 
 /** Bits of `activities`: which activities have had a part in the change. */
 export const activityBit = { import: 1, 'synchronization-rule': 2, export: 4, 'process-escrow': 8 } as const;

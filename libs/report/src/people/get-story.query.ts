@@ -1,5 +1,16 @@
 import type { PersonInJob, PersonStoryView } from '@provident/contracts';
-import { ExportFailed, ObjectExported, RuleEvaluated, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
+import {
+  EscrowCleared,
+  EscrowExpired,
+  EscrowRecorded,
+  EscrowSuperseded,
+  EscrowWoken,
+  ExportFailed,
+  ObjectExported,
+  RuleEvaluated,
+  SourceObjectImported,
+  TargetObjectImported,
+} from '@provident/contracts';
 import { type ObjectKey, partsOf } from '@provident/domain';
 
 import { query, type ReadModels } from '../database.js';
@@ -37,6 +48,9 @@ export async function eventsOfObject(models: ReadModels, { job_id, object_key }:
   return newest.toReversed();
 }
 
+const kept: ReadonlySet<string> = new Set([EscrowRecorded.type, EscrowWoken.type, EscrowSuperseded.type]);
+const notKept: ReadonlySet<string> = new Set([EscrowCleared.type, EscrowExpired.type]);
+
 type Side = PersonInJob['sourceSide'];
 type Account = PersonInJob['account'];
 
@@ -54,7 +68,8 @@ function personInJob(events: readonly StepRecord[], job: NamedJob): PersonInJob 
     readAccount(account, type, data);
     if (type === RuleEvaluated.type && (data['reason'] as { code: string }).code !== 'import-failed')
       inScope = (data['scope'] as { inScope: boolean }).inScope && !sourceSide.isDeleted;
-    if (type.startsWith('escrow-')) isInEscrow = type === 'escrow-recorded';
+    if (kept.has(type)) isInEscrow = true;
+    else if (notKept.has(type)) isInEscrow = false;
   }
   return {
     jobId: job.jobId,

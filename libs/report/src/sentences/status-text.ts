@@ -19,5 +19,6 @@ function next(escrow: EntryRecord['escrow'], nextAttemptAt: string | null, attem
   if (escrow === 'waiting') return nextAttemptAt === null ? '; kept in escrow' : `; tried again at ${nextAttemptAt}`;
   if (escrow === 'retrying') return '; being tried again';
   if (escrow === 'expired') return `; given up after ${attempts} attempts`;
+  if (escrow === 'superseded') return '; taken up again by a later cycle';
   return escrow === 'cleared' ? '; settled since' : '';
 }

@@ -3,6 +3,8 @@ import {
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
+  EscrowSuperseded,
+  EscrowWoken,
   ExportDeferred,
   ExportFailed,
   ObjectExported,
@@ -69,7 +71,17 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
     ({ nextAttemptAt, retries }) =>
       `kept in escrow after ${counted(retries + 1, 'attempt', 'attempts')}: ${nextAttemptAt === null ? 'waits for a change' : `tried again at ${nextAttemptAt}`}`,
   ),
-  sentence(RetryDue, 'provident', ({ wokenBy }) => `tried again: ${wokenBecause[wokenBy]}`),
+  sentence(
+    EscrowWoken,
+    'provident',
+    ({ wokenBy, by }) => `to be tried again before its time: ${wokenBecause[wokenBy]}${by ? ` (${by.name})` : ''}`,
+  ),
+  sentence(
+    EscrowSuperseded,
+    'provident',
+    ({ wokenBy, next }) => `tried again as a part of cycle ${next.cycleId}: ${wokenBecause[wokenBy]}`,
+  ),
+  sentence(RetryDue, 'provident', ({ wokenBy, attempt }) => `tried again (retry ${attempt}): ${wokenBecause[wokenBy]}`),
   sentence(EscrowCleared, 'provident', ({ retries, outcome }) => `out of escrow after ${counted(retries, 'retry', 'retries')}: ${outcome}`),
   sentence(
     EscrowExpired,

@@ -17,8 +17,8 @@ export function renderCycle(cycle: CycleView, timeZone?: string): string {
   return [cycle.kind, states[cycle.state], formatInstant(cycle.openedAt, timeZone), ...took, ...failure].join(', ');
 }
 
-/** `50 read: 40 created, 0 updated, …` with every outcome, so that they can be added up. */
-export function renderTally({ tally }: CycleView): string {
+/** `50 read, 50 imported: 40 created, 0 updated, …` with every outcome, so that they can be added up. */
+export function renderTally({ tally, reevaluated }: CycleView): string {
   const outcomes = [
     ['created', tally.created],
     ['updated', tally.updated],
@@ -30,5 +30,6 @@ export function renderTally({ tally }: CycleView): string {
     ['held', tally.held],
   ] as const;
   const counts = outcomes.map(([name, count]) => `${formatNumber(count)} ${name}`).join(', ');
-  return `${formatNumber(tally.read)} read, ${formatNumber(tally.imported)} imported: ${counts}`;
+  const judged = reevaluated > 0 ? [`${formatNumber(reevaluated)} judged by new rules`] : [];
+  return `${[`${formatNumber(tally.read)} read`, ...judged, `${formatNumber(tally.imported)} imported`].join(', ')}: ${counts}`;
 }

@@ -71,7 +71,7 @@ test('the summary report of a job in trouble says what is wrong and what to type
     'npm run provident -- start sample',
     'not complete yet',
     'the token was refused (http-401)',
-    '2 objects failed and will be tried again: npm run provident -- log --job sample --status failure',
+    '2 objects failed and will be tried again: npm run provident -- causes sample',
     '12 of 40 accounts (threshold 20 %, at least 5)',
     'npm run provident -- release sample c9',
     '10 events',

@@ -18,6 +18,7 @@ export const stateText: Record<JobStatusView['state'], string> = {
   active: 'active',
   paused: 'paused',
   quarantine: 'in quarantine',
+  disabled: 'disabled',
 };
 
 /** The summary report of a job. */
@@ -36,8 +37,16 @@ export function renderStatus(status: JobStatusView, options: StatusOptions): str
   return [title, `${printable(status.source)} → ${printable(status.target)}`, '', renderFields(fields)].join('\n');
 }
 
-function healthFields({ quarantine, jobId }: JobStatusView, { now, timeZone }: StatusOptions): Field[] {
+function healthFields({ quarantine, state, jobId }: JobStatusView, { now, timeZone }: StatusOptions): Field[] {
   if (!quarantine) return [];
+  if (state === 'disabled')
+    return [
+      [
+        'disabled',
+        `in quarantine since ${formatInstant(quarantine.beganAt, timeZone)} (${quarantine.reason}): ${printable(quarantine.message)}`,
+      ],
+      ['', `mend it, then: ${typed(`start ${jobId}`)}`],
+    ];
   const next = `${formatInstant(quarantine.nextAttemptAt, timeZone)} (${formatDistance(quarantine.nextAttemptAt, now)})`;
   return [
     ['quarantine', `${quarantine.reason}: ${printable(quarantine.message)}`],
@@ -69,13 +78,17 @@ function cycleFields(status: JobStatusView, { now, timeZone }: StatusOptions): F
 
 const nextText = ({ state, running, jobId }: JobStatusView): string => {
   if (running) return 'after the running one';
+  if (state === 'disabled') return `none while the job is disabled: ${typed(`start ${jobId}`)}`;
   return state === 'paused' ? `none while the job is paused: ${typed(`start ${jobId}`)}` : 'not planned yet';
 };
 
-function escrowText({ escrows, jobId }: JobStatusView): string {
-  return escrows === 0
-    ? 'none'
-    : `${counted(escrows, 'object')} failed and will be tried again: ${typed(`log --job ${jobId} --status failure`)}`;
+function escrowText({ escrows, givenUp, jobId }: JobStatusView): string {
+  if (escrows + givenUp === 0) return 'none';
+  const parts = [
+    ...(escrows > 0 ? [`${counted(escrows, 'object')} failed and will be tried again`] : []),
+    ...(givenUp > 0 ? [`${counted(givenUp, 'object')} given up`] : []),
+  ];
+  return `${parts.join(', ')}: ${typed(`causes ${jobId}`)}`;
 }
 
 function heldFields({ heldRemovals, jobId }: JobStatusView): Field[] {

@@ -13,6 +13,7 @@ export const cycleView = (changes: Partial<CycleView> = {}): CycleView => ({
   by: { kind: 'system', name: 'schedule' },
   tally: { ...emptyTally, read: 50, imported: 50, created: 43, skipped: 5, escrowed: 2 },
   total: 50,
+  reevaluated: 0,
   failure: null,
   ...changes,
 });
@@ -32,6 +33,7 @@ export const jobStatusView = (changes: Partial<JobStatusView> = {}): JobStatusVi
   lastSucceededAt: '2026-11-22T03:54:19.000Z',
   nextCycleAt: '2026-11-22T04:34:17.000Z',
   escrows: 0,
+  givenUp: 0,
   heldRemovals: null,
   quarantine: null,
   freshness: { position: 300, head: 300, at: '2026-11-22T03:54:20.000Z' },

@@ -1,4 +1,4 @@
-import type { Failure, ObjectFacts } from '@provident/contracts';
+import type { CauseFacts, Failure, ObjectFacts, WakeReason } from '@provident/contracts';
 import { FoldPosition, foldPositionTable } from '@provident/service-kit';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
 
@@ -23,15 +23,27 @@ export class EscrowRow {
   @Column({ type: 'jsonb' })
   failure!: Failure;
 
+  @Column({ type: 'jsonb', nullable: true })
+  cause!: CauseFacts | null;
+
   @Column({ type: 'timestamptz', name: 'first_failed_at' })
   firstFailedAt!: Date;
 
   @Column({ type: 'int' })
   retries!: number;
 
-  /** null while a retry is under way. */
+  @Column({ type: 'int' })
+  early!: number;
+
+  @Column({ type: 'text', name: 'woken_by', nullable: true })
+  wokenBy!: WakeReason | null;
+
+  /** null while a retry is under way, and once it was given up. */
   @Column({ type: 'timestamptz', name: 'next_attempt_at', nullable: true })
   nextAttemptAt!: Date | null;
+
+  @Column({ type: 'boolean', name: 'given_up' })
+  isGivenUp!: boolean;
 }
 
 class EscrowTables1764000000001 implements MigrationInterface {
@@ -49,5 +61,17 @@ class EscrowTables1764000000001 implements MigrationInterface {
   }
 }
 
+/** Escrows know their cause, are woken before their time, and stay when they are given up. */
+class EscrowCauses1795300300001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE escrow ADD COLUMN cause jsonb, ADD COLUMN early int NOT NULL DEFAULT 0, ADD COLUMN woken_by text,
+      ADD COLUMN given_up boolean NOT NULL DEFAULT false`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE escrow DROP COLUMN cause, DROP COLUMN early, DROP COLUMN woken_by, DROP COLUMN given_up');
+  }
+}
+
 export const escrowEntities = [FoldPosition, EscrowRow];
-export const escrowMigrations = [EscrowTables1764000000001];
+export const escrowMigrations = [EscrowTables1764000000001, EscrowCauses1795300300001];

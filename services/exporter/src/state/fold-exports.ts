@@ -43,10 +43,13 @@ async function rememberHeld(events: readonly LogEvent[], manager: EntityManager)
 }
 
 function hold({ data, lane, cause }: LogEvent<DataOf<typeof RemovalHeld>>, manager: EntityManager): Promise<unknown> {
-  const conflict = data.attempt > 0 ? 'DO NOTHING' : 'DO UPDATE SET cycle_id = excluded.cycle_id, sequence = excluded.sequence';
+  const conflict =
+    data.attempt > 0
+      ? 'DO NOTHING'
+      : 'DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id, sequence = excluded.sequence';
   return manager.query(
-    `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (job_id, object_key) ${conflict}`,
-    [data.jobId, data.objectKey, lane, data.cycleId, cause],
+    [data.jobId, data.objectKey, lane, data.cycleId, cause, data.changeId],
   );
 }

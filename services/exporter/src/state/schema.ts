@@ -29,6 +29,10 @@ export class HeldRemoval {
   @Column({ type: 'text', name: 'cycle_id' })
   cycleId!: string;
 
+  /** null for those that an older version held. */
+  @Column({ type: 'text', name: 'change_id', nullable: true })
+  changeId!: string | null;
+
   /** Log sequence of the rule-evaluated that proposed it. */
   @Column({ type: 'bigint' })
   sequence!: string;
@@ -52,5 +56,16 @@ class ExporterTables1764000000001 implements MigrationInterface {
   }
 }
 
+/** What takes a held removal back names the change that it belongs to. */
+class HeldChanges1795300300003 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal ADD COLUMN change_id text');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal DROP COLUMN change_id');
+  }
+}
+
 export const exporterEntities = [FoldPosition, LastExport, HeldRemoval];
-export const exporterMigrations = [ExporterTables1764000000001];
+export const exporterMigrations = [ExporterTables1764000000001, HeldChanges1795300300003];

@@ -1,6 +1,6 @@
 import type { SourceCursor } from '@provident/connectors';
 
-/** Where a cycle's import stands: reading the source, or taking up what a complete read did not show. */
+/** Where a cycle's import stands: reading the source, taking up what a complete read did not show, or judging by new rules what is known of the others. */
 export type CycleCursor =
   | { readonly phase: 'source'; readonly at: SourceCursor | null; readonly withheld: string | null }
   | {
@@ -9,7 +9,19 @@ export type CycleCursor =
       readonly watermark: SourceCursor;
       readonly withheld: string | null;
       readonly gone: number;
+    }
+  | {
+      readonly phase: 'rules';
+      readonly after: string;
+      readonly watermark: SourceCursor;
+      readonly withheld: string | null;
+      readonly gone: number;
+      readonly reevaluated: number;
     };
+
+/** Where it stands once the source was read. */
+export type AbsentCursor = Extract<CycleCursor, { phase: 'absent' }>;
+export type RulesCursor = Extract<CycleCursor, { phase: 'rules' }>;
 
 export interface CycleCounts {
   readonly page: number;

@@ -1,27 +1,33 @@
 import { type Said, say } from '@provident/bus';
 import { ConnectorError, type SourceCursor, type SourceFailure, type SourcePage, type SourceReading } from '@provident/connectors';
 import { ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
-import { type JobId, type ObjectKey, asCycleId, objectKeyOf, sourceAttributesOf } from '@provident/domain';
+import { type JobId, type ObjectKey, type ObjectMapping, asCycleId, objectKeyOf, sourceAttributesOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import type { JobWriter, Saying } from '../job-writer.js';
 import { contentHash } from '../state/content-hash.js';
 import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
+import type { OutdatedObjects } from '../state/outdated-objects.js';
 import type { OpenSystems } from '../systems.js';
 import type { Accounts } from './accounts.js';
 import { AskedAccounts } from './accounts.js';
+import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from './absence.js';
 import { changeIdOf } from './change-id.js';
-import { type CycleCounts, type CycleCursor, noCounts } from './cycle-cursor.js';
+import { type AbsentCursor, type CycleCounts, type CycleCursor, type RulesCursor, noCounts } from './cycle-cursor.js';
 import { type Candidate, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
-import { ListedAccounts, paysToList } from './listed-accounts.js';
+import { ListedAccounts, listPays } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
+import { Reassessment, agreeFor } from './reassessment.js';
 
 export interface CyclePorts {
   readonly jobId: JobId;
   readonly database: DataSource;
   readonly index: SourceIndex;
+  readonly outdated: OutdatedObjects;
   readonly writer: JobWriter;
   readonly openSystems: (rules: number) => Promise<OpenSystems>;
+  /** The rules that stand at a sequence of the log. */
+  readonly mappingAt: (rules: number) => Promise<ObjectMapping>;
   readonly findOwners: FindOwners;
   /** Resolves once everything that was said so far is in the index. */
   readonly folded: () => Promise<void>;
@@ -48,6 +54,9 @@ export class ImportCycle {
   private counts: CycleCounts;
   private systems!: OpenSystems;
   private accounts!: Accounts;
+  private reassessment!: Reassessment;
+  /** Accounts that the target holds, if it tells. */
+  private counted: number | null = null;
   /** Basis of a listing: what was exported since is not in it. */
   private listedAt: number | null = null;
   private total: number | null = null;
@@ -70,61 +79,70 @@ export class ImportCycle {
     let side: 'source' | 'target' = 'target';
     try {
       this.systems = await this.ports.openSystems(this.cycle.opened.rules);
-      const accounts = await this.probeTarget();
+      const { outdated, mappingAt } = this.ports;
+      this.reassessment = await Reassessment.open(this.cycle.opened.rules, this.systems.mapping, { outdated, mappingAt });
+      this.counted = await this.probeTarget();
       side = 'source';
       let cursor = this.cycle.progress?.cursor as CycleCursor | undefined;
-      if (cursor?.phase !== 'absent') {
+      if (cursor === undefined || cursor.phase === 'source') {
         this.at = cursor?.at ?? null;
         const reading = await this.openSource(this.at);
         this.total = reading.total;
         side = 'target';
-        this.accounts = await this.chooseAccounts(accounts, reading.total);
+        this.accounts = await this.chooseAccounts(this.takesEverybodyUp, reading.total);
         cursor = await this.readSource(reading, (current) => (side = current));
       } else {
         this.accounts = new AskedAccounts(this.systems, this.ports.signal);
       }
       side = 'target';
-      cursor = await this.takeUpAbsent(cursor);
-      await this.takeUpLate(cursor);
-      return await this.complete(cursor);
+      if (cursor.phase === 'absent') {
+        cursor = await this.takeUpAbsent(cursor);
+        await this.takeUpLate(cursor);
+      }
+      return await this.complete(await this.reassess(cursor));
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.ports.signal.aborted) throw error;
       return this.fail(side, error);
     }
   }
 
-  /** A target that is down fails the cycle even when nothing has changed: otherwise nobody would know. */
+  /** A target that is down fails the cycle even when nothing has changed: otherwise nobody would know. It is asked anew, whatever was found a moment ago. */
   private probeTarget(): Promise<number | null> {
     const { gate, target, mapping } = this.systems;
+    gate.reopen();
     return gate.pass(() => target.count(mapping.target, this.ports.signal), this.ports.signal);
   }
 
   private openSource(resumeAt: SourceCursor | null): Promise<SourceReading> {
     const { source, mapping } = this.systems;
-    const watermark = this.cycle.opened.watermark as SourceCursor | null;
+    const { watermark } = this;
     return source.read(
       { objectType: mapping.source, attributes: sourceAttributesOf(mapping), resumeAt, watermark, pageSize },
       this.ports.signal,
     );
   }
 
-  /** Listing pays in a cycle that takes every object up; in others only what changed is asked for. */
-  private async chooseAccounts(accounts: number | null, objects: number | null): Promise<Accounts> {
+  /** From where the source is read; null reads everything, which rules that need more than was read before ask for once. */
+  private get watermark(): SourceCursor | null {
+    return this.reassessment.lacking.length > 0 ? null : (this.cycle.opened.watermark as SourceCursor | null);
+  }
+
+  /** Otherwise only those who have changed. */
+  private get takesEverybodyUp(): boolean {
+    return this.cycle.opened.kind === 'initial' || this.reassessment.lacking.length > 0;
+  }
+
+  /** Listing may pay when many are taken up; of a few each is asked for. */
+  private async chooseAccounts(many: boolean, objects: number | null): Promise<Accounts> {
     const { database, jobId, signal } = this.ports;
-    const { abilities } = this.systems;
-    const { kind, cycleId } = this.cycle.opened;
-    const list =
-      kind === 'initial' && abilities.list && accounts !== null && paysToList({ accounts, pageSize: abilities.listPageSize, objects });
-    if (!list) return new AskedAccounts(this.systems, signal);
+    const { cycleId } = this.cycle.opened;
+    if (!many || !listPays(this.systems, this.counted, objects)) return new AskedAccounts(this.systems, signal);
     this.listedAt = this.ports.basis();
     return ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
   }
 
-  private async readSource(
-    reading: SourceReading,
-    now: (side: 'source' | 'target') => void,
-  ): Promise<Extract<CycleCursor, { phase: 'absent' }>> {
-    let watermark = this.cycle.opened.watermark as SourceCursor | null;
+  private async readSource(reading: SourceReading, now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {
+    let { watermark } = this;
     now('source');
     for await (const page of reading.pages) {
       now('target');
@@ -133,24 +151,13 @@ export class ImportCycle {
       await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
       now('source');
     }
-    if (watermark === null)
-      throw new ConnectorError({
-        kind: 'protocol',
-        code: 'read-without-end',
-        message: 'the source ended its answer without saying where the next read starts',
-      });
+    refuseUnfinishedRead(watermark);
     if (reading.kind !== 'snapshot') return { phase: 'absent', after: '', watermark, withheld: null, gone: -1 };
     return { phase: 'absent', after: '', watermark, withheld: await this.whyAbsenceProvesNothing(), gone: 0 };
   }
 
   private async whyAbsenceProvesNothing(): Promise<string | null> {
-    if (this.counts.read === 0 && (await this.ports.index.countPresent()) > 0) {
-      throw new ConnectorError({
-        kind: 'misconfigured',
-        code: 'source-empty',
-        message: 'the source holds no object at all, but held some before: nothing is removed for that',
-      });
-    }
+    if (this.counts.read === 0) refuseEmptySource(await this.ports.index.countPresent());
     return this.withheld;
   }
 
@@ -167,13 +174,34 @@ export class ImportCycle {
     const gone = await index.findObjects(removedKeys);
     await index.markSeen(cycleId, [...keys, ...failedKeys]);
     if (page.failures.some(({ anchor }) => anchor === null)) {
-      this.withheld = 'a record could not be read, so that nobody can say whose it is: who is missing is not taken for gone in this cycle';
+      this.withheld = someRecordIsNobodys;
     }
+    const same = await this.findSame(page.objects, keys, known);
     const present = page.objects.flatMap(({ anchor, attributes }, at) =>
-      this.candidate(keys[at]!, anchor, attributes, known.get(keys[at]!)),
+      this.candidate(keys[at]!, anchor, attributes, known.get(keys[at]!), same.has(keys[at]!)),
     );
     const removed = [...gone.values()].filter(({ deleted }) => !deleted).map((each) => this.goneCandidate(each));
     await this.sayPage([...present, ...removed], page, basis);
+  }
+
+  /** Who is as he was: the same record, or one that agrees in all that the rules need. Earlier rules may have needed more, and left that in what is known. */
+  private async findSame(
+    objects: SourcePage['objects'],
+    keys: readonly ObjectKey[],
+    known: ReadonlyMap<ObjectKey, ObjectOutline>,
+  ): Promise<ReadonlySet<ObjectKey>> {
+    const same = new Set<ObjectKey>();
+    const unlike = new Map<ObjectKey, Candidate['attributes']>();
+    for (const [at, { attributes }] of objects.entries()) {
+      const outline = known.get(keys[at]!);
+      if (!outline || outline.deleted || outline.hash === null) continue;
+      if (outline.hash === contentHash(attributes)) same.add(keys[at]!);
+      else unlike.set(keys[at]!, attributes);
+    }
+    const agree = agreeFor(this.systems.mapping);
+    const whole = this.cycle.opened.kind === 'incremental' ? await this.ports.index.findObjects([...unlike.keys()]) : new Map();
+    for (const [key, { attributes }] of whole) if (agree(attributes, unlike.get(key)!)) same.add(key);
+    return same;
   }
 
   /**
@@ -197,10 +225,10 @@ export class ImportCycle {
     sourceId: string,
     attributes: Candidate['attributes'],
     known: ObjectOutline | undefined,
+    isSame: boolean,
   ): Candidate[] {
     const { cycleId, kind } = this.cycle.opened;
     const isNew = known === undefined || known.deleted;
-    const isSame = !isNew && known.hash === contentHash(attributes);
     if (known?.cycleId === cycleId || (isSame && kind === 'incremental')) return [];
     const change = isNew ? 'added' : isSame ? 'again' : 'updated';
     return [
@@ -280,7 +308,7 @@ export class ImportCycle {
   }
 
   /** Takes up what was known and did not show in a complete read, page by page. */
-  private async takeUpAbsent(cursor: Extract<CycleCursor, { phase: 'absent' }>): Promise<Extract<CycleCursor, { phase: 'absent' }>> {
+  private async takeUpAbsent(cursor: AbsentCursor): Promise<AbsentCursor> {
     let at = cursor;
     while (at.gone >= 0 && at.withheld === null) {
       const basis = this.ports.basis();
@@ -300,7 +328,7 @@ export class ImportCycle {
   }
 
   /** Takes up accounts that a retry found to be unwanted: removals are counted in cycles only. */
-  private async takeUpLate(cursor: Extract<CycleCursor, { phase: 'absent' }>): Promise<void> {
+  private async takeUpLate(cursor: AbsentCursor): Promise<void> {
     const { index, folded } = this.ports;
     const { cycleId } = this.cycle.opened;
     if ((await index.listLate(cycleId, '', 1)).length === 0) return;
@@ -318,7 +346,39 @@ export class ImportCycle {
     }
   }
 
-  private async complete({ watermark, withheld, gone }: Extract<CycleCursor, { phase: 'absent' }>): Promise<number> {
+  /** Judges by rules that are new what is known of everybody whom this cycle has not taken up; whoever fares differently is taken up, with what is known. */
+  private async reassess(from: AbsentCursor | RulesCursor): Promise<RulesCursor> {
+    const { outdated, folded, betweenPages, basis } = this.ports;
+    const { cycleId, rules } = this.cycle.opened;
+    let at: RulesCursor = from.phase === 'rules' ? from : { ...from, phase: 'rules', after: '', reevaluated: 0 };
+    if (!this.reassessment.isDue) return at;
+    await folded(); // otherwise what this cycle has imported a moment ago would count as outdated
+    for (let isFirst = true; ; isFirst = false) {
+      const readAt = basis();
+      const page = await outdated.list(cycleId, rules, at.after, mostPerAppend);
+      if (page.length === 0) return at;
+      const differing = await this.reassessment.differing(page);
+      if (isFirst && differing.length > 0) await this.expectDiffering(differing.length / page.length);
+      at = { ...at, after: page.at(-1)!.objectKey, reevaluated: at.reevaluated + page.length };
+      await this.say(
+        differing.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
+        [],
+        at,
+        0,
+        readAt,
+      );
+      await betweenPages(cycleId, this.counts.imported);
+    }
+  }
+
+  /** @param share of the first page that fares differently: so it may be with the others */
+  private async expectDiffering(share: number): Promise<void> {
+    if (this.listedAt !== null) return;
+    const { cycleId, rules } = this.cycle.opened;
+    this.accounts = await this.chooseAccounts(true, Math.round(share * (await this.ports.outdated.count(cycleId, rules))));
+  }
+
+  private async complete({ watermark, withheld, gone, reevaluated }: RulesCursor): Promise<number> {
     const { jobId, index, writer } = this.ports;
     const { cycleId } = this.cycle.opened;
     const { read, imported, failed } = this.counts;
@@ -331,6 +391,7 @@ export class ImportCycle {
       imported,
       failed,
       gone: Math.max(gone, 0),
+      reevaluated,
       absenceWithheld: withheld,
       linked,
     });

@@ -30,8 +30,13 @@ export function displayNameOf(mapping: ObjectMapping, attributes: AttributeBag):
   return textOf(attributes[mapping.displayName ?? 'displayName']) || undefined;
 }
 
+/** An object whose account may have to be found. */
+export interface Wanted extends Sought {
+  readonly change: Candidate['change'];
+}
+
 /** Whether the target has to be asked: for a person who should have an account, or has one. */
-export function needsTarget({ change, attributes, linkedId }: Candidate, mapping: ObjectMapping): boolean {
+export function needsTarget({ change, attributes, linkedId }: Omit<Wanted, 'objectKey'>, mapping: ObjectMapping): boolean {
   if (linkedId !== null) return true;
   return change !== 'deleted' && evaluateScope(mapping.scope, attributes).inScope && isActive(mapping.active, attributes);
 }
@@ -41,8 +46,24 @@ export function needsTarget({ change, attributes, linkedId }: Candidate, mapping
  * @throws ConnectorError when the target as a whole cannot be asked
  */
 export async function importObjects(candidates: readonly Candidate[], context: ImportContext): Promise<Said[][]> {
+  const answers = await findAccounts(candidates.map(wantedOf), context);
+  return candidates.map((candidate) => sayCandidate(candidate, answers.get(candidate.facts.objectKey), context.basis));
+}
+
+const wantedOf = ({ facts, change, attributes, linkedId }: Candidate): Wanted => ({
+  objectKey: facts.objectKey,
+  change,
+  attributes,
+  linkedId,
+});
+
+/**
+ * Looks up what the target holds for each object that should have an account or has one, many at once. Objects without an answer need none.
+ * @throws ConnectorError when the target as a whole cannot be asked
+ */
+export async function findAccounts(wanted: readonly Wanted[], context: Omit<ImportContext, 'basis'>): Promise<Map<ObjectKey, LookedUp>> {
   const { mapping, accounts } = context;
-  const sought = candidates.filter((candidate) => needsTarget(candidate, mapping)).map(soughtOf);
+  const sought = wanted.filter((each) => needsTarget(each, mapping));
   await accounts.prepare?.(
     sought.flatMap(({ linkedId }) => linkedId ?? []),
     sought.flatMap((each) => keysOf(each, mapping)),
@@ -51,13 +72,11 @@ export async function importObjects(candidates: readonly Candidate[], context: I
     await Promise.all(sought.map(async (each): Promise<[ObjectKey, LookedUp]> => [each.objectKey, await lookUp(each, mapping, accounts)])),
   );
   await refuseTakenAccounts(answers, context);
-  return candidates.map((candidate) => sayCandidate(candidate, answers.get(candidate.facts.objectKey), context.basis));
+  return answers;
 }
 
-const soughtOf = ({ facts, attributes, linkedId }: Candidate): Sought => ({ objectKey: facts.objectKey, attributes, linkedId });
-
 /** Two people never share an account: whoever is linked first keeps it, the other fails with both names. */
-async function refuseTakenAccounts(answers: Map<ObjectKey, LookedUp>, { findOwners }: ImportContext): Promise<void> {
+async function refuseTakenAccounts(answers: Map<ObjectKey, LookedUp>, { findOwners }: Pick<ImportContext, 'findOwners'>): Promise<void> {
   const matched = [...answers].flatMap(([objectKey, answer]) =>
     'found' in answer && answer.found.by === 'matching' && answer.found.matches.length === 1
       ? [{ objectKey, targetId: answer.found.matches[0]!.id }]

@@ -1,8 +1,8 @@
 import type { TargetObject, TargetPage } from '@provident/connectors';
-import { type AttributeValue, type JobId, type MatchKey, targetAttributesOf, textOf } from '@provident/domain';
+import { type AttributeValue, type MatchKey, targetAttributesOf, textOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
-import type { OpenSystems } from '../systems.js';
+import type { ReadingSystems } from '../systems.js';
 import { type Accounts, AskedAccounts } from './accounts.js';
 
 /**
@@ -13,6 +13,10 @@ export function paysToList({ accounts, pageSize, objects }: { accounts: number; 
   const requests = Math.ceil(accounts / pageSize) + 1;
   return requests <= (objects ?? 2_000);
 }
+
+/** Whether to list a target whose accounts have been counted; null when it does not tell their number. */
+export const listPays = ({ abilities }: Pick<ReadingSystems, 'abilities'>, accounts: number | null, objects: number | null): boolean =>
+  abilities.list && accounts !== null && paysToList({ accounts, pageSize: abilities.listPageSize, objects });
 
 /** Text is compared without its case here; what differs only in case is asked of the target, which alone knows whether case counts. */
 const fold = (value: AttributeValue): string => textOf(value).toLowerCase();
@@ -26,8 +30,8 @@ export class ListedAccounts implements Accounts {
 
   private constructor(
     private readonly database: DataSource,
-    private readonly scope: readonly [jobId: JobId, cycleId: string],
-    systems: OpenSystems,
+    private readonly scope: readonly [scratch: string, cycleId: string],
+    systems: ReadingSystems,
     signal: AbortSignal,
     listed: number,
   ) {
@@ -35,28 +39,32 @@ export class ListedAccounts implements Accounts {
     this.isEmpty = listed === 0;
   }
 
-  /** Reads all accounts of the target. @throws ConnectorError when the listing cannot be completed */
+  /**
+   * Reads all accounts of the target.
+   * @param scratch under which name the listing is kept: of the job for its cycle
+   * @throws ConnectorError when the listing cannot be completed
+   */
   static async list(
     database: DataSource,
-    jobId: JobId,
+    scratch: string,
     cycleId: string,
-    systems: OpenSystems,
+    systems: ReadingSystems,
     signal: AbortSignal,
   ): Promise<ListedAccounts> {
     const { target, gate, mapping } = systems;
     const attributes = targetAttributesOf(mapping);
     const matching = mapping.attributes.filter((each) => each.matching !== undefined).map((each) => each.target);
-    await database.query('DELETE FROM listed_value WHERE job_id = $1', [jobId]);
-    await database.query('DELETE FROM listed_account WHERE job_id = $1', [jobId]);
+    await database.query('DELETE FROM listed_value WHERE job_id = $1', [scratch]);
+    await database.query('DELETE FROM listed_account WHERE job_id = $1', [scratch]);
     let listed = 0;
     for (let from: string | null = null, isFirst = true; isFirst || from !== null; isFirst = false) {
       const at: string | null = from;
       const page: TargetPage = await gate.pass(() => target.list(mapping.target, attributes, at, signal), signal);
-      await store(database, [jobId, cycleId], page.objects, matching);
+      await store(database, [scratch, cycleId], page.objects, matching);
       listed += page.objects.length;
       from = page.next;
     }
-    return new ListedAccounts(database, [jobId, cycleId], systems, signal, listed);
+    return new ListedAccounts(database, [scratch, cycleId], systems, signal, listed);
   }
 
   async prepare(ids: readonly string[], keys: readonly MatchKey[]): Promise<void> {
@@ -104,7 +112,7 @@ function holdsExactly(held: AttributeValue | undefined, value: MatchKey['value']
 
 async function store(
   database: DataSource,
-  [jobId, cycleId]: readonly [JobId, string],
+  [scratch, cycleId]: readonly [string, string],
   objects: readonly TargetObject[],
   matching: readonly string[],
 ): Promise<void> {
@@ -112,7 +120,7 @@ async function store(
   await database.query(
     'INSERT INTO listed_account (job_id, cycle_id, target_id, state, attributes) SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::jsonb[]) ON CONFLICT DO NOTHING',
     [
-      jobId,
+      scratch,
       cycleId,
       objects.map(({ id }) => id),
       objects.map(({ state }) => state),
@@ -124,7 +132,7 @@ async function store(
   );
   await database.query(
     'INSERT INTO listed_value (job_id, cycle_id, attribute, folded, target_id) SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING',
-    [jobId, cycleId, values.map(({ attribute }) => attribute), values.map(({ folded }) => folded), values.map(({ id }) => id)],
+    [scratch, cycleId, values.map(({ attribute }) => attribute), values.map(({ folded }) => folded), values.map(({ id }) => id)],
   );
 }
 

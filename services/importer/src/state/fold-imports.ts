@@ -2,6 +2,7 @@ import {
   CycleOpened,
   type DataOf,
   ExportDeferred,
+  ExportFailed,
   ImportCompleted,
   ImportFailed,
   type LogEvent,
@@ -13,8 +14,11 @@ import {
   SourceObjectImported,
   TargetObjectImported,
   is,
+  jobLane,
+  stageSubjects,
+  subjectOf,
 } from '@provident/contracts';
-import type { ObjectKey } from '@provident/domain';
+import type { JobId, ObjectKey } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
@@ -30,6 +34,9 @@ interface SourceRow {
   /** The cycle that took it up; null when a retry did, which says nothing of what a cycle has imported. */
   readonly takenUpBy: string | null;
   readonly takenForUnlinked: boolean;
+  readonly rules: number;
+  /** null: the record was not read for this. */
+  readonly readRules: number | null;
 }
 
 /** What one batch changes, gathered so that each table is written once. */
@@ -39,9 +46,19 @@ class Changes {
   readonly links = new Map<ObjectKey, string | null>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
+  /** Could not be looked up or written in the target. */
+  readonly failed = new Set<ObjectKey>();
   readonly asked: { sequence: number; request: unknown }[] = [];
   readonly answered = new Set<number>();
 }
+
+/** What is folded of one job. */
+export const foldedSubjects = (jobId: JobId): string[] => [
+  subjectOf(jobId, jobLane, 'job-scheduler'),
+  stageSubjects(jobId, 'importer'),
+  stageSubjects(jobId, 'exporter'),
+  stageSubjects(jobId, 'escrow-retrier'),
+];
 
 /** Puts into the tables what this service and the exporter said of one job's objects, and what is asked of this service. */
 export async function foldImports(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {
@@ -56,6 +73,9 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   if (changes.unusable.size > 0) {
     await manager.query('UPDATE source_object SET hash = NULL WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.unusable]]);
   }
+  if (changes.failed.size > 0) {
+    await manager.query('UPDATE source_object SET failed = true WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.failed]]);
+  }
   if (changes.late.size > 0) {
     await manager.query('UPDATE source_object SET late = true WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.late]]);
   }
@@ -64,15 +84,17 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
 function note(event: LogEvent, changes: Changes): void {
   if (event.stage === 'importer' && event.cause > 0) changes.answered.add(event.cause);
   if (is(event, SourceObjectImported)) {
-    changes.objects.set(event.data.objectKey, sourceRow(event.data, changes.objects.get(event.data.objectKey)));
-    changes.unusable.delete(event.data.objectKey);
-    changes.late.delete(event.data.objectKey);
+    const { objectKey } = event.data;
+    changes.objects.set(objectKey, sourceRow(event.data, changes.objects.get(objectKey)));
+    for (const marked of [changes.unusable, changes.late, changes.failed]) marked.delete(objectKey);
   } else if (is(event, RemovalHeld)) {
     if (event.data.attempt > 0) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
     if (event.data.by === 'matching' && event.data.matches.length === 1) changes.links.set(event.data.objectKey, event.data.matches[0]!.id);
   } else if (is(event, ObjectImportFailed)) {
-    if (event.data.side === 'source') changes.unusable.add(event.data.objectKey);
+    (event.data.side === 'source' ? changes.unusable : changes.failed).add(event.data.objectKey);
+  } else if (is(event, ExportFailed)) {
+    changes.failed.add(event.data.objectKey);
   } else if (is(event, ObjectExported)) {
     if (event.data.action === 'create') changes.links.set(event.data.objectKey, event.data.targetId);
     if (event.data.action === 'delete') changes.links.set(event.data.objectKey, null);
@@ -97,7 +119,8 @@ function again({ type, data }: LogEvent<DataOf<typeof RetryDue> | DataOf<typeof 
 
 /** @param before what an earlier event of the same batch says of the object */
 function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow | undefined): SourceRow {
-  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows, attempt } = data;
+  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows, attempt, rules } = data;
+  const isRead = change === 'added' || change === 'updated';
   return {
     objectKey,
     sourceId,
@@ -108,6 +131,8 @@ function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow 
     cycleId,
     takenUpBy: attempt === 0 ? cycleId : (before?.takenUpBy ?? null),
     takenForUnlinked: !targetFollows,
+    rules,
+    readRules: isRead ? rules : (before?.readRules ?? null),
   };
 }
 
@@ -120,22 +145,34 @@ async function noteCycle(jobId: string, event: LogEvent, manager: EntityManager)
   } else if (is(event, PageImported)) {
     await manager.query('UPDATE open_cycle SET progress = $2 WHERE job_id = $1', [jobId, JSON.stringify(event.data)]);
   } else if (is(event, ImportCompleted) || is(event, ImportFailed)) {
+    if (is(event, ImportCompleted)) await noteJudged(jobId, manager);
     await manager.query('DELETE FROM open_cycle WHERE job_id = $1', [jobId]);
   }
+}
+
+/** From now on it is known what the rules of the open cycle made of everybody. */
+async function noteJudged(jobId: string, manager: EntityManager): Promise<void> {
+  await manager.query(
+    `INSERT INTO judged_rules (job_id, rules) SELECT job_id, (opened->>'rules')::bigint FROM open_cycle WHERE job_id = $1
+     ON CONFLICT (job_id) DO UPDATE SET rules = excluded.rules`,
+    [jobId],
+  );
 }
 
 async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: EntityManager): Promise<void> {
   if (rows.length === 0) return;
   await manager.query(
-    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_for_unlinked)
+    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_for_unlinked, rules, read_rules, failed)
      SELECT $1, n.object_key, n.source_id, n.display_name, n.hash, n.attributes, n.deleted, coalesce(n.taken_up_by, o.cycle_id, n.cycle_id),
-         n.taken_for_unlinked
-       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[], $9::text[], $10::boolean[])
-         AS n (object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_up_by, taken_for_unlinked)
+         n.taken_for_unlinked, n.rules, n.read_rules, false
+       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[], $9::text[], $10::boolean[], $11::bigint[],
+           $12::bigint[])
+         AS n (object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_up_by, taken_for_unlinked, rules, read_rules)
        LEFT JOIN source_object AS o ON o.job_id = $1 AND o.object_key = n.object_key
      ON CONFLICT (job_id, object_key) DO UPDATE SET source_id = excluded.source_id, display_name = excluded.display_name, hash = excluded.hash,
        attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id, late = false,
-       taken_for_unlinked = excluded.taken_for_unlinked`,
+       taken_for_unlinked = excluded.taken_for_unlinked, rules = excluded.rules,
+       read_rules = coalesce(excluded.read_rules, source_object.read_rules), failed = false`,
     [
       jobId,
       rows.map(({ objectKey }) => objectKey),
@@ -147,6 +184,8 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
       rows.map(({ cycleId }) => cycleId),
       rows.map(({ takenUpBy }) => takenUpBy),
       rows.map(({ takenForUnlinked }) => takenForUnlinked),
+      rows.map(({ rules }) => rules),
+      rows.map(({ readRules }) => readRules),
     ],
   );
 }

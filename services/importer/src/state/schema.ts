@@ -40,6 +40,18 @@ export class SourceObjectRow {
   /** Its newest import took it for somebody without an account. With a link beside it, the two crossed on their way, and the next cycle takes it up. */
   @Column({ type: 'boolean', name: 'taken_for_unlinked' })
   takenForUnlinked!: boolean;
+
+  /** Log sequence of the rules that it was last imported under. */
+  @Column({ type: 'bigint' })
+  rules!: string;
+
+  /** Log sequence of the rules for which its record was last read: what they need of it is known. */
+  @Column({ type: 'bigint', name: 'read_rules', nullable: true })
+  readRules!: string | null;
+
+  /** Whether the target could not be asked or written when it was last tried. */
+  @Column({ type: 'boolean' })
+  failed!: boolean;
 }
 
 /** An object that has to be imported again: a retry that is due, or a decision that was sent back. Folded from the log. */
@@ -125,5 +137,42 @@ class CrossedCreations1795300600001 implements MigrationInterface {
   }
 }
 
+class SimulationScratch1795300200000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Scratch of a simulation: accounts that people of it were found to have by matching, so that nobody else is given them. Gone when it ends.
+    await runner.query(
+      'CREATE TABLE claimed_account (job_id text, cycle_id text, target_id text, object_key text NOT NULL, PRIMARY KEY (job_id, cycle_id, target_id))',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE claimed_account');
+  }
+}
+
+class RulesOfObjects1795300200001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Under which rules was an object last imported, and under which was its record read?  All of it stands in the log: it is folded anew from there.
+    await runner.query('TRUNCATE source_object, again, open_cycle, fold_position');
+    await runner.query(
+      'ALTER TABLE source_object ADD COLUMN rules bigint NOT NULL, ADD COLUMN read_rules bigint, ADD COLUMN failed boolean NOT NULL',
+    );
+    await runner.query('CREATE TABLE judged_rules (job_id text PRIMARY KEY, rules bigint NOT NULL)');
+    // Which rules were records read under that are newer than those of the last complete import?
+    await runner.query('CREATE INDEX source_object_by_read_rules ON source_object (job_id, read_rules)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE judged_rules');
+    await runner.query('ALTER TABLE source_object DROP COLUMN rules, DROP COLUMN read_rules, DROP COLUMN failed');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, AgainRow, OpenCycleRow];
-export const importerMigrations = [ImporterTables1764000000001, LateRemovals1764000000002, CrossedCreations1795300600001];
+export const importerMigrations = [
+  ImporterTables1764000000001,
+  LateRemovals1764000000002,
+  SimulationScratch1795300200000,
+  RulesOfObjects1795300200001,
+  CrossedCreations1795300600001,
+];

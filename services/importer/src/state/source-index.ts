@@ -38,13 +38,16 @@ export interface OpenCycle {
 }
 
 const outline = 'object_key AS "objectKey", hash, deleted, target_id AS "targetId", cycle_id AS "cycleId"';
-const columns = `${outline}, source_id AS "sourceId", display_name AS "displayName", attributes`;
+/** Columns of a known object. */
+export const knownColumns = `${outline}, source_id AS "sourceId", display_name AS "displayName", attributes`;
 
 /** What the importer remembers of one job: its source as last seen, its links, and what is still to be done. */
 export class SourceIndex {
+  /** @param scratch under which name it is kept what a read showed: of the job for its cycle */
   constructor(
     private readonly database: DataSource,
     private readonly jobId: JobId,
+    private readonly scratch: string = jobId,
   ) {}
 
   async findOutlines(keys: readonly ObjectKey[]): Promise<Map<ObjectKey, ObjectOutline>> {
@@ -56,7 +59,7 @@ export class SourceIndex {
   async findObjects(keys: readonly ObjectKey[]): Promise<Map<ObjectKey, KnownObject>> {
     if (keys.length === 0) return new Map();
     const rows = await this.database.query<KnownObject[]>(
-      `SELECT ${columns} FROM source_object WHERE job_id = $1 AND object_key = ANY($2)`,
+      `SELECT ${knownColumns} FROM source_object WHERE job_id = $1 AND object_key = ANY($2)`,
       [this.jobId, keys],
     );
     return new Map(rows.map((row) => [row.objectKey, row]));
@@ -100,17 +103,17 @@ export class SourceIndex {
   async markSeen(cycleId: string, keys: readonly ObjectKey[]): Promise<void> {
     await this.database.query(
       'INSERT INTO seen (job_id, cycle_id, object_key) SELECT $1, $2, * FROM unnest($3::text[]) ON CONFLICT DO NOTHING',
-      [this.jobId, cycleId, keys],
+      [this.scratch, cycleId, keys],
     );
   }
 
   /** Objects that are known, were not seen in this cycle and have not been imported by it; in key order. */
   async listUnseen(cycleId: string, after: string, limit: number): Promise<KnownObject[]> {
     return this.database.query<KnownObject[]>(
-      `SELECT ${columns} FROM source_object AS o WHERE job_id = $1 AND object_key > $3 AND NOT deleted AND cycle_id <> $2
-         AND NOT EXISTS (SELECT FROM seen AS s WHERE s.job_id = $1 AND s.cycle_id = $2 AND s.object_key = o.object_key)
+      `SELECT ${knownColumns} FROM source_object AS o WHERE job_id = $1 AND object_key > $3 AND NOT deleted AND cycle_id <> $2
+         AND NOT EXISTS (SELECT FROM seen AS s WHERE s.job_id = $5 AND s.cycle_id = $2 AND s.object_key = o.object_key)
        ORDER BY object_key LIMIT $4`,
-      [this.jobId, cycleId, after, limit],
+      [this.jobId, cycleId, after, limit, this.scratch],
     );
   }
 
@@ -120,17 +123,17 @@ export class SourceIndex {
    */
   async listLate(cycleId: string, after: string, limit: number): Promise<KnownObject[]> {
     return this.database.query<KnownObject[]>(
-      `SELECT ${columns} FROM source_object WHERE job_id = $1 AND (late OR (taken_for_unlinked AND target_id IS NOT NULL))
+      `SELECT ${knownColumns} FROM source_object WHERE job_id = $1 AND (late OR (taken_for_unlinked AND target_id IS NOT NULL))
          AND hash IS NOT NULL AND cycle_id <> $2 AND object_key > $3
        ORDER BY object_key LIMIT $4`,
       [this.jobId, cycleId, after, limit],
     );
   }
 
-  /** Removes the scratch of all cycles of this job. */
+  /** Removes the scratch of all reads under this name. */
   async clearScratch(): Promise<void> {
     for (const table of ['seen', 'listed_value', 'listed_account'])
-      await this.database.query(`DELETE FROM ${table} WHERE job_id = $1`, [this.jobId]);
+      await this.database.query(`DELETE FROM ${table} WHERE job_id = $1`, [this.scratch]);
   }
 
   private async count(condition: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Said } from '@provident/bus';
-import { CycleOpened, JobConfigured, JobRecovered, JobStateChanged, RemovalsReleased } from '@provident/contracts';
+import { CycleOpened, JobConfigured, JobRecovered, JobStateChanged, RemovalsReleased, RetriesOrdered } from '@provident/contracts';
 import { type JobFact, asCycleId, asJobId, isoOf } from '@provident/domain';
 import { fact, job, lifeAfter, objectMapping } from '@provident/domain/testing';
 
@@ -139,4 +139,56 @@ describe('releasing removals', () => {
 test('an order without what it needs is refused by its schema', async () => {
   await expect(async () => order('release', { cycleId: 7 }, held)).rejects.toThrow();
   expect(said).toEqual([]);
+});
+
+describe('trying again what failed', () => {
+  const scope = { kind: 'cause', causeId: 'http-409-1abc' };
+
+  test('is put on record, with who asked', async () => {
+    expect(await order('retry', { scope })).toMatchObject({ ok: true, message: 'tried again now' });
+    expect(words()).toEqual([[RetriesOrdered.type, { jobId, scope, by: kim }]]);
+  });
+
+  test.each<[string, JobFact[]]>([
+    ['paused', [paused]],
+    ['disabled', [quarantined, fact(31, 'job-disabled', {})]],
+  ])('waits while the job is %s, and says so', async (word, facts) => {
+    expect(await order('retry', { scope: { kind: 'all' } }, ...facts)).toMatchObject({
+      ok: true,
+      message: expect.stringContaining(`it is ${word}`),
+    });
+  });
+});
+
+describe('a quarantine for held removals', () => {
+  const forRemovals = fact(30, 'job-quarantined', {
+    reason: 'too-many-removals',
+    failure: { kind: 'rejected', code: 'too-many-removals', message: '' },
+    beganAt: isoOf(30),
+    count: 1,
+    nextAttemptAt: isoOf(99),
+  });
+  const types = () => said.map(({ definition }) => definition.type);
+
+  test('ends with the release of the last of them', async () => {
+    await order('release', { cycleId: one }, held, forRemovals);
+    expect(types()).toEqual([RemovalsReleased.type, JobRecovered.type]);
+  });
+
+  test('lasts as long as others are held', async () => {
+    const others = fact(26, 'removals-held', {
+      cycleId: asCycleId('c-2'),
+      proposed: 9,
+      linked: 100,
+      threshold: 'too many',
+      until: 'person',
+    });
+    await order('release', { cycleId: one }, held, others, forRemovals);
+    expect(types()).toEqual([RemovalsReleased.type]);
+  });
+
+  test('of another kind is not ended by a release', async () => {
+    await order('release', { cycleId: one }, held, quarantined);
+    expect(types()).toEqual([RemovalsReleased.type]);
+  });
 });

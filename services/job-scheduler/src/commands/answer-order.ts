@@ -2,27 +2,23 @@ import { type Said, say } from '@provident/bus';
 import {
   type CommandAnswer,
   type DataOf,
+  type Initiator,
   JobConfigured,
   JobRecovered,
   JobStateChanged,
   PauseJob,
   ReleaseRemovals,
+  RetryEscrows,
   RemovalsReleased,
   RunJob,
   StartJob,
 } from '@provident/contracts';
-import { canonicalJson, type CycleId } from '@provident/domain';
+import { canonicalJson, type JobId, type JobLife } from '@provident/domain';
 
-import { type JobState, openCycle } from '../next-step.js';
+import { openCycle } from '../next-step.js';
 import { type Order, done, refused } from './job-owners.js';
-
-export interface OrderContext {
-  readonly state: JobState;
-  /** Of the log, up to which the state is folded: names the order's events, since the same order may come again later. */
-  readonly position: number;
-  readonly say: (said: readonly Said[]) => Promise<void>;
-  readonly newCycleId: () => CycleId;
-}
+import type { OrderContext } from './order-context.js';
+import { retry } from './retry.js';
 
 /** Configuration that was checked already, as it travels to the job's keeper. */
 export type CheckedConfiguration = Omit<DataOf<typeof JobConfigured>, 'revision' | 'jobId'>;
@@ -38,6 +34,8 @@ export function answerOrder({ name, payload }: Order, context: OrderContext): Pr
       return pause(PauseJob.schema.parse(payload), context);
     case 'start':
       return start(StartJob.schema.parse(payload), context);
+    case 'retry':
+      return retry(RetryEscrows.schema.parse(payload), context);
     default:
       return release(ReleaseRemovals.schema.parse(payload), context);
   }
@@ -111,8 +109,18 @@ async function release(
     return refused(
       `no removals of cycle ${cycleId} are held; held are those of: ${life.held.map((each) => each.cycleId).join(', ') || 'none'}`,
     );
+  const released = { jobId, cycleId: held.cycleId, proposed: held.proposed, by };
   await tell([
-    say(RemovalsReleased, `${cycleId}.removals-released.${position}`, jobId, { jobId, cycleId: held.cycleId, proposed: held.proposed, by }),
+    say(RemovalsReleased, `${cycleId}.removals-released.${position}`, jobId, released),
+    ...liftedByRelease(jobId, life, cycleId, by, position),
   ]);
   return done(`${held.proposed} removal(s) of cycle ${cycleId} are released`, { jobId, cycleId, released: held.proposed });
+}
+
+/** The quarantine that was there for held removals ends with the last of them. */
+function liftedByRelease(jobId: JobId, { quarantine, held }: JobLife, cycleId: string, by: Initiator, position: number): Said[] {
+  const others = held.some((each) => each.until === 'person' && each.cycleId !== cycleId);
+  if (quarantine?.reason !== 'too-many-removals' || others) return [];
+  const quarantinedAt = new Date(quarantine.beganAtMs).toISOString();
+  return [say(JobRecovered, `${jobId}.recovered.${position}`, jobId, { jobId, by, quarantinedAt })];
 }

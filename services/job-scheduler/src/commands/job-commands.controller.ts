@@ -1,9 +1,20 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { ApplyJob, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, StartJob, ValidateJob } from '@provident/contracts';
+import {
+  ApplyJob,
+  type CommandAnswer,
+  PauseJob,
+  ReleaseRemovals,
+  RunJob,
+  SimulateJob,
+  StartJob,
+  ValidateJob,
+  RetryEscrows,
+} from '@provident/contracts';
 
 import { JobFiles } from './job-files.js';
 import { JobOwners } from './job-owners.js';
+import { SimulationOrders } from './simulation-orders.js';
 
 /** Takes the commands of administrators, from whichever instance of report-api they come. */
 @Controller()
@@ -11,6 +22,7 @@ export class JobCommandsController {
   constructor(
     private readonly files: JobFiles,
     private readonly owners: JobOwners,
+    private readonly simulations: SimulationOrders,
   ) {}
 
   @MessagePattern(ValidateJob.subject)
@@ -40,8 +52,18 @@ export class JobCommandsController {
     return this.owners.order(StartJob.schema.parse(payload).jobId, { name: 'start', payload });
   }
 
+  @MessagePattern(RetryEscrows.subject)
+  retry(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RetryEscrows.schema.parse(payload).jobId, { name: 'retry', payload });
+  }
+
   @MessagePattern(ReleaseRemovals.subject)
   release(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(ReleaseRemovals.schema.parse(payload).jobId, { name: 'release', payload });
+  }
+
+  @MessagePattern(SimulateJob.subject)
+  simulate(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.simulations.simulate(SimulateJob.schema.parse(payload));
   }
 }

@@ -6,6 +6,7 @@ import { type JobDefinition, asJobId, checkAttributes, validateJob } from '@prov
 import type { ServicePorts } from '@provident/service-kit';
 import { z } from 'zod';
 
+import { askService } from '../ask-service.js';
 import type { CheckedConfiguration } from './answer-order.js';
 import { type JobOwners, done, refused } from './job-owners.js';
 
@@ -17,7 +18,7 @@ const Described = z.union([
 ]);
 type Described = { readonly ok: true; readonly description: SystemDescription } | { readonly ok: false; readonly message: string };
 
-interface Checked {
+export interface Checked {
   readonly definition: JobDefinition | null;
   readonly issues: Issue[];
   /** Systems that could not be asked: a warning, because they may be up when the job runs. */
@@ -64,7 +65,8 @@ export class JobFiles {
     }
   }
 
-  private async check(input: unknown, baseDir: string): Promise<Checked> {
+  /** A job file against its schema, its own logic and its systems. */
+  async check(input: unknown, baseDir: string): Promise<Checked> {
     const { definition, issues } = validateJob(input, {
       sourceConnectors: connectorConfigs.source,
       targetConnectors: connectorConfigs.target,
@@ -89,20 +91,15 @@ export class JobFiles {
 
   private async describe(side: 'source' | 'target', { connector, config }: JobDefinition['source'], baseDir: string): Promise<Described> {
     try {
-      const answer = await this.ports.connection.request(
-        DescribeSystem[side].subject,
-        JSON.stringify(nestRequest(DescribeSystem[side].subject, { connector, config, baseDir })),
-        { timeout: describeTimeoutMs },
-      );
-      return Described.parse(nestAnswer(answer.json())) as Described;
+      const { subject } = DescribeSystem[side];
+      return Described.parse(
+        await askService(this.ports.connection, subject, { connector, config, baseDir }, describeTimeoutMs),
+      ) as Described;
     } catch (error) {
       return { ok: false, message: `no ${side === 'source' ? 'importer' : 'exporter'} answered: ${(error as Error).message}` };
     }
   }
 }
-
-const nestRequest = (pattern: string, data: unknown) => ({ id: '1', pattern, data });
-const nestAnswer = (answer: unknown): unknown => (answer as { response?: unknown }).response;
 
 function attributesOf(described: Described, objectType: string): ObjectTypeDescription {
   const found = described.ok ? described.description.objectTypes.find(({ name }) => name === objectType) : undefined;

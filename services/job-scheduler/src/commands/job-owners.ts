@@ -1,3 +1,4 @@
+import type { JobRegistry } from '@provident/bus';
 import { CommandAnswer } from '@provident/contracts';
 import type { ServicePorts } from '@provident/service-kit';
 
@@ -9,7 +10,7 @@ const againMs = 250;
 
 /** An order to whoever keeps the job: a command's name and its payload. */
 export interface Order {
-  readonly name: 'apply' | 'run' | 'pause' | 'start' | 'release';
+  readonly name: 'apply' | 'run' | 'pause' | 'start' | 'release' | 'retry';
   readonly payload: unknown;
 }
 
@@ -20,15 +21,7 @@ export class JobOwners {
   async order(jobId: string, order: Order): Promise<CommandAnswer> {
     const { connection, registry } = this.ports;
     const job = registry.find(jobId);
-    if (!job || job.state === 'removed')
-      return refused(
-        `there is no job "${jobId}"; known are: ${
-          registry
-            .list()
-            .map((each) => each.jobId)
-            .join(', ') || 'none'
-        }`,
-      );
+    if (!job || job.state === 'removed') return refused(noSuchJob(jobId, registry));
     for (const until = performance.now() + patienceMs; ; ) {
       try {
         const answer = await connection.request(ownerSubject(jobId), JSON.stringify(order), { timeout: patienceMs });
@@ -42,6 +35,10 @@ export class JobOwners {
   }
 }
 
+export const noSuchJob = (jobId: string, registry: JobRegistry): string => {
+  const known = registry.list().map((each) => each.jobId);
+  return `there is no job "${jobId}"; known are: ${known.join(', ') || 'none'}`;
+};
 export const refused = (message: string, issues: CommandAnswer['issues'] = []): CommandAnswer => ({
   ok: false,
   message,

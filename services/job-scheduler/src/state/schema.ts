@@ -3,6 +3,7 @@ import { FoldPosition, foldPositionTable } from '@provident/service-kit';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
 
 import type { CycleCount } from '../cycle-count.js';
+import { NoticeRow, NoticeTable1795300300004 } from '../notices/notice-schema.js';
 
 /** A job's life as folded from the log. */
 @Entity({ name: 'job_life' })
@@ -58,5 +59,5 @@ class SchedulerTables1764000000001 implements MigrationInterface {
   }
 }
 
-export const schedulerEntities = [FoldPosition, JobLifeRow, CycleCountRow];
-export const schedulerMigrations = [SchedulerTables1764000000001];
+export const schedulerEntities = [FoldPosition, JobLifeRow, CycleCountRow, NoticeRow];
+export const schedulerMigrations = [SchedulerTables1764000000001, NoticeTable1795300300004];

@@ -8,7 +8,7 @@ import { parsedBody } from '../http/parsed.pipe.js';
 import { EmptyOrder, JobDraft, RunOrder } from '@provident/contracts';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
-import { localAdministrator as by } from './initiator.js';
+import { localUser as by } from './local-user.js';
 
 /** Turns what administrators want into commands to the service that owns the jobs. */
 @Controller()

@@ -28,7 +28,7 @@ import {
   tryExpression,
 } from '@provident/report';
 
-import { localAdministrator } from '../controllers/initiator.js';
+import { localUser } from '../controllers/local-user.js';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
@@ -154,7 +154,7 @@ export class SynchronizationController {
   }
 
   private async order(command: typeof StartJob | typeof PauseJob, jobId: string): Promise<void> {
-    const answer = await this.commands.send(command, { jobId, by: localAdministrator });
+    const answer = await this.commands.send(command, { jobId, by: localUser });
     if (!answer.ok) throw new CommandRefused(answer);
   }
 

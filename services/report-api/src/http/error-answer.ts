@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { BadRowCursor } from '@provident/bus';
 import type { CommandAnswer, ErrorView } from '@provident/contracts';
 import { BadCursor, BadQuery, NotFound } from '@provident/report';
 
@@ -33,6 +34,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof BadQuery)
     return answer(400, 'bad-query', error.message, [{ path: [error.option], message: error.message, at: error.at }]);
   if (error instanceof TooManyRequests) return answer(429, 'too-many-requests', error.message);
+  if (error instanceof BadRowCursor) return answer(400, 'bad-cursor', error.message);
   if (error instanceof BadCursor) return answer(400, 'bad-cursor', error.message);
   if (error instanceof NotFound) return answer(404, 'not-found', error.message);
   if (error instanceof CommandRefused) {

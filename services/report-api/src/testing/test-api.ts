@@ -1,3 +1,4 @@
+import { MemorySimulations } from '@provident/bus/testing';
 import { type DynamicModule, RequestMethod } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { CommandAnswer, HealthView, LogEvent } from '@provident/contracts';
@@ -39,6 +40,7 @@ export interface TestApi {
   readonly routes: readonly string[];
   readonly url: string;
   readonly commands: RecordedCommands;
+  readonly simulations: MemorySimulations;
   /** What the service wrote to its log as unexpected. */
   readonly errors: object[];
   principalOf(jobId: string): string;
@@ -51,12 +53,14 @@ export async function startTestApi(events: readonly LogEvent[], statementTimeout
   await new Projector(models.connection, 'log').project(events);
   const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs }).initialize();
   const commands = new RecordedCommands();
+  const simulations = new MemorySimulations();
   const errors: object[] = [];
   const logger = { error: (facts: object) => errors.push(facts) };
   const module = reportApiModule({
     dataSource,
     commands,
     broker: new QuietBroker(),
+    simulations,
     logger,
     baseDir: '/here',
     graph: { tenantId: testTenant },
@@ -70,6 +74,7 @@ export async function startTestApi(events: readonly LogEvent[], statementTimeout
     principalOf: (jobId) => partId('service-principal', jobId),
     url: await application.getUrl(),
     commands,
+    simulations,
     errors,
     async close() {
       await application.close();

@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 export const quarantineReasons = [
   'EncounteredQuarantineException',
+  'EncounteredBaseEscrowThreshold',
+  'EncounteredTotalEscrowThreshold',
   'EncounteredEscrowProportionThreshold',
   'TooManyDeletes',
   'Unknown',

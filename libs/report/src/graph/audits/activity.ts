@@ -1,12 +1,16 @@
-import type { auditActivities } from '@provident/contracts';
+import type { auditActivities, RetryScope } from '@provident/contracts';
 import {
   CycleClosed,
   CycleOpened,
   ImportCompleted,
   JobConfigured,
+  JobDisabled,
   JobQuarantined,
   JobStateChanged,
+  NoticeFailed,
+  NoticeSent,
   PageImported,
+  RetriesOrdered,
 } from '@provident/contracts';
 
 type AuditActivity = (typeof auditActivities)[number];
@@ -20,9 +24,10 @@ const ofObjects: Readonly<Record<string, AuditActivity>> = {
   export: 'Export',
   'process-escrow': 'Process escrow',
 };
+const disabling = 'Disable/pause provisioning configuration';
 const ofStates: Readonly<Record<string, AuditActivity>> = {
   active: 'Enable/start provisioning configuration',
-  paused: 'Disable/pause provisioning configuration',
+  paused: disabling,
   removed: 'Delete provisioning configuration',
 };
 
@@ -46,7 +51,8 @@ const configuration = `(case
 export const activitySql = `(${cases(
   'event.activity',
   ofObjects,
-  `(case event.type when '${JobQuarantined.type}' then 'Quarantine' when '${JobConfigured.type}' then ${configuration}
+  `(case event.type when '${JobQuarantined.type}' then 'Quarantine' when '${JobDisabled.type}' then '${disabling}'
+    when '${JobConfigured.type}' then ${configuration}
     when '${JobStateChanged.type}' then ${cases(`event.data ->> 'state'`, ofStates, `'Other'`)} else 'Other' end)`,
 )})`;
 
@@ -54,13 +60,15 @@ export const activitySql = `(${cases(
 export function activityImplies(name: string): string {
   const activity = Object.entries(ofObjects).find(([, known]) => known === name)?.[0];
   if (activity !== undefined) return `event.activity = '${activity}'`;
-  const type =
-    name === 'Quarantine'
-      ? JobQuarantined.type
-      : Object.values<string>(ofStates).includes(name)
-        ? JobStateChanged.type
-        : JobConfigured.type;
-  return name === 'Other' ? `event.activity = 'job'` : `event.activity = 'job' and event.type = '${type}'`;
+  if (name === 'Other') return `event.activity = 'job'`;
+  const types = typesOf(name).map((type) => `'${type}'`);
+  return `event.activity = 'job' and event.type in (${types.join(', ')})`;
+}
+
+function typesOf(name: string): string[] {
+  if (name === 'Quarantine') return [JobQuarantined.type];
+  if (name === disabling) return [JobStateChanged.type, JobDisabled.type];
+  return [Object.values<string>(ofStates).includes(name) ? JobStateChanged.type : JobConfigured.type];
 }
 
 const operations: Readonly<Record<string, string>> = { create: 'Add', update: 'Update', disable: 'Disable', delete: 'Delete' };
@@ -76,7 +84,17 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   if (type === CycleOpened.type) return `the ${String(data['kind'])} cycle ${String(data['cycleId'])} began`;
   if (type === CycleClosed.type)
     return `the ${String(data['kind'])} cycle ${String(data['cycleId'])} ended: ${String(data['result'])}${failure ? `, ${failure.message}` : ''}`;
+  if (type === JobDisabled.type) return `the job was in quarantine for so long that it runs no more by itself: ${failure?.message}`;
+  if (type === RetriesOrdered.type) return `what failed is to be tried again now: ${scopeText(data['scope'] as RetryScope)}`;
+  if (type === NoticeSent.type) return `the notice "${String(data['kind'])}" was sent by ${String(data['channel'])}`;
+  if (type === NoticeFailed.type)
+    return `the notice "${String(data['kind'])}" could not be sent by ${String(data['channel'])}${data['nextAttemptAt'] === null ? ' and was given up' : ''}: ${message}`;
   const words = type.replaceAll('-', ' ');
   const why = failure?.message ?? message;
   return why === undefined ? words : `${words}: ${why}`;
+}
+
+function scopeText(scope: RetryScope): string {
+  if (scope.kind === 'all') return 'everybody';
+  return scope.kind === 'cause' ? `all who fail for ${scope.causeId}` : scope.objectKeys.join(', ');
 }

@@ -3,6 +3,8 @@ import {
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
+  EscrowSuperseded,
+  EscrowWoken,
   type EventDefinition,
   ExportDeferred,
   ExportFailed,
@@ -96,6 +98,8 @@ const chapters: ReadonlyMap<string, (data: never) => Step[]> = new Map([
   told(EscrowRecorded, ({ failure }) => [
     { name: 'EntryEscrowAdd', ...escrow, status: 'warning', details: { ErrorCode: errorCodeOf(failure) } },
   ]),
+  told(EscrowWoken, () => [{ name: 'EntryEscrowWake', ...escrow, status: 'success' }]),
+  told(EscrowSuperseded, () => [{ name: 'EntryEscrowSupersede', ...escrow, status: 'success' }]),
   told(RetryDue, () => [{ name: 'EntryEscrowRetry', provisioningStepType: 'import', status: 'success' }]),
   told(EscrowCleared, () => [{ name: 'EntryEscrowRemove', ...escrow, status: 'success' }]),
   told(EscrowExpired, ({ failure }) => [

@@ -36,7 +36,7 @@ export async function getSynchronizationJob(models: ReadModels, jobId: string): 
     schedule: {
       expiration: null,
       interval: isoDuration(durationMs(schedule.every)),
-      state: status.state === 'paused' ? (status.lastCycle ? 'Paused' : 'Disabled') : 'Active',
+      state: scheduleState(status),
     },
     status: statusOf(status, life, runs, definition),
     synchronizationJobSettings: [
@@ -76,9 +76,18 @@ async function findRuns(models: ReadModels, jobId: string): Promise<Runs> {
   return { last, succeeded, exporting, first, steady };
 }
 
-const codes = { 'not-run': 'NotRun', active: 'Active', paused: 'Paused', quarantine: 'Quarantine' } as const;
+function scheduleState({ state, lastCycle }: Status): SynchronizationJob['schedule']['state'] {
+  if (state === 'disabled') return 'Disabled';
+  if (state === 'paused') return lastCycle ? 'Paused' : 'Disabled';
+  return 'Active';
+}
+
+/** A job that was disabled is in quarantine still: only its schedule says that it is not tried any more. */
+const codes = { 'not-run': 'NotRun', active: 'Active', paused: 'Paused', quarantine: 'Quarantine', disabled: 'Quarantine' } as const;
 const reasons: Readonly<Record<string, NonNullable<SynchronizationStatus['quarantine']>['reason']>> = {
   connection: 'EncounteredQuarantineException',
+  'failure-count': 'EncounteredBaseEscrowThreshold',
+  'failure-total': 'EncounteredTotalEscrowThreshold',
   'failure-proportion': 'EncounteredEscrowProportionThreshold',
   'too-many-removals': 'TooManyDeletes',
 };

@@ -1,4 +1,4 @@
 import type { Initiator } from '@provident/contracts';
 
 /** Nobody is asked who they are yet: whoever can reach the API is on this machine, or was let in by somebody who is. */
-export const localAdministrator: Initiator = { kind: 'user', name: 'local' };
+export const localUser: Initiator = { kind: 'user', name: 'local' };

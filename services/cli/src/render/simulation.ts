@@ -1,0 +1,118 @@
+import {
+  type SimulatedOutcome,
+  type SimulatedRow,
+  type SimulatedTotals,
+  type SimulationView,
+  simulatedActions,
+} from '@provident/contracts';
+
+import type { Paint } from '../screen.js';
+import { counted, formatInstant, formatNumber } from './format.js';
+import { type Column, renderTable } from './table.js';
+import { cut, printable, showValue } from './text.js';
+
+export interface SimulationShown {
+  readonly simulation: SimulationView;
+  readonly rows: readonly SimulatedRow[];
+  /** Whether there are more rows than are shown. */
+  readonly more: boolean;
+  /** Job file that it went by; null for the rules that apply. */
+  readonly file: string | null;
+}
+
+export interface SimulationOptions {
+  readonly paint: (style: Paint, text: string) => string;
+  readonly timeZone?: string | undefined;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+const colours: Record<SimulatedRow['action'], Paint> = {
+  create: 'green',
+  update: 'cyan',
+  disable: 'yellow',
+  delete: 'red',
+  skip: 'dim',
+  unchanged: 'dim',
+  fail: 'red',
+};
+
+/** What a simulation found: whose fate under which rules, the totals, and whether removals would wait. */
+export function renderSimulation({ simulation, rows, more, file }: SimulationShown, options: SimulationOptions): string {
+  const { comparing } = simulation;
+  const table = rows.length === 0 ? nothingToShow(simulation) : comparing ? renderCompared(rows, options) : renderRows(rows, options);
+  const end = more ? ['There are more: raise --limit, choose with --action, or get all of them with --csv or --json.'] : [];
+  return [headOf(simulation, file, options), table, ...end, renderTotals(simulation), ...footOf(simulation)].join('\n\n');
+}
+
+function headOf({ simulationId, jobId, revision, openedAt }: SimulationView, file: string | null, { timeZone, paint }: SimulationOptions) {
+  const rules = file === null ? `revision ${revision}` : `${printable(file)}, which is not applied`;
+  return `${paint('bold', `Simulation of ${jobId}`)} under ${rules}, ${formatInstant(openedAt, timeZone)}  [${simulationId}]\nNothing was written.`;
+}
+
+function nothingToShow({ comparing, state }: SimulationView): string {
+  if (state !== 'completed') return 'It came to nobody before it ended.';
+  return comparing ? 'Nobody would fare differently.' : 'There is nobody to show.';
+}
+
+const columns: readonly Column[] = [{ title: 'Would' }, { title: 'Who' }, { title: 'Source id' }, { title: 'What and why' }];
+
+const renderRows = (rows: readonly SimulatedRow[], { paint, width }: SimulationOptions): string =>
+  renderTable(
+    columns,
+    rows.map((row) => [paint(colours[row.action], row.action), nameOf(row), showValue(row.sourceId), fateOf(row).join('\n')]),
+    width,
+  );
+
+const renderCompared = (rows: readonly SimulatedRow[], { paint, width }: SimulationOptions): string =>
+  renderTable(
+    [{ title: 'Who' }, { title: 'Source id' }, { title: 'Under the rules that apply' }, { title: 'Under the file' }],
+    rows.map((row) => {
+      const before = row.before ?? row;
+      return [nameOf(row), showValue(row.sourceId), fateBeside(before, row, paint), fateBeside(row, before, paint)];
+    }),
+    width,
+  );
+
+/** One person's fate under one set of rules, without the values that are the same under the other. */
+function fateBeside(outcome: SimulatedOutcome, other: SimulatedOutcome, paint: SimulationOptions['paint']): string {
+  const same = new Set(other.changes.map((change) => JSON.stringify(change)));
+  const changes = outcome.changes.filter((change) => !same.has(JSON.stringify(change)));
+  return [paint(colours[outcome.action], outcome.action), ...fateOf({ ...outcome, changes })].join('\n');
+}
+
+const nameOf = ({ displayName, match }: SimulatedRow): string => cut(showValue(displayName ?? match?.value), 40);
+
+const widest = 100;
+
+/** Why, then each attribute with its old and its new value. */
+function fateOf({ reason, changes, enable, linksNow, targetId }: SimulatedOutcome): string[] {
+  return [
+    cut(printable(reason.text), widest),
+    ...(enable ? ['enabled again'] : []),
+    ...(linksNow ? [`linked to the account ${showValue(targetId)}`] : []),
+    ...changes.map(({ attribute, old, new: wanted }) => cut(`${printable(attribute)}: ${showValue(old)} → ${showValue(wanted)}`, widest)),
+  ];
+}
+
+function renderTotals({ read, totals, before, differing }: SimulationView): string {
+  const lines = [`${counted(read, 'record')} read: ${sumsOf(totals)}`];
+  if (before)
+    lines.push(`Under the rules that apply: ${sumsOf(before)}`, `${counted(differing ?? 0, 'person', 'people')} would fare differently`);
+  return lines.join('\n');
+}
+
+const sumsOf = (totals: SimulatedTotals): string =>
+  simulatedActions.map((action) => `${formatNumber(totals[action])} ${action}`).join(', ');
+
+function footOf({ guard, absenceWithheld, failure, state }: SimulationView): string[] {
+  const lines: string[] = [];
+  if (guard && guard.proposed > 0) {
+    const fate = guard.decision === 'release' ? 'they would be done' : `they would be held: ${guard.threshold}`;
+    lines.push(`Removals: ${formatNumber(guard.proposed)} of ${formatNumber(guard.linked)} accounts in step; ${fate}`);
+  }
+  if (absenceWithheld !== null) lines.push(printable(absenceWithheld));
+  if (state === 'cancelled') lines.push('It was cancelled; what is shown is not everybody.');
+  if (failure) lines.push(`It failed (${failure.side}): ${printable(failure.message)} (${failure.code}); what is shown is not everybody.`);
+  return lines.length > 0 ? [lines.join('\n')] : [];
+}

@@ -1,0 +1,239 @@
+import type { SimulationStore } from '@provident/bus';
+import type { SourceFailure, SourcePage, SourceReading } from '@provident/connectors';
+import { type SimulatedOutcome, type SimulatedRow, type SimulationProgress, type StartSimulation, noTotals } from '@provident/contracts';
+import {
+  type AttributeBag,
+  type JobDefinition,
+  type ObjectKey,
+  type ObjectMapping,
+  canonicalJson,
+  objectKeyOf,
+  partsOf,
+  sourceAttributesOf,
+} from '@provident/domain';
+import type { DataSource } from 'typeorm';
+
+import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from '../cycle/absence.js';
+import { type Accounts, AskedAccounts } from '../cycle/accounts.js';
+import { type Wanted, displayNameOf } from '../cycle/import-objects.js';
+import { ListedAccounts, listPays } from '../cycle/listed-accounts.js';
+import type { KnownObject, SourceIndex } from '../state/source-index.js';
+import type { ReadingSystems } from '../systems.js';
+import { RememberedAccounts } from './remembered-accounts.js';
+import { RuleSet } from './rule-set.js';
+import { Claims, scratchOf } from './scratch.js';
+
+export interface PassPorts {
+  readonly systems: ReadingSystems;
+  readonly index: SourceIndex;
+  readonly database: DataSource;
+  readonly store: SimulationStore;
+  readonly signal: AbortSignal;
+}
+
+export type PassCounts = Omit<SimulationProgress, 'state' | 'at' | 'failure'>;
+
+/** Before anything was read. */
+export function nothingCounted({ current }: Pick<StartSimulation, 'current'>): PassCounts {
+  const compared = current === null ? { before: null, differing: null } : { before: noTotals, differing: 0 };
+  return { read: 0, total: null, totals: noTotals, ...compared, guard: null, absenceWithheld: null };
+}
+
+interface Person extends Wanted {
+  readonly sourceId: string;
+  readonly displayName: string | null;
+}
+
+const pageSize = 800;
+
+/**
+ * The pass of a simulation over all people: finds each account as a cycle would, applies the same decisions, and keeps what they say instead of
+ * saying it to the pipeline. Page by page; nothing grows with the number of people.
+ */
+export class SimulatedPass {
+  private accounts!: RememberedAccounts;
+  private rules: RuleSet | null = null;
+  /** The rules that apply now, when two sets are compared. */
+  private current: RuleSet | null = null;
+  private at: 'source' | 'target' = 'target';
+  private read = 0;
+  private total: number | null = null;
+  private differing = 0;
+  private guard: SimulationProgress['guard'] = null;
+  private withheld: string | null = null;
+
+  constructor(
+    private readonly order: StartSimulation,
+    private readonly ports: PassPorts,
+  ) {}
+
+  /** With which of the two systems it is busy: whose failure a failure is. */
+  get side(): 'source' | 'target' {
+    return this.at;
+  }
+
+  /** How far it is. */
+  get counts(): PassCounts {
+    const nothing = nothingCounted(this.order);
+    return {
+      read: this.read,
+      total: this.total,
+      totals: this.rules?.totals ?? nothing.totals,
+      before: this.current?.totals ?? nothing.before,
+      differing: this.current ? this.differing : nothing.differing,
+      guard: this.guard,
+      absenceWithheld: this.withheld,
+    };
+  }
+
+  /** @throws ConnectorError when one of the systems cannot be asked */
+  async run(): Promise<void> {
+    const { systems, index, signal } = this.ports;
+    const counted = await systems.gate.pass(() => systems.target.count(systems.mapping.target, signal), signal);
+    this.at = 'source';
+    const reading = await this.openSource();
+    this.total = reading.total;
+    this.at = 'target';
+    await this.prepare(listPays(systems, counted, reading.total));
+    await this.readSource(reading);
+    await this.judgeAbsent(reading);
+    this.guard = await this.rules!.guard(await index.countLinked());
+  }
+
+  private openSource(): Promise<SourceReading> {
+    const { source, mapping } = this.ports.systems;
+    const attributes = [...new Set(this.mappings().flatMap(sourceAttributesOf))];
+    return source.read({ objectType: mapping.source, attributes, resumeAt: null, watermark: null, pageSize }, this.ports.signal);
+  }
+
+  private mappings(): ObjectMapping[] {
+    return [this.order.rules, this.order.current].flatMap((rules) => (rules ? [rules.definition.objects[0]!] : []));
+  }
+
+  private async prepare(list: boolean): Promise<void> {
+    const { systems: opened, database, index, signal } = this.ports;
+    const { simulationId, openedAt } = this.order.opened;
+    // What is asked of an account is what any of the rules look at.
+    const systems = {
+      ...opened,
+      mapping: { ...opened.mapping, attributes: this.mappings().flatMap(({ attributes }) => attributes) },
+    };
+    const accounts: Accounts = list
+      ? await ListedAccounts.list(database, scratchOf(simulationId), simulationId, systems, signal)
+      : new AskedAccounts(systems, signal);
+    this.accounts = new RememberedAccounts(accounts);
+    const ruleSet = (definition: JobDefinition, name: string): RuleSet =>
+      new RuleSet(definition, {
+        accounts: this.accounts,
+        findLinked: (targetIds) => index.findOwners(targetIds),
+        claims: new Claims(database, `${scratchOf(simulationId)}${name}`, simulationId),
+        simulationId,
+        at: openedAt,
+      });
+    this.rules = ruleSet(this.order.rules.definition, '');
+    this.current = this.order.current && ruleSet(this.order.current.definition, ':current');
+  }
+
+  private async readSource(reading: SourceReading): Promise<void> {
+    let watermark: SourcePage['watermark'] = null;
+    this.at = 'source';
+    for await (const page of reading.pages) {
+      this.ports.signal.throwIfAborted();
+      this.at = 'target';
+      await this.judgePage(page);
+      watermark = page.watermark ?? watermark;
+      this.at = 'source';
+    }
+    refuseUnfinishedRead(watermark);
+    this.at = 'target';
+  }
+
+  private async judgePage({ objects, failures }: SourcePage): Promise<void> {
+    const { mapping } = this.ports.systems;
+    const keyOf = (anchor: string): ObjectKey => objectKeyOf(mapping.type, anchor);
+    const keys = objects.map(({ anchor }) => keyOf(anchor));
+    const known = await this.ports.index.findOutlines(keys);
+    await this.ports.index.markSeen(this.order.opened.simulationId, [
+      ...keys,
+      ...failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)])),
+    ]);
+    if (failures.some(({ anchor }) => anchor === null)) this.withheld = someRecordIsNobodys;
+    const people = objects.map(({ anchor, attributes }, at) =>
+      this.person(keys[at]!, anchor, 'again', attributes, known.get(keys[at]!)?.targetId ?? null),
+    );
+    await this.judge(people, failures);
+    this.read += objects.length + failures.length;
+  }
+
+  private person(
+    objectKey: ObjectKey,
+    sourceId: string,
+    change: Person['change'],
+    attributes: AttributeBag,
+    linkedId: string | null,
+  ): Person {
+    const displayName = displayNameOf(this.ports.systems.mapping, attributes) ?? null;
+    return { objectKey, sourceId, displayName, change, attributes, linkedId };
+  }
+
+  /** Who was known and did not show in a complete read; and who is gone since longer, but still has an account that has to go. */
+  private async judgeAbsent({ kind }: SourceReading): Promise<void> {
+    if (this.read === 0) {
+      this.at = 'source';
+      refuseEmptySource(await this.ports.index.countPresent());
+    }
+    if (kind === 'snapshot' && this.withheld === null)
+      await this.judgeGone((after) => this.ports.index.listUnseen(this.order.opened.simulationId, after, pageSize));
+    await this.judgeGone(
+      async (after) => this.ports.index.listLate(this.order.opened.simulationId, after, pageSize),
+      ({ deleted }) => deleted,
+    );
+  }
+
+  private async judgeGone(list: (after: string) => Promise<KnownObject[]>, isMeant: (known: KnownObject) => boolean = () => true) {
+    for (let page = await list(''); page.length > 0; page = await list(page.at(-1)!.objectKey)) {
+      this.ports.signal.throwIfAborted();
+      const people = page
+        .filter(isMeant)
+        .map(({ objectKey, sourceId, attributes, targetId }) => this.person(objectKey, sourceId, 'deleted', attributes, targetId));
+      await this.judge(people, []);
+    }
+  }
+
+  private async judge(people: readonly Person[], failures: readonly SourceFailure[]): Promise<void> {
+    this.accounts.forget();
+    const outcomes = await this.rules!.judge(people);
+    const before = (await this.current?.judge(people)) ?? null;
+    const rows = [
+      ...people.map(({ objectKey, sourceId, displayName }, at) =>
+        rowOf({ objectKey, sourceId, displayName }, outcomes[at]!, before?.[at] ?? null),
+      ),
+      ...failures.map((failure) => this.unusable(failure)),
+    ];
+    const told = this.current ? rows.filter((row) => row.before !== null && differs(row, row.before)) : rows;
+    if (this.current) this.differing += told.length;
+    await this.ports.store.addRows(this.order.opened.simulationId, told);
+  }
+
+  private unusable({ anchor, code, message, place }: SourceFailure): SimulatedRow {
+    const objectKey = objectKeyOf(this.ports.systems.mapping.type, anchor ?? `?${place}`);
+    const failure = { code, message: `${message} (${place})` };
+    const before = this.current?.refuse(failure) ?? null;
+    return rowOf({ objectKey, sourceId: anchor, displayName: null }, this.rules!.refuse(failure), before);
+  }
+}
+
+function rowOf(
+  about: Pick<SimulatedRow, 'sourceId' | 'displayName'> & { objectKey: ObjectKey },
+  outcome: SimulatedOutcome,
+  before: SimulatedOutcome | null,
+): SimulatedRow {
+  return { ...about, objectType: partsOf(about.objectKey).objectType, ...outcome, before, valuesLeftOut: false };
+}
+
+/** Whether somebody would fare differently: in what is done, to which account, with which values, or why not. */
+function differs(one: SimulatedOutcome, other: SimulatedOutcome): boolean {
+  const fate = ({ action, targetId, changes, enable, reason }: SimulatedOutcome): string =>
+    canonicalJson([action, targetId, [...changes], enable, reason.code]);
+  return fate(one) !== fate(other);
+}

@@ -1,0 +1,337 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { MemoryLog, MemorySimulations, aJob, anInstant, exported, openedSimulation, tell } from '@provident/bus/testing';
+import { MemoryTarget, targetFailure } from '@provident/connectors/testing';
+import type { SimulatedRow, StartSimulation } from '@provident/contracts';
+import type { JobDefinition } from '@provident/domain';
+import { job, mapping, objectMapping } from '@provident/domain/testing';
+import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
+import { openDatabase } from '@provident/service-kit';
+import { eventually } from '@provident/testing';
+import type { DataSource } from 'typeorm';
+
+import { contentHash } from '../state/content-hash.js';
+import { importerEntities, importerMigrations } from '../state/schema.js';
+import { MemorySource, personOf, sourceFailure } from '../testing/memory-source.js';
+import { Simulation, type SimulationPorts } from './simulation.js';
+
+let server: TestDatabase;
+let database: DataSource;
+let store: MemorySimulations;
+let source: MemorySource;
+let target: MemoryTarget;
+let log: MemoryLog;
+let opened: { readOnly: boolean }[];
+const errors: object[] = [];
+
+const rules = (parts: Parameters<typeof objectMapping>[0] = {}, thresholds = {}): JobDefinition =>
+  job({
+    job: aJob,
+    thresholds,
+    objects: [
+      objectMapping({
+        displayName: 'lastName',
+        scope: [{ name: 'Staff', all: [{ attribute: 'kind', operator: 'NOT EQUALS', value: 'guest' }] }],
+        active: { attribute: 'status', operator: 'NOT EQUALS', value: 'left' },
+        ...parts,
+      }),
+    ],
+  });
+
+beforeAll(async () => {
+  server = await testDatabase();
+  database = await openDatabase({ url: server.url, schema: 'importer', entities: importerEntities, migrations: importerMigrations });
+}, 60_000);
+afterAll(async () => {
+  await database?.destroy();
+  await server?.drop();
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE source_object, fold_position, seen, listed_account, listed_value, claimed_account');
+  store = new MemorySimulations();
+  source = new MemorySource();
+  target = new MemoryTarget();
+  log = new MemoryLog();
+  opened = [];
+  errors.length = 0;
+});
+
+const staff = (anchor: string, more = {}) => personOf(anchor, { kind: 'staff', status: 'active', ...more });
+const present = (...anchors: readonly string[]): void => anchors.forEach((anchor) => source.people.set(anchor, staff(anchor)));
+
+/** What the importer knows of somebody from earlier cycles. */
+async function known(anchor: string, targetId: string | null, attributes = staff(anchor), deleted = false, late = false): Promise<void> {
+  await database.query(
+    `INSERT INTO source_object (job_id, object_key, source_id, hash, attributes, deleted, target_id, cycle_id, late, rules, failed)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'c-1', $8, 1, false)`,
+    [aJob, `user:${anchor}`, anchor, contentHash(attributes), JSON.stringify(attributes), deleted, targetId, late],
+  );
+}
+
+const inStep = (anchor: string, more = {}) => ({
+  userName: `p${anchor}`,
+  'name.givenName': 'Jane',
+  'name.familyName': `Doe ${anchor}`,
+  ...more,
+});
+
+function simulation(definition: JobDefinition, current: JobDefinition | null = null): Simulation {
+  const order: StartSimulation = {
+    opened: openedSimulation({ jobId: aJob, comparing: current !== null }),
+    rules: { definition, baseDir: '/jobs' },
+    current: current && { definition: current, baseDir: '/jobs' },
+  };
+  const ports = {
+    log,
+    database,
+    store,
+    now: () => new Date(anInstant),
+    logger: { error: (facts: object) => errors.push(facts) },
+    config: { SOURCE_TIMEOUT_MS: 1_000, TARGET_TIMEOUT_MS: 1_000 },
+    openers: {
+      source: async (_: unknown, options: { readOnly: boolean }) => (opened.push(options), source.open()),
+      target: async (_: unknown, options: { readOnly: boolean }) => (opened.push(options), target),
+    },
+  };
+  return new Simulation(order, ports as unknown as SimulationPorts);
+}
+
+async function run(definition = rules(), current: JobDefinition | null = null) {
+  const one = simulation(definition, current);
+  await one.run();
+  const { rows } = await store.listRows(one.id, { limit: 1_000 });
+  return { progress: store.told.get(one.id)!.at(-1)!, rows };
+}
+
+const fates = (rows: readonly SimulatedRow[]): Record<string, string> =>
+  Object.fromEntries(rows.map(({ sourceId, action, reason }) => [sourceId, `${action}: ${reason.code}`]));
+
+/** Somebody for each thing that can happen. */
+async function mixedCompany(): Promise<void> {
+  present('new', 'same', 'moved', 'left', 'never-here', 'twins', 'found');
+  source.people.set('left', staff('left', { status: 'left' }));
+  source.people.set('never-here', staff('never-here', { kind: 'guest' }));
+  for (const anchor of ['same', 'moved', 'left', 'gone']) await known(anchor, `t-${anchor}`);
+  for (const anchor of ['same', 'left', 'gone']) target.put(`t-${anchor}`, inStep(anchor));
+  target.put('t-moved', inStep('moved', { 'name.familyName': 'Maiden' }));
+  target.put('t-twin-1', inStep('twins'));
+  target.put('t-twin-2', inStep('twins'));
+  target.put('t-found', inStep('found'));
+}
+
+describe('a simulation', () => {
+  test('says what would become of everybody, with every value, and writes nothing', async () => {
+    await mixedCompany();
+    source.failures = [{ anchor: 'torn', code: 'wrong-field-count', message: 'two fields too few', place: 'line 9' }];
+    const { progress, rows } = await run();
+    expect(fates(rows)).toEqual({
+      new: 'create: not-in-target',
+      same: 'unchanged: redundant-export',
+      moved: 'update: attributes-differ',
+      left: 'disable: not-active',
+      'never-here': 'skip: out-of-scope',
+      twins: 'fail: duplicate-target-entries',
+      found: 'unchanged: redundant-export',
+      gone: 'delete: deleted-at-source',
+      torn: 'fail: wrong-field-count',
+    });
+    const of = (anchor: string) => rows.find(({ sourceId }) => sourceId === anchor)!;
+    expect(of('moved')).toMatchObject({
+      targetId: 't-moved',
+      displayName: 'Doe moved',
+      changes: [{ attribute: 'name.familyName', old: 'Maiden', new: 'Doe moved' }],
+    });
+    expect(of('new').changes).toHaveLength(3);
+    expect(of('found')).toMatchObject({ linksNow: true, targetId: 't-found' });
+    expect(progress).toMatchObject({
+      state: 'completed',
+      read: 8,
+      total: 7,
+      totals: { create: 1, update: 1, disable: 1, delete: 1, skip: 1, unchanged: 2, fail: 2 },
+      before: null,
+      differing: null,
+      guard: { proposed: 2, linked: 5, decision: 'release', threshold: null },
+    });
+    expect(opened).toEqual([expect.objectContaining({ readOnly: true }), expect.objectContaining({ readOnly: true })]);
+    expect(target.calls.filter((call) => !/^(count|list|find|read)/.test(call))).toEqual([]);
+  });
+
+  test.each([
+    ['asking', { list: false }],
+    ['listing', { list: true }],
+  ])('finds accounts by %s', async (_, abilities) => {
+    target = new MemoryTarget(abilities);
+    await mixedCompany();
+    expect((await run()).progress.totals).toEqual({ create: 1, update: 1, disable: 1, delete: 1, skip: 1, unchanged: 2, fail: 1 });
+    expect(target.calls.some((call) => call.startsWith('list'))).toBe(abilities.list);
+  });
+
+  test('gives an account to one person only, across pages', async () => {
+    present('a', 'b', 'c', 'd');
+    for (const anchor of ['a', 'd']) source.people.set(anchor, staff(anchor, { email: 'shared' }));
+    target.put('t-shared', inStep('a', { userName: 'shared' }));
+    expect(fates((await run()).rows)).toMatchObject({ a: 'unchanged: redundant-export', d: 'fail: duplicate-source-entries' });
+  });
+
+  test('foretells removals that would be held', async () => {
+    for (const anchor of ['1', '2', '3']) {
+      await known(anchor, `t-${anchor}`);
+      target.put(`t-${anchor}`, inStep(anchor));
+    }
+    present('1');
+    const { progress } = await run(rules({}, { removals: { count: 1, percent: 100, atLeast: 0 } }));
+    expect(progress.guard).toEqual({ proposed: 2, linked: 3, decision: 'hold', threshold: 'more than 1 removals' });
+  });
+
+  test('takes nobody for gone when a record is nobody´s, and says so', async () => {
+    await known('gone', 't-gone');
+    present('1');
+    source.failures = [{ anchor: null, code: 'missing-anchor', message: 'no id', place: 'line 2' }];
+    const { progress, rows } = await run();
+    expect(progress).toMatchObject({
+      state: 'completed',
+      totals: { delete: 0 },
+      absenceWithheld: expect.stringContaining('nobody can say'),
+    });
+    expect(rows.map(({ sourceId }) => sourceId)).toEqual(expect.arrayContaining(['1', null]));
+  });
+
+  test('takes up an account that has to go since longer, once', async () => {
+    await known('late', 't-late', staff('late'), true, true);
+    await known('there', 't-there', staff('there'), false, true);
+    present('there');
+    target.put('t-late', inStep('late'));
+    target.put('t-there', inStep('there'));
+    const { rows } = await run();
+    expect(rows.map(({ sourceId, action }) => `${sourceId} ${action}`).sort()).toEqual(['late delete', 'there unchanged']);
+  });
+
+  test('leaves the scratch of a running cycle alone, and none of its own', async () => {
+    await database.query("INSERT INTO seen VALUES ($1, 'c-2', 'user:1')", [aJob]);
+    await database.query("INSERT INTO listed_account VALUES ($1, 'c-2', 't-1', 'active', '{}')", [aJob]);
+    await database.query("INSERT INTO seen VALUES ('simulation:20200101t000000-dead', 'x', 'user:1')");
+    await mixedCompany();
+    await run();
+    expect(await database.query('SELECT job_id FROM seen UNION ALL SELECT job_id FROM listed_account')).toEqual([
+      { job_id: aJob },
+      { job_id: aJob },
+    ]);
+    expect(await database.query('SELECT FROM claimed_account')).toEqual([]);
+  });
+});
+
+describe('two sets of rules', () => {
+  test('are compared over the same people: only who would fare differently is told of', async () => {
+    await mixedCompany();
+    const current = rules();
+    const stricter = rules({ scope: [{ name: 'Staff', all: [{ attribute: 'id', operator: 'NOT EQUALS', value: 'same' }] }] });
+    const { progress, rows } = await run(stricter, current);
+    expect(rows.map(({ sourceId, action, before }) => [sourceId, before?.action, action]).sort()).toEqual([
+      ['never-here', 'skip', 'create'],
+      ['same', 'unchanged', 'disable'],
+    ]);
+    expect(progress).toMatchObject({
+      differing: 2,
+      totals: { create: 2, disable: 2, unchanged: 1, skip: 0 },
+      before: { create: 1, disable: 1, unchanged: 2, skip: 1 },
+      guard: { proposed: 3 },
+    });
+  });
+
+  test('differ in values too, and each account is asked for once', async () => {
+    target = new MemoryTarget({ list: false });
+    present('1', '2');
+    for (const anchor of ['1', '2']) {
+      await known(anchor, `t-${anchor}`);
+      target.put(`t-${anchor}`, inStep(anchor, { title: 'Clerk' }));
+    }
+    source.people.set('2', staff('2', { title: 'Chief' }));
+    const titled = rules({ attributes: [...rules().objects[0]!.attributes, mapping('title', { source: 'title' })] });
+    const { rows } = await run(titled, rules());
+    expect(rows.map(({ sourceId, changes, before }) => [sourceId, before?.changes, changes])).toEqual([
+      ['2', [], [{ attribute: 'title', old: 'Clerk', new: 'Chief' }]],
+    ]);
+    expect(target.calls.filter((call) => call.startsWith('read'))).toEqual(['read t-1', 'read t-2']);
+  });
+
+  test('that are the same differ in nobody', async () => {
+    await mixedCompany();
+    expect(await run(rules(), rules())).toMatchObject({ rows: [], progress: { differing: 0, state: 'completed' } });
+  });
+});
+
+describe('a simulation ends with the reason', () => {
+  test('when the source fails', async () => {
+    present('1', '2', '3');
+    source.beforePage = (page) => {
+      if (page === 1) throw sourceFailure('the disk is gone');
+    };
+    expect((await run()).progress).toMatchObject({
+      state: 'failed',
+      read: 2,
+      guard: null,
+      failure: { side: 'source', code: 'test', message: 'the disk is gone' },
+    });
+  });
+
+  test('when the target refuses to be asked', async () => {
+    present('1');
+    target.failNext('count', 'unauthorized', { message: 'who are you?' });
+    expect((await run()).progress).toMatchObject({ state: 'failed', failure: { side: 'target', message: 'who are you?' } });
+  });
+
+  test('when the source is empty and was not before', async () => {
+    await known('1', 't-1');
+    expect((await run()).progress).toMatchObject({ state: 'failed', failure: { side: 'source', code: 'source-empty' } });
+  });
+
+  test('when it is cancelled, in the middle of a page too', async () => {
+    present('1', '2', '3', '4', '5');
+    const one = simulation(rules());
+    source.beforePage = (page) => {
+      if (page === 1) one.end('cancelled');
+    };
+    await one.run();
+    expect(store.told.get(one.id)!.at(-1)).toMatchObject({ state: 'cancelled', failure: null, read: 2 });
+  });
+
+  test('when the service stops', async () => {
+    present('1', '2', '3');
+    const one = simulation(rules());
+    source.beforePage = () => one.end('service-stops');
+    await one.run();
+    expect(store.told.get(one.id)!.at(-1)).toMatchObject({ state: 'failed', failure: { side: 'service', code: 'importer-stopped' } });
+  });
+
+  test('when something breaks that nobody expected, of which the log says more', async () => {
+    present('1');
+    source.beforePage = () => {
+      throw new TypeError('a bug');
+    };
+    expect((await run()).progress).toMatchObject({ state: 'failed', failure: { side: 'service', code: 'internal' } });
+    expect(errors).toHaveLength(1);
+  });
+});
+
+test('a target that fails for one person fails that person alone', async () => {
+  target = new MemoryTarget({ list: false });
+  present('1', '2');
+  target.faults.push({
+    on: 'find',
+    fault: () => {
+      throw targetFailure('rejected', 'no such filter');
+    },
+  });
+  expect((await run()).progress).toMatchObject({ state: 'completed', totals: { create: 1, fail: 1 } });
+});
+
+test('what the log says of links is waited for', async () => {
+  const [sequence] = await tell(log, exported('1', { lane: '2' }));
+  present('1');
+  target.put('t-1', inStep('1'));
+  const running = run();
+  await eventually(() => store.told.size === 0 && opened.length === 0);
+  await known('1', 't-1');
+  await database.query("INSERT INTO fold_position (name, log_identity, sequence) VALUES ($1, 'log', $2)", [aJob, sequence]);
+  const { rows } = await running;
+  expect(rows).toMatchObject([{ sourceId: '1', action: 'unchanged', linksNow: false }]);
+});

@@ -1,0 +1,13 @@
+import type { Said } from '@provident/bus';
+import type { CycleId } from '@provident/domain';
+
+import type { JobState } from '../next-step.js';
+
+/** What an order is carried out with. */
+export interface OrderContext {
+  readonly state: JobState;
+  /** Of the log, up to which the state is folded: names the order's events, since the same order may come again later. */
+  readonly position: number;
+  readonly say: (said: readonly Said[]) => Promise<void>;
+  readonly newCycleId: () => CycleId;
+}

@@ -1,0 +1,46 @@
+import type { SimulationStore } from '@provident/bus';
+import type { SimulatedAction, SimulatedOutcome, SimulatedRow } from '@provident/contracts';
+
+import { type Cell, csvLine } from '../export/csv.js';
+
+const pageSize = 500;
+
+const columns = ['action', 'type', 'sourceId', 'name', 'matchingValue', 'targetId', 'reason', 'attribute', 'old', 'new'] as const;
+
+/** All rows of a simulation as CSV, page by page. */
+export async function* csvOf(
+  store: SimulationStore,
+  { simulationId, action, comparing }: { simulationId: string; action: SimulatedAction | undefined; comparing: boolean },
+): AsyncGenerator<string> {
+  yield line(comparing ? ['rules', ...columns] : columns);
+  for (let after: string | undefined; ; ) {
+    const page = await store.listRows(simulationId, { action, after, limit: pageSize });
+    yield page.rows.map((row) => linesOf(row, comparing)).join('');
+    if (page.next === null) return;
+    after = page.next;
+  }
+}
+
+/** One line for each attribute that would change, and one for somebody with whom nothing would; twice when two sets of rules are compared. */
+function linesOf(row: SimulatedRow, comparing: boolean): string {
+  if (!comparing) return outcomeLines([], row, row);
+  return outcomeLines(['current'], row, row.before ?? row) + outcomeLines(['file'], row, row);
+}
+
+function outcomeLines(
+  first: readonly string[],
+  { objectType, sourceId, displayName }: SimulatedRow,
+  { action, match, targetId, reason, changes }: SimulatedOutcome,
+): string {
+  const about = [...first, action, objectType, sourceId, displayName, match?.value ?? null, targetId, reason.text];
+  if (changes.length === 0) return line([...about, '', '', '']);
+  return changes.map(({ attribute, old, new: wanted }) => line([...about, attribute, old, wanted])).join('');
+}
+
+const line = (cells: readonly unknown[]): string => csvLine(cells.map(cell));
+
+/** What is neither text nor number is written as JSON. */
+function cell(value: unknown): Cell {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
+}
