@@ -97,12 +97,12 @@ describe('why', () => {
       verdict: 'failed',
       reason: 'invalid-value',
       text: expect.stringContaining('phone is not a number'),
-      wouldChange: [expect.stringContaining('Mend the value')],
+      wouldChange: [expect.stringContaining('Correct the value')],
     });
     expect(await why(idOf('bad-record'))).toMatchObject({
       verdict: 'failed',
       reason: 'no-anchor',
-      wouldChange: ['Mend the record in the source.'],
+      wouldChange: ['The record cannot be used as it stands: correct it in the source.'],
     });
   });
 

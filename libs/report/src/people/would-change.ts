@@ -1,6 +1,5 @@
 import type { Failure, WhyInJob } from '@provident/contracts';
-
-import { adviceFor } from '../graph/provisioning/error-information.js';
+import { remedyOf } from '@provident/domain';
 
 /** What is known of a decision that was not to provision, or of one that failed. */
 export interface Refusal {
@@ -32,7 +31,7 @@ export function wouldChange({ reason, facts, clauses, failure }: Refusal): strin
         `one account only has ${facts['attribute'] ?? 'the matching attribute'} ${JSON.stringify(facts['value'] ?? '')}; now it is ${facts['ids'] ?? 'several'}`,
       ];
     default:
-      return failure ? [adviceFor(failure.kind)] : [];
+      return failure ? [remedyOf(failure)] : [];
   }
 }
 

@@ -145,7 +145,8 @@ function additionalDetails(row: Row, job: NamedJob): DirectoryAudit['additionalD
   const names = row.object_key === null ? [row.type] : stepsOf(row, job).map(({ name }) => name);
   const facts: Record<string, string | null> = {
     Details: sentence(row, job),
-    ErrorCode: failure ? errorCodeOf(failure) : 'None',
+    // A retry names the failure that it makes good: it is none itself.
+    ErrorCode: failure && row.status !== 'success' ? errorCodeOf(failure) : 'None',
     EventName: names.at(-1) ?? row.type,
     JoiningProperty: match ? textOf(match.value) : row.reportable,
     SourceAnchor: row.source_id,

@@ -1,4 +1,5 @@
 import type { Failure, ProvisioningErrorInfo } from '@provident/contracts';
+import { remedyOf } from '@provident/domain';
 
 import type { EntryRecord, StepRecord } from '../../log/entry-record.js';
 import { pascalCase } from '../words.js';
@@ -23,25 +24,6 @@ const codeOfKind: Partial<Record<Kind, string>> = {
 
 /** Whose fault it is: the service's own, or that of a system, its data or its administrator. */
 const ownFaults: ReadonlySet<string> = new Set<Kind>(['misconfigured', 'protocol', 'unknown-outcome']);
-
-const advice: Record<Kind, string> = {
-  throttled: 'Nothing: it is tried again as slowly as the target asks.',
-  unavailable: 'Nothing at first: it is tried again by itself. If it lasts, see whether the system answers.',
-  rejected: 'Mend the value that the target refuses, in the source or by the mapping; it is tried again when it changes, or by itself.',
-  conflict: 'Another account holds a value that must be unique: change one of the two, or let the job match the account.',
-  gone: 'The linked account was removed in the target: restore it, or take the person out of scope and in again.',
-  unauthorized: 'Renew the credentials of the job.',
-  forbidden: 'Give the account that the job uses the right to do this in the target.',
-  protocol: 'The system answers otherwise than its protocol says: see what it said, and report it to its maker.',
-  'unknown-outcome': 'Nothing: the account is looked up before it is written again.',
-  misconfigured: 'Mend the settings of the job.',
-  'invalid-source': 'Mend the record in the source.',
-  'ambiguous-match': 'Make the matching value unique in the target, or match by another attribute.',
-  'missing-values': 'Give the person the missing value in the source, or the mapping a default.',
-};
-
-/** What to do about a failure, in a sentence. */
-export const adviceFor = (kind: Kind): string => advice[kind];
 
 /** The failure that an event of a change tells of. */
 export const failureOf = ({ data }: Pick<StepRecord, 'data'>): Failure | null => (data['failure'] as Failure | null | undefined) ?? null;
@@ -68,7 +50,7 @@ export function errorInformation(entry: EntryRecord, events: readonly StepRecord
     errorCode: errorCodeOf({ kind, code }),
     errorCategory: ownFaults.has(kind) ? 'failure' : 'nonServiceFailure',
     ...reason,
-    recommendedAction: advice[kind],
+    recommendedAction: remedyOf({ kind, code }),
   };
 }
 
