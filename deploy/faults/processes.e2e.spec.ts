@@ -145,7 +145,7 @@ async function expectRebuildTheSame(): Promise<void> {
     projector.kill('SIGKILL', { forGood: true });
     const before = await rows.digest();
     await rows.reset();
-    await installation.restart('audit-projector');
+    await installation.restartService('audit-projector');
     await eventuallyHolds(async () => expect(await rows.position()).toBeGreaterThanOrEqual(head), { timeoutMs: 120_000, intervalMs: 200 });
     expect(await rows.digest()).toEqual(before);
   } finally {

@@ -10,6 +10,7 @@ import { type BareLoopMeasured, runBareLoop } from './steps/bare-loop.js';
 import { checkAccounts } from './steps/check-accounts.js';
 import { checkCycle } from './steps/check-cycle.js';
 import { checkReadModels } from './steps/check-read-models.js';
+import { type OnDemandMeasured, runOnDemand } from './steps/on-demand.js';
 import { ReadModels } from './steps/read-models.js';
 import { type RebuildMeasured, runRebuild } from './steps/rebuild.js';
 import { type CycleMeasured, runCycle } from './steps/run-cycle.js';
@@ -24,6 +25,7 @@ export interface Measured {
   readonly first: CycleMeasured;
   readonly incremental: CycleMeasured;
   readonly rebuild: RebuildMeasured | null;
+  readonly onDemand: OnDemandMeasured;
   /** Most memory of each process, in MiB. */
   readonly peaks: Readonly<Record<string, number>>;
 }
@@ -97,12 +99,16 @@ export async function runBench(
     assertRight('rebuilt read models', await checkReadModels(models, rows));
   }
 
+  say('on demand, while a first cycle runs');
+  const onDemand = await runOnDemand(world, users, concurrency, limitMs(users));
+  assertRight('work on demand', onDemand.problems);
+
   const peaks = world.family.peaks();
   say('stopping services');
   for (const service of services) await world.stopService(service);
   say('bare loop again');
   const after = await runBareLoop(world, users, concurrency);
-  return { users, machine, services, bare: { before, after }, first, incremental, rebuild, peaks };
+  return { users, machine, services, bare: { before, after }, first, incremental, rebuild, onDemand, peaks };
 }
 
 function assertRight(what: string, problems: readonly string[]): void {

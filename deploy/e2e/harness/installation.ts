@@ -9,15 +9,20 @@ import {
   type DataOf,
   type EventDefinition,
   type LogEvent,
+  OnDemandView,
   PauseJob,
+  ProvisionOnDemand,
   ReleaseRemovals,
+  RestartJob,
   RunJob,
   SimulateJob,
   type SimulatedRow,
   type SimulationProgress,
   StartJob,
+  StopJob,
   is,
 } from '@provident/contracts';
+import type { RestartScope } from '@provident/domain';
 import { testDatabase } from '@provident/embedded/testing';
 import { eventually, tempFolder } from '@provident/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -102,7 +107,7 @@ export class Installation {
   }
 
   /** Starts a service again that was killed for good. */
-  async restart(service: ServiceName): Promise<void> {
+  async restartService(service: ServiceName): Promise<void> {
     const at = this.processes.findIndex((each) => each.service === service);
     this.processes[at] = this.processes[at]!.successor();
     await this.processes[at].untilReady();
@@ -111,8 +116,8 @@ export class Installation {
   // ---------------------------------------------------------------- commands
 
   /** @throws Error when the job is refused */
-  apply(job: JobInput): Promise<CommandAnswer> {
-    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, by });
+  apply(job: JobInput, links?: 'keep' | 'forget'): Promise<CommandAnswer> {
+    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, links, by });
   }
 
   /** Runs one cycle from its beginning to its end; one that is open already is waited for first. */
@@ -131,6 +136,19 @@ export class Installation {
 
   pause(jobId: string): Promise<CommandAnswer> {
     return this.command(PauseJob.subject, { jobId, by });
+  }
+
+  restart(jobId: string, ...scopes: RestartScope[]): Promise<CommandAnswer> {
+    return this.command(RestartJob.subject, { jobId, scopes, by });
+  }
+
+  stopJob(jobId: string): Promise<CommandAnswer> {
+    return this.command(StopJob.subject, { jobId, by });
+  }
+
+  async provision(jobId: string, ids: readonly string[], allowRemoval = false): Promise<OnDemandView> {
+    const subjects = ids.map((id) => ({ id }));
+    return OnDemandView.parse((await this.command(ProvisionOnDemand.subject, { jobId, subjects, allowRemoval, by })).result);
   }
 
   startJob(jobId: string): Promise<CommandAnswer> {

@@ -19,7 +19,7 @@ const started = async (): Promise<JobRegistry> => {
   await registry.start(stop.signal);
   return registry;
 };
-const stateChanged = (state: 'active' | 'paused' | 'removed', jobId = aJob) =>
+const stateChanged = (state: 'active' | 'paused' | 'stopped' | 'removed', jobId = aJob) =>
   newEvent(JobStateChanged, { jobId, state, by: { kind: 'user', name: 'kim' } }, { jobId, lane: configLane, stage: 'job-scheduler' });
 
 test('knows nothing of an empty log, and learns of the first job when it comes', async () => {
@@ -53,4 +53,19 @@ test('tells the rules as they stood at a sequence, and refuses one where no rule
   expect([(await registry.rulesAt(1)).revision, (await registry.rulesAt(3)).revision]).toEqual([1, 2]);
   await expect(registry.rulesAt(2)).rejects.toThrow('no job configuration stands at 2 in the log');
   await expect(registry.rulesAt(99)).rejects.toThrow(/stands at 99/);
+});
+
+test('a write waits while its job is stopped, until it is started or given up', async () => {
+  await tell(log, jobConfigured());
+  const registry = await started();
+  expect(registry.untilStarted(aJob, stop.signal)).toBeUndefined();
+  await tell(log, stateChanged('stopped'));
+  await eventually(() => registry.find(aJob)?.state === 'stopped');
+  const ending = new AbortController();
+  const [waiting, givenUp] = [registry.untilStarted(aJob, stop.signal), registry.untilStarted(aJob, ending.signal)];
+  ending.abort('over');
+  await expect(givenUp).rejects.toBe('over');
+  await tell(log, jobConfigured({}, 2), stateChanged('active'));
+  await waiting;
+  expect(registry.find(aJob)).toMatchObject({ state: 'active', stateSince: 4 });
 });

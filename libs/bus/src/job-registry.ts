@@ -1,6 +1,6 @@
 import type { DataOf, LogEvent } from '@provident/contracts';
 import { JobConfigured, JobStateChanged, configSubjects, is } from '@provident/contracts';
-import type { JobId } from '@provident/domain';
+import { type JobId, type Standing, standingAfterFile } from '@provident/domain';
 
 import type { EventLog } from './event-log.js';
 
@@ -9,7 +9,9 @@ export interface KnownJob {
   /** Log sequence of the newest `job-configured`. */
   readonly rules: number;
   readonly configured: DataOf<typeof JobConfigured>;
-  readonly state: 'active' | 'paused' | 'removed';
+  readonly state: Standing;
+  /** Log sequence of the event that brought it into this state. */
+  readonly stateSince: number;
 }
 
 const keptRules = 200;
@@ -41,8 +43,32 @@ export class JobRegistry {
     return this.jobs.get(jobId as JobId);
   }
 
-  onChange(listener: (job: KnownJob) => void): void {
+  /** @returns what ends the listening */
+  onChange(listener: (job: KnownJob) => void): () => void {
     this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Asked right before every write to a target: nothing to wait for, or what resolves once the job is not stopped any more and rejects with the signal. */
+  untilStarted(jobId: string, signal: AbortSignal): Promise<void> | void {
+    if (this.find(jobId)?.state !== 'stopped') return;
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        ignore();
+        signal.removeEventListener('abort', giveUp);
+      };
+      const giveUp = (): void => {
+        end();
+        reject(signal.reason as Error);
+      };
+      const ignore = this.onChange((job) => {
+        if (job.jobId !== jobId || job.state === 'stopped') return;
+        end();
+        resolve();
+      });
+      if (signal.aborted) giveUp();
+      else signal.addEventListener('abort', giveUp);
+    });
   }
 
   /** The rules that stand at a sequence of the log. @throws Error when there are none: a bug, or another log */
@@ -70,11 +96,14 @@ export class JobRegistry {
 
   private fold(event: LogEvent): void {
     if (is(event, JobConfigured)) {
-      const state = this.jobs.get(event.data.jobId)?.state ?? (event.data.definition.schedule.paused ? 'paused' : 'active');
-      this.set({ jobId: event.data.jobId, rules: event.sequence, configured: event.data, state: state === 'removed' ? 'active' : state });
+      const { jobId, definition } = event.data;
+      const known = this.jobs.get(jobId);
+      const saidPaused = known?.configured.definition.schedule.paused ?? null;
+      const state = standingAfterFile(known?.state ?? null, definition.schedule.paused, saidPaused);
+      this.set({ jobId, rules: event.sequence, configured: event.data, ...since(known, state, event.sequence) });
     } else if (is(event, JobStateChanged)) {
       const known = this.jobs.get(event.data.jobId);
-      if (known) this.set({ ...known, state: event.data.state });
+      if (known) this.set({ ...known, ...since(known, event.data.state, event.sequence) });
     }
   }
 
@@ -83,3 +112,6 @@ export class JobRegistry {
     for (const listener of this.listeners) listener(job);
   }
 }
+
+const since = (known: KnownJob | undefined, state: Standing, sequence: number): Pick<KnownJob, 'state' | 'stateSince'> =>
+  known?.state === state ? { state, stateSince: known.stateSince } : { state, stateSince: sequence };

@@ -17,3 +17,19 @@ export const connectorConfigs = {
 
 /** Whether a target takes a path that it does not list by that name, such as `emails[type eq "work"].value`. By connector. */
 export const takesPath: Readonly<Record<string, (path: string, objectType: ObjectTypeDescription) => boolean>> = { scim: isKnownPath };
+
+/** The settings of a target that say which system it is. When they change, its accounts are others. By connector. */
+const systemOf: Readonly<Record<string, (config: Readonly<Record<string, unknown>>) => unknown>> = {
+  scim: ({ url }) => String(url).replace(/\/+$/, ''),
+};
+
+/** Names the system behind a target; of a connector that does not say what matters, every setting does. */
+export function targetSystem({
+  connector,
+  config,
+}: {
+  readonly connector: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}): string {
+  return JSON.stringify([connector, (systemOf[connector] ?? ((all) => all))(config)]);
+}

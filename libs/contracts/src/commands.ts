@@ -1,29 +1,11 @@
-import { JobDefinition } from '@provident/domain';
+import { JobDefinition, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { Initiator } from './events/common.js';
 import { SimulationOpened } from './simulation.js';
 import { RetryScope } from './events/job-events.js';
 
-/** A problem in a job file, at the place where it stands. */
-export const Issue = z.object({
-  /** Keys and indexes from the root of the job to the culprit. */
-  path: z.array(z.union([z.string(), z.number()])),
-  message: z.string(),
-  /** The nearest valid name, where there is one. */
-  nearest: z.string().optional(),
-});
-export type Issue = z.infer<typeof Issue>;
-
-/** Answer of every command: done, refused with issues of the job file, or refused in a sentence. */
-export const CommandAnswer = z.object({
-  ok: z.boolean(),
-  message: z.string(),
-  issues: z.array(Issue).default([]),
-  /** Facts for the caller, such as the cycle that was opened. */
-  result: z.record(z.string(), z.unknown()).default({}),
-});
-export type CommandAnswer = z.infer<typeof CommandAnswer>;
+export * from './command-answer.js';
 
 /** Commands travel as NATS requests on `provident.command.<name>`; one instance of the owning service answers. */
 const command = <Schema extends z.ZodType>(name: string, schema: Schema, owner = 'job-scheduler') => ({
@@ -33,13 +15,34 @@ const command = <Schema extends z.ZodType>(name: string, schema: Schema, owner =
   owner,
 });
 
+/** `forget`: everybody is matched anew in the new target. `keep`: it is the same system under another address. */
+export const LinksChoice = z.enum(['keep', 'forget']);
+export type LinksChoice = z.infer<typeof LinksChoice>;
+
 /** `definition` is the parsed job file as the user wrote it: the scheduler checks it and fills in defaults. */
 export const ValidateJob = command('validate-job', z.object({ definition: z.unknown(), baseDir: z.string() }));
-export const ApplyJob = command('apply-job', z.object({ definition: z.unknown(), baseDir: z.string(), by: Initiator }));
+export const ApplyJob = command(
+  'apply-job',
+  z.object({
+    definition: z.unknown(),
+    baseDir: z.string(),
+    /** What becomes of the links when the target is another system than before; without it such a change is refused. */
+    links: LinksChoice.optional(),
+    by: Initiator,
+  }),
+);
 /** Runs a cycle now. `fresh` reads everything again instead of what changed. */
 export const RunJob = command('run-job', z.object({ jobId: z.string(), fresh: z.boolean().default(false), by: Initiator }));
+/** Lets what was imported be finished, and nothing more begin. */
 export const PauseJob = command('pause-job', z.object({ jobId: z.string(), by: Initiator }));
-/** Lifts quarantine and pause. */
+/** Nothing more is written to the target from now on; `StartJob` goes on where it was. */
+export const StopJob = command('stop-job', z.object({ jobId: z.string(), by: Initiator }));
+/** Begins anew, in part or as a whole, and lifts pause and stop; no scope means the usual ones. */
+export const RestartJob = command(
+  'restart-job',
+  z.object({ jobId: z.string(), scopes: z.array(z.enum(restartScopes)).default([]), by: Initiator }),
+);
+/** Lifts quarantine, pause and stop. */
 export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
 export const ReleaseRemovals = command('release-removals', z.object({ jobId: z.string(), cycleId: z.string(), by: Initiator }));
 
@@ -100,6 +103,19 @@ export const StartSimulation = command(
   'importer',
 );
 export type StartSimulation = z.infer<typeof StartSimulation.schema>;
+
+/** An object that somebody wants to be provisioned now: its id in the source, or that of its account. */
+export const DemandedSubject = z.strictObject({ objectType: z.string().min(1).max(60).default('user'), id: z.string().min(1).max(1_000) });
+/** What one request on demand may ask for. */
+export const DemandedSubjects = z.array(DemandedSubject).min(1).max(5);
+
+/** Provisions a few objects at once, whatever waits, and answers with an `OnDemandView`. Answered by the importer. */
+export const ProvisionOnDemand = command(
+  'provision-on-demand',
+  z.object({ jobId: z.string(), subjects: DemandedSubjects, allowRemoval: z.boolean().default(false), by: Initiator }),
+  'importer',
+);
+export type ProvisionOnDemand = z.infer<typeof ProvisionOnDemand.schema>;
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {

@@ -5,13 +5,12 @@ export const stages = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter'
 export type Stage = (typeof stages)[number];
 
 /**
- * `0` … `63` for objects, `d` for on-demand work, `j` for the job's cycles and `c` for its configuration. Configuration has a lane of its own
+ * `0` … `63` for objects, `d0` … `d63` for the same objects' work on demand, `j` for the job's cycles and `c` for its configuration. Configuration has a lane of its own
  * so that a service learns of all jobs by reading a few events, however many cycles have run.
  */
 export type Lane = string;
 export const configLane: Lane = 'c';
 export const jobLane: Lane = 'j';
-export const demandLane: Lane = 'd';
 
 const prefix = 'provisioning';
 
@@ -64,3 +63,11 @@ export function laneOf(key: ObjectKey, lanes: number): Lane {
 
 /** The object lanes of a job with so many. */
 export const objectLanes = (lanes: number): Lane[] => Array.from({ length: lanes }, (_, lane) => String(lane));
+
+/** The lane in which objects of an object lane travel that somebody asked for: no backlog delays it, and whoever works on one works on both. */
+export const demandLaneOf = (lane: Lane): Lane => `d${lane}`;
+export const isDemandLane = (lane: Lane): boolean => /^d\d+$/.test(lane);
+/** The object lane that a lane, of either kind, belongs to. */
+export const objectLaneOf = (lane: Lane): Lane => (isDemandLane(lane) ? lane.slice(1) : lane);
+/** The demand lanes of a job with so many object lanes. */
+export const demandLanes = (lanes: number): Lane[] => objectLanes(lanes).map(demandLaneOf);

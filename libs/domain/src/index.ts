@@ -42,6 +42,8 @@ export * from './object/failure.js';
 export * from './object/instant.js';
 export * from './job-life/job-fact.js';
 export * from './job-life/job-life.js';
+export * from './job-life/standing.js';
+export * from './job-life/restart.js';
 export * from './job-life/fold-job.js';
 export * from './job-life/next-cycle.js';
 export * from './job-life/decide-removals.js';

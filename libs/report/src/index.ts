@@ -6,6 +6,7 @@ export { NotFound, type ReadModels } from './database.js';
 export * from './assert-job.js';
 export * from './find-log.query.js';
 export * from './find-retries.query.js';
+export * from './find-people.query.js';
 export * from './freshness.js';
 export * from './get-attempt-difference.query.js';
 export * from './get-cycle.query.js';

@@ -20,6 +20,7 @@ interface Row {
 const types = [
   'job-configured',
   'job-state-changed',
+  'job-restarted',
   'job-recovered',
   'job-quarantined',
   'job-disabled',

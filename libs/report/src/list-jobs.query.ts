@@ -1,4 +1,5 @@
 import type { JobStatusView } from '@provident/contracts';
+import { type JobLife, nextCycleAt } from '@provident/domain';
 
 import { type CycleRecord, cycleView } from './cycle-view.js';
 import { query, type ReadModels } from './database.js';
@@ -10,12 +11,13 @@ interface JobRecord {
   readonly source: string;
   readonly target: string;
   readonly revision: number;
-  readonly state: 'active' | 'paused';
+  readonly state: 'active' | 'paused' | 'stopped';
   readonly initial_cycle_completed: boolean;
   readonly running_cycle_id: string | null;
   readonly last_cycle_id: string | null;
   readonly last_succeeded_at: string | null;
   readonly next_cycle_at: string | null;
+  readonly life: JobLife;
   readonly quarantine: JobStatusView['quarantine'];
   readonly disabled: boolean;
   readonly given_up: number;
@@ -39,7 +41,7 @@ interface Held {
 
 const jobs = `
   select job_id, name, source, target, revision, state, initial_cycle_completed,
-         running_cycle_id, last_cycle_id, last_succeeded_at, next_cycle_at, quarantine, disabled,
+         running_cycle_id, last_cycle_id, last_succeeded_at, next_cycle_at, quarantine, disabled, life,
          (select count(*)::integer from escrow where escrow.job_id = job.job_id and given_up_at is not null) as given_up
   from job where state <> 'removed' and ($1::text is null or job_id = $1) order by job_id`;
 
@@ -83,7 +85,7 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
       running: cycle(job.running_cycle_id),
       lastCycle: cycle(job.last_cycle_id),
       lastSucceededAt: job.last_succeeded_at,
-      nextCycleAt: job.next_cycle_at,
+      nextCycleAt: nextCycleOf(job),
       escrows: counts.reduce((sum, { escrows }) => sum + escrows, 0),
       givenUp: job.given_up,
       heldRemovals: hold ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold } : null,
@@ -93,8 +95,15 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
   });
 }
 
+/** The projector knows no present: a time that was missed outside of the job's windows is made up for in the next of them. */
+function nextCycleOf({ life, next_cycle_at }: JobRecord): string | null {
+  if (!life.definition?.schedule.windows) return next_cycle_at;
+  const atMs = nextCycleAt(life, Date.now());
+  return atMs === null ? null : new Date(atMs).toISOString();
+}
+
 function stateOf({ state, disabled, quarantine, running_cycle_id, last_cycle_id }: JobRecord): JobStatusView['state'] {
-  if (state === 'paused') return 'paused';
+  if (state !== 'active') return state;
   if (disabled) return 'disabled';
   if (quarantine) return 'quarantine';
   return running_cycle_id === null && last_cycle_id === null ? 'not-run' : 'active';

@@ -10,11 +10,14 @@ import {
   type HealthView,
   Issue,
   type JobStatusView,
+  type LinksChoice,
   type LogEntryView,
   type LogPageView,
   type LogStep,
+  type OnDemandView,
   type QuarantinesView,
   type ReadModelCheckView,
+  type RestartOrder,
   type RetryOrder,
   type SimulatedAction,
   type SimulatedRowsView,
@@ -40,6 +43,12 @@ export interface EventQuery {
   readonly after?: number;
   readonly job?: string;
   readonly limit?: number;
+}
+
+/** Whom to provision now: ids in the source, or of their accounts. */
+export interface DemandOrder {
+  readonly subjects: readonly { readonly objectType: string; readonly id: string }[];
+  readonly allowRemoval: boolean;
 }
 
 export interface EscrowQuery {
@@ -89,11 +98,17 @@ export class ApiClient {
   events = async (query: EventQuery): Promise<EventView[]> => (await this.told(this.client.call('events', { query }))).events;
 
   validate = (draft: JobDraft): Promise<CommandAnswer> => this.ordered(this.client.call('validate', { body: this.sent(draft) }));
-  apply = (draft: JobDraft): Promise<CommandAnswer> => this.ordered(this.client.call('apply', { body: this.sent(draft) }));
+  apply = (draft: JobDraft, links?: LinksChoice): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('apply', { body: { ...this.sent(draft), ...(links && { links }) } }));
   run = (jobId: string, fresh: boolean): Promise<CommandAnswer> =>
     this.ordered(this.client.call('run', { path: { jobId }, body: { fresh } }));
   start = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('start', { path: { jobId }, body: {} }));
   pause = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('pause', { path: { jobId }, body: {} }));
+  restart = (jobId: string, scopes: RestartOrder['scopes']): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('restart', { path: { jobId }, body: { scopes } }));
+  stop = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('stop', { path: { jobId }, body: {} }));
+  provision = (jobId: string, { subjects, allowRemoval }: DemandOrder): Promise<OnDemandView> =>
+    this.told(this.client.call('provisionOnDemand', { path: { jobId }, body: { subjects: [...subjects], allowRemoval } }));
   release = (jobId: string, cycleId: string): Promise<CommandAnswer> =>
     this.ordered(this.client.call('release', { path: { jobId, cycleId }, body: {} }));
 

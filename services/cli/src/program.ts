@@ -11,14 +11,17 @@ import { addJobs } from './commands/jobs.js';
 import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
 import { addRebuild, addVerify } from './commands/check-read-models.js';
-import { addQuarantines } from './commands/quarantines.js';
+import { addProvision } from './commands/provision.js';
 import { addRelease } from './commands/release.js';
 import { addRestore } from './commands/restore.js';
+import { addRestart } from './commands/restart.js';
+import { addQuarantines } from './commands/quarantines.js';
 import { addRetry } from './commands/retry.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
 import { addSimulate } from './commands/simulate.js';
 import { addStart } from './commands/start.js';
+import { addStop } from './commands/stop.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
 import { addValidate } from './commands/validate.js';
@@ -31,8 +34,11 @@ const commands: readonly AddCommand[] = [
   addExpression,
   addJobs,
   addRun,
+  addProvision,
   addStart,
   addPause,
+  addStop,
+  addRestart,
   addStatus,
   addLog,
   addEvents,

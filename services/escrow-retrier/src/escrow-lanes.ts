@@ -15,11 +15,13 @@ import {
   type Initiator,
   JobDisabled,
   JobRecovered,
+  JobRestarted,
   type LogEvent,
   RetriesOrdered,
   type RetryScope,
   RuleEvaluated,
   type WakeReason,
+  demandLaneOf,
   is,
   jobLane,
   objectLanes,
@@ -30,7 +32,7 @@ import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import { type Escrow, escrowAfter, isUnderWay, isWaiting } from './escrow.js';
-import { clear, keep, retry, supersede, wake } from './escrow-words.js';
+import { clear, drop, keep, retry, supersede, wake } from './escrow-words.js';
 import { verdictOf } from './failure-of.js';
 import { RetryPace } from './retry-pace.js';
 import { escrowOf, foldEscrows } from './state/fold-escrows.js';
@@ -63,6 +65,8 @@ export function escrowLanes(ports: EscrowPorts): LaneProgram {
     hears: ({ jobId, lane }) => [
       subjectOf(jobId, lane, 'rule-evaluator'),
       subjectOf(jobId, lane, 'exporter'),
+      subjectOf(jobId, demandLaneOf(lane), 'rule-evaluator'),
+      subjectOf(jobId, demandLaneOf(lane), 'exporter'),
       subjectOf(jobId, jobLane, 'job-scheduler'),
     ],
     open: (context) => EscrowSession.open(ports, context),
@@ -110,9 +114,9 @@ class EscrowSession implements LaneSession {
     return said;
   }
 
-  /** What has become due, by the clock or because it was woken: no more at once than comes back in time. */
+  /** What has become due, by the clock or because it was woken: no more at once than comes back in time; nothing while the job is paused or stopped. */
   async due(): Promise<readonly Said[]> {
-    if (this.isDisabled || this.ports.registry.find(this.context.jobId)?.state === 'paused') return [];
+    if (this.isDisabled || this.ports.registry.find(this.context.jobId)?.state !== 'active') return [];
     const now = this.ports.now();
     const due = [...this.escrows.values()].filter(({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now);
     const taken = due.slice(0, this.pace.room(performance.now()));
@@ -140,6 +144,7 @@ class EscrowSession implements LaneSession {
       return this.wake(event, 'target', null, ({ failure }) => goesWithTheConnection.has(failure.kind));
     }
     if (is(event, RetriesOrdered)) return this.wake(event, 'person', event.data.by, inScope(event.data.scope));
+    if (is(event, JobRestarted)) return event.data.scopes.includes('escrows') ? this.drop(event) : [];
     if (is(event, CycleClosed)) return this.wakeLeftOver(event);
     const verdict = verdictOf(event);
     const takenOver = is(event, RuleEvaluated) ? this.takeOver(event) : [];
@@ -156,6 +161,11 @@ class EscrowSession implements LaneSession {
     const known = this.escrows.get(event.data.objectKey);
     if (!known || event.data.attempt > 0 || known.facts.changeId === event.data.changeId) return [];
     return [supersede(known, event.data, event)];
+  }
+
+  /** Somebody restarted the job: what failed is not tried again by itself, and comes back with the cycle that reads everything. */
+  private drop(event: LogEvent): Said[] {
+    return [...this.escrows.values()].filter(({ isGivenUp }) => !isGivenUp).map((escrow) => drop(escrow, event));
   }
 
   /** Under new rules everything that the source holds was just tried; what it no longer holds is tried now. */

@@ -77,6 +77,19 @@ export function wake(escrow: Escrow, wokenBy: WakeReason, by: Initiator | null, 
   });
 }
 
+/** It is not tried again by itself. */
+export function drop({ facts, sourceId, failure, cause, firstFailedAt, retries, objectKey }: Escrow, { sequence }: LogEvent): Said {
+  return say(EscrowExpired, `${facts.changeId}.dropped.${sequence}`, objectKey, {
+    ...facts,
+    sourceId,
+    failure,
+    ...(cause !== null && { cause }),
+    firstFailedAt: firstFailedAt.toISOString(),
+    retries,
+    because: 'restart',
+  });
+}
+
 /** It is tried again now. */
 export function retry(escrow: Escrow, ladder: RetryLadder, now: Date): Said {
   const { facts, sourceId, failure, cause, firstFailedAt, objectKey, early, wokenBy } = escrow;

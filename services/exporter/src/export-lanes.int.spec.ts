@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { MemoryLog, retryDue, runLane, saidIn, tell } from '@provident/bus/testing';
+import { MemoryLog, retryDue, saidIn, tell } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
 import { ExportDeferred, ExportFailed, ObjectExported, RemovalHeld, RemovalWithdrawn } from '@provident/contracts';
 import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
@@ -7,10 +7,10 @@ import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
 import type { DataSource } from 'typeorm';
 
-import { exportLanes } from './export-lanes.js';
 import { exporterEntities, exporterMigrations } from './state/schema.js';
 import type { Targets } from './targets.js';
 import { decision, openedTarget, released, ruled } from './testing/decisions.js';
+import { runLanes } from './testing/run-lanes.js';
 
 let server: TestDatabase;
 let database: DataSource;
@@ -39,7 +39,7 @@ afterEach(async () => {
 function start(opened = target) {
   const open = openedTarget(opened);
   const targets = { open: async () => open, reopen: () => open.gate.reopen() } as unknown as Targets;
-  const running = runLane(log, exportLanes({ log, database, targets }));
+  const running = runLanes(log, { log, database, targets, registry: { untilStarted: () => undefined } });
   stops.push(running.stop);
   return running;
 }

@@ -2,10 +2,12 @@ import {
   type Answer,
   type EventLog,
   type Heard,
+  type JobRegistry,
   type LaneContext,
   type LaneProgram,
   type LaneSession,
   type Said,
+  type Unit,
   say,
 } from '@provident/bus';
 import {
@@ -24,21 +26,20 @@ import {
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
-import { type ChangeId, type CycleId, type ObjectKey, asChangeId, asCycleId } from '@provident/domain';
-import { StateFold } from '@provident/service-kit';
+import { TargetGate } from '@provident/connectors';
+import type { ObjectKey } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import { exportObject } from './export-object.js';
+import { ExportUnit, type Write } from './export-unit.js';
 import { factsOf } from './facts-of.js';
-import { foldExports } from './state/fold-exports.js';
-import { RecentExports } from './state/recent-exports.js';
-import { HeldRemoval } from './state/schema.js';
 import type { Targets } from './targets.js';
 
 export interface ExporterPorts {
   readonly log: EventLog;
   readonly database: DataSource;
   readonly targets: Pick<Targets, 'open' | 'reopen'>;
+  readonly registry: Pick<JobRegistry, 'untilStarted'>;
 }
 
 type Decision = DataOf<typeof RuleEvaluated>;
@@ -46,56 +47,52 @@ type Decision = DataOf<typeof RuleEvaluated>;
 /** So many objects of a lane may be under way at once, and are looked up again by a successor that cannot know how far they got. */
 const window = 128;
 
-/** Hears decisions, writes them to the target, says what came of it. Removals wait until they are released. */
-export function exportLanes(ports: ExporterPorts): LaneProgram {
+/**
+ * The two lanes of the same objects, which one instance works on together: hears decisions, writes them to the target, says what came of it. Removals
+ * wait until they are released.
+ */
+export function exportLanes(ports: ExporterPorts, unit: Unit): Record<'ordinary' | 'onDemand', LaneProgram> {
+  let opening: Promise<ExportUnit> | null = null;
+  const open = async (context: LaneContext, onDemand: boolean): Promise<LaneSession> => {
+    opening ??= ExportUnit.open(ports, { ...unit, signal: context.signal });
+    return new ExportSession(ports, context, await opening, onDemand);
+  };
+  const common = { stage: 'exporter' as const, window, lanesOf: objectLanes };
   return {
-    stage: 'exporter',
-    window,
-    lanesOf: objectLanes,
-    hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'rule-evaluator'), subjectOf(jobId, jobLane, 'job-scheduler')],
-    open: (context) => ExportSession.open(ports, context),
+    ordinary: {
+      ...common,
+      hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'rule-evaluator'), subjectOf(jobId, jobLane, 'job-scheduler')],
+      open: (context) => open(context, false),
+    },
+    onDemand: {
+      ...common,
+      hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'rule-evaluator')],
+      open: (context) => open(context, true),
+    },
   };
 }
 
-interface Held {
-  readonly cycleId: CycleId;
-  /** null when an older version held it. */
-  readonly changeId: ChangeId | null;
-  /** Log sequence of the decision. */
-  readonly sequence: number;
-}
-
 class ExportSession implements LaneSession {
-  /** Cycles whose removals were released since this session began. */
-  private readonly released = new Set<string>();
-  /** Writes that are not in the log yet, by object: what was decided about the same object does not know of them, and waits until it can be seen so. */
-  private readonly writing = new Map<ObjectKey, { readonly settled: Promise<void>; readonly settle: () => void }>();
+  /** Of this lane, by object. */
+  private readonly writes = new Map<ObjectKey, Write>();
 
-  private constructor(
+  constructor(
     private readonly ports: ExporterPorts,
     private readonly context: LaneContext,
-    private readonly fold: StateFold,
-    private readonly recent: RecentExports,
-    private readonly held: Map<ObjectKey, Held>,
+    private readonly unit: ExportUnit,
+    private readonly onDemand: boolean,
   ) {
-    // Nothing is told any more: who waits is let go, and stopped before it acts.
-    context.signal.addEventListener('abort', () => this.writing.forEach(({ settle }) => settle()), { once: true });
+    context.signal.addEventListener('abort', () => this.end(), { once: true });
   }
 
-  static async open(ports: ExporterPorts, context: LaneContext): Promise<ExportSession> {
-    const { jobId, lane, signal } = context;
-    const fold = await StateFold.open(ports.log, ports.database, {
-      name: `${jobId}.${lane}`,
-      filters: [subjectOf(jobId, lane, 'exporter')],
-      apply: foldExports,
-    });
-    await fold.catchUp(signal);
-    const held = await listHeld(ports.database, jobId, lane);
-    return new ExportSession(ports, context, fold, new RecentExports(ports.database, jobId, context.head), held);
+  /** Nothing is told any more. A demand lane that had nothing in hand lets the other one come to its end. */
+  private end(): void {
+    if (!this.onDemand || this.writes.size > 0 || this.unit.hasDoubt) this.unit.end();
   }
 
+  /** Of the demand lane nothing is kept: it is short, and reading it again does no harm. */
   get startAfter(): number {
-    return this.fold.passed;
+    return this.onDemand ? 0 : this.unit.passed;
   }
 
   keyOf(event: LogEvent): string {
@@ -106,81 +103,90 @@ class ExportSession implements LaneSession {
     if (is(event, RemovalsReleased)) return this.exportHeld(event.data.cycleId);
     if (is(event, JobRecovered)) this.ports.targets.reopen(this.context.jobId);
     if (!is(event, RuleEvaluated)) return [];
-    const write = this.writing.get(event.data.objectKey);
-    return write ? write.settled.then(() => this.carryOut(event, inDoubt)) : this.carryOut(event, inDoubt);
+    return this.unit.busy(event.data.objectKey, this.onDemand) ? this.carryOutInTurn(event, inDoubt) : this.carryOut(event, inDoubt);
   }
 
-  private carryOut(event: LogEvent<Decision>, inDoubt: boolean): Answer | Promise<Answer> {
+  private async carryOutInTurn(event: LogEvent<Decision>, inDoubt: boolean): Promise<readonly Said[]> {
+    for (let busy; (busy = this.unit.busy(event.data.objectKey, this.onDemand)); ) await busy;
+    return this.carryOut(event, inDoubt);
+  }
+
+  private carryOut(event: LogEvent<Decision>, inDoubt: boolean): readonly Said[] | Promise<readonly Said[]> {
     this.context.signal.throwIfAborted();
-    const withdrawn = this.withdraw(event.data);
+    const withdrawn = this.withdraw(event);
     switch (event.data.action) {
       case 'create':
       case 'update':
         return this.export(event.data, inDoubt).then((said) => [...withdrawn, ...said]);
       case 'disable':
       case 'delete':
+        if (event.data.demand?.allowRemoval) return this.export(event.data, inDoubt).then((said) => [...withdrawn, ...said]);
         return this.isReleased(event.data) ? this.exportReleased(event) : [this.hold(event)];
       default:
         return withdrawn;
     }
   }
 
-  async settled(appended: readonly LogEvent[]): Promise<void> {
+  async settled(appended: readonly LogEvent[], position: number): Promise<void> {
+    const { unit } = this;
     for (const event of appended) {
-      if (is(event, ObjectExported)) this.recent.note(event.data.objectKey, event.sequence);
-      if (is(event, ObjectExported) || is(event, ExportFailed)) this.forget(event.data.objectKey, event.cause);
+      if (is(event, ObjectExported)) unit.recent.note(event.data.objectKey, event.sequence);
+      if (is(event, ObjectExported) || is(event, ExportFailed)) unit.forget(event.data.objectKey, event.cause);
     }
-    await this.fold.take(appended);
+    await unit.take(appended);
     for (const event of appended) {
       if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, ExportDeferred)) this.endWrite(event.data.objectKey);
     }
+    if (this.onDemand) unit.demandAnswered(position);
   }
 
-  private beginWrite(objectKey: ObjectKey): void {
-    if (this.writing.has(objectKey)) return;
-    let settle = (): void => undefined;
-    const settled = new Promise<void>((resolve) => {
-      settle = resolve;
-    });
-    this.writing.set(objectKey, { settled, settle });
+  async passed(position: number): Promise<void> {
+    if (this.onDemand) this.unit.demandAnswered(position);
+    else await this.unit.notePassed(position);
+  }
+
+  /** Released removals are in the queue before their decisions are read. */
+  private queueWrite(objectKey: ObjectKey): Write {
+    const write = this.writes.get(objectKey) ?? this.unit.queueWrite(objectKey);
+    this.writes.set(objectKey, write);
+    return write;
   }
 
   private endWrite(objectKey: ObjectKey): void {
-    this.writing.get(objectKey)?.settle();
-    this.writing.delete(objectKey);
-  }
-
-  /** What was decided before, and no removal that was decided since. */
-  private forget(objectKey: ObjectKey, decidedUpTo: number): void {
-    if ((this.held.get(objectKey)?.sequence ?? 0) <= decidedUpTo) this.held.delete(objectKey);
-  }
-
-  passed(position: number): Promise<void> {
-    return this.fold.notePassed(position);
+    const write = this.writes.get(objectKey);
+    if (write) this.unit.endWrite(write);
+    this.writes.delete(objectKey);
   }
 
   private async export(decision: Decision, inDoubt: boolean): Promise<readonly Said[]> {
-    this.beginWrite(decision.objectKey);
-    const laterExport = await this.recent.laterThan(decision.basis, decision.objectKey);
+    const { unit, onDemand } = this;
+    const write = this.queueWrite(decision.objectKey);
+    const laterExport = await unit.recent.laterThan(decision.basis, decision.objectKey);
     const { targets } = this.ports;
     const { signal, assertHeld } = this.context;
     return [
       await exportObject(decision, {
-        inDoubt,
+        // On demand it is always looked first: the ordinary lane's predecessor may have had the same person in hand.
+        inDoubt: inDoubt || onDemand || unit.isDoubtful(decision.objectKey),
         laterExport,
-        open: () => targets.open(decision.jobId, decision.rules, signal),
+        open: async () => {
+          const target = await targets.open(decision.jobId, decision.rules, signal);
+          return onDemand ? { ...target, gate: new TargetGate(1) } : target; // behind nobody, and whatever others met
+        },
         signal,
         assertHeld,
+        begin: () => unit.beginWrite(write),
+        untilStarted: (until) => this.ports.registry.untilStarted(decision.jobId, until),
       }),
     ];
   }
 
   /**
    * The release overtook the decision, which waited for an earlier write; or it came in an earlier round, because only what is released is sent back.
-   * What a retry decides was never counted: it is held, and the next cycle takes the object up again.
+   * What a retry decides, or somebody asked for, was never counted: it is held, and the next cycle takes the object up again.
    */
   private isReleased({ cycleId, objectKey, attempt, round }: Decision): boolean {
-    return attempt === 0 && (this.released.has(cycleId) || (round > 0 && this.held.get(objectKey)?.cycleId === cycleId));
+    return attempt === 0 && (this.unit.released.has(cycleId) || (round > 0 && this.unit.held.get(objectKey)?.cycleId === cycleId));
   }
 
   private async exportReleased(event: LogEvent<Decision>): Promise<readonly Said[]> {
@@ -188,8 +194,8 @@ class ExportSession implements LaneSession {
   }
 
   private hold({ data, sequence }: LogEvent<Decision>): Said {
-    const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId } = data;
-    if (attempt === 0 || !this.held.has(objectKey)) this.held.set(objectKey, { cycleId, changeId, sequence });
+    const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId, demand } = data;
+    if ((attempt === 0 && !demand) || !this.unit.held.has(objectKey)) this.unit.held.set(objectKey, { cycleId, changeId, sequence });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
       action: action === 'delete' ? 'delete' : 'disable',
@@ -198,12 +204,13 @@ class ExportSession implements LaneSession {
     });
   }
 
-  /** A removal that waits, and a newer decision that wants something else: the removal is off. */
-  private withdraw(decision: Decision): Said[] {
-    const { objectKey, action, changeId, attempt, round } = decision;
-    const held = this.held.get(objectKey);
-    if (!held || action === 'fail' || action === 'disable' || action === 'delete') return [];
-    this.held.delete(objectKey);
+  /** A removal that waits, and a newer decision that wants something else, or the same at once: the removal is off. */
+  private withdraw({ data: decision, sequence }: LogEvent<Decision>): Said[] {
+    const { objectKey, action, changeId, attempt, round, demand } = decision;
+    const held = this.unit.held.get(objectKey);
+    if (!held || held.sequence > sequence || action === 'fail') return [];
+    if ((action === 'disable' || action === 'delete') && !demand?.allowRemoval) return [];
+    this.unit.held.delete(objectKey);
     return [
       say(RemovalWithdrawn, `${changeId}.withdrawn.${attempt}.${round}`, objectKey, {
         ...factsOf(decision),
@@ -216,9 +223,9 @@ class ExportSession implements LaneSession {
 
   /** Brings back what this lane holds of a cycle. What was done before a crash is not held any more. */
   private async exportHeld(cycleId: string): Promise<readonly Said[]> {
-    this.released.add(cycleId);
-    const held = [...this.held].filter(([objectKey, each]) => each.cycleId === cycleId && !this.writing.has(objectKey));
-    for (const [objectKey] of held) this.beginWrite(objectKey);
+    this.unit.released.add(cycleId);
+    const held = [...this.unit.held].filter(([objectKey, each]) => each.cycleId === cycleId && !this.unit.isWriting(objectKey));
+    for (const [objectKey] of held) this.queueWrite(objectKey);
     return (await Promise.all(held.map(([, { sequence }]) => this.exportProposed(sequence)))).flat();
   }
 
@@ -227,14 +234,4 @@ class ExportSession implements LaneSession {
     if (!event || !is(event, RuleEvaluated)) throw new Error(`no removal was proposed at ${sequence} in the log`);
     return this.export(event.data, false);
   }
-}
-
-async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<ObjectKey, Held>> {
-  const rows = await database.getRepository(HeldRemoval).findBy({ jobId, lane });
-  return new Map(
-    rows.map(({ objectKey, cycleId, changeId, sequence }) => [
-      objectKey as ObjectKey,
-      { cycleId: asCycleId(cycleId), changeId: changeId === null ? null : asChangeId(changeId), sequence: Number(sequence) },
-    ]),
-  );
 }

@@ -4,7 +4,7 @@ import { type DataOf, ExportDeferred, ExportFailed, ObjectExported, type RuleEva
 
 import { factsOf } from './facts-of.js';
 import type { OpenTarget } from './targets.js';
-import { type Written, writeToTarget } from './write-to-target.js';
+import { Overtaken, type Written, writeToTarget } from './write-to-target.js';
 
 type Decision = DataOf<typeof RuleEvaluated>;
 
@@ -16,11 +16,13 @@ export interface ExportCircumstances {
   readonly open: () => Promise<OpenTarget>;
   readonly signal: AbortSignal;
   readonly assertHeld: () => void;
+  readonly untilStarted: (signal: AbortSignal) => Promise<void> | void;
+  readonly begin: () => boolean;
 }
 
 /** Carries a decision out and says what came of it: exported, failed, or sent back because it does not hold any more. */
 export async function exportObject(decision: Decision, circumstances: ExportCircumstances): Promise<Said> {
-  const { inDoubt, laterExport, open, signal, assertHeld } = circumstances;
+  const { inDoubt, laterExport, open, signal, assertHeld, untilStarted, begin } = circumstances;
   const startedAt = performance.now();
   if (laterExport !== null)
     return deferred(decision, {
@@ -30,9 +32,10 @@ export async function exportObject(decision: Decision, circumstances: ExportCirc
     });
   try {
     const target = await open();
-    const written = await writeToTarget(decision, { target, inDoubt, signal, assertHeld });
+    const written = await writeToTarget(decision, { target, inDoubt, signal, assertHeld, untilStarted, begin });
     return written.outcome === 'stale' ? deferred(decision, written) : exported(decision, written.targetId, performance.now() - startedAt);
   } catch (error) {
+    if (error instanceof Overtaken) return deferred(decision, { outcome: 'stale', code: 'overtaken', text: error.message });
     if (!(error instanceof ConnectorError) || signal.aborted) throw error;
     return failed(decision, error, performance.now() - startedAt);
   }

@@ -1,12 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { BaseDir, PoolRunner, type ServicePorts, lanePool, openDatabase } from '@provident/service-kit';
+import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
 
 import type { ExporterConfig } from './config.js';
 import { DescribeTargetController } from './describe-target.controller.js';
-import { exportLanes } from './export-lanes.js';
 import { ProbeTargetController } from './probe-target.controller.js';
 import { exporterEntities, exporterMigrations } from './state/schema.js';
 import { Targets } from './targets.js';
+import { exportWork } from './work-on-lanes.js';
 
 @Module({})
 class ExporterModule {}
@@ -20,7 +20,7 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
     migrations: exporterMigrations,
   });
   const targets = new Targets(ports.registry, config);
-  const pool = lanePool(ports, exportLanes({ log: ports.log, database, targets }));
+  const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
   return {
     module: ExporterModule,
     controllers: [DescribeTargetController, ProbeTargetController],

@@ -1,3 +1,3 @@
-export { exportLanes } from './export-lanes.js';
 export { exporterEntities, exporterMigrations } from './state/schema.js';
 export type { OpenTarget } from './targets.js';
+export { exportWork } from './work-on-lanes.js';

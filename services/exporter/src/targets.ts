@@ -1,6 +1,7 @@
 import type { JobRegistry } from '@provident/bus';
 import type { JobId } from '@provident/domain';
 import { type TargetConnector, TargetGate, openTarget } from '@provident/connectors';
+import { targetSystem } from '@provident/connectors/config';
 
 import type { ExporterConfig } from './config.js';
 
@@ -13,13 +14,17 @@ export interface OpenTarget {
 }
 
 interface Entry {
+  readonly jobId: JobId;
   readonly rules: number;
   readonly opening: Promise<OpenTarget>;
 }
 
-/** The targets of the jobs, each opened once and shared by all lanes of the instance; opened anew when the job's rules change. */
+/**
+ * The targets of the jobs, each opened once and shared by all lanes of the instance; opened anew when the job's rules change. A decision is carried
+ * out in the system that it was made for: when a job turns to another one, what was decided before still goes to the old.
+ */
 export class Targets {
-  private readonly opened = new Map<JobId, Entry>();
+  private readonly opened = new Map<string, Entry>();
 
   constructor(
     private readonly registry: JobRegistry,
@@ -28,21 +33,22 @@ export class Targets {
 
   /** @throws ConnectorError when the job's target cannot be opened */
   async open(jobId: JobId, rules: number, signal: AbortSignal): Promise<OpenTarget> {
-    const known = this.opened.get(jobId);
+    const { definition } = await this.registry.rulesAt(rules);
+    const key = `${jobId} ${targetSystem(definition.target)}`;
+    const known = this.opened.get(key);
     if (known && known.rules >= rules) return known.opening;
     const opening = this.connect(rules, signal);
-    this.opened.set(jobId, { rules, opening });
-    opening.catch(() => this.opened.delete(jobId));
+    this.opened.set(key, { jobId, rules, opening });
+    opening.catch(() => this.opened.delete(key));
     void known?.opening.then(({ connector }) => connector.close()).catch(() => undefined); // it never opened
     return opening;
   }
 
   /** The job has recovered: what this instance found a moment ago holds no more. */
   reopen(jobId: JobId): void {
-    void this.opened
-      .get(jobId)
-      ?.opening.then(({ gate }) => gate.reopen())
-      .catch(() => undefined); // it never opened
+    for (const { jobId: of, opening } of this.opened.values()) {
+      if (of === jobId) void opening.then(({ gate }) => gate.reopen()).catch(() => undefined); // it never opened
+    }
   }
 
   async close(): Promise<void> {

@@ -30,6 +30,8 @@ const write = (what: Decision, context: Partial<WriteContext> = {}) =>
     inDoubt: false,
     signal: new AbortController().signal,
     assertHeld: () => undefined,
+    untilStarted: () => undefined,
+    begin: () => true,
     ...context,
   });
 const accounts = () => [...target.accounts].map(([id, { attributes, active }]) => [id, attributes, active]);
@@ -168,4 +170,27 @@ test('the lease is asked for again before a repeated write', async () => {
   };
   await expect(write(decision('create'), { assertHeld })).rejects.toBeInstanceOf(LeaseLost);
   expect(target.accounts.size).toBe(0);
+});
+
+test('a stopped job writes nothing, and goes on with the very same write when it is started', async () => {
+  let start = (): void => undefined;
+  const started = new Promise<void>((resolve) => (start = resolve));
+  const writing = write(decision('create'), { untilStarted: () => started });
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(target.calls).toEqual([]);
+  start();
+  expect(await patiently(writing)).toEqual({ outcome: 'written', targetId: 't-1' });
+  expect(target.calls).toEqual(['create p1']);
+});
+
+test('what waits for a start is given up with the run', async () => {
+  const stop = new AbortController();
+  const signal = stop.signal;
+  const untilStarted = () => new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+  const writing = write(decision('create'), { signal, untilStarted });
+  const ended = expect(writing).rejects.toBe('over');
+  await jest.advanceTimersByTimeAsync(0);
+  stop.abort('over');
+  await ended;
+  expect(target.calls).toEqual([]);
 });

@@ -15,6 +15,15 @@ export interface WriteContext {
   readonly inDoubt: boolean;
   readonly signal: AbortSignal;
   readonly assertHeld: () => void;
+  /** Waits while the job is stopped. */
+  readonly untilStarted: (signal: AbortSignal) => Promise<void> | void;
+  /** The write begins now; false when somebody who asked for the object now was let in before. */
+  readonly begin: () => boolean;
+}
+
+/** The object was taken over by work on demand before its write had begun. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
 }
 
 /** Sent back so often at most: then the conflict is real. */
@@ -40,15 +49,15 @@ export function writeToTarget(decision: Decision, context: WriteContext): Promis
  * decision goes back to the importer, the one place where accounts are matched to people.
  */
 async function create(decision: Decision, context: WriteContext): Promise<Written> {
-  const { target, inDoubt, signal, assertHeld } = context;
+  const { target, inDoubt, signal } = context;
   const type = target.objectType;
   const attributes = Object.fromEntries(decision.changes.map((change) => [change.attribute, change.new]));
   for (let attempt = 1; ; attempt++) {
     if ((inDoubt || attempt > 1) && (await isThere(decision, context)))
       return stale('found-before-create', 'an account with this matching value appeared after it was decided to create one');
     try {
-      const { id } = await target.gate.pass(() => {
-        assertHeld();
+      const { id } = await target.gate.pass(async () => {
+        await mayWrite(context);
         return target.connector.create(type, attributes, signal);
       }, signal);
       return { outcome: 'written', targetId: id };
@@ -72,18 +81,18 @@ const stale = (code: string, text: string): Written => ({ outcome: 'stale', code
 
 /** Writes what differs. A lost answer is asked for again: writing the same values twice changes nothing. */
 async function update(decision: Decision, context: WriteContext): Promise<Written> {
-  const { target, signal, assertHeld } = context;
+  const { target, signal } = context;
   const id = decision.targetId!;
   const type = target.objectType;
   if (decision.changes.length > 0) {
-    await repeatable(context, () => {
-      assertHeld();
+    await repeatable(context, async () => {
+      await mayWrite(context);
       return target.connector.update(type, id, decision.changes, signal);
     });
   }
   if (decision.enable) {
-    await repeatable(context, () => {
-      assertHeld();
+    await repeatable(context, async () => {
+      await mayWrite(context);
       return target.connector.setActive(type, id, true, signal);
     });
   }
@@ -91,20 +100,20 @@ async function update(decision: Decision, context: WriteContext): Promise<Writte
 }
 
 async function disable(decision: Decision, context: WriteContext): Promise<Written> {
-  const { target, signal, assertHeld } = context;
+  const { target, signal } = context;
   const id = decision.targetId!;
-  await repeatable(context, () => {
-    assertHeld();
+  await repeatable(context, async () => {
+    await mayWrite(context);
     return target.connector.setActive(target.objectType, id, false, signal);
   });
   return { outcome: 'written', targetId: id };
 }
 
 async function remove(decision: Decision, context: WriteContext): Promise<Written> {
-  const { target, signal, assertHeld } = context;
+  const { target, signal } = context;
   const id = decision.targetId!;
-  await repeatable(context, () => {
-    assertHeld();
+  await repeatable(context, async () => {
+    await mayWrite(context);
     return target.connector.remove(target.objectType, id, signal);
   });
   return { outcome: 'written', targetId: id };
@@ -112,3 +121,10 @@ async function remove(decision: Decision, context: WriteContext): Promise<Writte
 
 const repeatable = ({ target, signal }: WriteContext, request: () => Promise<void>): Promise<void> =>
   target.gate.pass(request, signal, { repeatable: true });
+
+/** Passed right before each request: the job is not stopped, and nobody else may be writing. @throws LeaseLost, Overtaken */
+async function mayWrite({ untilStarted, assertHeld, begin, signal }: WriteContext): Promise<void> {
+  await untilStarted(signal);
+  assertHeld();
+  if (!begin()) throw new Overtaken('somebody asked for the object, and was let in before');
+}

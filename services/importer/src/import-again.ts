@@ -88,11 +88,12 @@ async function findRecord(
 }
 
 function factsOf(
-  { cycleId, changeId, objectKey, attempt, round }: AgainRequest,
+  { cycleId, changeId, objectKey, attempt, round, demand }: AgainRequest,
   known: KnownObject | undefined,
   jobId: JobId,
   rules: number,
 ): ObjectFacts {
-  const facts = { jobId, cycleId: asCycleId(cycleId), changeId: asChangeId(changeId), objectKey, rules, attempt, round };
+  const asked = demand ? { demand } : {};
+  const facts = { jobId, cycleId: asCycleId(cycleId), changeId: asChangeId(changeId), objectKey, rules, attempt, round, ...asked };
   return known?.displayName ? { ...facts, displayName: known.displayName } : facts;
 }

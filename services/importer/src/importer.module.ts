@@ -6,6 +6,7 @@ import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '
 import type { ImporterConfig } from './config.js';
 import { DescribeSourceController } from './describe-source.controller.js';
 import { JobImporter } from './job-importer.js';
+import { DemandPorts, OnDemandController } from './on-demand/on-demand.controller.js';
 import { Simulations } from './simulation/simulations.js';
 import { SimulationsController } from './simulation/simulations.controller.js';
 import { importerEntities, importerMigrations } from './state/schema.js';
@@ -43,8 +44,9 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
   };
   return {
     module: ImporterModule,
-    controllers: [DescribeSourceController, SimulationsController],
+    controllers: [DescribeSourceController, OnDemandController, SimulationsController],
     providers: [
+      { provide: DemandPorts, useValue: ports },
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
       { provide: PoolRunner, useValue: new PoolRunner(pool, close) },
       { provide: Simulations, useValue: simulations },

@@ -1,5 +1,7 @@
 import { ConnectorError } from '@provident/connectors';
-import type { JobId, ObjectKey } from '@provident/domain';
+import type { Msg } from '@nats-io/transport-node';
+import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
+import { type JobId, type ObjectKey, restartedCode } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -8,12 +10,16 @@ import { ImportCycle } from './cycle/import-cycle.js';
 import { sayFailed } from './cycle/import-objects.js';
 import { failureOf } from './cycle/look-up.js';
 import { importAgain } from './import-again.js';
-import { JobWriter } from './job-writer.js';
+import { JobWriter, type Saying } from './job-writer.js';
+import { DemandReads } from './on-demand/demand-reads.js';
+import { OnDemand } from './on-demand/on-demand.js';
+import { demandSubject } from './on-demand/on-demand.controller.js';
+import { OnHold, isOnHold } from './on-hold.js';
 import { PipelinePace } from './pipeline-pace.js';
 import { foldImports, foldedSubjects } from './state/fold-imports.js';
 import { OutdatedObjects } from './state/outdated-objects.js';
-import { SourceIndex } from './state/source-index.js';
-import { type Openers, Systems } from './systems.js';
+import { type OpenCycle, SourceIndex } from './state/source-index.js';
+import { type OpenSystems, type Openers, Systems } from './systems.js';
 
 export interface ImporterPorts extends ServicePorts {
   readonly database: DataSource;
@@ -38,6 +44,9 @@ export class JobImporter {
   private fold!: StateFold;
   private writer!: JobWriter;
   private pace!: PipelinePace;
+  private readonly demanded = new DemandReads();
+  private onDemand!: OnDemand;
+  private readonly demandSystems: Systems;
   private wake: () => void = () => undefined;
   /** Rules of the cycle that is being imported: everything goes by them until it ends. */
   private cycleRules: number | null = null;
@@ -48,6 +57,7 @@ export class JobImporter {
   ) {
     this.index = new SourceIndex(ports.database, jobId);
     this.systems = new Systems(ports.registry, ports.config, ports.open);
+    this.demandSystems = new Systems(ports.registry, ports.config, ports.open);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -64,6 +74,9 @@ export class JobImporter {
     await this.fold.catchUp(this.stop.signal);
     await this.writer.open();
     this.pace = new PipelinePace(connection, this.jobId);
+    this.onDemand = this.openOnDemand(lanes);
+    const demands = connection.subscribe(demandSubject(this.jobId), { callback: (_error, message) => void this.answer(message) });
+    const ignoreJobs = registry.onChange(() => this.wake());
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
     const working = this.work();
     try {
@@ -73,9 +86,38 @@ export class JobImporter {
     } finally {
       this.stop.abort();
       await Promise.allSettled([working, folding]); // thrown by the race already
+      ignoreJobs();
+      demands.unsubscribe();
       this.pace.close();
       await this.systems.close();
+      await this.demandSystems.close();
     }
+  }
+
+  private openOnDemand(lanes: number): OnDemand {
+    const { jobId, index, writer, findOwners, folded, demanded: reads, demandSystems } = this;
+    const { log, registry, now } = this.ports;
+    const { signal } = this.stop;
+    const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
+    const openSystems = (until: AbortSignal): Promise<OpenSystems> => demandSystems.open(registry.find(jobId)!.rules, until);
+    const basis = (): number => this.fold.position;
+    return new OnDemand({ jobId, log, index, writer, reads, findOwners, folded, foldedTo, basis, lanes, openSystems, now, signal });
+  }
+
+  /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else. */
+  private async answer(message: Msg): Promise<void> {
+    const answer = await this.provision(message).catch((error: unknown) => {
+      if (!this.stop.signal.aborted) this.ports.logger.error({ err: error, jobId: this.jobId }, 'work on demand failed');
+      return refused(`not done: ${(error as Error).message}`);
+    });
+    message.respond(JSON.stringify(answer));
+  }
+
+  private async provision(message: Msg): Promise<CommandAnswer> {
+    const asked = ProvisionOnDemand.schema.parse(message.json());
+    const isStopped = this.ports.registry.find(this.jobId)?.state === 'stopped';
+    if (isStopped) return refused(`job "${this.jobId}" is stopped, and nothing is written for it: start it first`);
+    return this.onDemand.provision(asked);
   }
 
   private async work(): Promise<void> {
@@ -86,12 +128,24 @@ export class JobImporter {
       });
       await this.importAgain();
       const cycle = await this.index.findOpenCycle();
-      if (cycle) await this.importCycle(cycle);
+      if (cycle && !this.isOnHold(cycle)) await this.importCycle(cycle);
       else await Promise.race([woken, sleep(2_000)]);
     }
   }
 
-  private async importCycle(cycle: NonNullable<Awaited<ReturnType<SourceIndex['findOpenCycle']>>>): Promise<void> {
+  private isOnHold({ sequence }: OpenCycle): boolean {
+    return isOnHold(this.ports.registry.find(this.jobId), sequence);
+  }
+
+  private async importCycle(cycle: OpenCycle): Promise<void> {
+    try {
+      await this.readCycle(cycle);
+    } catch (error) {
+      if (!(error instanceof OnHold)) throw error;
+    }
+  }
+
+  private async readCycle(cycle: OpenCycle): Promise<void> {
     const { database } = this.ports;
     this.cycleRules = cycle.opened.rules;
     if (!cycle.progress) await this.index.clearScratch();
@@ -104,11 +158,14 @@ export class JobImporter {
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
       mappingAt: async (rules) => (await this.ports.registry.rulesAt(rules)).definition.objects[0]!,
       findOwners: this.findOwners,
+      demanded: this.demanded,
       folded: this.folded,
       basis: () => this.fold.position,
       betweenPages: async (cycleId, imported) => {
         await this.importAgain();
-        await this.pace.keep(cycleId, imported, this.stop.signal);
+        await this.pace.keep(cycleId, imported, this.stop.signal, () => this.isOnHold(cycle));
+        if (this.isOnHold(cycle)) throw new OnHold();
+        if (await this.index.isRestarted()) throw restarted();
       },
       signal: this.stop.signal,
     }).run();
@@ -117,16 +174,28 @@ export class JobImporter {
     this.cycleRules = null;
   }
 
+  /** What has to be imported again now: a paused job finishes what was sent back and tries nothing again, a stopped one does neither. */
+  private async listAgain(limit: number) {
+    const state = this.ports.registry.find(this.jobId)?.state;
+    const asked = state === 'stopped' ? [] : await this.index.listAgain(limit, { retries: state !== 'paused' });
+    return asked.filter(({ request }) => !this.onDemand.isWaitedFor(request.changeId));
+  }
+
   private async importAgain(): Promise<void> {
-    if ((await this.index.listAgain(1)).length === 0) return;
+    if ((await this.listAgain(1)).length === 0) return;
     await this.folded(); // what was read a moment ago is the newest that is known, and what was answered is not asked any more
-    const asked = await this.index.listAgain(mostAgain);
+    const asked = await this.listAgain(mostAgain);
     if (asked.length === 0) return;
     if (asked.some(({ request }) => request.round > 0)) await sleep(settleMs);
     const rules = this.cycleRules ?? this.ports.registry.find(this.jobId)!.rules;
     try {
       const systems = await this.systems.open(rules, this.stop.signal);
-      const { jobId, index, findOwners } = this;
+      const { jobId, index, findOwners, demanded } = this;
+      const readAt = demanded.instant();
+      demanded.readElsewhere(
+        asked.map(({ request }) => request.objectKey),
+        readAt,
+      );
       const sayings = await importAgain(oncePerObject(asked), {
         jobId,
         systems,
@@ -135,18 +204,24 @@ export class JobImporter {
         basis: this.fold.position,
         signal: this.stop.signal,
       });
-      await this.foldedTo(await this.writer.append(sayings));
+      // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and is looked at once more.
+      await this.say(sayings.filter(({ said }) => !demanded.isReadSince(said.about as ObjectKey, readAt)));
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
-      await this.foldedTo(
-        await this.writer.append(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence }))),
-      );
+      await this.say(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence })));
     }
   }
 
+  /** Each in the lane that it came from. */
+  private async say(sayings: readonly Saying[]): Promise<void> {
+    const isDemanded = ({ said }: Saying): boolean => (said.data as ObjectFacts).demand !== undefined;
+    const [ordinary, onDemand] = [sayings.filter((each) => !isDemanded(each)), sayings.filter(isDemanded)];
+    await this.foldedTo(Math.max(...(await Promise.all([this.writer.append(ordinary), this.writer.appendOnDemand(onDemand)]))));
+  }
+
   private sayUnasked({ request }: { request: Parameters<typeof importAgain>[0][number]['request'] }, rules: number, error: ConnectorError) {
-    const { attempt, round, objectKey, sourceId } = request;
-    const facts = { jobId: this.jobId, cycleId: request.cycleId, changeId: request.changeId, objectKey, rules, attempt, round };
+    const { sourceId, ...asked } = request;
+    const facts = { jobId: this.jobId, rules, ...asked };
     return sayFailed(facts as Parameters<typeof sayFailed>[0], sourceId, 'target', null, failureOf(error));
   }
 
@@ -171,5 +246,15 @@ function oncePerObject<Asked extends { request: { objectKey: ObjectKey } }>(aske
   for (const each of asked) if (!first.has(each.request.objectKey)) first.set(each.request.objectKey, each);
   return [...first.values()];
 }
+
+const refused = (message: string): CommandAnswer => ({ ok: false, message, issues: [], result: {} });
+
+/** Ends the import of a cycle in favour of another one. */
+const restarted = (): ConnectorError =>
+  new ConnectorError({
+    kind: 'unavailable',
+    code: restartedCode,
+    message: 'the job was restarted: another cycle reads everything from the beginning',
+  });
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,5 +1,5 @@
 import type { Appender, EventLog, NewEvent, Said } from '@provident/bus';
-import { type Lane, jobLane, laneOf, objectLanes, subjectOf } from '@provident/contracts';
+import { type Lane, demandLaneOf, demandLanes, jobLane, laneOf, objectLanes, subjectOf } from '@provident/contracts';
 import type { JobId, ObjectKey } from '@provident/domain';
 
 export interface WriterPorts {
@@ -22,6 +22,7 @@ export interface Saying {
  */
 export class JobWriter {
   private readonly last = new Map<string, number>();
+  private demandTurn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly jobId: JobId,
@@ -31,7 +32,7 @@ export class JobWriter {
 
   /** Sees what stands on each subject. What is decided from now on must know of all of it: `lastSequence` says how far. */
   async open(): Promise<void> {
-    for (const lane of [...objectLanes(this.lanes), jobLane]) {
+    for (const lane of [...objectLanes(this.lanes), ...demandLanes(this.lanes), jobLane]) {
       const subject = subjectOf(this.jobId, lane, 'importer');
       this.last.set(subject, (await this.ports.log.findLast(subject))?.sequence ?? 0);
     }
@@ -43,13 +44,27 @@ export class JobWriter {
   }
 
   /** Appends objects in their lanes and, last, what is said of the job; all or nothing. @returns the last sequence */
-  async append(objects: readonly Saying[], job: readonly Saying[] = []): Promise<number> {
-    this.ports.assertHeld();
+  append(objects: readonly Saying[], job: readonly Saying[] = []): Promise<number> {
     const at = this.ports.now().toISOString();
-    const events = [
-      ...objects.map((each) => this.event(each, laneOf(each.said.about as ObjectKey, this.lanes), at)),
+    return this.appendEvents([
+      ...objects.map((each) => this.event(each, this.laneOf(each), at)),
       ...job.map((each) => this.event(each, jobLane, at)),
-    ];
+    ]);
+  }
+
+  /** Appends objects in their demand lanes, one append after another, beside whatever else is being appended. @returns the last sequence */
+  appendOnDemand(objects: readonly Saying[]): Promise<number> {
+    const at = this.ports.now().toISOString();
+    const events = objects.map((each) => this.event(each, demandLaneOf(this.laneOf(each)), at));
+    const appended = this.demandTurn.then(() => this.appendEvents(events));
+    this.demandTurn = appended.catch(() => undefined); // told to whoever asked
+    return appended;
+  }
+
+  private laneOf = ({ said }: Saying): Lane => laneOf(said.about as ObjectKey, this.lanes);
+
+  private async appendEvents(events: readonly NewEvent[]): Promise<number> {
+    this.ports.assertHeld();
     if (events.length === 0) return 0;
     const subjects = events.map(({ lane }) => subjectOf(this.jobId, lane, 'importer'));
     const expected = new Map<string, number>();

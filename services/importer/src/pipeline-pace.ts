@@ -29,9 +29,9 @@ export class PipelinePace {
     });
   }
 
-  /** Waits while too much is under way. @param imported objects of the cycle so far */
-  async keep(cycleId: string, imported: number, signal: AbortSignal): Promise<void> {
-    while (this.isAhead(cycleId, imported)) await sleep(lookEveryMs, undefined, { signal });
+  /** Waits while too much is under way, and not longer than somebody wants it. @param imported objects of the cycle so far */
+  async keep(cycleId: string, imported: number, signal: AbortSignal, isOver: () => boolean): Promise<void> {
+    while (this.isAhead(cycleId, imported) && !isOver()) await sleep(lookEveryMs, undefined, { signal });
   }
 
   close(): void {

@@ -61,6 +61,7 @@ describe('a cycle opens', () => {
   });
 
   test('never while another is open', () => expect(types([opened()], {}, 1_000 * minute)).toEqual([]));
+  test('not while the job is stopped', () => expect(types([fact(2, 'job-state-changed', { state: 'stopped' })])).toEqual([]));
   test('not while the job is paused', () => expect(types([fact(2, 'job-state-changed', { state: 'paused' })])).toEqual([]));
 
   test('later while the job is in quarantine', () => {
@@ -313,5 +314,18 @@ describe('removals that are held for a person', () => {
     ]);
     const waiting = fact(26, 'job-quarantined', quarantine![1] as never);
     expect(types([...facts, held(one, 30, 'person'), waiting], { count: proposed, isDecided: true })).toEqual([CycleClosed.type]);
+  });
+
+  test('do not hide that the connection is broken', () => {
+    const refused = { ...outage, kind: 'unauthorized' as const };
+    const broken = fact(26, 'job-quarantined', {
+      jobId,
+      reason: 'connection',
+      failure: refused,
+      beganAt: isoOf(500),
+      count: 1,
+      nextAttemptAt: isoOf(9_000),
+    } as never);
+    expect(types([...facts, broken], { count: proposed })).toEqual([RemovalsHeld.type]);
   });
 });

@@ -46,11 +46,13 @@ export const service: Initiator = { kind: 'system', name: 'provident' };
 export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): Said[] {
   const { life } = state;
   if (!life.running) {
+    if (life.isStopped) return [];
     if (isOverdue(life, nowMs)) return [disable(state)];
     return isCycleDue(life, nowMs) || state.isReachable === true ? [openCycle(state, newCycleId, service)] : [];
   }
   const refused = unhealthyAtOnce(connectionFailureOf(state.count), life);
   if (refused) return [sayQuarantined(state, `${life.running.cycleId}.quarantined-at-once`, quarantineFor(refused, life, nowMs))];
+  if (life.isStopped) return [];
   if (life.running.import.state === 'reading') return [];
   if (state.count.evaluated < life.running.import.imported) return [];
   if (!state.isDecided && needsDecision(state)) return decide(state, nowMs);
@@ -88,7 +90,9 @@ function decide(state: JobState, nowMs: number): Said[] {
   const { linked } = running.import;
   const total = earlier.reduce((sum, each) => sum + each.proposed, proposed);
   const decision = decideRemovals({ proposed: total, linked }, life.definition!.thresholds.removals);
-  const held = decision.decision === 'hold' ? [quarantineForRemovals(state, total, decision.threshold, nowMs)] : [];
+  // A broken connection is the graver reason, and stays the one that is told.
+  const isGraver = life.quarantine?.reason === 'connection';
+  const held = decision.decision === 'hold' && !isGraver ? [quarantineForRemovals(state, total, decision.threshold, nowMs)] : [];
   const cycles = [...earlier, { cycleId, proposed }].filter((each) => each.proposed > 0);
   const said = cycles.map((each) =>
     decision.decision === 'release'

@@ -31,6 +31,7 @@ export const ReportApiConfig = BaseConfig.extend({
     .min(1)
     .optional()
     .describe('Folder from which relative paths of a job start when its sender names none; the working directory by default'),
+  PROVIDENT_PORTAL_DIR: z.string().min(1).optional().describe('Folder of the built portal; the one beside this service by default'),
 }).refine((config) => isLoopback(config.HOST) || config.PROVIDENT_INSECURE_BIND === 'true', {
   path: ['HOST'],
   message:

@@ -14,3 +14,5 @@ export const READ_MODELS = Symbol('ReadModels');
 export const BASE_DIR = Symbol('BaseDir');
 /** What simulations found. */
 export const SIMULATIONS = Symbol('Simulations');
+/** The built portal, or null. */
+export const PORTAL = Symbol('Portal');

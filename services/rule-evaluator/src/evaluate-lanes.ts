@@ -1,5 +1,13 @@
 import type { JobRegistry, LaneProgram, LaneSession } from '@provident/bus';
-import { ObjectImportFailed, SourceObjectImported, TargetObjectImported, is, objectLanes, subjectOf } from '@provident/contracts';
+import {
+  ObjectImportFailed,
+  SourceObjectImported,
+  TargetObjectImported,
+  demandLanes,
+  is,
+  objectLanes,
+  subjectOf,
+} from '@provident/contracts';
 import type { DataOf, LogEvent } from '@provident/contracts';
 import type { ObjectMapping } from '@provident/domain';
 
@@ -15,7 +23,7 @@ export function evaluateLanes(registry: JobRegistry): LaneProgram {
   return {
     stage: 'rule-evaluator',
     window,
-    lanesOf: objectLanes,
+    lanesOf: (lanes) => [...objectLanes(lanes), ...demandLanes(lanes)],
     hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'importer')],
     open: async () => new EvaluateSession(registry),
   };

@@ -29,7 +29,7 @@ function figure(title: string, value: number, unit: string, better: 'higher' | '
 
 /** Figures by a key that stays the same from version to version, so that results can be compared. */
 export function figuresOf(measured: Measured): Record<string, Figure> {
-  const { users, bare, first, incremental, rebuild, peaks } = measured;
+  const { users, bare, first, incremental, rebuild, onDemand, peaks } = measured;
   const usersPerSecond = users / first.seconds;
   const bareMean = (bare.before.usersPerSecond + bare.after.usersPerSecond) / 2;
   const all: Record<string, Figure | null> = {
@@ -48,6 +48,8 @@ export function figuresOf(measured: Measured): Record<string, Figure> {
     ...spread('incremental.read-to-written', '  source read to target written', incremental.readToWritten),
     ...spread('incremental.change-to-written', '  change in the source to target', incremental.orderToWritten, 2_000, 500),
     ...spread('incremental.visible', '  written to visible in the log', incremental.writtenToVisible, 500, 200),
+    'on-demand.asked': higher('On demand, during a first cycle', onDemand.asked, 'people'),
+    ...spread('on-demand.answered', '  request to answer', onDemand.answered, 2_000, 1_000),
     'rebuild.rate': rebuild && higher('Rebuild of all read models', rebuild.events / rebuild.seconds, 'events/s', 20_000, 40_000),
     'rebuild.cpu': rebuild && lower('  processor time per 1,000 events', (ownSeconds(rebuild.cpu) / rebuild.events) * 1_000_000, 'ms cpu'),
   };

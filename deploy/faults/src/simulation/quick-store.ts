@@ -34,7 +34,7 @@ export class QuickStore {
   private readonly tables: string[];
 
   private constructor(migrations: readonly string[]) {
-    for (const sql of migrations.flatMap(oneColumnEach)) this.translated(sql, (text) => this.database.exec(text));
+    for (const sql of migrations.flatMap(inSteps)) this.translated(sql, (text) => this.database.exec(text));
     const rows = this.database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     this.tables = rows.map((row) => String(row['name']));
   }
@@ -169,11 +169,15 @@ export function translate(sql: string): string {
   return text;
 }
 
-/** Of a table to which several columns are added at once, SQLite wants to hear one by one. */
-function oneColumnEach(sql: string): string[] {
+/** What Postgres does to several tables or columns at once, SQLite wants to hear one by one; and new columns of its empty tables may not be required. */
+function inSteps(sql: string): string[] {
+  const [, truncated] = /^\s*TRUNCATE\s+(.*)$/i.exec(sql) ?? [];
+  if (truncated) return truncated.split(',').map((table) => `DELETE FROM ${table}`);
   const [, table, additions] = /^\s*(ALTER TABLE \S+)\s+(ADD COLUMN[\s\S]*)$/i.exec(sql) ?? [];
   if (!table || !additions) return [sql];
-  return additions.split(/,\s*(?=ADD COLUMN)/i).map((addition) => `${table} ${addition}`);
+  return additions
+    .split(/,\s*(?=ADD COLUMN)/i)
+    .map((addition) => `${table} ${/ DEFAULT /i.test(addition) ? addition : addition.replace(/ NOT NULL/i, '')}`);
 }
 
 /** Lists side by side as rows. */

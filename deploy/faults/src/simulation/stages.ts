@@ -2,7 +2,7 @@ import { Appender, JobRegistry, LeaseLost, type Leases, StaleWriter } from '@pro
 import type { MemoryLog } from '@provident/bus/testing/memory-log';
 import { ConnectorError, TargetGate } from '@provident/connectors';
 import { escrowLanes } from '@provident/escrow-retrier';
-import { type OpenTarget, exportLanes } from '@provident/exporter';
+import { type OpenTarget, exportWork } from '@provident/exporter';
 import { ImporterConfig, JobImporter } from '@provident/importer';
 import { JobKeeper, SchedulerConfig } from '@provident/job-scheduler';
 import { evaluateLanes } from '@provident/rule-evaluator';
@@ -122,10 +122,8 @@ export class Installation {
         return lanePool(ports, evaluateLanes(ports.registry));
       case 'exporter': {
         const opened: OpenTarget = { connector: targetConnector(world, target, chaos), gate: new TargetGate(4), objectType: 'User' };
-        return lanePool(
-          ports,
-          exportLanes({ log: ports.log, database, targets: { open: async () => opened, reopen: () => opened.gate.reopen() } }),
-        );
+        const targets = { open: async () => opened, reopen: () => opened.gate.reopen() };
+        return workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
       }
       case 'escrow-retrier':
         return lanePool(ports, escrowLanes({ log: ports.log, database, registry: ports.registry, now: ports.now }));

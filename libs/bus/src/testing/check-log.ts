@@ -22,6 +22,7 @@ import {
   TargetObjectImported,
   is,
   laneOf,
+  objectLaneOf,
 } from '@provident/contracts';
 
 type About = LogEvent<ObjectFacts & { readonly action?: string }>;
@@ -62,7 +63,7 @@ function wrongLanes(events: readonly LogEvent[]): string[] {
   const lanes = events.find((event) => is(event, JobConfigured))?.data.definition.lanes ?? 4;
   return events
     .filter(isAboutObject)
-    .filter(({ lane, data }) => lane !== laneOf(data.objectKey, lanes))
+    .filter(({ lane, data }) => objectLaneOf(lane) !== laneOf(data.objectKey, lanes))
     .map((event) => `${told(event)} is about ${event.data.objectKey} and stands in lane ${event.lane}`);
 }
 
@@ -101,11 +102,12 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
         ((is(event, RemovalWithdrawn) && event.data.objectKey === objectKey) ||
           (is(event, RemovalHeld) && event.data.objectKey === objectKey && triple(event) !== key)),
     );
+    const mayEnd = decision.data.demand?.allowRemoval === true;
     if (held.length + ends.length === 0) problems.push(`${key} is a ${action} without an outcome`);
     if (held.length > 1 || ends.length > 1)
       problems.push(`${key} is a ${action} with too many outcomes: ${[...held, ...ends].map(told).join(', ')}`);
     if (isReleased && !isReplaced && ends.length === 0) problems.push(`${key} is a ${action} that was released and not done`);
-    if (ends.some((end) => !releases.some((sequence) => sequence < end.sequence)))
+    if (!mayEnd && ends.some((end) => !releases.some((sequence) => sequence < end.sequence)))
       problems.push(`${key} is a ${action} that was done without a release`);
   } else if (held.length + ends.length > 0) {
     problems.push(`${key} is decided as ${action} and was written: ${[...held, ...ends].map(told).join(', ')}`);

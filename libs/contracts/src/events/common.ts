@@ -52,6 +52,14 @@ export type CauseFacts = z.infer<typeof CauseFacts>;
 export const Reason = z.object({ code: z.string(), text: z.string(), facts: z.record(z.string(), z.string()).optional() });
 export type Reason = z.infer<typeof Reason>;
 
+/** Somebody asked for this object now. */
+export const Demand = z.object({
+  by: Initiator,
+  /** Whether an account may be disabled or deleted at once, instead of waiting for a cycle that counts its removals. */
+  allowRemoval: z.boolean(),
+});
+export type Demand = z.infer<typeof Demand>;
+
 /** Every event about one object carries these. */
 export const ObjectFacts = z.object({
   jobId: JobIdText,
@@ -66,6 +74,8 @@ export const ObjectFacts = z.object({
   round: z.int().nonnegative(),
   /** The object's name for people. */
   displayName: z.string().optional(),
+  /** Present when the object was asked for; `cycleId` then names the request. */
+  demand: Demand.optional(),
 });
 export type ObjectFacts = z.infer<typeof ObjectFacts>;
 

@@ -242,6 +242,8 @@ export const EscrowExpired = defineEvent(
     retries: z.int(),
     firstFailedAt: Instant,
     failure: Failure,
+    /** Absent when its time was over. */
+    because: z.enum(['restart']).optional(),
     cause: CauseFacts.optional(),
   }),
 );

@@ -7,7 +7,9 @@ import * as cycleReport from './cycle-report.js';
 import * as escrows from './escrow-views.js';
 import * as graph from './graph/index.js';
 import * as jobChanges from './job-changes.js';
+import * as onDemand from './on-demand-view.js';
 import * as people from './people.js';
+import * as peopleFound from './people-found.js';
 import * as readModelCheck from './read-model-check.js';
 import { type Route, routes } from './routes.js';
 import * as views from './views.js';
@@ -23,7 +25,9 @@ const named: Readonly<Record<string, unknown>> = {
   ...attempts,
   ...cycleReport,
   ...jobChanges,
+  ...onDemand,
   ...people,
+  ...peopleFound,
   ...readModelCheck,
   ...graph,
 };

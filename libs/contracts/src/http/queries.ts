@@ -1,5 +1,7 @@
+import { restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
+import { DemandedSubjects, LinksChoice } from '../commands.js';
 import { SimulatedAction } from '../simulation.js';
 
 const Instant = z.union(
@@ -48,8 +50,18 @@ export const NoQuery = z.strictObject({});
 export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional() });
 export type JobDraft = z.infer<typeof JobDraft>;
 
+/** A job file that is to apply. `links`: what becomes of them where the target is another system than before. */
+export const ApplyOrder = JobDraft.extend({ links: LinksChoice.optional() });
+export type ApplyOrder = z.infer<typeof ApplyOrder>;
+
 export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
 export type RunOrder = z.infer<typeof RunOrder>;
+
+export const DemandOrder = z.strictObject({ subjects: DemandedSubjects, allowRemoval: z.boolean().default(false) });
+export type DemandOrder = z.infer<typeof DemandOrder>;
+
+export const RestartOrder = z.strictObject({ scopes: z.array(z.enum(restartScopes)).default([]) });
+export type RestartOrder = z.infer<typeof RestartOrder>;
 
 /** Rules of a file that is not applied; without one, those that apply. */
 export const SimulateOrder = JobDraft.extend({ definition: z.unknown().optional(), compare: z.boolean().default(false) });
@@ -90,6 +102,9 @@ export const ODataOptions = z.strictObject({
 
 export const StoryQuery = z.strictObject({ at: Instant.optional(), job: Text.optional() });
 export type StoryQuery = z.infer<typeof StoryQuery>;
+
+export const PeopleQuery = z.strictObject({ search: Text, limit: limit(100, 20) });
+export type PeopleQuery = z.infer<typeof PeopleQuery>;
 
 export const WhyQuery = z.strictObject({ job: Text.optional() });
 export type WhyQuery = z.infer<typeof WhyQuery>;

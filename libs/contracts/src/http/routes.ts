@@ -21,10 +21,14 @@ import {
   ValidateCredentialsOrder,
 } from './graph/index.js';
 import { JobChangesView } from './job-changes.js';
+import { OnDemandView } from './on-demand-view.js';
 import { PersonStoryView, WhyView } from './people.js';
+import { PeopleFoundView, peoplePath } from './people-found.js';
 import {
+  ApplyOrder,
   AttemptsQuery,
   CyclesQuery,
+  DemandOrder,
   EmptyOrder,
   EscrowsQuery,
   EventsQuery,
@@ -35,6 +39,8 @@ import {
   LogQuery,
   NoQuery,
   ODataOptions,
+  PeopleQuery,
+  RestartOrder,
   RetryOrder,
   RunOrder,
   SimulatedCsvQuery,
@@ -107,10 +113,20 @@ export const routes = {
   cycle: get(apiPaths.cycle, 'One cycle', NoQuery, CycleView),
   cycleReport: get(apiPaths.cycleReport, 'One cycle with its latencies and its causes of failures and skips', NoQuery, CycleReportView),
   validate: order(apiPaths.validate, 'Checks a job file; its problems are the answer', JobDraft),
-  apply: order(apiPaths.jobs, 'Applies a job file', JobDraft),
+  apply: order(apiPaths.jobs, 'Applies a job file', ApplyOrder),
   run: order(apiPaths.run, 'Opens a cycle now', RunOrder, 202),
-  start: order(apiPaths.start, 'Lifts pause and quarantine', EmptyOrder),
-  pause: order(apiPaths.pause, 'Opens no more cycles', EmptyOrder),
+  start: order(apiPaths.start, 'Lifts pause, stop and quarantine', EmptyOrder),
+  pause: order(apiPaths.pause, 'Finishes what was imported, and begins nothing more', EmptyOrder),
+  stop: order(apiPaths.stop, 'Writes nothing more to the target from now on', EmptyOrder),
+  restart: order(apiPaths.restart, 'Begins anew, in part or as a whole', RestartOrder),
+  provisionOnDemand: {
+    method: 'POST',
+    path: apiPaths.provisionOnDemand,
+    summary: 'Provisions a few objects now, and tells every step',
+    body: DemandOrder,
+    status: 200,
+    answer: OnDemandView,
+  },
   release: order(apiPaths.release, 'Releases the removals that a cycle held', EmptyOrder),
 
   escrows: get(escrowPaths.escrows, 'Objects that failed and are kept', EscrowsQuery, EscrowPageView),
@@ -134,6 +150,7 @@ export const routes = {
   readModelCheck: get(apiPaths.readModelCheck, 'How far a check of the read models is', NoQuery, ReadModelCheckView),
 
   log: get(apiPaths.log, 'The provisioning log, newest first', LogQuery, LogPageView),
+  people: get(peoplePath, 'People whose name, matching value or id begins so', PeopleQuery, PeopleFoundView),
   story: get(apiPaths.story, 'One person over all jobs, as of now or of a past instant', StoryQuery, PersonStoryView),
   why: get(apiPaths.why, 'Why a person has an account in the targets or has none, and what would change that', WhyQuery, WhyView),
   attemptDifference: get(apiPaths.attempts, 'What differs between two attempts', AttemptsQuery, AttemptDifferenceView),
@@ -178,8 +195,8 @@ export const routes = {
     NoQuery,
     SynchronizationTemplate,
   ),
-  graphStart: action(`${job}/start`, 'Lifts pause and quarantine'),
-  graphPause: action(`${job}/pause`, 'Opens no more cycles'),
+  graphStart: action(`${job}/start`, 'Lifts pause, stop and quarantine'),
+  graphPause: action(`${job}/pause`, 'Finishes what was imported, and begins nothing more'),
   graphValidate: action(`${job}/validateCredentials`, 'Asks both systems with the saved credentials', ValidateCredentialsOrder),
   graphObjectConnection: get(`${job}/:connection`, "A person and the account: objectConnections('id')", NoQuery, ObjectConnection),
 } as const satisfies Record<string, Route>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { Failure, Initiator, Tally } from '../events/index.js';
+import { Failure, Initiator } from '../events/common.js';
+import { Tally } from '../events/tally.js';
 
 /** What the API answers and `--json` prints. Members are only ever added. Instants are UTC ISO strings; null means "not yet" or "none". */
 
@@ -29,7 +30,7 @@ export const JobStatusView = z.object({
   source: z.string(),
   target: z.string(),
   revision: z.number(),
-  state: z.enum(['not-run', 'active', 'paused', 'quarantine', 'disabled']),
+  state: z.enum(['not-run', 'active', 'paused', 'stopped', 'quarantine', 'disabled']),
   /** Objects that are in scope now, by type. */
   inScope: z.record(z.string(), z.number()),
   /** Objects that have an account in the target through this job, by type. */
@@ -127,6 +128,9 @@ export const apiPaths = {
   run: '/provident/v1/jobs/:jobId/run',
   start: '/provident/v1/jobs/:jobId/start',
   pause: '/provident/v1/jobs/:jobId/pause',
+  restart: '/provident/v1/jobs/:jobId/restart',
+  stop: '/provident/v1/jobs/:jobId/stop',
+  provisionOnDemand: '/provident/v1/jobs/:jobId/provision-on-demand',
   release: '/provident/v1/jobs/:jobId/cycles/:cycleId/release-removals',
   simulateJob: '/provident/v1/jobs/:jobId/simulate',
   simulate: '/provident/v1/simulate',

@@ -4,6 +4,7 @@ import { msOf } from '../object/instant.js';
 import type { CycleId } from '../object/ids.js';
 import type { JobFact } from './job-fact.js';
 import { type JobLife, type RunningCycle, unknownJob } from './job-life.js';
+import { remembered, standingAfterFile, standingOf } from './standing.js';
 
 /** The job's life after one more fact. Facts of a cycle that is not the open one change nothing about it. */
 export function foldJob(life: JobLife, fact: JobFact): JobLife {
@@ -18,25 +19,39 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
     revision,
     rules: sequence,
     isRemoved: false,
-    // The file has a say when it changes its mind; otherwise the last word of a person stands.
-    isPaused: definition.schedule.paused === life.definition?.schedule.paused ? life.isPaused : definition.schedule.paused,
+    ...remembered(standingAfterFile(standingOf(life), definition.schedule.paused, life.definition?.schedule.paused ?? null)),
     ...(!provisionsTheSame(life.definition, definition) && { rulesChanged: { sequence, atMs: msOf(at) } }),
     systemsChanged: namesTheSameSystems(life.definition, definition) ? (life.systemsChanged ?? life.rulesChanged.sequence) : sequence,
   }),
 
-  'job-state-changed': (_, { data: { state } }) =>
-    state === 'removed' ? { ...unknownJob, isRemoved: true } : { isPaused: state === 'paused' },
+  'job-state-changed': (_, { data: { state } }) => (state === 'removed' ? { ...unknownJob, isRemoved: true } : remembered(state)),
 
-  'cycle-opened': (_, { at, data: { cycleId, kind, rules } }) => ({
+  'job-restarted': (life, { at, data: { scopes } }) => ({
+    ...(scopes.includes('quarantine') && { quarantine: null, failedInARow: 0 }),
+    ...(scopes.includes('watermark') && { restarted: { atMs: msOf(at) }, readUnder: null }),
+    ...(scopes.includes('removals') && { held: life.held.filter(({ until }) => until !== 'person') }),
+  }),
+
+  'cycle-opened': (life, { at, data: { cycleId, kind, rules } }) => ({
+    // What the cycle before read to its end was not read anew.
+    ...(life.restarted && { restarted: null, readUnder: null }),
+    ...(life.lastOpenedAtMs === null && { hasImported: false }),
     running: { cycleId, kind, rules, openedAtMs: msOf(at), import: { state: 'reading' } },
     lastOpenedAtMs: msOf(at),
   }),
 
   'import-completed': (life, { data: { cycleId, watermark, imported, linked } }) =>
-    inRunning(life, cycleId, (running) => ({ watermark, running: { ...running, import: { state: 'completed', imported, linked } } })),
+    inRunning(life, cycleId, (running) => ({
+      watermark,
+      ...hasImported(imported),
+      running: { ...running, import: { state: 'completed', imported, linked } },
+    })),
 
   'import-failed': (life, { data: { cycleId, imported, failure } }) =>
-    inRunning(life, cycleId, (running) => ({ running: { ...running, import: { state: 'failed', imported, failure } } })),
+    inRunning(life, cycleId, (running) => ({
+      ...hasImported(imported),
+      running: { ...running, import: { state: 'failed', imported, failure } },
+    })),
 
   'removals-held': (life, { data: { cycleId, proposed, linked, threshold, until } }) => ({
     held: [...life.held.filter((held) => held.cycleId !== cycleId), { cycleId, proposed, linked, threshold, until }],
@@ -47,7 +62,7 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
   'cycle-closed': (life, { data: { cycleId, result } }) =>
     inRunning(life, cycleId, ({ kind, rules }) => ({
       running: null,
-      failedInARow: result === 'failed' ? life.failedInARow + 1 : 0,
+      failedInARow: result === 'failed' ? life.failedInARow + (life.restarted ? 0 : 1) : 0,
       ...(kind === 'initial' && result !== 'failed' && { readUnder: rules }),
     })),
 
@@ -59,6 +74,8 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
 
   'job-recovered': () => ({ quarantine: null, isDisabled: false, failedInARow: 0 }),
 };
+
+const hasImported = (imported: number): Partial<JobLife> => (imported > 0 ? { hasImported: true } : {});
 
 function inRunning(life: JobLife, cycleId: CycleId, change: (running: RunningCycle) => Partial<JobLife>): Partial<JobLife> {
   return life.running?.cycleId === cycleId ? change(life.running) : {};

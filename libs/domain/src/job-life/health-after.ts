@@ -3,6 +3,7 @@ import type { Failure } from '../object/failure.js';
 import { isoOf } from '../object/instant.js';
 import type { CycleResult, QuarantineReason } from './job-fact.js';
 import type { JobLife, Quarantine } from './job-life.js';
+import { restartedCode } from './restart.js';
 import { countOf, type Outcomes } from './outcomes.js';
 
 /** How a cycle ended. */
@@ -46,7 +47,7 @@ const needRepair: ReadonlySet<Failure['kind']> = new Set(['unauthorized', 'misco
  * @param nowMs instant of the decision
  */
 export function healthAfter(end: CycleEnd, life: JobLife, nowMs: number): HealthVerdict {
-  if (life.definition === null) return { verdict: 'none' };
+  if (life.definition === null || end.failure?.code === restartedCode) return { verdict: 'none' };
   const found = findUnhealthy(end, life, life.definition);
   if (found) return { verdict: 'quarantine', quarantine: quarantineFor(found, life, nowMs) };
   if (!life.quarantine) return { verdict: 'none' };

@@ -1,12 +1,19 @@
 import type { JobDefinition } from '../job/job-definition.js';
 import type { Failure } from '../object/failure.js';
 import type { CycleId } from '../object/ids.js';
+import type { RestartScope } from './restart.js';
 
 /** From where the next incremental read of the source starts. Only the source's connector understands it. */
 export type Watermark = Readonly<Record<string, unknown>>;
 export type CycleKind = 'initial' | 'incremental';
 export type CycleResult = 'succeeded' | 'entry-level-errors' | 'failed';
 export type QuarantineReason = 'connection' | 'failure-proportion' | 'failure-count' | 'failure-total' | 'too-many-removals';
+
+/**
+ * Whether a job works. `active`: by itself. `paused`: no cycle opens by itself, the open one reads no further, what was imported is finished, and
+ * no failed object is tried again. `stopped`: nothing is imported or written at all; the open cycle stays as it is. `removed`: it is gone.
+ */
+export type Standing = 'active' | 'paused' | 'stopped' | 'removed';
 
 interface Fact<Type extends string, Data> {
   readonly type: Type;
@@ -20,7 +27,8 @@ interface Fact<Type extends string, Data> {
 /** What happens to a job as a whole. The log's events have these shapes and more. */
 export type JobFact =
   | Fact<'job-configured', { readonly revision: number; readonly definition: JobDefinition }>
-  | Fact<'job-state-changed', { readonly state: 'active' | 'paused' | 'removed' }>
+  | Fact<'job-state-changed', { readonly state: Standing }>
+  | Fact<'job-restarted', { readonly scopes: readonly RestartScope[] }>
   | Fact<'cycle-opened', { readonly cycleId: CycleId; readonly kind: CycleKind; readonly rules: number }>
   | Fact<
       'import-completed',
@@ -55,6 +63,7 @@ export type JobFact =
 const types: Record<JobFact['type'], true> = {
   'job-configured': true,
   'job-state-changed': true,
+  'job-restarted': true,
   'cycle-opened': true,
   'import-completed': true,
   'import-failed': true,

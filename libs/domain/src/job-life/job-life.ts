@@ -52,8 +52,15 @@ export interface JobLife {
    * Absent in a state that an earlier build kept: whatever changed the rules counts then.
    */
   readonly systemsChanged?: number;
+  /** No cycle opens by itself: the job is paused or stopped. */
   readonly isPaused: boolean;
+  /** Nothing is done at all. Absent in what was kept by versions that could not stop. */
+  readonly isStopped?: boolean;
   readonly isRemoved: boolean;
+  /** When somebody asked to read everything again, until a cycle opens for it. Absent like `isStopped`. */
+  readonly restarted?: { readonly atMs: number } | null;
+  /** Whether a cycle has taken an object up: before that, nobody can have an account. Absent like `isStopped`. */
+  readonly hasImported?: boolean;
   readonly running: RunningCycle | null;
   readonly lastOpenedAtMs: number | null;
   /** Log sequence of the rules under which everything was last read to the end; null before. */

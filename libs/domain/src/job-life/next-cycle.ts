@@ -1,36 +1,50 @@
-import { durationMs } from '../job/job-definition.js';
+import { durationMs, type JobDefinition } from '../job/job-definition.js';
+import { nextCron } from '../schedule/cron.js';
+import { nextOpening } from '../schedule/windows.js';
 import type { CycleKind, Watermark } from './job-fact.js';
 import type { JobLife } from './job-life.js';
 
 /**
  * When the job's next cycle should open, in milliseconds since 1970; null while it waits for something else than time (a person, the
- * open cycle). New rules are due at once, in quarantine too: they may well be the repair. Otherwise the interval counts from one opening to
- * the next, or the quarantine says when.
+ * open cycle). A restart is due at once. By an interval, new rules are too, in quarantine too: they may well be the repair; otherwise the interval counts from one
+ * opening to the next, or the quarantine says when. By a cron expression it is the next of its times after that. Windows put off whatever falls
+ * outside of them.
+ * @param nowMs a time that was missed is made up for in a window from here on
  */
-export function nextCycleAt({
-  definition,
-  isPaused,
-  isDisabled,
-  running,
-  lastOpenedAtMs,
-  rulesChanged,
-  quarantine,
-}: JobLife): number | null {
+export function nextCycleAt(life: JobLife, nowMs = -Infinity): number | null {
+  const { definition, isPaused, isDisabled, running } = life;
   if (definition === null || isPaused || isDisabled || running !== null) return null;
-  if (lastOpenedAtMs === null || rulesChanged.atMs > lastOpenedAtMs) return rulesChanged.atMs;
-  return quarantine?.nextAttemptAtMs ?? lastOpenedAtMs + durationMs(definition.schedule.every);
+  const { windows, zone = 'UTC' } = definition.schedule;
+  const readyMs = readyAt(life, definition.schedule);
+  if (!windows) return readyMs;
+  return nextOpening(
+    windows.map((window) => ({ ...window, zone: window.zone ?? zone })),
+    Math.max(readyMs, nowMs),
+  );
+}
+
+function readyAt(
+  { lastOpenedAtMs, rulesChanged, quarantine, restarted }: JobLife,
+  { every, cron, zone = 'UTC' }: JobDefinition['schedule'],
+): number {
+  if (restarted) return restarted.atMs;
+  const isNew = lastOpenedAtMs === null || rulesChanged.atMs > lastOpenedAtMs;
+  if (cron !== undefined)
+    return nextCron(cron, zone, isNew ? rulesChanged.atMs : Math.max(lastOpenedAtMs, (quarantine?.nextAttemptAtMs ?? 0) - 1));
+  return isNew ? rulesChanged.atMs : (quarantine?.nextAttemptAtMs ?? lastOpenedAtMs + durationMs(every));
 }
 
 export function isCycleDue(life: JobLife, nowMs: number): boolean {
-  const atMs = nextCycleAt(life);
+  const atMs = nextCycleAt(life, nowMs);
   return atMs !== null && atMs <= nowMs;
 }
 
 /**
- * `initial` until everything has been read to the end once from the present source for the present target; `incremental` from then on. Other rules for
- * the same systems are applied to what is known of everybody, by an incremental cycle.
+ * `initial` until everything has been read to the end once from the present source for the present target, and after a restart; `incremental` from
+ * then on. Other rules for the same systems are applied to what is known of everybody, by an incremental cycle.
  */
-export function cycleKindFor({ readUnder, rulesChanged, systemsChanged = rulesChanged.sequence }: JobLife): CycleKind {
+export function cycleKindFor({ readUnder, rulesChanged, systemsChanged = rulesChanged.sequence, restarted }: JobLife): CycleKind {
+  if (restarted) return 'initial';
   return readUnder !== null && readUnder >= systemsChanged ? 'incremental' : 'initial';
 }
 

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 import { longestExpression } from '../expression/parse-expression.js';
 import { jobIdPattern } from '../object/ids.js';
+import { cronIssue } from '../schedule/cron.js';
+import { parseDays } from '../schedule/windows.js';
+import { isZone } from '../schedule/zone.js';
 import { scopeOperators } from '../scope/operators.js';
 import { Notify } from './notify.js';
 
@@ -109,6 +112,22 @@ const SystemRef = z.strictObject({
   config: z.record(z.string(), z.unknown()).default({}).describe('Settings of the connector; each connector documents its own.'),
 });
 
+const Zone = z.string().refine(isZone, 'no time zone of that name is known; such names are Europe/Berlin or UTC');
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 22:00');
+
+const ScheduleWindow = z
+  .strictObject({
+    days: z
+      .string()
+      .refine((text) => parseDays(text) !== null, 'days such as mon-fri or sat,sun')
+      .default('mon-sun')
+      .describe('Days on which it begins: names of three letters, alone, in a list or as a range, such as `mon-fri` or `sat,sun`.'),
+    from: TimeOfDay.describe('When it begins, such as `22:00`.'),
+    to: TimeOfDay.describe('When it ends; on the next day unless it is later than `from`.'),
+    zone: Zone.optional().describe("Time zone of both; the schedule's by default."),
+  })
+  .describe('A time in which cycles may open by themselves.');
+
 /** A job as its file says it, with every default filled in. */
 export const JobDefinition = z
   .strictObject({
@@ -123,6 +142,20 @@ export const JobDefinition = z
     schedule: z
       .strictObject({
         every: Duration.default('40m').describe('Time from the start of one cycle to the start of the next; at least 10s.'),
+        cron: z
+          .string()
+          .superRefine((text, context) => {
+            const issue = cronIssue(text);
+            if (issue !== null) context.addIssue({ code: 'custom', message: issue });
+          })
+          .optional()
+          .describe('Cycles open at these times instead: a cron expression of five fields, such as `0 */2 * * mon-fri`.'),
+        windows: z
+          .array(ScheduleWindow)
+          .min(1)
+          .optional()
+          .describe('Cycles open in one of these times only; one that is open when it ends goes on. A person may run a cycle at any time.'),
+        zone: Zone.optional().describe('Time zone of `cron` and `windows`; UTC by default.'),
         paused: z.boolean().default(false).describe('Whether the job waits for a person to run it.'),
       })
       .prefault({})

@@ -68,7 +68,7 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
     ['mistyped key', (d) => { d.shedule = { every: '1h' }; }, ['shedule'], 'unknown key "shedule"; did you mean "schedule"?'],
     ['mistyped required key', (d) => { d.sorce = d.source; delete d.source; }, ['sorce'], 'unknown key "sorce"; did you mean "source"?'],
     ['mistyped key in a list', (d) => { d.objects[0].attributes[0].requird = true; }, attribute(0, 'requird'), 'unknown key "requird"; did you mean "required"?'],
-    ['foreign key', (d) => { d.schedule = { cron: '* * * * *' }; }, ['schedule', 'cron'], 'unknown key "cron"; known: every, paused'],
+    ['foreign key', (d) => { d.schedule = { jitter: '* * * * *' }; }, ['schedule', 'jitter'], 'unknown key "jitter"; known: cron, every, paused, windows, zone'],
     ['missing key', (d) => { delete d.job; }, ['job'], '"job" is missing: expected text'],
     ['missing object', (d) => { delete d.target; }, ['target'], '"target" is missing: expected an object'],
     ['wrong type', (d) => { d.thresholds = { removals: { count: 'ten' } }; }, ['thresholds', 'removals', 'count'], 'expected a number, found text "ten"'],

@@ -8,11 +8,12 @@ import {
   JobDisabled,
   JobQuarantined,
   JobRecovered,
+  JobRestarted,
   JobStateChanged,
   RemovalsHeld,
   RemovalsReleased,
 } from '@provident/contracts';
-import { foldJob, type JobFact, type JobLife, nextCycleAt, unknownJob } from '@provident/domain';
+import { foldJob, type JobFact, type JobLife, nextCycleAt, type Standing, standingOf, unknownJob } from '@provident/domain';
 import type { Quarantine } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
@@ -28,7 +29,7 @@ interface Job {
   source: string;
   target: string;
   revision: number;
-  state: 'active' | 'paused' | 'removed';
+  state: Standing;
   life: JobLife;
   configured_at: string;
   initial_cycle_completed: boolean;
@@ -89,6 +90,7 @@ const folding = reducers<Job>(
     job.configured_at = at;
   }),
   when(JobStateChanged, () => undefined),
+  when(JobRestarted, () => undefined),
   when(CycleOpened, () => undefined),
   when(ImportCompleted, () => undefined),
   when(ImportFailed, () => undefined),
@@ -125,7 +127,7 @@ export class JobProjection implements Projection {
     const job = this.jobs.get(event.jobId) ?? newJob(event.jobId, event.at);
     job.life = foldJob(job.life, event as unknown as JobFact);
     reduce(folding, job, event);
-    job.state = job.life.isRemoved ? 'removed' : job.life.isPaused ? 'paused' : 'active';
+    job.state = standingOf(job.life) ?? 'active';
     job.running_cycle_id = job.life.running?.cycleId ?? null;
     if (job.life.quarantine === null) job.quarantine = null;
     job.disabled = job.life.isDisabled;

@@ -1,4 +1,4 @@
-import type { LogEvent } from '@provident/contracts';
+import { JobRestarted, type LogEvent, is } from '@provident/contracts';
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
@@ -44,12 +44,20 @@ const patchObjects = `
   from patch group by 1, 2
   on conflict (job_id, object_type) do update set in_scope = counter.in_scope + excluded.in_scope, linked = counter.linked + excluded.linked`;
 
+const unlinkObjects = [
+  'update object_state set target_id = null where job_id = $1 and target_id is not null',
+  'update object_counter set linked = 0 where job_id = $1',
+];
+
 /** Each object as its latest decided change left it, and how many of them are in scope and linked. */
 export class ObjectStateProjection implements Projection {
   readonly name = 'object-state';
   private readonly patches = new Map<string, ObjectPatch>();
+  /** Jobs whose links were forgotten in this batch, before whatever its patches say now. */
+  private readonly unlinked = new Set<string>();
 
   hear(event: LogEvent, step: ChangeStep | null): void {
+    if (is(event, JobRestarted) && event.data.scopes.includes('links')) this.unlink(event.jobId);
     if (!step?.decisive) return;
     const { story } = step;
     const key = `${story.jobId}\n${story.objectKey}`;
@@ -75,6 +83,8 @@ export class ObjectStateProjection implements Projection {
   }
 
   async write(connection: Connection): Promise<void> {
+    for (const jobId of this.unlinked) for (const text of unlinkObjects) await connection.query(text, [jobId]);
+    this.unlinked.clear();
     if (this.patches.size === 0) return;
     const rows = [...this.patches.values()];
     this.patches.clear();
@@ -94,7 +104,17 @@ export class ObjectStateProjection implements Projection {
     });
   }
 
+  private unlink(jobId: string): void {
+    this.unlinked.add(jobId);
+    for (const patch of this.patches.values()) {
+      if (patch.jobId !== jobId) continue;
+      patch.link = 'ended';
+      patch.targetId = null;
+    }
+  }
+
   forget(): void {
+    this.unlinked.clear();
     this.patches.clear();
   }
 }

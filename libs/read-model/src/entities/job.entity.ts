@@ -19,8 +19,8 @@ export class JobRow {
   @Column('text') source!: string;
   @Column('text') target!: string;
   @Column('integer') revision!: number;
-  @IdColumn('state') state!: 'active' | 'paused' | 'removed';
-  /** `JobLife` of the domain, for the projector to go on from; the definition as applied is in it. No report reads it. */
+  @IdColumn('state') state!: 'active' | 'paused' | 'stopped' | 'removed';
+  /** `JobLife` of the domain, for the projector to go on from; the definition as applied is in it. Reports read no more of it than when a schedule with windows goes on. */
   @Column('jsonb') life!: unknown;
   @InstantColumn('configured_at') configuredAt!: string;
   @Column('boolean', { name: 'initial_cycle_completed' }) initialCycleCompleted!: boolean;

@@ -9,7 +9,7 @@ import type { Page } from './page.js';
 interface Row {
   readonly job_id: string;
   readonly target: string;
-  readonly state: 'active' | 'paused';
+  readonly state: 'active' | 'paused' | 'stopped';
   readonly configured_at: string;
 }
 

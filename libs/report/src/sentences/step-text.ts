@@ -43,7 +43,8 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
   sentence(
     SourceObjectImported,
     'source',
-    ({ change, sourceId }, { source }) => `read ${said(sourceId)} from ${source}: ${sourceChange[change]}`,
+    ({ change, sourceId, demand }, { source }) =>
+      `read ${said(sourceId)} from ${source}: ${sourceChange[change]}${demand ? `; ${demand.by.name} asked for it` : ''}`,
   ),
   sentence(TargetObjectImported, 'target', foundInTarget),
   sentence(
@@ -86,8 +87,8 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
   sentence(
     EscrowExpired,
     'provident',
-    ({ retries, firstFailedAt, failure }) =>
-      `given up after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
+    ({ retries, firstFailedAt, failure, because }) =>
+      `${because === 'restart' ? 'no longer tried again, for the job was restarted,' : 'given up'} after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
   ),
 ]);
 

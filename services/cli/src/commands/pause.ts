@@ -6,7 +6,7 @@ import { jsonOption } from './options.js';
 export const addPause: AddCommand = (program, cli, end) => {
   program
     .command('pause')
-    .description('let a job wait until it is started; a running cycle ends first')
+    .description('open no new cycle and read no further, and finish what was imported; "start" goes on')
     .argument('<job>', 'id of the job')
     .addOption(jsonOption())
     .action(

@@ -6,7 +6,7 @@ import { jsonOption } from './options.js';
 export const addStart: AddCommand = (program, cli, end) => {
   program
     .command('start')
-    .description('let a job run again: lifts pause and quarantine')
+    .description('let a job go on: lifts stop, pause and quarantine')
     .argument('<job>', 'id of the job')
     .addOption(jsonOption())
     .action(

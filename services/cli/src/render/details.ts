@@ -21,6 +21,7 @@ const known = new Set([
   'action',
   'round',
   'targetFollows',
+  'demand',
 ]);
 
 /** The facts of one step of the log: values read, looked for, computed, written. */

@@ -30,6 +30,6 @@ function reached({ jobId, running, lastCycle, state }: JobStatusView, timeZone?:
     const total = running.total === null ? '' : ` of ${formatNumber(running.total)}`;
     return `  ${jobId}: is reading now, ${formatNumber(running.tally.read)}${total} so far`;
   }
-  if (!lastCycle) return `  ${jobId}: has not run yet${state === 'paused' ? ', it is paused' : ''}`;
+  if (!lastCycle) return `  ${jobId}: has not run yet${state === 'paused' || state === 'stopped' ? `, it is ${state}` : ''}`;
   return `  ${jobId}: latest cycle ${formatInstant(lastCycle.openedAt, timeZone)}, ${lastCycle.state}, ${formatNumber(lastCycle.tally.read)} read`;
 }

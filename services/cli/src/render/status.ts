@@ -17,6 +17,7 @@ export const stateText: Record<JobStatusView['state'], string> = {
   'not-run': 'has not run yet',
   active: 'active',
   paused: 'paused',
+  stopped: 'stopped',
   quarantine: 'in quarantine',
   disabled: 'disabled',
 };
@@ -77,9 +78,9 @@ function cycleFields(status: JobStatusView, { now, timeZone }: StatusOptions): F
 }
 
 const nextText = ({ state, running, jobId }: JobStatusView): string => {
-  if (running) return 'after the running one';
-  if (state === 'disabled') return `none while the job is disabled: ${typed(`start ${jobId}`)}`;
-  return state === 'paused' ? `none while the job is paused: ${typed(`start ${jobId}`)}` : 'not planned yet';
+  if (running && state !== 'paused' && state !== 'stopped') return 'after the running one';
+  const waits = state === 'paused' || state === 'stopped' || state === 'disabled';
+  return waits ? `none while the job is ${state}: ${typed(`start ${jobId}`)}` : 'not planned yet';
 };
 
 function escrowText({ escrows, givenUp, jobId }: JobStatusView): string {

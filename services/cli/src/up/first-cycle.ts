@@ -20,7 +20,7 @@ export async function awaitFirstCycle(api: ApiClient, jobId: string, watching: W
 }
 
 const needsFirst = ({ lastCycle, state, initialCycleCompleted }: JobStatusView): boolean =>
-  lastCycle === null && !initialCycleCompleted && state !== 'paused' && state !== 'quarantine';
+  lastCycle === null && !initialCycleCompleted && state !== 'paused' && state !== 'stopped' && state !== 'quarantine';
 
 async function openedFirst(api: ApiClient, jobId: string, { now, signal }: Watching): Promise<string> {
   for (const until = now() + patienceMs; now() < until; await pause(pollMs, undefined, { signal })) {

@@ -1,4 +1,13 @@
-import { type DataOf, type LogEvent, ExportFailed, ObjectExported, RemovalHeld, RemovalWithdrawn, is } from '@provident/contracts';
+import {
+  type DataOf,
+  type LogEvent,
+  ExportFailed,
+  ObjectExported,
+  RemovalHeld,
+  RemovalWithdrawn,
+  is,
+  objectLaneOf,
+} from '@provident/contracts';
 import type { EntityManager } from 'typeorm';
 
 /** Puts what this service said in one lane into its tables. */
@@ -24,13 +33,16 @@ async function rememberExports(
   );
 }
 
-/** The last word on each object counts. A retry's removal never takes the place of one that a cycle counts. */
+/** Whether a cycle counts the removal; those of retries and of work on demand are counted by none. */
+const isCounted = ({ attempt, demand }: DataOf<typeof RemovalHeld>): boolean => attempt === 0 && demand === undefined;
+
+/** The last word on each object counts. A removal that no cycle counts never takes the place of one that is counted. */
 async function rememberHeld(events: readonly LogEvent[], manager: EntityManager): Promise<void> {
   const held = new Map<string, LogEvent<DataOf<typeof RemovalHeld>>>();
   const settled = new Set<string>();
   for (const event of events) {
     if (is(event, RemovalHeld)) {
-      if (event.data.attempt === 0 || !held.has(event.data.objectKey)) held.set(event.data.objectKey, event);
+      if (isCounted(event.data) || !held.has(event.data.objectKey)) held.set(event.data.objectKey, event);
     } else if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalWithdrawn)) {
       settled.add(event.data.objectKey);
       held.delete(event.data.objectKey);
@@ -43,13 +55,12 @@ async function rememberHeld(events: readonly LogEvent[], manager: EntityManager)
 }
 
 function hold({ data, lane, cause }: LogEvent<DataOf<typeof RemovalHeld>>, manager: EntityManager): Promise<unknown> {
-  const conflict =
-    data.attempt > 0
-      ? 'DO NOTHING'
-      : 'DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id, sequence = excluded.sequence';
+  const conflict = isCounted(data)
+    ? 'DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id, sequence = excluded.sequence'
+    : 'DO NOTHING';
   return manager.query(
     `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (job_id, object_key) ${conflict}`,
-    [data.jobId, data.objectKey, lane, data.cycleId, cause, data.changeId],
+    [data.jobId, data.objectKey, objectLaneOf(lane), data.cycleId, cause, data.changeId],
   );
 }

@@ -3,7 +3,7 @@ import { aJob, anInstant, objectFacts } from '@provident/bus/testing';
 import { TargetGate } from '@provident/connectors';
 import type { MemoryTarget } from '@provident/connectors/testing';
 import { type DataOf, RuleEvaluated, RemovalsReleased, jobLane } from '@provident/contracts';
-import { asCycleId } from '@provident/domain';
+import { asChangeId, asCycleId } from '@provident/domain';
 
 import type { OpenTarget } from '../targets.js';
 
@@ -50,6 +50,18 @@ export const ruled = (data: Decision): NewEvent => ({
   cause: 0,
   position: 0,
 });
+
+/** Somebody asked for that person now. */
+export const demanded = (data: Decision, allowRemoval = false): NewEvent => ({
+  ...ruled({
+    ...data,
+    cycleId: asCycleId('on-demand-1'),
+    changeId: asChangeId(`on-demand-1.${data.sourceId}`),
+    demand: { by: kim, allowRemoval },
+  }),
+  lane: 'd0',
+});
+const kim = { kind: 'user' as const, name: 'kim' };
 
 /** The scheduler lets the removals of a cycle go. */
 export const released = (cycleId = 'c-1', proposed = 1): NewEvent => ({

@@ -1,10 +1,18 @@
 import { type Said, say } from '@provident/bus';
-import { ConnectorError, type SourceCursor, type SourceFailure, type SourcePage, type SourceReading } from '@provident/connectors';
+import {
+  ConnectorError,
+  type SourceCursor,
+  type SourceFailure,
+  type SourceObject,
+  type SourcePage,
+  type SourceReading,
+} from '@provident/connectors';
 import { ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
 import { type JobId, type ObjectKey, type ObjectMapping, asCycleId, objectKeyOf, sourceAttributesOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import type { JobWriter, Saying } from '../job-writer.js';
+import type { DemandReads } from '../on-demand/demand-reads.js';
 import { contentHash } from '../state/content-hash.js';
 import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
 import type { OutdatedObjects } from '../state/outdated-objects.js';
@@ -29,6 +37,8 @@ export interface CyclePorts {
   /** The rules that stand at a sequence of the log. */
   readonly mappingAt: (rules: number) => Promise<ObjectMapping>;
   readonly findOwners: FindOwners;
+  /** Objects that are imported on demand meanwhile. */
+  readonly demanded: DemandReads;
   /** Resolves once everything that was said so far is in the index. */
   readonly folded: () => Promise<void>;
   /** Position of the log up to which the index is folded. */
@@ -40,6 +50,14 @@ export interface CyclePorts {
 
 /** Pages without anything to say are told of now and then only: a crash repeats their reading, and nothing else. */
 const quietMs = 1_000;
+
+/** How new some objects are that are about to be said. */
+interface Seen {
+  /** Log sequence up to which exports are taken into account. */
+  readonly basis: number;
+  /** Instant of `DemandReads` at which an object's values were read at the earliest. */
+  readonly readAt: (objectKey: ObjectKey) => number;
+}
 
 /** Two events for each object and one for the page must fit one append. */
 const mostPerAppend = 400;
@@ -61,6 +79,8 @@ export class ImportCycle {
   private listedAt: number | null = null;
   private total: number | null = null;
   private saidAt = performance.now();
+  /** Instant at which the reading of the source began. */
+  private openedAt = Infinity;
   /** Where the page that is being said begins. */
   private at: SourceCursor | null = null;
   /** Why absence proves nothing, as far as the source has been read. */
@@ -86,6 +106,7 @@ export class ImportCycle {
       let cursor = this.cycle.progress?.cursor as CycleCursor | undefined;
       if (cursor === undefined || cursor.phase === 'source') {
         this.at = cursor?.at ?? null;
+        this.openedAt = this.ports.demanded.instant();
         const reading = await this.openSource(this.at);
         this.total = reading.total;
         side = 'target';
@@ -169,19 +190,53 @@ export class ImportCycle {
     const keys = page.objects.map(({ anchor }) => keyOf(anchor));
     const failedKeys = page.failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)]));
     const removedKeys = page.removed.map(keyOf);
-    const basis = this.ports.basis(); // before anything is looked at: what is exported in between must not count as known
+    const seen = this.seenNow([...keys, ...removedKeys]);
+    const renewed = await this.readAnew(page.objects, keyOf, seen);
     const known = await index.findOutlines(keys);
     const gone = await index.findObjects(removedKeys);
     await index.markSeen(cycleId, [...keys, ...failedKeys]);
     if (page.failures.some(({ anchor }) => anchor === null)) {
       this.withheld = someRecordIsNobodys;
     }
-    const same = await this.findSame(page.objects, keys, known);
-    const present = page.objects.flatMap(({ anchor, attributes }, at) =>
-      this.candidate(keys[at]!, anchor, attributes, known.get(keys[at]!), same.has(keys[at]!)),
+    const renewedKeys = renewed.objects.map(({ anchor }) => keyOf(anchor));
+    const same = await this.findSame(renewed.objects, renewedKeys, known);
+    const present = renewed.objects.flatMap(({ anchor, attributes }, at) =>
+      this.candidate(renewedKeys[at]!, anchor, attributes, known.get(renewedKeys[at]!), same.has(renewedKeys[at]!)),
     );
     const removed = [...gone.values()].filter(({ deleted }) => !deleted).map((each) => this.goneCandidate(each));
-    await this.sayPage([...present, ...removed], page, basis);
+    await this.sayPage([...present, ...removed], page, renewed);
+  }
+
+  /** What is known now of objects whose values have just come. */
+  private seenNow(keys: readonly ObjectKey[]): Seen {
+    const at = this.ports.demanded.instant();
+    this.ports.demanded.readElsewhere(keys, at);
+    return { basis: this.ports.basis(), readAt: () => at };
+  }
+
+  /** A page may be older than what was read on demand since the reading of the source began: of these objects the newest is asked for. */
+  private async readAnew(
+    objects: readonly SourceObject[],
+    keyOf: (anchor: string) => ObjectKey,
+    seen: Seen,
+  ): Promise<Seen & { readonly objects: SourceObject[] }> {
+    const { demanded, signal } = this.ports;
+    const { source, mapping } = this.systems;
+    const at = new Map<ObjectKey, number>();
+    const newest: SourceObject[] = [];
+    for (const each of objects) {
+      const key = keyOf(each.anchor);
+      if (!demanded.isReadSince(key, this.openedAt)) {
+        newest.push(each);
+        continue;
+      }
+      at.set(key, demanded.instant());
+      demanded.readElsewhere([key], demanded.instant());
+      // Who is gone since, or has an unusable record since, is the next cycle's affair.
+      const found = await source.find(mapping.source, each.anchor, sourceAttributesOf(mapping), signal).catch(unlessUnusable);
+      if (found) newest.push(found);
+    }
+    return { objects: newest, basis: seen.basis, readAt: (key) => at.get(key) ?? seen.readAt(key) };
   }
 
   /** Who is as he was: the same record, or one that agrees in all that the rules need. Earlier rules may have needed more, and left that in what is known. */
@@ -208,15 +263,15 @@ export class ImportCycle {
    * A page with much to say takes several appends. All but the last leave the cursor where the page began: a crash repeats the page, and objects that
    * were said already are known then. Unusable records are not known by anything: they stand with the cursor.
    */
-  private async sayPage(candidates: readonly Candidate[], { failures, cursor, objects }: SourcePage, basis: number): Promise<void> {
+  private async sayPage(candidates: readonly Candidate[], { failures, cursor, objects }: SourcePage, seen: Seen): Promise<void> {
     const before = { phase: 'source', at: this.at, withheld: this.withheld } as const;
     const read = objects.length + failures.length;
     let rest = candidates;
     while (rest.length > (failures.length > 0 ? 0 : mostPerAppend) && 2 * rest.length + failures.length >= 2 * mostPerAppend) {
-      await this.say(rest.slice(0, mostPerAppend), [], before, 0, basis);
+      await this.say(rest.slice(0, mostPerAppend), [], before, 0, seen);
       rest = rest.slice(mostPerAppend);
     }
-    await this.say(rest, failures, { ...before, at: cursor }, read, basis);
+    await this.say(rest, failures, { ...before, at: cursor }, read, seen);
     this.at = cursor;
   }
 
@@ -270,22 +325,26 @@ export class ImportCycle {
     failures: readonly SourceFailure[],
     cursor: CycleCursor,
     read: number,
-    readAt: number,
+    seen: Seen,
   ): Promise<void> {
-    const { findOwners, writer, jobId } = this.ports;
-    const basis = this.listedAt ?? readAt;
+    const { findOwners, writer, jobId, demanded } = this.ports;
+    const basis = this.listedAt ?? seen.basis;
     const isQuiet = candidates.length === 0 && failures.length === 0;
     if (isQuiet && performance.now() - this.saidAt < quietMs) {
       this.counts = { ...this.counts, read: this.counts.read + read };
       return;
     }
     this.saidAt = performance.now();
-    const said = await importObjects(candidates, { mapping: this.systems.mapping, accounts: this.accounts, findOwners, basis });
+    const all = await importObjects(candidates, { mapping: this.systems.mapping, accounts: this.accounts, findOwners, basis });
+    // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and stands.
+    const said = all.filter(
+      (_, at) => !demanded.isReadSince(candidates[at]!.facts.objectKey, seen.readAt(candidates[at]!.facts.objectKey)),
+    );
     const unusable = failures.map((failure) => this.sayUnusable(failure));
     this.counts = {
       page: this.counts.page + 1,
       read: this.counts.read + read,
-      imported: this.counts.imported + candidates.length + failures.length,
+      imported: this.counts.imported + said.length + failures.length,
       failed:
         this.counts.failed + failures.length + said.flat().filter(({ definition }) => definition.type === ObjectImportFailed.type).length,
     };
@@ -311,7 +370,7 @@ export class ImportCycle {
   private async takeUpAbsent(cursor: AbsentCursor): Promise<AbsentCursor> {
     let at = cursor;
     while (at.gone >= 0 && at.withheld === null) {
-      const basis = this.ports.basis();
+      const seen = this.seenNow([]);
       const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, at.after, mostPerAppend);
       if (absent.length === 0) break;
       at = { ...at, after: absent.at(-1)!.objectKey, gone: at.gone + absent.length };
@@ -320,7 +379,7 @@ export class ImportCycle {
         [],
         at,
         0,
-        basis,
+        seen,
       );
       await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
     }
@@ -334,13 +393,13 @@ export class ImportCycle {
     if ((await index.listLate(cycleId, '', 1)).length === 0) return;
     await folded(); // otherwise what this cycle has imported a moment ago would come twice
     for (let late = await index.listLate(cycleId, '', mostPerAppend); late.length > 0; ) {
-      const basis = this.ports.basis();
+      const seen = this.seenNow(late.map(({ objectKey }) => objectKey));
       await this.say(
         late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
         [],
         cursor,
         0,
-        basis,
+        seen,
       );
       late = await index.listLate(cycleId, late.at(-1)!.objectKey, mostPerAppend);
     }
@@ -348,13 +407,13 @@ export class ImportCycle {
 
   /** Judges by rules that are new what is known of everybody whom this cycle has not taken up; whoever fares differently is taken up, with what is known. */
   private async reassess(from: AbsentCursor | RulesCursor): Promise<RulesCursor> {
-    const { outdated, folded, betweenPages, basis } = this.ports;
+    const { outdated, folded, betweenPages } = this.ports;
     const { cycleId, rules } = this.cycle.opened;
     let at: RulesCursor = from.phase === 'rules' ? from : { ...from, phase: 'rules', after: '', reevaluated: 0 };
     if (!this.reassessment.isDue) return at;
-    await folded(); // otherwise what this cycle has imported a moment ago would count as outdated
     for (let isFirst = true; ; isFirst = false) {
-      const readAt = basis();
+      await folded(); // otherwise what was imported a moment ago, by this cycle or on demand, would count as outdated
+      const seen = this.seenNow([]);
       const page = await outdated.list(cycleId, rules, at.after, mostPerAppend);
       if (page.length === 0) return at;
       const differing = await this.reassessment.differing(page);
@@ -365,7 +424,7 @@ export class ImportCycle {
         [],
         at,
         0,
-        readAt,
+        seen,
       );
       await betweenPages(cycleId, this.counts.imported);
     }
@@ -414,4 +473,9 @@ export class ImportCycle {
   }
 
   private readonly caused = (said: Said): Saying => ({ said, cause: this.cycle.sequence });
+}
+
+function unlessUnusable(error: unknown): null {
+  if (error instanceof ConnectorError && error.kind === 'rejected') return null;
+  throw error;
 }

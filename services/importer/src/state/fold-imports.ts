@@ -1,12 +1,15 @@
 import {
   CycleOpened,
   type DataOf,
+  type Demand,
   ExportDeferred,
   ExportFailed,
   ImportCompleted,
   ImportFailed,
+  JobRestarted,
   type LogEvent,
   ObjectExported,
+  type ObjectFacts,
   ObjectImportFailed,
   PageImported,
   RemovalHeld,
@@ -31,7 +34,7 @@ interface SourceRow {
   readonly attributes: string;
   readonly deleted: boolean;
   readonly cycleId: string;
-  /** The cycle that took it up; null when a retry did, which says nothing of what a cycle has imported. */
+  /** The cycle that took it up; null when a retry did or somebody's request, which says nothing of what a cycle has imported. */
   readonly takenUpBy: string | null;
   readonly takenForUnlinked: boolean;
   readonly rules: number;
@@ -39,16 +42,22 @@ interface SourceRow {
   readonly readRules: number | null;
 }
 
+interface Link {
+  readonly targetId: string | null;
+  /** Log sequence of the rules under which it was made. */
+  readonly rules: number;
+}
+
 /** What one batch changes, gathered so that each table is written once. */
 class Changes {
   readonly objects = new Map<ObjectKey, SourceRow>();
   /** Account that the object is linked to from now on; null unlinks it. */
-  readonly links = new Map<ObjectKey, string | null>();
+  readonly links = new Map<ObjectKey, Link>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
   /** Could not be looked up or written in the target. */
   readonly failed = new Set<ObjectKey>();
-  readonly asked: { sequence: number; request: unknown }[] = [];
+  readonly asked: { sequence: number; request: AgainRequest }[] = [];
   readonly answered = new Set<number>();
 }
 
@@ -66,6 +75,7 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   for (const event of events) {
     note(event, changes);
     await noteCycle(jobId, event, manager);
+    if (is(event, JobRestarted)) await restart(jobId, event, changes, manager);
   }
   await writeObjects(jobId, [...changes.objects.values()], manager);
   await writeLinks(jobId, changes.links, manager);
@@ -88,19 +98,43 @@ function note(event: LogEvent, changes: Changes): void {
     changes.objects.set(objectKey, sourceRow(event.data, changes.objects.get(objectKey)));
     for (const marked of [changes.unusable, changes.late, changes.failed]) marked.delete(objectKey);
   } else if (is(event, RemovalHeld)) {
-    if (event.data.attempt > 0) changes.late.add(event.data.objectKey);
+    if (event.data.attempt > 0 || event.data.demand) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
-    if (event.data.by === 'matching' && event.data.matches.length === 1) changes.links.set(event.data.objectKey, event.data.matches[0]!.id);
+    if (event.data.by === 'matching' && event.data.matches.length === 1) setLink(event.data.matches[0]!.id, event.data, changes);
   } else if (is(event, ObjectImportFailed)) {
     (event.data.side === 'source' ? changes.unusable : changes.failed).add(event.data.objectKey);
   } else if (is(event, ExportFailed)) {
     changes.failed.add(event.data.objectKey);
   } else if (is(event, ObjectExported)) {
-    if (event.data.action === 'create') changes.links.set(event.data.objectKey, event.data.targetId);
-    if (event.data.action === 'delete') changes.links.set(event.data.objectKey, null);
+    if (event.data.action === 'create') setLink(event.data.targetId, event.data, changes);
+    if (event.data.action === 'delete') setLink(null, event.data, changes);
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
     changes.asked.push({ sequence: event.sequence, request: again(event) });
   }
+}
+
+const setLink = (targetId: string | null, { objectKey, rules }: ObjectFacts, { links }: Changes): void =>
+  void links.set(objectKey, { targetId, rules });
+
+/** Lets go of what the restart names: of what the tables hold, and of what this batch has brought so far. */
+async function restart(
+  jobId: string,
+  { sequence, data: { scopes, otherTarget } }: LogEvent<DataOf<typeof JobRestarted>>,
+  changes: Changes,
+  manager: EntityManager,
+): Promise<void> {
+  if (scopes.includes('watermark')) await manager.query('UPDATE open_cycle SET restarted = true WHERE job_id = $1', [jobId]);
+  if (scopes.includes('escrows')) {
+    const isRetry = ({ request }: (typeof changes.asked)[number]): boolean => request.round === 0;
+    for (const each of changes.asked.filter(isRetry)) changes.answered.add(each.sequence);
+    await manager.query(`DELETE FROM again WHERE job_id = $1 AND (request->>'round')::int = 0`, [jobId]);
+  }
+  if (!scopes.includes('links')) return;
+  changes.links.clear();
+  await manager.query('UPDATE source_object SET target_id = NULL WHERE job_id = $1 AND target_id IS NOT NULL', [jobId]);
+  if (!otherTarget) return;
+  const upsert = 'INSERT INTO link_epoch (job_id, after) VALUES ($1, $2) ON CONFLICT (job_id) DO UPDATE SET after = excluded.after';
+  await manager.query(upsert, [jobId, sequence]);
 }
 
 export interface AgainRequest {
@@ -110,16 +144,19 @@ export interface AgainRequest {
   readonly attempt: number;
   readonly round: number;
   readonly sourceId: string | null;
+  /** Of work on demand that was sent back. */
+  readonly demand?: Demand;
 }
 
 function again({ type, data }: LogEvent<DataOf<typeof RetryDue> | DataOf<typeof ExportDeferred>>): AgainRequest {
-  const { cycleId, changeId, objectKey, attempt, round, sourceId } = data;
-  return { cycleId, changeId, objectKey, attempt, round: type === ExportDeferred.type ? round + 1 : 0, sourceId };
+  const { cycleId, changeId, objectKey, attempt, round, sourceId, demand } = data;
+  const isSentBack = type === ExportDeferred.type;
+  return { cycleId, changeId, objectKey, attempt, round: isSentBack ? round + 1 : 0, sourceId, ...(isSentBack && demand && { demand }) };
 }
 
 /** @param before what an earlier event of the same batch says of the object */
 function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow | undefined): SourceRow {
-  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows, attempt, rules } = data;
+  const { objectKey, sourceId, displayName, attributes, change, cycleId, targetFollows, attempt, rules, demand } = data;
   const isRead = change === 'added' || change === 'updated';
   return {
     objectKey,
@@ -129,7 +166,7 @@ function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow 
     attributes: JSON.stringify(attributes),
     deleted: change === 'deleted',
     cycleId,
-    takenUpBy: attempt === 0 ? cycleId : (before?.takenUpBy ?? null),
+    takenUpBy: attempt === 0 && !demand ? cycleId : (before?.takenUpBy ?? null),
     takenForUnlinked: !targetFollows,
     rules,
     readRules: isRead ? rules : (before?.readRules ?? null),
@@ -139,7 +176,7 @@ function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow 
 async function noteCycle(jobId: string, event: LogEvent, manager: EntityManager): Promise<void> {
   if (is(event, CycleOpened)) {
     await manager.query(
-      'INSERT INTO open_cycle (job_id, opened, sequence) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO UPDATE SET opened = excluded.opened, sequence = excluded.sequence, progress = NULL',
+      'INSERT INTO open_cycle (job_id, opened, sequence) VALUES ($1, $2, $3) ON CONFLICT (job_id) DO UPDATE SET opened = excluded.opened, sequence = excluded.sequence, progress = NULL, restarted = false',
       [jobId, JSON.stringify(event.data), event.sequence],
     );
   } else if (is(event, PageImported)) {
@@ -190,11 +227,13 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
   );
 }
 
-async function writeLinks(jobId: string, links: ReadonlyMap<ObjectKey, string | null>, manager: EntityManager): Promise<void> {
+async function writeLinks(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
   if (links.size === 0) return;
+  const made = [...links.values()];
   await manager.query(
-    'UPDATE source_object AS o SET target_id = l.target_id FROM unnest($2::text[], $3::text[]) AS l (object_key, target_id) WHERE o.job_id = $1 AND o.object_key = l.object_key',
-    [jobId, [...links.keys()], [...links.values()]],
+    `UPDATE source_object AS o SET target_id = l.target_id FROM unnest($2::text[], $3::text[], $4::bigint[]) AS l (object_key, target_id, rules)
+     WHERE o.job_id = $1 AND o.object_key = l.object_key AND l.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)`,
+    [jobId, [...links.keys()], made.map(({ targetId }) => targetId), made.map(({ rules }) => rules)],
   );
 }
 

@@ -124,6 +124,19 @@ class LateRemovals1764000000002 implements MigrationInterface {
   }
 }
 
+class Restarts1795300100001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE open_cycle ADD COLUMN restarted boolean NOT NULL DEFAULT false');
+    // Where the target became another system: links that older rules still make are to accounts in the old one.
+    await runner.query('CREATE TABLE link_epoch (job_id text PRIMARY KEY, after bigint NOT NULL)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE link_epoch');
+    await runner.query('ALTER TABLE open_cycle DROP COLUMN restarted');
+  }
+}
+
 class CrossedCreations1795300600001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE source_object ADD COLUMN taken_for_unlinked boolean NOT NULL DEFAULT false');
@@ -172,6 +185,7 @@ export const importerEntities = [FoldPosition, SourceObjectRow, AgainRow, OpenCy
 export const importerMigrations = [
   ImporterTables1764000000001,
   LateRemovals1764000000002,
+  Restarts1795300100001,
   SimulationScratch1795300200000,
   RulesOfObjects1795300200001,
   CrossedCreations1795300600001,

@@ -75,6 +75,15 @@ export class SourceIndex {
     return new Map(rows.map((row) => [row.targetId, row.objectKey]));
   }
 
+  /** The anchor of the object that an account is linked to. */
+  async findAnchorOf(targetId: string): Promise<string | null> {
+    const rows = await this.database.query<{ sourceId: string }[]>(
+      'SELECT source_id AS "sourceId" FROM source_object WHERE job_id = $1 AND target_id = $2',
+      [this.jobId, targetId],
+    );
+    return rows.length === 1 ? rows[0]!.sourceId : null;
+  }
+
   async countPresent(): Promise<number> {
     return this.count('NOT deleted');
   }
@@ -91,11 +100,17 @@ export class SourceIndex {
     return row ? { ...row, sequence: Number(row.sequence) } : null;
   }
 
-  /** What has to be imported again, oldest first. */
-  async listAgain(limit: number): Promise<{ sequence: number; request: AgainRequest }[]> {
+  /** Whether somebody restarted the job since the open cycle was opened, so that another one reads everything. */
+  async isRestarted(): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>('SELECT FROM open_cycle WHERE job_id = $1 AND restarted', [this.jobId]);
+    return rows.length > 0;
+  }
+
+  /** What has to be imported again, oldest first; without retries, only decisions that were sent back. */
+  async listAgain(limit: number, { retries }: { readonly retries: boolean }): Promise<{ sequence: number; request: AgainRequest }[]> {
     const rows = await this.database.query<{ sequence: string; request: AgainRequest }[]>(
-      'SELECT sequence, request FROM again WHERE job_id = $1 ORDER BY sequence LIMIT $2',
-      [this.jobId, limit],
+      `SELECT sequence, request FROM again WHERE job_id = $1 AND ($3 OR (request->>'round')::int > 0) ORDER BY sequence LIMIT $2`,
+      [this.jobId, limit, retries],
     );
     return rows.map(({ sequence, request }) => ({ sequence: Number(sequence), request }));
   }

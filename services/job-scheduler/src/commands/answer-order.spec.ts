@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Said } from '@provident/bus';
-import { CycleOpened, JobConfigured, JobRecovered, JobStateChanged, RemovalsReleased, RetriesOrdered } from '@provident/contracts';
+import {
+  CycleOpened,
+  JobConfigured,
+  JobRecovered,
+  JobRestarted,
+  JobStateChanged,
+  RemovalsReleased,
+  RetriesOrdered,
+} from '@provident/contracts';
 import { type JobFact, asCycleId, asJobId, isoOf } from '@provident/domain';
 import { fact, job, lifeAfter, objectMapping } from '@provident/domain/testing';
 
@@ -41,20 +49,109 @@ const order = (name: Order['name'], payload: Record<string, unknown>, ...facts: 
 const words = () => said.map(({ definition, data }) => [definition.type, data]);
 const checked = (definition = job()) => ({ definition, baseDir: '/jobs', by: kim, systems: { source: 'HR', target: 'App' } });
 
+describe('turning to another target', () => {
+  const scim = (url: string, more = {}) => job({ target: { connector: 'scim', config: { url, ...more } } });
+  const before = fact(1, 'job-configured', { revision: 3, definition: scim('https://old.example/scim/') });
+  const imported = fact(11, 'import-completed', { cycleId: one, watermark: {}, imported: 5, linked: 0 });
+  const apply = (definition: ReturnType<typeof job>, links?: string, ...facts: JobFact[]) =>
+    order('apply', { configured: checked(definition), ...(links && { links }) }, before, ...facts);
+
+  test('is refused until somebody says what becomes of the links', async () => {
+    const answer = await apply(scim('https://new.example/scim'), undefined, opened, imported);
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('--forget-links'), issues: [{ path: ['target'] }] });
+    expect(said).toEqual([]);
+  });
+
+  test('with its links forgotten restarts the job before the new rules count', async () => {
+    expect(await apply(scim('https://new.example/scim'), 'forget', opened, imported)).toMatchObject({ ok: true });
+    expect(words()).toMatchObject([
+      [JobRestarted.type, { scopes: ['watermark', 'links'], otherTarget: true, by: kim }],
+      [JobConfigured.type, { revision: 4 }],
+    ]);
+  });
+
+  test.each([
+    ['with its links kept', scim('https://new.example/scim'), 'keep', [opened, imported]],
+    ['before anything was imported', scim('https://new.example/scim'), undefined, [opened]],
+    ['by a slash at its end alone', scim('https://old.example/scim'), undefined, [opened, imported]],
+    ['in how it signs in alone', scim('https://old.example/scim/', { auth: { bearer: { env: 'T' } } }), undefined, [opened, imported]],
+  ])('%s is but a new revision', async (_, definition, links, facts) => {
+    expect(await apply(definition, links, ...facts)).toMatchObject({ ok: true });
+    expect(words().map(([type]) => type)).toEqual([JobConfigured.type]);
+  });
+});
+
+describe('restarting', () => {
+  test('lets go of all but the links and held removals, and lifts pause and quarantine', async () => {
+    expect(await order('restart', {}, paused, quarantined, held)).toMatchObject({
+      ok: true,
+      message: expect.stringContaining('a new initial cycle opens'),
+    });
+    expect(words()).toMatchObject([
+      [JobStateChanged.type, { state: 'active' }],
+      [JobRestarted.type, { scopes: ['quarantine', 'escrows', 'watermark'], otherTarget: false, by: kim }],
+      [JobRecovered.type, { by: kim }],
+    ]);
+  });
+
+  test.each([
+    [['links'], ['watermark', 'links']],
+    [['escrows'], ['escrows']],
+    [
+      ['removals', 'quarantine'],
+      ['quarantine', 'removals'],
+    ],
+  ])('of %j restarts %j', async (scopes, done) => {
+    await order('restart', { scopes }, held);
+    expect(words().find(([type]) => type === JobRestarted.type)?.[1]).toMatchObject({ scopes: done });
+    expect(words().some(([type]) => type === RemovalsReleased.type)).toBe(scopes.includes('removals'));
+  });
+
+  test('says that the open cycle ends first', async () => {
+    expect((await order('restart', {}, opened)).message).toContain('when what the open one has imported is done');
+  });
+});
+
+describe('stopping', () => {
+  const stopped = fact(3, 'job-state-changed', { state: 'stopped' });
+
+  test('is recorded once, of a paused job too, and says that the open cycle stays', async () => {
+    expect(await order('stop', {}, paused, opened)).toMatchObject({ ok: true, message: expect.stringContaining('goes on where it was') });
+    expect(words()).toEqual([[JobStateChanged.type, { jobId, state: 'stopped', by: kim }]]);
+    said = [];
+    expect(await order('stop', {}, stopped)).toMatchObject({ ok: true, result: { state: 'stopped' } });
+    expect(said).toEqual([]);
+  });
+
+  test('keeps a person from running a cycle, and is ended by start', async () => {
+    expect(await order('run', { fresh: false }, stopped)).toMatchObject({ ok: false, message: expect.stringContaining('start it first') });
+    await order('start', {}, stopped);
+    expect(words()).toEqual([[JobStateChanged.type, { jobId, state: 'active', by: kim }]]);
+  });
+
+  test('may become a pause: what was imported is finished then', async () => {
+    await order('pause', {}, stopped);
+    expect(words()).toEqual([[JobStateChanged.type, { jobId, state: 'paused', by: kim }]]);
+  });
+});
+
 describe('applying a job file', () => {
   test('is recorded as the next revision, with who did it', async () => {
     const definition = job({ objects: [objectMapping({ actions: ['create'] })] });
-    expect(await order('apply', checked(definition))).toMatchObject({ ok: true, result: { jobId, revision: 4, changed: true } });
+    expect(await order('apply', { configured: checked(definition) })).toMatchObject({
+      ok: true,
+      result: { jobId, revision: 4, changed: true },
+    });
     expect(words()).toEqual([[JobConfigured.type, expect.objectContaining({ jobId, revision: 4, definition, by: kim })]]);
   });
 
   test('that changes nothing records nothing', async () => {
-    expect(await order('apply', checked())).toMatchObject({ ok: true, result: { revision: 3, changed: false } });
+    expect(await order('apply', { configured: checked() })).toMatchObject({ ok: true, result: { revision: 3, changed: false } });
     expect(said).toEqual([]);
   });
 
   test('may not change the number of lanes', async () => {
-    expect(await order('apply', checked(job({ lanes: 9 })))).toMatchObject({ ok: false, issues: [{ path: ['lanes'] }] });
+    expect(await order('apply', { configured: checked(job({ lanes: 9 })) })).toMatchObject({ ok: false, issues: [{ path: ['lanes'] }] });
     expect(said).toEqual([]);
   });
 });
@@ -94,7 +191,7 @@ describe('pausing and starting', () => {
   });
 
   test('says that the open cycle goes on', async () => {
-    expect((await order('pause', {}, opened)).message).toMatch(/goes on to its end/);
+    expect((await order('pause', {}, opened)).message).toMatch(/has imported is finished/);
   });
 
   test('starting lifts pause and quarantine', async () => {

@@ -5,15 +5,20 @@ import {
   type Initiator,
   JobConfigured,
   JobRecovered,
+  JobRestarted,
   JobStateChanged,
   PauseJob,
+  type LinksChoice,
   ReleaseRemovals,
   RetryEscrows,
   RemovalsReleased,
+  RestartJob,
   RunJob,
   StartJob,
+  StopJob,
 } from '@provident/contracts';
-import { canonicalJson, type JobId, type JobLife } from '@provident/domain';
+import { targetSystem } from '@provident/connectors/config';
+import { canonicalJson, type JobId, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
 
 import { openCycle } from '../next-step.js';
 import { type Order, done, refused } from './job-owners.js';
@@ -23,15 +28,24 @@ import { retry } from './retry.js';
 /** Configuration that was checked already, as it travels to the job's keeper. */
 export type CheckedConfiguration = Omit<DataOf<typeof JobConfigured>, 'revision' | 'jobId'>;
 
+export interface ApplyOrder {
+  readonly configured: CheckedConfiguration;
+  readonly links?: LinksChoice | undefined;
+}
+
 /** Carries out one order upon a job. */
 export function answerOrder({ name, payload }: Order, context: OrderContext): Promise<CommandAnswer> {
   switch (name) {
     case 'apply':
-      return apply(payload as CheckedConfiguration, context);
+      return apply(payload as ApplyOrder, context);
     case 'run':
       return run(RunJob.schema.parse(payload), context);
     case 'pause':
       return pause(PauseJob.schema.parse(payload), context);
+    case 'stop':
+      return stop(StopJob.schema.parse(payload), context);
+    case 'restart':
+      return restart(RestartJob.schema.parse(payload), context);
     case 'start':
       return start(StartJob.schema.parse(payload), context);
     case 'retry':
@@ -41,7 +55,7 @@ export function answerOrder({ name, payload }: Order, context: OrderContext): Pr
   }
 }
 
-async function apply(configured: CheckedConfiguration, { state: { jobId, life }, say: tell }: OrderContext): Promise<CommandAnswer> {
+async function apply({ configured, links }: ApplyOrder, { state: { jobId, life }, say: tell }: OrderContext): Promise<CommandAnswer> {
   const before = life.definition;
   if (before && canonicalJson(before) === canonicalJson(configured.definition)) {
     return done(`job "${jobId}" is as it was (revision ${life.revision})`, { jobId, revision: life.revision, changed: false });
@@ -51,39 +65,89 @@ async function apply(configured: CheckedConfiguration, { state: { jobId, life },
       { path: ['lanes'], message: `stays ${before.lanes} for the life of the job: name a new job to change it` },
     ]);
   }
+  const isOther = before !== null && mayHaveLinks(life) && targetSystem(before.target) !== targetSystem(configured.definition.target);
+  if (isOther && !links) return refused(otherTarget, [{ path: ['target'], message: 'is another system than before' }]);
   const revision = life.revision + 1;
-  await tell([say(JobConfigured, `${jobId}.configured.${revision}`, jobId, { ...configured, jobId, revision })]);
-  return done(`job "${jobId}" is at revision ${revision}`, { jobId, revision, changed: true });
+  const said = say(JobConfigured, `${jobId}.configured.${revision}`, jobId, { ...configured, jobId, revision });
+  const { by } = configured;
+  const forgotten = say(JobRestarted, `${jobId}.restarted.${revision}`, jobId, {
+    jobId,
+    scopes: ['watermark', 'links'],
+    otherTarget: true,
+    by,
+  });
+  const forgets = isOther && links === 'forget';
+  // In this order: the rules that count from now on stand behind the restart.
+  await tell(forgets ? [forgotten, said] : [said]);
+  const words = forgets ? '; its links are forgotten, and everybody is matched anew in the new target' : '';
+  return done(`job "${jobId}" is at revision ${revision}${words}`, { jobId, revision, changed: true });
 }
+
+const otherTarget =
+  'the target is another system than before, and the links of this job are to accounts in the old one: apply the file with --forget-links to match ' +
+  'everybody anew in the new target (accounts in the old one are left alone), or with --keep-links if it is the same system under another address';
+
+/** Of jobs from before this was remembered, those that ran a cycle may. */
+const mayHaveLinks = ({ hasImported, lastOpenedAtMs }: JobLife): boolean => hasImported ?? lastOpenedAtMs !== null;
 
 async function run(
   { fresh, by }: { fresh: boolean; by: DataOf<typeof JobStateChanged>['by'] },
   { state, say: tell, newCycleId }: OrderContext,
 ): Promise<CommandAnswer> {
   const { life, jobId } = state;
+  if (life.isStopped) return refused(`job "${jobId}" is stopped: start it first`);
   if (life.running)
-    return done(`cycle ${life.running.cycleId} is running already`, { jobId, cycleId: life.running.cycleId, opened: false });
+    return done(`cycle ${life.running.cycleId} is ${life.isPaused ? 'open already, and the job is paused' : 'running already'}`, {
+      jobId,
+      cycleId: life.running.cycleId,
+      opened: false,
+    });
   const cycleId = newCycleId();
   await tell([openCycle(state, cycleId, by, fresh)]);
   return done(`cycle ${cycleId} was opened`, { jobId, cycleId, opened: true });
 }
 
-async function pause(
-  { by }: { by: DataOf<typeof JobStateChanged>['by'] },
-  { state: { jobId, life }, position, say: tell }: OrderContext,
-): Promise<CommandAnswer> {
-  if (life.isPaused) return done(`job "${jobId}" is paused already`, { jobId, state: 'paused' });
+type Asked = { readonly by: DataOf<typeof JobStateChanged>['by'] };
+
+async function pause({ by }: Asked, { state: { jobId, life }, position, say: tell }: OrderContext): Promise<CommandAnswer> {
+  if (life.isPaused && !life.isStopped) return done(`job "${jobId}" is paused already`, { jobId, state: 'paused' });
   await tell([say(JobStateChanged, `${jobId}.paused.${position}`, jobId, { jobId, state: 'paused', by })]);
-  return done(`job "${jobId}" is paused${life.running ? '; the cycle that is running goes on to its end' : ''}`, {
-    jobId,
-    state: 'paused',
-  });
+  const open = life.running ? '; what the open cycle has imported is finished, and it reads on when the job is started' : '';
+  return done(`job "${jobId}" is paused${open}`, { jobId, state: 'paused' });
 }
 
-async function start(
-  { by }: { by: DataOf<typeof JobStateChanged>['by'] },
+async function stop({ by }: Asked, { state: { jobId, life }, position, say: tell }: OrderContext): Promise<CommandAnswer> {
+  if (life.isStopped) return done(`job "${jobId}" is stopped already`, { jobId, state: 'stopped' });
+  await tell([say(JobStateChanged, `${jobId}.stopped.${position}`, jobId, { jobId, state: 'stopped', by })]);
+  const open = life.running ? '; the open cycle goes on where it was when the job is started' : '';
+  return done(`job "${jobId}" is stopped${open}`, { jobId, state: 'stopped' });
+}
+
+/** Everything at once: what is let go of, and that the job runs again. */
+async function restart(
+  { scopes: asked, by }: Asked & { scopes: readonly RestartScope[] },
   { state: { jobId, life }, position, say: tell }: OrderContext,
 ): Promise<CommandAnswer> {
+  const scopes = scopesOf(asked);
+  const { quarantine } = life;
+  const id = (what: string): string => `${jobId}.${what}.${position}`;
+  const released = scopes.includes('removals') ? life.held.filter(({ until }) => until === 'person') : [];
+  await tell([
+    ...(life.isPaused ? [say(JobStateChanged, id('started'), jobId, { jobId, state: 'active', by })] : []),
+    say(JobRestarted, id('restarted'), jobId, { jobId, scopes, otherTarget: false, by }),
+    ...(quarantine && scopes.includes('quarantine')
+      ? [say(JobRecovered, id('recovered'), jobId, { jobId, by, quarantinedAt: new Date(quarantine.beganAtMs).toISOString() })]
+      : []),
+    ...released.map(({ cycleId, proposed }) =>
+      say(RemovalsReleased, `${cycleId}.removals-released.${position}`, jobId, { jobId, cycleId, proposed, by }),
+    ),
+  ]);
+  const isRead = scopes.includes('watermark');
+  const next = life.running ? 'a new initial cycle opens when what the open one has imported is done' : 'a new initial cycle opens';
+  return done(`job "${jobId}" is restarted (${scopes.join(', ')})${isRead ? `; ${next}` : ''}`, { jobId, scopes });
+}
+
+async function start({ by }: Asked, { state: { jobId, life }, position, say: tell }: OrderContext): Promise<CommandAnswer> {
   const { quarantine } = life;
   const lifted = quarantine
     ? [

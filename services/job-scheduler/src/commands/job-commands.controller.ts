@@ -5,10 +5,12 @@ import {
   type CommandAnswer,
   PauseJob,
   ReleaseRemovals,
+  RestartJob,
   RunJob,
-  SimulateJob,
   StartJob,
+  StopJob,
   ValidateJob,
+  SimulateJob,
   RetryEscrows,
 } from '@provident/contracts';
 
@@ -33,8 +35,7 @@ export class JobCommandsController {
 
   @MessagePattern(ApplyJob.subject)
   apply(@Payload() payload: unknown): Promise<CommandAnswer> {
-    const { definition, baseDir, by } = ApplyJob.schema.parse(payload);
-    return this.files.apply(definition, baseDir, by, this.owners);
+    return this.files.apply(ApplyJob.schema.parse(payload), this.owners);
   }
 
   @MessagePattern(RunJob.subject)
@@ -45,6 +46,16 @@ export class JobCommandsController {
   @MessagePattern(PauseJob.subject)
   pause(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(PauseJob.schema.parse(payload).jobId, { name: 'pause', payload });
+  }
+
+  @MessagePattern(StopJob.subject)
+  stop(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(StopJob.schema.parse(payload).jobId, { name: 'stop', payload });
+  }
+
+  @MessagePattern(RestartJob.subject)
+  restart(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RestartJob.schema.parse(payload).jobId, { name: 'restart', payload });
   }
 
   @MessagePattern(StartJob.subject)

@@ -1,13 +1,13 @@
 import { StaleWriter, say } from '@provident/bus';
 import { connectorConfigs, takesPath } from '@provident/connectors/config';
 import type { ObjectTypeDescription, SystemDescription } from '@provident/connectors/config';
-import { type CommandAnswer, DescribeSystem, type Initiator, type Issue, JobConfigured, configLane, subjectOf } from '@provident/contracts';
+import { type ApplyJob, type CommandAnswer, DescribeSystem, type Issue, JobConfigured, configLane, subjectOf } from '@provident/contracts';
 import { type JobDefinition, asJobId, checkAttributes, validateJob } from '@provident/domain';
 import type { ServicePorts } from '@provident/service-kit';
 import { z } from 'zod';
 
 import { askService } from '../ask-service.js';
-import type { CheckedConfiguration } from './answer-order.js';
+import type { ApplyOrder, CheckedConfiguration } from './answer-order.js';
 import { type JobOwners, done, refused } from './job-owners.js';
 
 const describeTimeoutMs = 20_000;
@@ -36,13 +36,14 @@ export class JobFiles {
     return done('the job file is valid', { notes });
   }
 
-  async apply(input: unknown, baseDir: string, by: Initiator, owners: JobOwners): Promise<CommandAnswer> {
+  async apply({ definition: input, baseDir, links, by }: z.infer<typeof ApplyJob.schema>, owners: JobOwners): Promise<CommandAnswer> {
     const { definition, issues, notes, systems } = await this.check(input, baseDir);
     if (!definition || issues.length > 0)
       return { ...refused(`${issues.length} problem(s) in the job file: nothing was applied`, issues), result: { notes } };
     const configured: CheckedConfiguration = { definition, baseDir, by, systems };
     const answer =
-      (await this.create(definition.job, configured)) ?? (await owners.order(definition.job, { name: 'apply', payload: configured }));
+      (await this.create(definition.job, configured)) ??
+      (await owners.order(definition.job, { name: 'apply', payload: { configured, links } satisfies ApplyOrder }));
     return { ...answer, result: { ...answer.result, notes } };
   }
 

@@ -1,11 +1,29 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApplyJob, apiPaths, type CommandAnswer, PauseJob, ReleaseRemovals, RunJob, StartJob, ValidateJob } from '@provident/contracts';
+import {
+  ApplyJob,
+  ApplyOrder,
+  apiPaths,
+  type CommandAnswer,
+  DemandOrder,
+  EmptyOrder,
+  JobDraft,
+  OnDemandView,
+  PauseJob,
+  ProvisionOnDemand,
+  ReleaseRemovals,
+  RestartJob,
+  RestartOrder,
+  RunJob,
+  RunOrder,
+  StartJob,
+  StopJob,
+  ValidateJob,
+} from '@provident/contracts';
 import type { z } from 'zod';
 
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
-import { EmptyOrder, JobDraft, RunOrder } from '@provident/contracts';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
 import { localUser as by } from './local-user.js';
@@ -27,8 +45,8 @@ export class OrdersController {
 
   @Post(apiPaths.jobs)
   @HttpCode(200)
-  apply(@Body(parsedBody(JobDraft)) draft: JobDraft): Promise<CommandAnswer> {
-    return this.order(ApplyJob, { ...this.job(draft), by });
+  apply(@Body(parsedBody(ApplyOrder)) draft: ApplyOrder): Promise<CommandAnswer> {
+    return this.order(ApplyJob, { ...this.job(draft), links: draft.links, by });
   }
 
   @Post(apiPaths.run)
@@ -47,6 +65,25 @@ export class OrdersController {
   @HttpCode(200)
   pause(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
     return this.order(PauseJob, { jobId, by });
+  }
+
+  @Post(apiPaths.restart)
+  @HttpCode(200)
+  restart(@Param('jobId') jobId: string, @Body(parsedBody(RestartOrder)) { scopes }: RestartOrder): Promise<CommandAnswer> {
+    return this.order(RestartJob, { jobId, scopes, by });
+  }
+
+  @Post(apiPaths.stop)
+  @HttpCode(200)
+  stop(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
+    return this.order(StopJob, { jobId, by });
+  }
+
+  @Post(apiPaths.provisionOnDemand)
+  @HttpCode(200)
+  async provision(@Param('jobId') jobId: string, @Body(parsedBody(DemandOrder)) order: DemandOrder): Promise<OnDemandView> {
+    const { result } = await this.order(ProvisionOnDemand, { jobId, ...order, by });
+    return OnDemandView.parse(result);
   }
 
   @Post(apiPaths.release)

@@ -7,6 +7,7 @@ export const auditActivities = [
   'Add provisioning configuration',
   'Delete provisioning configuration',
   'Disable/pause provisioning configuration',
+  'Enable/restart provisioning configuration',
   'Enable/start provisioning configuration',
   'Update attribute mappings or scope',
   'Update provisioning setting or credentials',

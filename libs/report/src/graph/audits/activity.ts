@@ -6,6 +6,7 @@ import {
   JobConfigured,
   JobDisabled,
   JobQuarantined,
+  JobRestarted,
   JobStateChanged,
   NoticeFailed,
   NoticeSent,
@@ -25,9 +26,11 @@ const ofObjects: Readonly<Record<string, AuditActivity>> = {
   'process-escrow': 'Process escrow',
 };
 const disabling = 'Disable/pause provisioning configuration';
+const restarting = 'Enable/restart provisioning configuration';
 const ofStates: Readonly<Record<string, AuditActivity>> = {
   active: 'Enable/start provisioning configuration',
   paused: disabling,
+  stopped: disabling,
   removed: 'Delete provisioning configuration',
 };
 
@@ -52,6 +55,7 @@ export const activitySql = `(${cases(
   'event.activity',
   ofObjects,
   `(case event.type when '${JobQuarantined.type}' then 'Quarantine' when '${JobDisabled.type}' then '${disabling}'
+    when '${JobRestarted.type}' then '${restarting}'
     when '${JobConfigured.type}' then ${configuration}
     when '${JobStateChanged.type}' then ${cases(`event.data ->> 'state'`, ofStates, `'Other'`)} else 'Other' end)`,
 )})`;
@@ -68,6 +72,7 @@ export function activityImplies(name: string): string {
 function typesOf(name: string): string[] {
   if (name === 'Quarantine') return [JobQuarantined.type];
   if (name === disabling) return [JobStateChanged.type, JobDisabled.type];
+  if (name === restarting) return [JobRestarted.type];
   return [Object.values<string>(ofStates).includes(name) ? JobStateChanged.type : JobConfigured.type];
 }
 
@@ -81,6 +86,8 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   const { failure, message } = data as { failure?: { message: string } | null; message?: string };
   if (type === JobConfigured.type) return `revision ${String(data['revision'])} of the job was applied`;
   if (type === JobStateChanged.type) return `the job is ${String(data['state'])}`;
+  if (type === JobRestarted.type)
+    return `the job begins anew: ${(data['scopes'] as string[]).join(', ')}${data['otherTarget'] === true ? ', in another target' : ''}`;
   if (type === CycleOpened.type) return `the ${String(data['kind'])} cycle ${String(data['cycleId'])} began`;
   if (type === CycleClosed.type)
     return `the ${String(data['kind'])} cycle ${String(data['cycleId'])} ended: ${String(data['result'])}${failure ? `, ${failure.message}` : ''}`;

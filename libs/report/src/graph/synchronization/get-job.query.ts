@@ -78,12 +78,19 @@ async function findRuns(models: ReadModels, jobId: string): Promise<Runs> {
 
 function scheduleState({ state, lastCycle }: Status): SynchronizationJob['schedule']['state'] {
   if (state === 'disabled') return 'Disabled';
-  if (state === 'paused') return lastCycle ? 'Paused' : 'Disabled';
+  if (state === 'paused' || state === 'stopped') return lastCycle ? 'Paused' : 'Disabled';
   return 'Active';
 }
 
-/** A job that was disabled is in quarantine still: only its schedule says that it is not tried any more. */
-const codes = { 'not-run': 'NotRun', active: 'Active', paused: 'Paused', quarantine: 'Quarantine', disabled: 'Quarantine' } as const;
+/** A job that was disabled is in quarantine still: only its schedule says that it is not tried any more. Graph has no word for stopped but paused. */
+const codes = {
+  'not-run': 'NotRun',
+  active: 'Active',
+  paused: 'Paused',
+  stopped: 'Paused',
+  quarantine: 'Quarantine',
+  disabled: 'Quarantine',
+} as const;
 const reasons: Readonly<Record<string, NonNullable<SynchronizationStatus['quarantine']>['reason']>> = {
   connection: 'EncounteredQuarantineException',
   'failure-count': 'EncounteredBaseEscrowThreshold',
