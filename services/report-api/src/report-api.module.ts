@@ -19,6 +19,7 @@ import { PeopleController } from './controllers/people.controller.js';
 import { ExportController } from './export/export.controller.js';
 import { AuditLogsController } from './graph/audit-logs.controller.js';
 import { ServicePrincipalsController } from './graph/service-principals.controller.js';
+import { SynchronizationActionsController } from './graph/synchronization-actions.controller.js';
 import { SynchronizationController } from './graph/synchronization.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
@@ -74,6 +75,7 @@ export const reportApiModule = ({
     AuditLogsController,
     ServicePrincipalsController,
     SynchronizationController,
+    SynchronizationActionsController,
     PeopleController,
     PeopleSearchController,
     ExportController,

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   auditActivities,
+  demandRequestId,
   DirectoryAudit,
+  isDemandRequest,
   JobConfigured,
+  JobRestarted,
   JobStateChanged,
   type LogEvent,
   ProvisioningObjectSummary,
@@ -60,11 +63,31 @@ function aLot(): LogEvent[] {
     next(2, JobConfigured.type, { revision: 3, definition: { ...first.data.definition, name: 'Other name', objects: mappedOtherwise } }),
     next(3, JobStateChanged.type, paused),
     next(4, JobStateChanged.type, { ...paused, state: 'active' }),
+    next(5, JobRestarted.type, { scopes: ['escrows', 'watermark'], otherTarget: false }),
+    next(6, JobStateChanged.type, { ...paused, state: 'stopped' }),
+    next(7, JobStateChanged.type, { ...paused, state: 'active' }),
   ];
   const crm = new Story('hr-to-crm', '2026-03-04T00:00:00.000Z', after + configured.length)
     .configured()
     .cycle(everybody.slice(0, 5), { kind: 'initial' });
-  return [...wiki.events, ...configured, ...crm.events];
+  return [...wiki.events, ...configured, ...crm.events, ...onDemand(crm.events, 'E-0')];
+}
+
+/** What a cycle did with one person, done again because somebody asked for it. */
+function onDemand(cycle: readonly LogEvent[], id: string): LogEvent[] {
+  const cycleId = demandRequestId(id);
+  const demand = { by: { kind: 'user', name: 'kim' }, allowRemoval: false };
+  const last = cycle.at(-1)!.sequence;
+  return cycle
+    .filter(({ data }) => (data as { objectKey?: string }).objectKey === `user:${id}`)
+    .map((event, i) => ({
+      ...event,
+      sequence: last + 1 + i,
+      id: `${cycleId}-${i}`,
+      at: `2026-03-05T00:00:0${i}.000Z`,
+      lane: 'd0',
+      data: { ...(event.data as object), cycleId, changeId: `${cycleId}-c`, demand },
+    }));
 }
 const mappedOtherwise = [{ type: 'user', attributes: [{ target: 'userName', source: 'login', matching: 1 }] }];
 
@@ -83,7 +106,7 @@ afterAll(() => models?.close());
 describe('the provisioning log', () => {
   test('has every member of the contract, and every value of its enumerations that the engine can give', async () => {
     const entries = await allEntries();
-    expect(entries).toHaveLength(everybody.length + 2 + 5);
+    expect(entries).toHaveLength(everybody.length + 2 + 5 + 1);
     for (const entry of entries) expect(ProvisioningObjectSummary.strict().parse(entry)).toEqual(entry);
     const seen = <Value>(of: (entry: ProvisioningObjectSummary) => Value | readonly Value[]) => new Set(entries.flatMap(of as never));
     expect(seen((entry) => entry.provisioningAction)).toEqual(new Set(provisioningActions.filter((action) => action !== 'stagedDelete')));
@@ -222,6 +245,16 @@ describe('the provisioning log', () => {
     expect(await listProvisioning(db, tenant, { $top: '0', $count: 'true' })).toMatchObject({ items: [], next: null });
   }, 60_000);
 
+  test('tells who asked for what was done on demand, and finds it by its request', async () => {
+    const { items } = await listProvisioning(db, tenant, { $filter: `cycleId eq '${demandRequestId('E-0')}'` });
+    expect(items.map(({ sourceIdentity, initiatedBy }) => [sourceIdentity.id, initiatedBy])).toEqual([
+      ['E-0', { id: 'kim', displayName: 'kim', initiatorType: 'user' }],
+    ]);
+    expect(isDemandRequest(items[0]!.cycleId)).toBe(true);
+    const audits = await listAudits(db, { $filter: `correlationId eq '${items[0]!.changeId}' and initiatedBy/user/displayName eq 'kim'` });
+    expect(audits.items.map(({ initiatedBy }) => initiatedBy.user?.displayName)).toEqual(['kim', 'kim', 'kim', 'kim']);
+  });
+
   test('is exported page by page, the whole of it', async () => {
     const pages: string[][] = [];
     const filter = { $filter: `jobId eq 'hr-to-wiki'` };
@@ -245,7 +278,7 @@ describe('the audit log', () => {
   });
 
   test('tells one person´s way in the order of the article: import, import, rule, export; found by the matching value', async () => {
-    const filter = `targetResources/any(t: t/displayName eq 'E-0@Acme.test') and targetResources/any(t: t/id eq '${partId('service-principal', 'hr-to-crm')}')`;
+    const filter = `targetResources/any(t: t/displayName eq 'E-0@Acme.test') and targetResources/any(t: t/id eq '${partId('service-principal', 'hr-to-crm')}') and initiatedBy/user/id eq null`;
     const story = (await of(filter)).toReversed();
     expect(story.map(({ activityDisplayName }) => activityDisplayName)).toEqual([
       'Import',
@@ -278,9 +311,15 @@ describe('the audit log', () => {
       ['Add provisioning configuration', 'kim'],
       ['Enable/start provisioning configuration', 'kim'],
       ['Disable/pause provisioning configuration', 'kim'],
+      ['Enable/restart provisioning configuration', 'kim'],
+      ['Enable/start provisioning configuration', 'kim'],
+      ['Disable/pause provisioning configuration', 'kim'],
       ['Update attribute mappings or scope', 'kim'],
       ['Update provisioning setting or credentials', 'kim'],
       ['Add provisioning configuration', 'kim'],
+    ]);
+    expect(await of(`activityDisplayName eq 'Enable/restart provisioning configuration'`)).toMatchObject([
+      { resultReason: 'the job begins anew: escrows, watermark' },
     ]);
     expect(await of(`activityDisplayName eq 'Quarantine'`)).toMatchObject([
       { result: 'failure', resultReason: expect.stringContaining('quarantined: ') },
@@ -315,6 +354,16 @@ describe('the audit log', () => {
       { numRuns: 100 },
     );
   }, 120_000);
+
+  test('tells who asked for what was done on demand, and finds it by its request', async () => {
+    const { items } = await listProvisioning(db, tenant, { $filter: `cycleId eq '${demandRequestId('E-0')}'` });
+    expect(items.map(({ sourceIdentity, initiatedBy }) => [sourceIdentity.id, initiatedBy])).toEqual([
+      ['E-0', { id: 'kim', displayName: 'kim', initiatorType: 'user' }],
+    ]);
+    expect(isDemandRequest(items[0]!.cycleId)).toBe(true);
+    const audits = await listAudits(db, { $filter: `correlationId eq '${items[0]!.changeId}' and initiatedBy/user/displayName eq 'kim'` });
+    expect(audits.items.map(({ initiatedBy }) => initiatedBy.user?.displayName)).toEqual(['kim', 'kim', 'kim', 'kim']);
+  });
 
   test('is exported page by page, the whole of it', async () => {
     const ids: string[] = [];

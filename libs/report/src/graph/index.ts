@@ -8,3 +8,4 @@ export { getSynchronizationJob } from './synchronization/get-job.query.js';
 export * from './synchronization/get-schema.query.js';
 export * from './synchronization/parse-expression.js';
 export * from './synchronization/get-configuration.query.js';
+export { onDemandResponse } from './synchronization/on-demand-response.js';

@@ -5,6 +5,8 @@ import {
   CommandAnswer,
   FilterOperatorSchema,
   ObjectConnection,
+  OnDemandObject,
+  OnDemandOutcome,
   ParseExpressionResponse,
   ServicePrincipal,
   SynchronizationJob,
@@ -14,6 +16,7 @@ import {
 import { plots, Story } from '@provident/projection/testing';
 import { partId } from '@provident/report';
 
+import { onDemandView } from '../testing/on-demand-view.js';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
 import { startTlsFront } from '../testing/tls-front.js';
 
@@ -212,6 +215,42 @@ describe('a job', () => {
     ).rejects.toMatchObject({ statusCode: 400 });
     const fromPage = await fetch(`${api.url}/v1.0${job}/start`, { method: 'POST', headers: { origin: 'https://evil.test' } });
     expect(fromPage.status).toBe(403);
+  });
+
+  test('is restarted with what the criteria name', async () => {
+    api.commands.sent.length = 0;
+    api.commands.answer = CommandAnswer.parse({ ok: true, message: 'done' });
+    expect(await client.api(`${job}/restart`).post({ criteria: { resetScope: 'Full' } })).toBeUndefined();
+    await client.api(`${job}/restart`).post(undefined);
+    expect(api.commands.sent).toMatchObject([
+      ['provident.command.restart-job', { jobId: 'hr-to-wiki', scopes: ['links', 'escrows', 'watermark', 'quarantine'] }],
+      ['provident.command.restart-job', { jobId: 'hr-to-wiki', scopes: [] }],
+    ]);
+    for (const resetScope of ['Everything', 'None', 7])
+      await expect(client.api(`${job}/restart`).post({ criteria: { resetScope } })).rejects.toMatchObject({ statusCode: 400 });
+  });
+
+  test('provisions on demand, and answers with JSON in texts', async () => {
+    api.commands.sent.length = 0;
+    api.commands.answer = CommandAnswer.parse({ ok: true, message: 'done', result: onDemandView('hr-to-wiki') });
+    const { synchronizationRules } = await client.api(`${job}/schema`).get();
+    const ask = (more: object, ruleId: string = synchronizationRules[0].id) =>
+      client
+        .api(`${job}/provisionOnDemand`)
+        .post({ parameters: [{ ruleId, subjects: [{ objectId: 'E-0', objectTypeName: 'User', ...more }] }] });
+    const { key, value } = await ask({});
+    expect(OnDemandOutcome.strict().parse(JSON.parse(key)).result).toBe('Success');
+    expect(OnDemandObject.strict().parse(JSON.parse(value))).toMatchObject({ action: 'Update', targetIdentity: { id: 'w-E-0' } });
+    expect(api.commands.sent).toMatchObject([
+      [
+        'provident.command.provision-on-demand',
+        { jobId: 'hr-to-wiki', subjects: [{ id: 'E-0', objectType: 'user' }], allowRemoval: false },
+      ],
+    ]);
+    await expect(ask({}, 'other')).rejects.toMatchObject({ statusCode: 400, message: expect.stringContaining('only') });
+    await expect(ask({ links: { members: [{ objectId: 'x' }] } })).rejects.toMatchObject({ statusCode: 400 });
+    api.commands.answer = CommandAnswer.parse({ ok: false, message: 'a system cannot be opened' });
+    await expect(ask({})).rejects.toMatchObject({ statusCode: 409 });
   });
 
   test('connects a person with an account, by either identifier', async () => {

@@ -228,6 +228,25 @@ export const ValidateCredentialsOrder = z.object({
   credentials: z.array(z.object({ key: z.string(), value: z.string() })).nullish(),
 });
 
+/** `resetScope`: what is let go of, such as `Watermark, Escrows`. */
+export const RestartCriteriaOrder = z.object({ criteria: z.object({ resetScope: z.string().max(1_000).nullish() }).nullish() });
+
+const OnDemandSubject = z.object({
+  objectId: z.string().min(1).max(1_000),
+  objectTypeName: z.string().min(1).max(60).default('User'),
+  links: z.null('objects with links, such as groups with members, are not provisioned').optional(),
+});
+
+/** A job has one rule, so that there is one parameter. */
+export const ProvisionOnDemandOrder = z.object({
+  parameters: z.tuple([z.object({ ruleId: z.string(), subjects: z.array(OnDemandSubject).min(1).max(5) })]),
+});
+export type ProvisionOnDemandOrder = z.infer<typeof ProvisionOnDemandOrder>;
+
+/** `stringKeyStringValuePair`: both are texts of JSON, an `OnDemandOutcome` and an `OnDemandObject`, or a list of those where several were asked for. */
+export const ProvisionOnDemandResponse = z.object({ key: z.string(), value: z.string() });
+export type ProvisionOnDemandResponse = z.infer<typeof ProvisionOnDemandResponse>;
+
 /** One person's account, found by an identifier of either side. */
 export const ObjectConnection = z.object({
   objectId: z.string(),

@@ -11,11 +11,13 @@ export const correlationSql = 'coalesce(event.change_id, event.cycle_id, event.i
 const idSql = `('Sync_' || ${correlationSql} || '_' || event.lane || '_' || event.sequence)`;
 const reportableSql = `(select entry.matching_value from provisioning_entry entry where entry.change_id = event.change_id)`;
 
-const byUser = `(event.activity = 'job' and event.data -> 'by' ->> 'kind' = 'user')`;
-const user: Pick<Property, 'type' | 'sql'> = { type: 'text', sql: `(case when ${byUser} then event.data -> 'by' ->> 'name' end)` };
+/** Who did something to a job, or asked for an object. */
+const by = `(case event.activity when 'job' then event.data -> 'by' else event.data -> 'demand' -> 'by' end)`;
+const byUser = `(${by} ->> 'kind' = 'user')`;
+const user: Pick<Property, 'type' | 'sql'> = { type: 'text', sql: `(case when ${byUser} then ${by} ->> 'name' end)` };
 const app: Pick<Property, 'type' | 'sql'> = {
   type: 'text',
-  sql: `(case when not coalesce(${byUser}, false) then coalesce(event.data -> 'by' ->> 'name', 'Provident') end)`,
+  sql: `(case when not coalesce(${byUser}, false) then coalesce(${by} ->> 'name', 'Provident') end)`,
 };
 const constant = (path: string, value: string): Property => ({ path, type: 'text', sql: `'${value}'::text` });
 

@@ -1,4 +1,4 @@
-import type { Initiator, ProvisioningObjectSummary } from '@provident/contracts';
+import { type Initiator, isDemandRequest, type ProvisioningObjectSummary } from '@provident/contracts';
 
 import { NotFound, query, type ReadModels } from '../../database.js';
 import type { EntryRecord, StepRecord } from '../../log/entry-record.js';
@@ -75,7 +75,7 @@ export async function* provisioningPages(
   }
 }
 
-/** Steps are looked up only where they are shown. */
+/** Steps and initiators are looked up only where they are shown. */
 async function summariesOf(
   models: ReadModels,
   tenantId: string,
@@ -84,7 +84,11 @@ async function summariesOf(
 ): Promise<ProvisioningObjectSummary[]> {
   const shows = (member: string): boolean => select === null || select.includes(member);
   const withEvents = rows.filter(({ status }) => shows('provisioningSteps') || (status === 'failure' && shows('provisioningStatusInfo')));
-  const [job, initiators, events] = await Promise.all([jobsById(models), initiatorsOf(models, rows), eventsOf(models, withEvents)]);
+  const [job, initiators, events] = await Promise.all([
+    jobsById(models),
+    initiatorsOf(models, shows('initiatedBy') ? rows : []),
+    eventsOf(models, withEvents),
+  ]);
   const parts = new Map<string, JobParts>();
   const partsOf = (jobId: string): JobParts => {
     const known = parts.get(jobId) ?? jobParts(job(jobId));
@@ -98,15 +102,22 @@ async function summariesOf(
 
 const cycleKey = ({ job_id, cycle_id }: { job_id: string; cycle_id: string }): string => `${job_id}\n${cycle_id}`;
 
+/** The event that says who asked for the object; null where a cycle was opened instead. */
+const askedAt = ({ cycle_id, first_sequence }: Row): number | null => (isDemandRequest(cycle_id) ? first_sequence : null);
+
+/** Who opened the cycle, or asked for the object. */
 async function initiatorsOf(models: ReadModels, rows: readonly Row[]): Promise<Map<string, Initiator>> {
+  if (rows.length === 0) return new Map();
   const cycles = [...new Map(rows.map((row) => [cycleKey(row), row])).values()];
-  const found = await query<{ job_id: string; cycle_id: string; by: Initiator }>(
+  const found = await query<{ job_id: string; cycle_id: string; by: Initiator | null }>(
     models,
-    `select cycle.job_id, cycle.cycle_id, cycle.by from unnest($1::text[], $2::text[]) wanted (job_id, cycle_id)
-     join cycle on cycle.job_id = wanted.job_id and cycle.cycle_id = wanted.cycle_id`,
-    [cycles.map(({ job_id }) => job_id), cycles.map(({ cycle_id }) => cycle_id)],
+    `select wanted.job_id, wanted.cycle_id, coalesce(cycle.by, (event.data -> 'demand' -> 'by')::jsonb) as by
+     from unnest($1::text[], $2::text[], $3::bigint[]) wanted (job_id, cycle_id, sequence)
+     left join cycle on cycle.job_id = wanted.job_id and cycle.cycle_id = wanted.cycle_id
+     left join audit_event event on event.sequence = wanted.sequence`,
+    [cycles.map(({ job_id }) => job_id), cycles.map(({ cycle_id }) => cycle_id), cycles.map(askedAt)],
   );
-  return new Map(found.map((row) => [cycleKey(row), row.by]));
+  return new Map(found.flatMap((row) => (row.by === null ? [] : [[cycleKey(row), row.by] as const])));
 }
 
 /** What every entry of a job says of it: made once for a page. */

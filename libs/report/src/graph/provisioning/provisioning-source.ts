@@ -1,4 +1,4 @@
-import { initiatorTypes, ProvisioningObjectSummary, provisioningActions, provisioningResults } from '@provident/contracts';
+import { initiatorTypes, isDemandRequest, ProvisioningObjectSummary, provisioningActions, provisioningResults } from '@provident/contracts';
 import { type IdentityKind, identityValue } from '@provident/read-model';
 
 import type { RowSource } from '../../odata/find-rows.js';
@@ -6,10 +6,14 @@ import type { Property } from '../../odata/resource.js';
 import { partIdSql } from '../ids.js';
 import { objectTypeSql } from '../words.js';
 
-const ofCycle = (member: 'kind' | 'name', otherwise: string): string =>
-  `coalesce((select cycle.by ->> '${member}' from cycle where cycle.job_id = entry.job_id and cycle.cycle_id = entry.cycle_id), '${otherwise}')`;
-const initiatorKind = ofCycle('kind', 'system');
-const initiatorName = ofCycle('name', '');
+/** Of the cycle; where somebody asked for the object, each of its events says who. */
+const byOf = (member: 'kind' | 'name', otherwise: string): string =>
+  `coalesce(
+     (select cycle.by ->> '${member}' from cycle where cycle.job_id = entry.job_id and cycle.cycle_id = entry.cycle_id),
+     (select event.data -> 'demand' -> 'by' ->> '${member}' from audit_event event where event.sequence = entry.first_sequence),
+     '${otherwise}')`;
+const initiatorKind = byOf('kind', 'system');
+const initiatorName = byOf('name', '');
 
 /** The entry is of an object that was seen under the identifier. */
 const ofIdentity =
@@ -42,7 +46,8 @@ export const provisioningSource = (tenantId: string): RowSource => ({
       path: 'cycleId',
       type: 'text',
       sql: 'entry.cycle_id',
-      implies: (text, value) => `entry.job_id = any (array(select job_id from cycle where cycle_id = ${value(text)}::text))`,
+      implies: (text, value) =>
+        isDemandRequest(text) ? null : `entry.job_id = any (array(select job_id from cycle where cycle_id = ${value(text)}::text))`,
     },
     { path: 'activityDateTime', type: 'instant', sql: 'entry.at' },
     { path: 'durationInMilliseconds', type: 'number', sql: `${durationSql}::double precision` },
