@@ -5,6 +5,7 @@ import {
   ErrorView,
   GraphError,
   JobChangesView,
+  JobRestarted,
   type LogEvent,
   openApiDocument,
   PersonStoryView,
@@ -30,7 +31,7 @@ function aLot(): LogEvent[] {
     .configured()
     .cycle(people, { kind: 'initial' })
     .cycle([{ plot: 'mover', id: 'E-0', name: '=Zoë, "the" Müller' }]);
-  const first = wiki.events[0] as LogEvent<{ definition: { objects: { attributes: object[] }[] } }>;
+  const first = wiki.events[0] as LogEvent<{ by: object; definition: { objects: { attributes: object[] }[] } }>;
   const definition = structuredClone(first.data.definition);
   definition.objects[0]!.attributes[0] = { ...definition.objects[0]!.attributes[0], source: 'login' };
   const sequence = wiki.events.length + 1;
@@ -38,7 +39,17 @@ function aLot(): LogEvent[] {
   const crm = new Story('hr-to-crm', '2026-03-04T00:00:00.000Z', sequence)
     .configured()
     .cycle([{ plot: 'joiner', id: 'E-0' }], { close: false });
-  return [...wiki.events, configured, ...crm.events];
+  const last = crm.events.at(-1)!;
+  const restarted = {
+    ...configured,
+    sequence: last.sequence + 1,
+    id: 'restart',
+    type: JobRestarted.type,
+    at: '2026-03-05T00:00:00.000Z',
+    jobId: last.jobId,
+    data: { jobId: last.jobId, scopes: ['watermark', 'links'], otherTarget: false, by: first.data.by },
+  };
+  return [...wiki.events, configured, ...crm.events, restarted];
 }
 
 const simulation = openedSimulation();
@@ -119,6 +130,30 @@ describe('why', () => {
     expect((await ask('/provident/v1/people/x/why?job=none')).status).toBe(404);
     expect(((await ask('/provident/v1/people/E-0/why')).body as WhyView).jobs).toHaveLength(2);
   });
+});
+
+test('a restart that forgets the links is told of the person and of the job', async () => {
+  const linked = async (query: string) =>
+    PersonStoryView.parse((await ask(`/provident/v1/people/E-0/story${query}`)).body).objects.map(({ jobId, account }) => [
+      jobId,
+      account.isLinked,
+    ]);
+  const before = ['hr-to-wiki', true];
+  expect(await linked('')).toEqual([['hr-to-crm', false], before]);
+  expect(await linked('?at=2026-03-04T23:00:00Z')).toEqual([['hr-to-crm', true], before]);
+  expect((await ask('/provident/v1/jobs/hr-to-crm/changes?limit=1')).body).toMatchObject({
+    changes: [{ type: 'job-restarted', by: { name: 'kim' }, text: 'the job begins anew: watermark, links' }],
+  });
+});
+
+test('links are chosen when a job is applied, not when it is simulated', async () => {
+  const send = async (path: string) => {
+    const body = JSON.stringify({ definition: {}, links: 'keep' });
+    return (await fetch(new URL(path, api.url), { method: 'POST', body, headers: { 'content-type': 'application/json' } })).status;
+  };
+  expect([await send('/provident/v1/jobs'), await send('/provident/v1/jobs/validate'), await send('/provident/v1/simulate')]).toEqual([
+    200, 400, 400,
+  ]);
 });
 
 test('two attempts are told apart', async () => {

@@ -6,6 +6,7 @@ import {
   EscrowSuperseded,
   EscrowWoken,
   ExportFailed,
+  JobRestarted,
   ObjectExported,
   RuleEvaluated,
   SourceObjectImported,
@@ -33,7 +34,12 @@ export async function getStory(
   { value, at, jobId }: { value: string; at: string | null; jobId?: string | undefined },
 ): Promise<PersonStoryView> {
   const [objects, job] = await Promise.all([findObjects(models, value, jobId), jobsById(models)]);
-  const stories = await Promise.all(objects.map(async (ref) => personInJob(await eventsOfObject(models, ref, at), job(ref.job_id))));
+  const stories = await Promise.all(
+    objects.map(async (ref) => {
+      const [events, unlinkedAt] = await Promise.all([eventsOfObject(models, ref, at), linksForgottenAt(models, ref.job_id, at)]);
+      return personInJob(events, unlinkedAt, job(ref.job_id));
+    }),
+  );
   return { value, at, objects: stories.filter((story) => story !== null) };
 }
 
@@ -48,13 +54,25 @@ export async function eventsOfObject(models: ReadModels, { job_id, object_key }:
   return newest.toReversed();
 }
 
+/** Sequence of the latest restart that forgot every link of a job; 0 when there was none up to the instant. */
+async function linksForgottenAt(models: ReadModels, jobId: string, until: string | null): Promise<number> {
+  const [row] = await query<{ sequence: number }>(
+    models,
+    `select sequence from audit_event
+     where activity = 'job' and type = '${JobRestarted.type}' and job_id = $1 and ($2::timestamptz is null or at <= $2)
+       and (data -> 'scopes')::jsonb @> '"links"' order by sequence desc limit 1`,
+    [jobId, until],
+  );
+  return row?.sequence ?? 0;
+}
+
 const kept: ReadonlySet<string> = new Set([EscrowRecorded.type, EscrowWoken.type, EscrowSuperseded.type]);
 const notKept: ReadonlySet<string> = new Set([EscrowCleared.type, EscrowExpired.type]);
 
 type Side = PersonInJob['sourceSide'];
 type Account = PersonInJob['account'];
 
-function personInJob(events: readonly StepRecord[], job: NamedJob): PersonInJob | null {
+function personInJob(events: readonly StepRecord[], unlinkedAt: number, job: NamedJob): PersonInJob | null {
   const last = events.at(-1);
   if (!last) return null;
   const sourceSide: Side = { id: null, isDeleted: false, attributes: {} };
@@ -62,10 +80,11 @@ function personInJob(events: readonly StepRecord[], job: NamedJob): PersonInJob 
   let inScope: boolean | null = null;
   let displayName: string | null = null;
   let isInEscrow = false;
-  for (const { type, data } of events) {
+  for (const { sequence, type, data } of events) {
     displayName = (data['displayName'] as string | undefined) ?? displayName;
     readSource(sourceSide, type, data);
     readAccount(account, type, data);
+    if (sequence < unlinkedAt) account.isLinked = false;
     if (type === RuleEvaluated.type && (data['reason'] as { code: string }).code !== 'import-failed')
       inScope = (data['scope'] as { inScope: boolean }).inScope && !sourceSide.isDeleted;
     if (kept.has(type)) isInEscrow = true;
