@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { EscrowWoken, JobDisabled, type LogEvent, RetriesOrdered } from '@provident/contracts';
+import { EscrowWoken, JobDisabled, JobStateChanged, type LogEvent, RetriesOrdered } from '@provident/contracts';
 import { Projector, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 
-import { getProvisioning, getStory, getSynchronizationJob, listAudits, listJobChanges } from '../index.js';
+import { getProvisioning, getStory, getSynchronizationJob, listAudits, listEvents, listJobChanges } from '../index.js';
 
 const jobId = 'hr-to-wiki';
 let models: TestReadModels;
@@ -101,4 +101,12 @@ test('who is woken or taken up again is still in escrow; who was given up is not
 test('what was done to the job tells of the order, and of the end of its patience', async () => {
   const { changes } = await listJobChanges(db, { jobId, limit: 20 });
   expect(changes.map(({ type }) => type)).toEqual(expect.arrayContaining([RetriesOrdered.type, JobDisabled.type]));
+});
+
+test('a job that was stopped is paused in the words of Graph', async () => {
+  const { sequence, ...last } = (await listEvents(db, { after: 0, limit: 1_000 })).at(-1)!;
+  const by = { kind: 'user', name: 'kim' };
+  const stopped = { ...last, sequence: sequence + 1, id: 'stopped', type: JobStateChanged.type, data: { jobId, state: 'stopped', by } };
+  await new Projector(models.connection, 'log').project([{ ...stopped, cause: 0, position: 0 } as unknown as LogEvent]);
+  expect(await getSynchronizationJob(db, jobId)).toMatchObject({ schedule: { state: 'Paused' }, status: { code: 'Paused' } });
 });
