@@ -247,7 +247,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await page.getByRole('button', { name: 'Release' }).click();
     await seen(/will be disabled or deleted now/);
     await page.getByRole('alertdialog').getByRole('button', { name: 'Release' }).click();
-    await page.getByText(/removals are held/).waitFor({ state: 'detached' });
+    await page.getByText(/removals are held in/).waitFor({ state: 'detached' });
     await go('/people?id=1021');
     await seen('account is disabled');
   });
