@@ -16,7 +16,9 @@ const below = {
   view: ['schema', 'contract', 'core'],
   kit: ['adapter', 'contract', 'core'],
   service: ['adapter', 'view', 'kit', 'contract', 'core'],
-  app: ['kit', 'contract', 'core'],
+  client: ['contract', 'core'],
+  app: ['kit', 'client', 'contract', 'core'],
+  browser: ['contract'],
   testing: [],
 };
 
@@ -109,6 +111,26 @@ module.exports = {
       from: { path: '^libs/domain/' },
       to: { path: '(^|/)(@nestjs|@nats-io|typeorm|pg|pg-copy-streams)(/|$)' },
     },
+    {
+      name: 'the-portal-imports-views',
+      comment: 'Of ours, a browser gets the views and nothing else.',
+      severity: 'error',
+      from: { path: '^services/portal/' },
+      to: { path: '^(libs|services)/', pathNot: ['^libs/contracts/src/http/index\\.ts$', '^services/portal/'] },
+    },
+    {
+      name: 'features-stand-alone',
+      comment: 'Features of the portal meet in its routes, and share what is in shared/.',
+      severity: 'error',
+      from: { path: '^services/portal/src/features/([^/]+)/' },
+      to: { path: '^services/portal/src/features/', pathNot: '^services/portal/src/features/$1/' },
+    },
+    {
+      name: 'shared-knows-no-feature',
+      severity: 'error',
+      from: { path: '^services/portal/src/(shared|api|texts)/' },
+      to: { path: '^services/portal/src/(features|app)/' },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'resolvable',
@@ -126,7 +148,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['@provident/source', 'import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json', '.node'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json', '.node'],
     },
   },
 };

@@ -5,6 +5,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from './lib/build.mjs';
+import { buildPortal } from './lib/build-portal.mjs';
 import { compile, compiler } from './lib/compile.mjs';
 import { installIfNeeded } from './lib/install.mjs';
 import { fail, inRoot, pinnedNode, run, toolEnvironment } from './lib/workspace.mjs';
@@ -19,12 +21,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => p
 await installIfNeeded();
 const wanted = (...kinds) => kinds.includes(kind);
 
-if (wanted('all')) await check('build', () => compile());
+if (wanted('all')) await check('build', () => build());
 if (wanted('all', 'lint')) await lint();
 if (wanted('all', 'unit')) await jest('unit');
 if (wanted('faults') || (wanted('all') && paths.length === 0)) await faults();
 if (wanted('all', 'int', 'e2e')) await testServersReady();
 if (wanted('all', 'int')) await jest('int');
+if (kind === 'e2e') await check('portal', () => buildPortal());
 if (wanted('all', 'e2e')) await jest('e2e');
 
 const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';
@@ -50,6 +53,7 @@ async function lint() {
     }),
   );
   await check('types', () => run(node, [compiler, '--project', inRoot('tools', 'tsconfig.check.json')], { quiet: true }));
+  await check('portal types', () => run(node, [compiler, '--project', inRoot('tools', 'tsconfig.portal.json')], { quiet: true }));
   await check('lock file', () => run(node, [inRoot('tools', 'complete-lock.mjs'), '--check'], { quiet: true }));
   if (existsSync(inRoot('tools', 'generate.mjs'))) {
     await check('generated', () => run(node, [inRoot('tools', 'generate.mjs'), '--check'], { quiet: true }));
@@ -62,8 +66,8 @@ async function faults() {
   if (status !== 0) fail(output.trim(), status);
   const program = inRoot('deploy', 'faults', 'dist', 'main.js');
   const play = (...options) => run(pinnedNode(), ['--disable-warning=ExperimentalWarning', program, ...options], { quiet: true });
-  await check('faults', () => play('--short'));
-  await check('faults, twice', () => play('--compare', '--seeds', '3'));
+  await check('faults', () => play('--short', '--no-save'));
+  await check('on Postgres', () => play('--postgres', '--seeds', '5', '--no-save'));
 }
 
 /** The specs' servers are started by compiled code: make sure that this one library is built, whatever state the others are in. */

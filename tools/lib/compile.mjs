@@ -31,6 +31,6 @@ function newerThan(folder, instant) {
   return readdirSync(folder, { withFileTypes: true }).some((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return newerThan(path, instant);
-    return /\.ts$/.test(entry.name) && !/\.spec\.ts$/.test(entry.name) && statSync(path).mtimeMs > instant;
+    return /\.tsx?$/.test(entry.name) && !/\.spec\.tsx?$/.test(entry.name) && statSync(path).mtimeMs > instant;
   });
 }

@@ -5,25 +5,7 @@ import { Initiator } from './events/common.js';
 import { SimulationOpened } from './simulation.js';
 import { RetryScope } from './events/job-events.js';
 
-/** A problem in a job file, at the place where it stands. */
-export const Issue = z.object({
-  /** Keys and indexes from the root of the job to the culprit. */
-  path: z.array(z.union([z.string(), z.number()])),
-  message: z.string(),
-  /** The nearest valid name, where there is one. */
-  nearest: z.string().optional(),
-});
-export type Issue = z.infer<typeof Issue>;
-
-/** Answer of every command: done, refused with issues of the job file, or refused in a sentence. */
-export const CommandAnswer = z.object({
-  ok: z.boolean(),
-  message: z.string(),
-  issues: z.array(Issue).default([]),
-  /** Facts for the caller, such as the cycle that was opened. */
-  result: z.record(z.string(), z.unknown()).default({}),
-});
-export type CommandAnswer = z.infer<typeof CommandAnswer>;
+export * from './command-answer.js';
 
 /** Commands travel as NATS requests on `provident.command.<name>`; one instance of the owning service answers. */
 const command = <Schema extends z.ZodType>(name: string, schema: Schema, owner = 'job-scheduler') => ({
@@ -134,6 +116,11 @@ export const ProvisionOnDemand = command(
   'importer',
 );
 export type ProvisionOnDemand = z.infer<typeof ProvisionOnDemand.schema>;
+
+const demandRequest = 'on-demand-';
+/** Id of a request on demand: it stands where a cycle's id stands otherwise, and no cycle has it. */
+export const demandRequestId = (uuid: string): string => demandRequest + uuid;
+export const isDemandRequest = (cycleId: string): boolean => cycleId.startsWith(demandRequest);
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {

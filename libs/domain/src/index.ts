@@ -19,6 +19,8 @@ export * from './expression/check-expression.js';
 export * from './expression/evaluate-expression.js';
 export * from './expression/trace-expression.js';
 export { type ExpressionError, type ExpressionErrorCode, expressionErrorCodes } from './expression/fault.js';
+export { functionDefinitions, findFunction } from './expression/functions/index.js';
+export type { ParameterType } from './expression/parameter.js';
 export * from './expression/reference-page.js';
 export * from './mapping/evaluate-source.js';
 export * from './mapping/failed-mapping.js';

@@ -122,13 +122,15 @@ describe('the read models', () => {
     expect(actual).toMatchObject({ escrows: 3 });
   });
 
-  test('find an object by every identifier it ever had', async () => {
+  test('find an object by every identifier it ever had, and by its name from each of its words on', async () => {
     await replay(everything(), [6]);
     const known = await rows<{ kind: string; value: string }>(
-      `select kind, value from identity where object_key = 'user:E-0' order by kind`,
+      `select kind, value from identity where object_key = 'user:E-0' order by kind, value`,
     );
     expect(known).toEqual([
       { kind: 'matching', value: 'e-0@acme.test' },
+      { kind: 'name', value: 'e-0 person' },
+      { kind: 'name', value: 'person e-0' },
       { kind: 'source', value: 'E-0' },
       { kind: 'target', value: 'w-E-0' },
     ]);

@@ -17,11 +17,21 @@ export const ReportApiConfig = BaseConfig.extend({
     .regex(/^[a-z_][a-z0-9_]{0,62}$/)
     .default('read_model')
     .describe('Postgres schema of the read models'),
+  PROVIDENT_TENANT_ID: z
+    .guid()
+    .toLowerCase()
+    .default('00000000-0000-0000-0000-000000000000')
+    .describe('GUID that the Graph paths give as tenant'),
+  PROVIDENT_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the API is for those who ask, for the links in its answers; as the request or a proxy before the API says by default'),
   PROVIDENT_BASE_DIR: z
     .string()
     .min(1)
     .optional()
     .describe('Folder from which relative paths of a job start when its sender names none; the working directory by default'),
+  PROVIDENT_PORTAL_DIR: z.string().min(1).optional().describe('Folder of the built portal; the one beside this service by default'),
 }).refine((config) => isLoopback(config.HOST) || config.PROVIDENT_INSECURE_BIND === 'true', {
   path: ['HOST'],
   message:

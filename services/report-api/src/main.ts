@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 import { openNatsSimulations } from '@provident/bus';
 import { readModelDataSource } from '@provident/report';
 import { bootstrap, DatabaseUnusable, nestLogger, type ServicePorts } from '@provident/service-kit';
@@ -6,7 +8,11 @@ import { NatsBroker } from './adapters/nats-broker.js';
 import { NatsCommands } from './adapters/nats-commands.js';
 import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
+import { PortalFiles } from './portal/portal-files.js';
 import { reportApiModule } from './report-api.module.js';
+
+/** This file is `services/report-api/dist/main.js`. */
+const builtPortal = fileURLToPath(new URL('../../portal/dist/public', import.meta.url));
 
 await bootstrap({
   name: 'report-api',
@@ -19,6 +25,8 @@ await bootstrap({
       simulations: await openNatsSimulations(connection),
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
+      graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },
+      portal: await PortalFiles.load(config.PROVIDENT_PORTAL_DIR ?? builtPortal),
     }),
   listen: (module, { logger }, config) => listen(module, config, nestLogger(logger)),
 });

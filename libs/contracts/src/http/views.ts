@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { Failure, Initiator, Tally } from '../events/index.js';
+import { Failure, Initiator } from '../events/common.js';
+import { Tally } from '../events/tally.js';
 
 /** What the API answers and `--json` prints. Members are only ever added. Instants are UTC ISO strings; null means "not yet" or "none". */
 
@@ -139,6 +140,15 @@ export const apiPaths = {
   cancelSimulation: '/provident/v1/simulations/:simulationId/cancel',
   cycles: '/provident/v1/jobs/:jobId/cycles',
   log: '/provident/v1/log',
+  cycle: '/provident/v1/jobs/:jobId/cycles/:cycleId',
+  cycleReport: '/provident/v1/jobs/:jobId/cycles/:cycleId/report',
+  jobChanges: '/provident/v1/jobs/:jobId/changes',
+  story: '/provident/v1/people/:value/story',
+  why: '/provident/v1/people/:value/why',
+  attempts: '/provident/v1/attempts/difference',
+  exportProvisioning: '/provident/v1/export/provisioning',
+  exportAudits: '/provident/v1/export/audits',
+  openapi: '/provident/v1/openapi.json',
   events: '/provident/v1/events',
   follow: '/provident/v1/events/follow',
   backup: '/provident/v1/backup',

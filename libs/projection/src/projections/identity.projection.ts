@@ -1,7 +1,7 @@
 import type { LogEvent } from '@provident/contracts';
 import { ObjectExported, ObjectImportFailed, RuleEvaluated, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
 import { isEmptyValue, textOf } from '@provident/domain';
-import { type IdentityKind, identityValue } from '@provident/read-model';
+import { type IdentityKind, identityValue, namesToLookUp } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
@@ -21,7 +21,10 @@ type Note = (kind: IdentityKind, text: string | null | undefined) => void;
 
 /** Identifiers that an event mentions. Several candidates in the target are all noted: that is what one looks for then. */
 const mentions = reducers<Note>(
-  when(SourceObjectImported, (note, { data }) => note('source', data.sourceId)),
+  when(SourceObjectImported, (note, { data }) => {
+    note('source', data.sourceId);
+    for (const name of namesToLookUp(data.displayName ?? '')) note('name', name);
+  }),
   when(ObjectImportFailed, (note, { data }) => note('source', data.sourceId)),
   when(TargetObjectImported, (note, { data }) => {
     note('target', data.linkedId);
@@ -42,7 +45,7 @@ const insertIdentities = `
 
 const remembered = 30_000;
 
-/** Every identifier of every object, with the first event that mentions it. */
+/** Every identifier and name of every object, with the first event that mentions it. */
 export class IdentityProjection implements Projection {
   readonly name = 'identity';
   private readonly seen = new Map<string, Seen>();

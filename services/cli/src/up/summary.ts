@@ -1,5 +1,5 @@
 import type { JobStatusView } from '@provident/contracts';
-import { apiPaths } from '@provident/contracts';
+import { apiPaths, portalPath } from '@provident/contracts';
 import { relative } from 'node:path';
 
 import type { ApiClient } from '../api-client.js';
@@ -33,6 +33,7 @@ function addresses(
 ): (readonly [string, string])[] {
   const data = relative(cli.cwd, dataFolder);
   return [
+    ['portal', new URL(portalPath, api.url).href],
     ['API', new URL(apiPaths.jobs, api.url).href],
     ...(usesSample ? ([['sample target', `http://127.0.0.1:${sampleTargetPort}/scim`]] as const) : []),
     ['data', `${data === '' || data.startsWith('..') ? dataFolder : data} (logs in its folder "logs")`],

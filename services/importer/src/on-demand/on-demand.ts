@@ -14,6 +14,7 @@ import {
   RemovalHeld,
   RuleEvaluated,
   demandLaneOf,
+  demandRequestId,
   is,
   laneOf,
   subjectOf,
@@ -66,7 +67,7 @@ export class OnDemand {
   }
 
   private async provisionUntil({ subjects, allowRemoval, by, jobId }: Asked, signal: AbortSignal): Promise<CommandAnswer> {
-    const requestId = `on-demand-${randomUUID()}`;
+    const requestId = demandRequestId(randomUUID());
     const startedAt = this.ports.now().toISOString();
     let systems: OpenSystems;
     try {

@@ -1,0 +1,111 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+
+import { tempFolder } from '@provident/testing';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** The system's browser: `PROVIDENT_CHROMIUM`, or a Chromium or Chrome on the PATH; null when there is none. */
+export function findBrowser(): string | null {
+  const named = process.env['PROVIDENT_CHROMIUM'];
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+  const candidates = named ? [named] : folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  return candidates.find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing but the page itself: no updates, no reports, no sandbox that root may not have. */
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Browsing {
+  readonly page: Page;
+  /** What the pages complained about, and requests to anybody else than the server. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+/** A browser with a profile of its own. @param origin the only server that it should ever ask */
+export async function openBrowser(executablePath: string, origin: string): Promise<Browsing> {
+  const profile = await tempFolder('chromium');
+  const context: BrowserContext = await chromium.launchPersistentContext(profile.path, {
+    executablePath,
+    args: flags,
+    viewport: { width: 1280, height: 900 },
+    acceptDownloads: true,
+  });
+  context.setDefaultTimeout(60_000);
+  const complaints: string[] = [];
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.on('pageerror', ({ message }) => complaints.push(`error: ${message}`));
+  page.on('console', (message) => {
+    // A failed request is told of by the browser itself; what follows from it is the page's matter.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(origin)) complaints.push(`asked elsewhere: ${request.url()}`);
+  });
+  return {
+    page,
+    complaints,
+    async close() {
+      await context.close();
+      await profile.remove();
+    },
+  };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Empty guards of the component library that hand the focus on as soon as they get it: nobody is ever left on one, which a look at the markup cannot tell. */
+const focusGuard = '[data-tabster-dummy]';
+
+/** Serious and critical findings of axe-core on the page as it is, each in a line. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = (await page.evaluate(`axe.run({ exclude: [['${focusGuard}']] })`)) as { violations: Violation[] };
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** Once nothing moves any more: transitions are over, and what was drawn last is on the screen. */
+export async function comeToRest(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    const ending = document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity);
+    await Promise.all(ending.map((each) => each.finished.catch(() => null)));
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  })()`);
+}
+
+/** What a screen reader would call the control that has the focus, as far as the tests need to know. */
+export async function focusedName(page: Page): Promise<string> {
+  const name = await page.evaluate(`(() => {
+    const at = document.activeElement;
+    return at?.getAttribute('aria-label') ?? at?.labels?.[0]?.innerText ?? at?.innerText ?? '';
+  })()`);
+  return String(name).replace(/\*$/, '').trim();
+}

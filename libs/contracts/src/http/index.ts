@@ -1,0 +1,7 @@
+/** What a browser may import: views and paths, made of zod alone. No event definition, no rule of the domain and nothing of Node is behind it. */
+export { CommandAnswer, Issue } from '../command-answer.js';
+export { Failure } from '../events/common.js';
+export { emptyTally, Tally } from '../events/tally.js';
+export * from './people-found.js';
+export * from './portal-path.js';
+export * from './views.js';

@@ -1,0 +1,85 @@
+import { ErrorView, type Issue } from '@provident/contracts/http';
+import type { z } from 'zod';
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** A request that brought nothing usable. `unreachable`: asking again may help; `refused`: the server says why; `strange`: another server, or another version. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  constructor(
+    readonly kind: 'unreachable' | 'refused' | 'strange',
+    message: string,
+    /** HTTP status; 0 when nothing answered. */
+    readonly status: number,
+    readonly issues: readonly Issue[] = [],
+  ) {
+    super(message);
+  }
+}
+
+const timeoutMs = 30_000;
+
+/** A path of the API with its parameters filled in. */
+export function at(path: string, parameters: Readonly<Record<string, string>>): string {
+  return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
+}
+
+/** @throws ApiProblem; the signal's reason when it was given up */
+export async function getJson<Schema extends z.ZodType>(
+  schema: Schema,
+  path: string,
+  query: Query,
+  signal?: AbortSignal,
+): Promise<z.infer<Schema>> {
+  const response = await send(withQuery(path, query), {}, signal);
+  return checked(schema, await bodyOf(response));
+}
+
+/** @throws ApiProblem, whose issues are those of the job file when there are any */
+export async function postJson<Schema extends z.ZodType>(schema: Schema, path: string, body: object): Promise<z.infer<Schema>> {
+  const response = await send(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  return checked(schema, await bodyOf(response));
+}
+
+export function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return search === '' ? path : `${path}?${search}`;
+}
+
+/** @throws ApiProblem when it is not answered with success */
+export async function send(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+  const patience = AbortSignal.timeout(timeoutMs);
+  let response: Response;
+  try {
+    response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, patience]) : patience });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiProblem('unreachable', cause instanceof Error ? cause.message : String(cause), 0);
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function refusal(response: Response): Promise<ApiProblem> {
+  const said = ErrorView.safeParse(await bodyOf(response));
+  const kind = response.status >= 500 ? 'unreachable' : 'refused';
+  if (!said.success) return new ApiProblem(kind, `HTTP ${response.status}`, response.status);
+  return new ApiProblem(kind, said.data.error.message, response.status, (said.data.error.issues ?? []) as Issue[]);
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function checked<Schema extends z.ZodType>(schema: Schema, json: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ApiProblem('strange', issue ? `${issue.path.join('.')}: ${issue.message}` : '', 200);
+}

@@ -1,0 +1,98 @@
+import { makeStyles, Tab, TabList, Text, tokens } from '@fluentui/react-components';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, type ReactElement, Suspense } from 'react';
+
+import { jobQuery } from '../../api/get-job.js';
+import { ApiProblem } from '../../api/request.js';
+import { nameOf } from '../../shared/job-name.js';
+import { Link } from '../../shared/link.js';
+import { useSearch } from '../../shared/location.js';
+import { Page } from '../../shared/page.js';
+import { pages } from '../../shared/pages.js';
+import { Empty, Loading, Problem } from '../../shared/states.js';
+import { JobBadge } from '../../shared/status-badge.js';
+import { texts } from '../../texts/en.js';
+import { CyclesTab } from './cycles-tab.js';
+import { JobActions } from './job-actions.js';
+import { type Revision, revisionsQuery } from './revisions.js';
+import { RulesTables } from './rules-tables.js';
+import { SummaryTab } from './summary-tab.js';
+
+const SettingsTab = lazy(async () => ({ default: (await import('./settings-tab.js')).SettingsTab }));
+
+const useStyles = makeStyles({ panel: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, minWidth: 0 } });
+
+const tabs = ['summary', 'cycles', 'mapping', 'settings'] as const;
+type TabName = (typeof tabs)[number];
+const said = texts.job;
+
+/** One job: how it is, what it did, by which rules. */
+export function JobPage({ jobId }: { jobId: string }): ReactElement {
+  const styles = useStyles();
+  const [search, change] = useSearch();
+  const { data: job, error, refetch } = useQuery(jobQuery(jobId));
+  const tab = tabs.find((name) => name === search['tab']) ?? 'summary';
+  if (!job)
+    return (
+      <Page title={jobId}>
+        {error instanceof ApiProblem && error.status === 404 ? (
+          <Empty title={said.notFound(jobId)}>
+            <Link to={pages.overview}>{texts.nav.overview}</Link>
+          </Empty>
+        ) : error ? (
+          <Problem error={error} retry={() => void refetch()} />
+        ) : (
+          <Loading />
+        )}
+      </Page>
+    );
+  return (
+    <Page
+      title={nameOf(job)}
+      actions={
+        <>
+          <JobBadge job={job} />
+          <JobActions job={job} />
+        </>
+      }
+    >
+      <Text>
+        {said.flow(job.source, job.target)} · <Link to={pages.log({ job: jobId })}>{texts.overview.seeLog}</Link>
+      </Text>
+      <TabList
+        style={{ flexWrap: 'wrap' }}
+        selectedValue={tab}
+        onTabSelect={(_, { value }) => change({ tab: value === 'summary' ? undefined : String(value) })}
+        aria-label={nameOf(job)}
+      >
+        {tabs.map((name) => (
+          <Tab key={name} value={name} id={`tab-${name}`} aria-controls="job-panel">
+            {said.tabs[name]}
+          </Tab>
+        ))}
+      </TabList>
+      <div id="job-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className={styles.panel}>
+        <Suspense fallback={<Loading />}>
+          {tab === 'summary' && <SummaryTab job={job} />}
+          {tab === 'cycles' && <CyclesTab jobId={jobId} />}
+          {(tab === 'mapping' || tab === 'settings') && <OfDefinition jobId={jobId} revision={job.revision} tab={tab} />}
+        </Suspense>
+      </div>
+    </Page>
+  );
+}
+
+function OfDefinition({ jobId, revision, tab }: { jobId: string; revision: number; tab: TabName }): ReactElement {
+  const { data, error, refetch } = useQuery(revisionsQuery(jobId, revision));
+  if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
+  const [latest] = data;
+  if (!latest) return <Empty title={said.noDefinition} />;
+  if (tab === 'settings') return <SettingsTab key={latest.revision} revisions={data as [Revision, ...Revision[]]} />;
+  return (
+    <>
+      {latest.definition.objects.map((rules) => (
+        <RulesTables key={rules.type} rules={rules} />
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import type { LogEntryView } from '@provident/contracts/http';
+
+import { allColumns, isColumnChoice, moved, usualColumns } from './columns.js';
+import { csvOf } from './download.js';
+import { withNewest } from './newest.js';
+
+test('CSV keeps commas, quotes and line breaks, and hands no formula to a spreadsheet', () => {
+  expect(
+    csvOf([
+      ['a', 'b'],
+      ['x,"y"', '=1+1'],
+      ['two\nlines', '-5'],
+    ]),
+  ).toBe('a,b\r\n"x,""y""",\'=1+1\r\n"two\nlines",\'-5\r\n');
+});
+
+test('a column moves by one place and not over the edge', () => {
+  expect(moved(['a', 'b', 'c'], 'b', -1)).toEqual(['b', 'a', 'c']);
+  expect(moved(['a', 'b', 'c'], 'c', 1)).toEqual(['a', 'b', 'c']);
+});
+
+test('a remembered choice of columns that this version does not know is forgotten', () => {
+  expect(isColumnChoice(usualColumns)).toBe(true);
+  expect(isColumnChoice([...allColumns, 'colour'])).toBe(false);
+  expect(isColumnChoice([])).toBe(false);
+  expect(isColumnChoice({ at: true })).toBe(false);
+});
+
+const entry = (changeId: string, at = '1'): LogEntryView => ({ changeId, at }) as LogEntryView;
+const page = (...entries: LogEntryView[]) => ({ entries, next: null });
+
+test('what is new stands on top, and what has moved there is not shown twice', () => {
+  const merged = withNewest([page(entry('b'), entry('a')), page(entry('z'))], page(entry('c'), entry('a', '2'), entry('b')));
+  expect(merged?.map(({ entries }) => entries.map(({ changeId, at }) => changeId + at))).toEqual([['c1', 'a2', 'b1'], ['z1']]);
+});
+
+test('news that do not reach what is known leave a gap, which is told', () => {
+  const more = { next: 'more' };
+  expect(withNewest([page(entry('a'))], { entries: [entry('x'), entry('y')], ...more })).toBeNull();
+  expect(withNewest([page(entry('a'))], { entries: [entry('x'), entry('a', '2')], ...more })).toBeNull();
+  expect(withNewest([page(entry('a'))], { entries: [entry('x'), entry('a')], ...more })).toHaveLength(1);
+  expect(withNewest([page()], page(entry('x')))?.[0]?.entries).toHaveLength(1);
+});

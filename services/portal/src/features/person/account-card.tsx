@@ -1,0 +1,84 @@
+import {
+  Accordion,
+  AccordionHeader,
+  AccordionItem,
+  AccordionPanel,
+  Card,
+  makeStyles,
+  Subtitle2,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
+import type { JobStatusView } from '@provident/contracts/http';
+import type { ReactElement } from 'react';
+
+import { DataTable } from '../../shared/data-table.js';
+import { clausesOf, troubleOf } from '../../shared/entry/advice.js';
+import { Value } from '../../shared/entry/changes-table.js';
+import { ClausesTable } from '../../shared/entry/clauses-table.js';
+import { FactList } from '../../shared/fact-list.js';
+import { withLocalTimes } from '../../shared/format.js';
+import { Instant } from '../../shared/instant.js';
+import { nameOf } from '../../shared/job-name.js';
+import { Link } from '../../shared/link.js';
+import { pages } from '../../shared/pages.js';
+import { EntryBadge } from '../../shared/status-badge.js';
+import { texts } from '../../texts/en.js';
+import type { Account } from './story.js';
+
+const useStyles = makeStyles({
+  heading: { margin: 0 },
+  head: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, alignItems: 'center' },
+  why: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+});
+
+const said = texts.person;
+
+/** How a person stands in one job: the account, or why there is none. */
+export function AccountCard({ account, job }: { account: Account; job: JobStatusView | undefined }): ReactElement {
+  const styles = useStyles();
+  const { jobId, latest, state, values } = account;
+  const trouble = troubleOf(latest);
+  const clauses = clausesOf(latest).filter(({ holds }) => !holds);
+  return (
+    <Card role="region" aria-label={job ? nameOf(job) : jobId}>
+      <div className={styles.head}>
+        <Subtitle2 as="h3" className={styles.heading}>
+          <Link to={pages.job(jobId)}>{job ? nameOf(job) : jobId}</Link>
+        </Subtitle2>
+        <EntryBadge status={latest.status} />
+      </div>
+      <FactList
+        facts={[
+          [said.state, <strong key="state">{said.accountState[state]}</strong>],
+          [said.account, account.targetId ?? said.noAccount],
+          [texts.log.column.sourceId, account.sourceId ?? texts.common.none],
+          [said.latest, <Instant key="at" at={latest.at} />],
+          [said.outcome, withLocalTimes(latest.statusText)],
+        ]}
+      />
+      {trouble && (
+        <div className={styles.why}>
+          <Text weight="semibold">{latest.status === 'skipped' || latest.status === 'failure' ? said.whyNot : said.why}</Text>
+          {trouble.advice !== '' && <Text>{trouble.advice}</Text>}
+          {clauses.length > 0 && <ClausesTable clauses={clauses} />}
+        </div>
+      )}
+      {values.size > 0 && (
+        <Accordion collapsible>
+          <AccordionItem value="values">
+            <AccordionHeader>{said.values}</AccordionHeader>
+            <AccordionPanel>
+              <Text>{said.valuesHint}</Text>
+              <DataTable
+                label={said.values}
+                columns={[texts.details.attribute, texts.details.value]}
+                rows={[...values].map(([name, value]) => [name, name, <Value key="value" value={value} />])}
+              />
+            </AccordionPanel>
+          </AccordionItem>
+        </Accordion>
+      )}
+    </Card>
+  );
+}

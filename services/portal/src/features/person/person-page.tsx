@@ -1,0 +1,128 @@
+import { Button, Field, makeStyles, SearchBox, Subtitle1, Text, tokens } from '@fluentui/react-components';
+import type { JobStatusView } from '@provident/contracts/http';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
+
+import { findLog } from '../../api/find-log.js';
+import { formatInstant, formatNumber } from '../../shared/format.js';
+import { nameOf, useJobs } from '../../shared/job-name.js';
+import { goTo, useSearch } from '../../shared/location.js';
+import { Page } from '../../shared/page.js';
+import { pages } from '../../shared/pages.js';
+import { Empty, Loading, Problem } from '../../shared/states.js';
+import { texts } from '../../texts/en.js';
+import { AccountCard } from './account-card.js';
+import { PeopleFound } from './people-found.js';
+import { accountsOf } from './story.js';
+import { Timeline } from './timeline.js';
+
+const useStyles = makeStyles({
+  form: { display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', gap: tokens.spacingHorizontalM },
+  field: { flex: '1 1 280px', maxWidth: '560px' },
+  box: { maxWidth: 'none', width: '100%' },
+  cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 420px), 1fr))', gap: tokens.spacingHorizontalL },
+  heading: { margin: 0 },
+  section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+});
+
+const said = texts.person;
+
+/** Everything about one person, over all jobs. */
+export function PersonPage(): ReactElement {
+  const styles = useStyles();
+  const [{ id = '' }] = useSearch();
+  const [typed, setTyped] = useState(id);
+  useEffect(() => setTyped(id), [id]);
+  const find = (event: FormEvent): void => {
+    event.preventDefault();
+    if (typed.trim() !== '') goTo(pages.person(typed.trim()));
+  };
+  return (
+    <Page title={said.title}>
+      <Text>{said.lead}</Text>
+      <form className={styles.form} role="search" onSubmit={find}>
+        <Field label={said.label} className={styles.field}>
+          <SearchBox className={styles.box} value={typed} onChange={(_, { value }) => setTyped(value)} autoComplete="off" />
+        </Field>
+        <Button type="submit" appearance="primary">
+          {said.find}
+        </Button>
+      </form>
+      {typed.trim() !== id && <PeopleFound search={typed} nobody={<Text role="status">{said.nobodyYet}</Text>} />}
+      {id === '' ? typed.trim() === '' && <Empty title={said.empty} /> : <Story key={id} id={id} />}
+    </Page>
+  );
+}
+
+const pageSize = 100;
+
+function Story({ id }: { id: string }): ReactElement {
+  const styles = useStyles();
+  const jobs = useJobs();
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['person', id],
+    queryFn: ({ pageParam, signal }) => findLog({ user: id, limit: pageSize, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    refetchInterval: 5_000,
+  });
+  if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
+  const entries = data.pages.flatMap((page) => page.entries);
+  if (entries.length === 0) return <PeopleFound search={id} nobody={<Unknown id={id} jobs={[...jobs.values()]} />} />;
+  const accounts = accountsOf(entries);
+  const name = accounts.find(({ displayName }) => displayName !== null)?.displayName ?? id;
+  return (
+    <>
+      <section className={styles.section}>
+        <Subtitle1 as="h2" className={styles.heading}>
+          {said.accountsOf(name)}
+        </Subtitle1>
+        <div className={styles.cards}>
+          {accounts.map((account) => (
+            <AccountCard
+              key={`${account.jobId} ${account.sourceId ?? account.targetId ?? ''}`}
+              account={account}
+              job={jobs.get(account.jobId)}
+            />
+          ))}
+        </div>
+      </section>
+      <section className={styles.section}>
+        <Subtitle1 as="h2" className={styles.heading}>
+          {said.timeline}
+        </Subtitle1>
+        <Text>{said.timelineHint}</Text>
+        <Timeline entries={entries} jobs={jobs} />
+        {hasNextPage && (
+          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {said.more}
+          </Button>
+        )}
+      </section>
+    </>
+  );
+}
+
+/** Nobody knows this id: how far each job has looked says whether that can change. */
+function Unknown({ id, jobs }: { id: string; jobs: readonly JobStatusView[] }): ReactElement {
+  return (
+    <Empty title={said.unknown(id)}>
+      {said.unknownWhy}
+      {jobs.map((job) => (
+        <span key={job.jobId} style={{ display: 'block' }}>
+          {reachSaid(job)}
+        </span>
+      ))}
+    </Empty>
+  );
+}
+
+function reachSaid(job: JobStatusView): string {
+  const { running, lastCycle, state } = job;
+  if (running)
+    return said.reached.running(nameOf(job), formatNumber(running.tally.read), running.total === null ? '?' : formatNumber(running.total));
+  if (state === 'paused') return said.reached.paused(nameOf(job));
+  if (state === 'stopped') return said.reached.stopped(nameOf(job));
+  if (!lastCycle) return said.reached.never(nameOf(job));
+  return said.reached.done(nameOf(job), formatInstant(lastCycle.openedAt), formatNumber(lastCycle.tally.read));
+}

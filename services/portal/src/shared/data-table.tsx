@@ -1,0 +1,81 @@
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import type { ReactElement, ReactNode } from 'react';
+
+const narrow = '@media (max-width: 720px)';
+
+const useStyles = makeStyles({
+  scroll: { overflowX: 'auto', maxWidth: '100%', minWidth: 0, ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` } },
+  table: { borderCollapse: 'collapse', width: '100%', fontSize: tokens.fontSizeBase300 },
+  cell: {
+    textAlign: 'left',
+    verticalAlign: 'top',
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM} ${tokens.spacingVerticalS} 0`,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    overflowWrap: 'anywhere',
+    minWidth: '104px',
+  },
+  head: { fontWeight: tokens.fontWeightSemibold, color: tokens.colorNeutralForeground2, whiteSpace: 'nowrap' },
+  // Where there is no room beside each other, a row's cells stand below each other, each with the name of its column.
+  stacked: { [narrow]: { display: 'block' } },
+  stackedHead: { [narrow]: { display: 'none' } },
+  stackedRow: {
+    [narrow]: { display: 'block', borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, paddingBlock: tokens.spacingVerticalS },
+  },
+  stackedCell: {
+    [narrow]: {
+      display: 'grid',
+      gridTemplateColumns: '116px minmax(0, 1fr)',
+      borderBottomStyle: 'none',
+      paddingBlock: tokens.spacingVerticalXXS,
+      '::before': { content: 'attr(data-column)', color: tokens.colorNeutralForeground2 },
+    },
+  },
+  absent: { [narrow]: { display: 'none' } },
+});
+
+interface DataTableProps {
+  readonly label: string;
+  readonly columns: readonly string[];
+  /** A key and one node for each column. */
+  readonly rows: readonly (readonly [key: string, ...cells: ReactNode[]])[];
+}
+
+/** More columns than these have no room on a telephone. */
+const fitting = 3;
+
+/** A table of a few dozen rows. The roles are written out because the stacked form would lose them. */
+export function DataTable({ label, columns, rows }: DataTableProps): ReactElement {
+  const styles = useStyles();
+  const stacks = columns.length > fitting;
+  return (
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={label}>
+      <table role="table" aria-label={label} className={mergeClasses(styles.table, stacks && styles.stacked)}>
+        <thead role="rowgroup" className={mergeClasses(stacks && styles.stackedHead)}>
+          <tr role="row">
+            {columns.map((column) => (
+              <th key={column} role="columnheader" scope="col" className={mergeClasses(styles.cell, styles.head)}>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup" className={mergeClasses(stacks && styles.stacked)}>
+          {rows.map(([key, ...cells]) => (
+            <tr key={key} role="row" className={mergeClasses(stacks && styles.stackedRow)}>
+              {columns.map((column, index) => (
+                <td
+                  key={column}
+                  role="cell"
+                  data-column={column}
+                  className={mergeClasses(styles.cell, stacks && styles.stackedCell, stacks && cells[index] === '' && styles.absent)}
+                >
+                  {cells[index]}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

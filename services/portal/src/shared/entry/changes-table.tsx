@@ -1,0 +1,38 @@
+import { makeStyles, tokens } from '@fluentui/react-components';
+import type { LogEntryView } from '@provident/contracts/http';
+import type { ReactElement } from 'react';
+
+import { texts } from '../../texts/en.js';
+import { DataTable } from '../data-table.js';
+import { formatValue } from '../format.js';
+
+const useStyles = makeStyles({
+  nothing: { color: tokens.colorNeutralForeground3, fontStyle: 'italic' },
+  old: { color: tokens.colorNeutralForeground2 },
+});
+
+/** A value as it is, or the word that there is none. */
+export function Value({ value }: { value: unknown }): ReactElement {
+  const styles = useStyles();
+  const text = formatValue(value);
+  return text === '' ? <span className={styles.nothing}>{texts.common.nothing}</span> : <span>{text}</span>;
+}
+
+/** Attributes with their values before and after. */
+export function ChangesTable({ modified }: { modified: LogEntryView['modified'] }): ReactElement {
+  const styles = useStyles();
+  return (
+    <DataTable
+      label={texts.details.tabs.modified}
+      columns={[texts.details.attribute, texts.details.old, texts.details.new]}
+      rows={modified.map((change) => [
+        change.attribute,
+        change.attribute,
+        <span key="old" className={styles.old}>
+          <Value value={change.old} />
+        </span>,
+        <Value key="new" value={change.new} />,
+      ])}
+    />
+  );
+}

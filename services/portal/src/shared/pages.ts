@@ -1,0 +1,16 @@
+import { type Search } from './location.js';
+
+const withSearch = (path: string, search: Search): string => {
+  const said = new URLSearchParams(search).toString();
+  return said === '' ? path : `${path}?${said}`;
+};
+
+/** Addresses of the portal's pages, made in one place. */
+export const pages = {
+  overview: '/',
+  newJob: '/new-job',
+  log: (search: Search = {}) => withSearch('/log', search),
+  job: (jobId: string, tab?: string) => withSearch(`/jobs/${encodeURIComponent(jobId)}`, tab === undefined ? {} : { tab }),
+  people: '/people',
+  person: (id: string) => withSearch('/people', { id }),
+} as const;
