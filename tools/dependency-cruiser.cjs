@@ -16,7 +16,8 @@ const below = {
   view: ['schema', 'contract', 'core'],
   kit: ['adapter', 'contract', 'core'],
   service: ['adapter', 'view', 'kit', 'contract', 'core'],
-  app: ['kit', 'contract', 'core'],
+  client: ['contract', 'core'],
+  app: ['kit', 'client', 'contract', 'core'],
   browser: ['contract'],
   testing: [],
 };

@@ -1,4 +1,4 @@
-import type { AttributeBag, AttributeChange, AttributeValue } from '@provident/domain';
+import type { AttributeBag, AttributeChange, AttributeValue, MemberChanges, ObjectType } from '@provident/domain';
 
 /** What an attribute of a system looks like, as far as the system tells. */
 export interface AttributeDescription {
@@ -36,7 +36,7 @@ export interface SourceObject {
 export interface SourceFailure {
   /** The anchor if the record has a readable one, else null. An object with a failed record is never taken for absent. */
   readonly anchor: string | null;
-  readonly code: 'missing-anchor' | 'repeated-anchor' | 'wrong-field-count' | 'broken-encoding' | 'unreadable-record';
+  readonly code: 'missing-anchor' | 'missing-member' | 'repeated-anchor' | 'wrong-field-count' | 'broken-encoding' | 'unreadable-record';
   readonly message: string;
   /** Where in the source: a line number, a distinguished name. */
   readonly place: string;
@@ -78,12 +78,36 @@ export interface SourceReading {
   readonly pages: AsyncIterable<SourcePage>;
 }
 
+/** An object that belongs to a group, both by their anchors. */
+export interface Membership {
+  readonly group: string;
+  readonly member: string;
+  readonly memberType: ObjectType;
+}
+
+export interface MembershipPage {
+  readonly memberships: readonly Membership[];
+  /** Records that cannot be used; with one of them, a membership that did not show is not taken for ended. */
+  readonly failures: readonly SourceFailure[];
+}
+
+/** Who belongs to which group: all of it (`snapshot`), or nothing because nothing has changed since the watermark (`none`). */
+export interface MembershipReading {
+  readonly kind: 'snapshot' | 'none';
+  /** From where the next read starts, once every page of this one has come. */
+  readonly watermark: SourceCursor;
+  /** A read that cannot be completed throws: it never ends early without a word. The same membership may come more than once. */
+  readonly pages: AsyncIterable<MembershipPage>;
+}
+
 /** Everything the importer may ask of a source. Methods throw ConnectorError and nothing else. */
 export interface SourceConnector {
   describe(signal: AbortSignal): Promise<SystemDescription>;
   read(request: SourceRead, signal: AbortSignal): Promise<SourceReading>;
   /** The object as it is now, or null when the source answers that it has none. */
   find(objectType: string, anchor: string, attributes: readonly string[], signal: AbortSignal): Promise<SourceObject | null>;
+  /** Memberships of all groups. Of a source without groups there are none. */
+  readMembers(watermark: SourceCursor | null, signal: AbortSignal): Promise<MembershipReading>;
   close(): Promise<void>;
 }
 
@@ -108,6 +132,10 @@ export interface TargetAbilities {
   readonly delete: boolean;
   /** Writes that the target stands at once. */
   readonly concurrency: number;
+  /** Members of a group that one request may add and remove; 0: the target has no groups. */
+  readonly membersPerChange: number;
+  /** Whether a group may be a member of another. */
+  readonly nestedGroups: boolean;
 }
 
 export interface MatchQuery {
@@ -136,6 +164,11 @@ export interface TargetConnector {
   create(objectType: string, attributes: AttributeBag, signal: AbortSignal): Promise<{ readonly id: string }>;
   /** Writes only what differs. @throws ConnectorError `gone` when the object is not there */
   update(objectType: string, id: string, changes: readonly AttributeChange[], signal: AbortSignal): Promise<void>;
+  /**
+   * Adds and removes members of a group, and leaves all others alone. Who is a member already, or none any more, is no error.
+   * @throws ConnectorError `gone` when the group is not there
+   */
+  changeMembers(objectType: string, id: string, changes: MemberChanges, signal: AbortSignal): Promise<void>;
   setActive(objectType: string, id: string, active: boolean, signal: AbortSignal): Promise<void>;
   /** Absent already: no error. */
   remove(objectType: string, id: string, signal: AbortSignal): Promise<void>;

@@ -117,6 +117,11 @@ export const ProvisionOnDemand = command(
 );
 export type ProvisionOnDemand = z.infer<typeof ProvisionOnDemand.schema>;
 
+const demandRequest = 'on-demand-';
+/** Id of a request on demand: it stands where a cycle's id stands otherwise, and no cycle has it. */
+export const demandRequestId = (uuid: string): string => demandRequest + uuid;
+export const isDemandRequest = (cycleId: string): boolean => cycleId.startsWith(demandRequest);
+
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {
   source: command('describe-source', z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string() })),

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import * as exported from './entities/index.js';
 import { ReadModels1767225600000 } from './migrations/1767225600000-read-models.js';
 import { Reevaluated1795300200002 } from './migrations/1795300200002-reevaluated.js';
+import { GraphQuestions1795300400000 } from './migrations/1795300400000-graph-questions.js';
 import { IndexesAside1795300700001 } from './migrations/1795300700001-indexes-aside.js';
 import { CausesAndQuarantines1795300300002 } from './migrations/1795300300002-causes-and-quarantines.js';
 
@@ -81,7 +82,13 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
     applicationName: options.applicationName ?? 'provident-read-model',
     poolSize: options.poolSize ?? 8,
     entities,
-    migrations: [ReadModels1767225600000, Reevaluated1795300200002, IndexesAside1795300700001, CausesAndQuarantines1795300300002],
+    migrations: [
+      ReadModels1767225600000,
+      Reevaluated1795300200002,
+      CausesAndQuarantines1795300300002,
+      GraphQuestions1795300400000,
+      IndexesAside1795300700001,
+    ],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',
     synchronize: false,

@@ -182,6 +182,18 @@ test('failures of the rules and of the import are kept too; what is well is not'
   expect(await saysAfter(2)).toEqual([`${EscrowRecorded.type} 1`, `${EscrowRecorded.type} 6`]);
 });
 
+test('that some members of a group were written takes nothing out of escrow; that its retry went through does', async () => {
+  await tell(log, refused('1'));
+  start();
+  await saysAfter(1);
+  const { id, data, ...written } = exported('1');
+  await tell(log, { ...written, id: 'members', data: { ...(data as object), part: 'members' } });
+  await tell(log, refused('2'));
+  expect(await saysAfter(2)).toEqual(['escrow-recorded 1', 'escrow-recorded 2']);
+  await tell(log, { ...written, id, data });
+  expect(await saysAfter(3)).toContain('escrow-cleared 1');
+});
+
 test('a record without a key belongs to nobody and is not kept', async () => {
   const failure = { kind: 'invalid-source' as const, code: 'x', message: '' };
   await tell(log, ruled('?line 3', 'fail', { sourceId: null, failure }), refused('1'));

@@ -24,12 +24,15 @@ export type Verdict =
 /** What an event says of its object's fate, or null when nothing is decided by it yet. Pure. */
 export function verdictOf(event: LogEvent): Verdict | null {
   if (is(event, ExportFailed)) return failed(event.data, event.data.failure, event.data.action);
-  if (is(event, ObjectExported)) return good(event.data, event.data.action);
+  if (is(event, ObjectExported)) return isWhole(event.data) ? good(event.data, event.data.action) : null;
   if (!is(event, RuleEvaluated)) return null;
   const { failure, reason, action } = event.data;
   if (failure) return failed(event.data, failure, reason.code === 'import-failed' ? 'import' : 'evaluate');
-  return action === 'skip' || action === 'unchanged' ? good(event.data, action) : null;
+  return (action === 'skip' || action === 'unchanged') && isWhole(event.data) ? good(event.data, action) : null;
 }
+
+/** That some members of a group were written says nothing of what else may be wrong with it: a retry takes up all of it. */
+const isWhole = ({ part }: { readonly part?: string | undefined }): boolean => part === undefined;
 
 type Data = ObjectFacts & { readonly sourceId: string | null };
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { MemoryLog, retryDue, saidIn, tell } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
 import { ExportDeferred, ExportFailed, ObjectExported, RemovalHeld, RemovalWithdrawn } from '@provident/contracts';
+import { objectKeyOf } from '@provident/domain';
 import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
 import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
@@ -120,6 +121,20 @@ describe('a write', () => {
     await tell(log, ruled(decision('update', '1', { basis: 1, facts: { cycleId: 'c-2' } })));
     expect((await saysAfter(2))[1]).toBe(`${ExportDeferred.type} update 1 newer-export`);
     expect(target.calls).toEqual(['update t-1']);
+  });
+
+  test('of some members outdates nothing that was decided about the group, and is outdated by nothing', async () => {
+    people('1');
+    const members = (id: string) => ({ add: [{ key: objectKeyOf('user', id), id }], remove: [] });
+    const ofMembers = (id: string, round: string) =>
+      ruled(decision('update', '1', { changes: [], members: members(id), part: 'members', facts: { cycleId: round } }));
+    await tell(log, ruled(decision('update', '1')), ofMembers('a', 'c-2'), ofMembers('b', 'c-3'));
+    await running(() => saysAfter(3));
+    await tell(log, ruled(decision('update', '1', { basis: 4, facts: { cycleId: 'c-4' } })));
+    start();
+    expect(await saysAfter(4)).toEqual(Array.from({ length: 4 }, () => `${ObjectExported.type} update 1`));
+    expect([...target.accounts.get('t-1')!.members]).toEqual(['a', 'b']);
+    expect(saidIn(log, { stage: 'exporter' })[1]?.data).toMatchObject({ members: members('a'), part: 'members' });
   });
 
   test('that an earlier instance did without being able to say so is not done again', async () => {
@@ -252,6 +267,17 @@ describe('a removal', () => {
     await tell(log, released());
     expect((await saysAfter(7)).slice(6)).toEqual([`${ObjectExported.type} disable 3`]);
     expect(activity()).toEqual({ 't-1': true, 't-2': true, 't-3': false });
+  });
+
+  test('is not off because some members of the group were written', async () => {
+    await tell(log, ruled(decision('delete', '1')));
+    start();
+    await saysAfter(1);
+    const members = { add: [{ key: objectKeyOf('user', 'a'), id: 'a' }], remove: [] };
+    await tell(log, ruled(decision('update', '1', { changes: [], members, part: 'members', facts: { cycleId: 'c-2' } })));
+    await saysAfter(2);
+    await tell(log, released());
+    expect((await saysAfter(3)).slice(1)).toEqual([`${ObjectExported.type} update 1`, `${ObjectExported.type} delete 1`]);
   });
 
   test('that a newer cycle proposes again is released with the newer one', async () => {

@@ -34,6 +34,7 @@ import { exportObject } from './export-object.js';
 import { ExportUnit, type Write } from './export-unit.js';
 import { factsOf } from './facts-of.js';
 import type { Targets } from './targets.js';
+import { tellsOfWhole } from './tells-of-whole.js';
 
 export interface ExporterPorts {
   readonly log: EventLog;
@@ -130,6 +131,7 @@ class ExportSession implements LaneSession {
   async settled(appended: readonly LogEvent[], position: number): Promise<void> {
     const { unit } = this;
     for (const event of appended) {
+      if (!tellsOfWhole(event)) continue;
       if (is(event, ObjectExported)) unit.recent.note(event.data.objectKey, event.sequence);
       if (is(event, ObjectExported) || is(event, ExportFailed)) unit.forget(event.data.objectKey, event.cause);
     }
@@ -161,7 +163,7 @@ class ExportSession implements LaneSession {
   private async export(decision: Decision, inDoubt: boolean): Promise<readonly Said[]> {
     const { unit, onDemand } = this;
     const write = this.queueWrite(decision.objectKey);
-    const laterExport = await unit.recent.laterThan(decision.basis, decision.objectKey);
+    const laterExport = tellsOfWhole({ data: decision }) ? await unit.recent.laterThan(decision.basis, decision.objectKey) : null;
     const { targets } = this.ports;
     const { signal, assertHeld } = this.context;
     return [
@@ -208,7 +210,7 @@ class ExportSession implements LaneSession {
   private withdraw({ data: decision, sequence }: LogEvent<Decision>): Said[] {
     const { objectKey, action, changeId, attempt, round, demand } = decision;
     const held = this.unit.held.get(objectKey);
-    if (!held || held.sequence > sequence || action === 'fail') return [];
+    if (!held || held.sequence > sequence || !tellsOfWhole({ data: decision }) || action === 'fail') return [];
     if ((action === 'disable' || action === 'delete') && !demand?.allowRemoval) return [];
     this.unit.held.delete(objectKey);
     return [

@@ -44,6 +44,12 @@ export async function exportObject(decision: Decision, circumstances: ExportCirc
 const idOf = ({ changeId, attempt, round }: Decision, what: string): string => `${changeId}.${what}.${attempt}.${round}`;
 const actionOf = ({ action }: Decision): WriteAction => action as WriteAction;
 
+/** What a decision tells of a group's members, if it does. */
+const membersOf = ({ members, part }: Decision): Pick<Decision, 'members' | 'part'> => ({
+  ...(members && { members }),
+  ...(part && { part }),
+});
+
 function exported(decision: Decision, targetId: string, durationMs: number): Said {
   const { changes, enable } = decision;
   return say(ObjectExported, idOf(decision, 'export'), decision.objectKey, {
@@ -53,6 +59,7 @@ function exported(decision: Decision, targetId: string, durationMs: number): Sai
     changes,
     enabled: enable,
     durationMs: Math.round(durationMs),
+    ...membersOf(decision),
   });
 }
 
@@ -61,6 +68,7 @@ function deferred(decision: Decision, { code, text }: Extract<Written, { outcome
     ...factsOf(decision),
     action: actionOf(decision),
     reason: { code, text },
+    ...(decision.part && { part: decision.part }),
   });
 }
 
@@ -73,5 +81,6 @@ function failed(decision: Decision, { facts }: ConnectorError, durationMs: numbe
     changes: decision.changes,
     failure: { kind, code, message, ...(status === undefined ? {} : { status }), ...(attribute === undefined ? {} : { attribute }) },
     durationMs: Math.round(durationMs),
+    ...membersOf(decision),
   });
 }

@@ -117,7 +117,8 @@ test('on demand, an object overtakes its own write that waits in the queue', asy
   await tell(log, ruled(decision('update', '6')));
   start(1);
   await saysAfter(1); // what comes from now on was in nobody's hands before
-  await tell(log, ...['7', '8', '9'].map((anchor) => ruled(decision('create', anchor))));
+  // Decided since, so that nobody has to ask the tables, and each comes to the queue in its turn.
+  await tell(log, ...['7', '8', '9'].map((anchor) => ruled(decision('create', anchor, { basis: 1 }))));
   await eventually(() => writes().length === 2);
   await tell(log, demanded(decision('create', '9')));
   expect(await saysAfter(2)).toEqual([`0 ${ObjectExported.type} update 6`, `d0 ${ObjectExported.type} create 9`]);

@@ -1,7 +1,7 @@
 import type { JobRegistry } from '@provident/bus';
-import type { JobId } from '@provident/domain';
-import { type TargetConnector, TargetGate, openTarget } from '@provident/connectors';
+import { ConnectorError, type TargetConnector, TargetGate, openTarget } from '@provident/connectors';
 import { targetSystem } from '@provident/connectors/config';
+import { type JobDefinition, type JobId, type ObjectKey, mappingOf, partsOf } from '@provident/domain';
 
 import type { ExporterConfig } from './config.js';
 
@@ -9,8 +9,8 @@ import type { ExporterConfig } from './config.js';
 export interface OpenTarget {
   readonly connector: TargetConnector;
   readonly gate: TargetGate;
-  /** Type of the objects there. */
-  readonly objectType: string;
+  /** What objects of that key are called there. @throws ConnectorError `misconfigured` when the job does not provision such objects */
+  readonly objectTypeOf: (objectKey: ObjectKey) => string;
 }
 
 interface Entry {
@@ -63,6 +63,17 @@ export class Targets {
       timeoutMs: this.config.TARGET_TIMEOUT_MS,
     });
     const { concurrency } = await connector.abilities(signal);
-    return { connector, gate: new TargetGate(concurrency), objectType: definition.objects[0]!.target };
+    return { connector, gate: new TargetGate(concurrency), objectTypeOf: (objectKey) => objectTypeOf(objectKey, definition) };
   }
+}
+
+function objectTypeOf(objectKey: ObjectKey, definition: JobDefinition): string {
+  const { objectType } = partsOf(objectKey);
+  const mapping = mappingOf(definition, objectType);
+  if (mapping) return mapping.target;
+  throw new ConnectorError({
+    kind: 'misconfigured',
+    code: 'type-not-mapped',
+    message: `the job has no rules for objects of type "${objectType}" any more`,
+  });
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { LeaseLost } from '@provident/bus';
 import { MemoryTarget } from '@provident/connectors/testing';
+import { objectKeyOf } from '@provident/domain';
 
 import { type Decision, decision, openedTarget } from './testing/decisions.js';
 import { type WriteContext, writeToTarget } from './write-to-target.js';
@@ -170,6 +171,33 @@ test('the lease is asked for again before a repeated write', async () => {
   };
   await expect(write(decision('create'), { assertHeld })).rejects.toBeInstanceOf(LeaseLost);
   expect(target.accounts.size).toBe(0);
+});
+
+describe('members', () => {
+  const member = (id: string) => ({ key: objectKeyOf('user', id), id });
+  const change = (more: Partial<Decision> = {}) =>
+    decision('update', '1', { changes: [], members: { add: [member('a'), member('b')], remove: [member('c')] }, part: 'members', ...more });
+
+  test('are added and removed, and nothing else is written', async () => {
+    target.put('t-1', {});
+    target.accounts.get('t-1')!.members.add('c').add('d');
+    await write(change());
+    expect([...target.accounts.get('t-1')!.members].sort()).toEqual(['a', 'b', 'd']);
+    expect(target.calls).toEqual(['changeMembers t-1 +2 -1']);
+  });
+
+  test('go with the attributes of a group that is taken up as a whole', async () => {
+    target.put('t-1', {});
+    await write(change({ changes: [{ attribute: 'title', old: null, new: 'Dr' }] }));
+    expect(target.calls).toEqual(['update t-1', 'changeMembers t-1 +2 -1']);
+  });
+
+  test('are written again when no answer came: twice is the same as once', async () => {
+    target.put('t-1', {});
+    target.failNext('changeMembers', 'unknown-outcome', { carriedOut: true });
+    await patiently(write(change()));
+    expect([...target.accounts.get('t-1')!.members].sort()).toEqual(['a', 'b']);
+  });
 });
 
 test('a stopped job writes nothing, and goes on with the very same write when it is started', async () => {

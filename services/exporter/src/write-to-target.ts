@@ -50,7 +50,7 @@ export function writeToTarget(decision: Decision, context: WriteContext): Promis
  */
 async function create(decision: Decision, context: WriteContext): Promise<Written> {
   const { target, inDoubt, signal } = context;
-  const type = target.objectType;
+  const type = target.objectTypeOf(decision.objectKey);
   const attributes = Object.fromEntries(decision.changes.map((change) => [change.attribute, change.new]));
   for (let attempt = 1; ; attempt++) {
     if ((inDoubt || attempt > 1) && (await isThere(decision, context)))
@@ -70,9 +70,9 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
   }
 }
 
-async function isThere({ match }: Decision, { target, signal }: WriteContext): Promise<boolean> {
+async function isThere({ match, objectKey }: Decision, { target, signal }: WriteContext): Promise<boolean> {
   if (!match) return false;
-  const query = { objectType: target.objectType, attribute: match.attribute, value: match.value };
+  const query = { objectType: target.objectTypeOf(objectKey), attribute: match.attribute, value: match.value };
   const found = await target.gate.pass(() => target.connector.find(query, [match.attribute], signal), signal);
   return found.length > 0;
 }
@@ -83,11 +83,18 @@ const stale = (code: string, text: string): Written => ({ outcome: 'stale', code
 async function update(decision: Decision, context: WriteContext): Promise<Written> {
   const { target, signal } = context;
   const id = decision.targetId!;
-  const type = target.objectType;
+  const type = target.objectTypeOf(decision.objectKey);
   if (decision.changes.length > 0) {
     await repeatable(context, async () => {
       await mayWrite(context);
       return target.connector.update(type, id, decision.changes, signal);
+    });
+  }
+  const { members } = decision;
+  if (members) {
+    await repeatable(context, async () => {
+      await mayWrite(context);
+      return target.connector.changeMembers(type, id, members, signal);
     });
   }
   if (decision.enable) {
@@ -104,7 +111,7 @@ async function disable(decision: Decision, context: WriteContext): Promise<Writt
   const id = decision.targetId!;
   await repeatable(context, async () => {
     await mayWrite(context);
-    return target.connector.setActive(target.objectType, id, false, signal);
+    return target.connector.setActive(target.objectTypeOf(decision.objectKey), id, false, signal);
   });
   return { outcome: 'written', targetId: id };
 }
@@ -114,7 +121,7 @@ async function remove(decision: Decision, context: WriteContext): Promise<Writte
   const id = decision.targetId!;
   await repeatable(context, async () => {
     await mayWrite(context);
-    return target.connector.remove(target.objectType, id, signal);
+    return target.connector.remove(target.objectTypeOf(decision.objectKey), id, signal);
   });
   return { outcome: 'written', targetId: id };
 }

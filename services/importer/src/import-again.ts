@@ -4,18 +4,27 @@ import type { Failure, ObjectFacts } from '@provident/contracts';
 import { type JobId, asChangeId, asCycleId, partsOf, sourceAttributesOf } from '@provident/domain';
 
 import { AskedAccounts } from './cycle/accounts.js';
-import { type Candidate, type FindOwners, displayNameOf, importObjects, sayFailed } from './cycle/import-objects.js';
+import {
+  type Candidate,
+  type FindAssociations,
+  type FindOwners,
+  displayNameOf,
+  importObjects,
+  sayFailed,
+  sayUnmapped,
+} from './cycle/import-objects.js';
 import { failureOf } from './cycle/look-up.js';
 import type { Saying } from './job-writer.js';
 import type { AgainRequest } from './state/fold-imports.js';
 import type { KnownObject, SourceIndex } from './state/source-index.js';
-import type { OpenSystems } from './systems.js';
+import { type OpenSystems, type TypedSystems, systemsFor } from './systems.js';
 
 export interface AgainPorts {
   readonly jobId: JobId;
   readonly systems: OpenSystems;
   readonly index: SourceIndex;
   readonly findOwners: FindOwners;
+  readonly findAssociations: FindAssociations;
   readonly basis: number;
   readonly signal: AbortSignal;
 }
@@ -33,23 +42,41 @@ interface Asked {
 export async function importAgain(asked: readonly Asked[], ports: AgainPorts): Promise<Saying[]> {
   const known = await ports.index.findObjects(asked.map(({ request }) => request.objectKey));
   const sayings: Saying[] = [];
-  const candidates: { candidate: Candidate; cause: number }[] = [];
+  const candidates: CausedCandidate[] = [];
   for (const each of asked) {
     const candidate = await candidateOf(each.request, known.get(each.request.objectKey), ports);
     if ('said' in candidate) sayings.push({ said: candidate.said, cause: each.sequence });
     else candidates.push({ candidate, cause: each.sequence });
   }
-  const { systems, findOwners, basis, signal } = ports;
-  const said = await importObjects(
-    candidates.map(({ candidate }) => candidate),
-    { mapping: systems.mapping, accounts: new AskedAccounts(systems, signal), findOwners, basis },
-  );
-  return [...sayings, ...said.flatMap((each, at) => each.map((one): Saying => ({ said: one, cause: candidates[at]!.cause })))];
+  return [...sayings, ...(await importAllAgain(candidates, ports))];
+}
+
+/** A candidate, and the event that asks for it. */
+export interface CausedCandidate {
+  readonly candidate: Candidate;
+  readonly cause: number;
+}
+
+/** Imports candidates of all kinds outside of a cycle's reading. @throws ConnectorError when the target as a whole cannot be asked */
+export async function importAllAgain(candidates: readonly CausedCandidate[], ports: Omit<AgainPorts, 'index'>): Promise<Saying[]> {
+  const { systems, findOwners, findAssociations, basis, signal } = ports;
+  const sayings: Saying[] = [];
+  for (const mapping of systems.mappings) {
+    const some = candidates.filter(({ candidate }) => partsOf(candidate.facts.objectKey).objectType === mapping.type);
+    const said = await importObjects(
+      some.map(({ candidate }) => candidate),
+      { mapping, accounts: new AskedAccounts({ ...systems, mapping }, signal), findOwners, findAssociations, basis },
+    );
+    sayings.push(...said.flatMap((each, at) => each.map((one): Saying => ({ said: one, cause: some[at]!.cause }))));
+  }
+  return sayings;
 }
 
 async function candidateOf(request: AgainRequest, known: KnownObject | undefined, ports: AgainPorts): Promise<Candidate | { said: Said }> {
-  const { systems, jobId, signal } = ports;
-  const facts = factsOf(request, known, jobId, systems.rules);
+  const { jobId, signal } = ports;
+  const facts = factsOf(request, known, jobId, ports.systems.rules);
+  const systems = systemsFor(ports.systems, partsOf(request.objectKey).objectType);
+  if (!systems) return { said: sayUnmapped(facts, request.sourceId, known?.attributes ?? {}) };
   if (known && known.hash !== null) {
     const { sourceId, attributes, deleted, targetId } = known;
     return { facts, sourceId, change: deleted ? 'deleted' : 'again', attributes, linkedId: targetId };
@@ -76,7 +103,7 @@ const noRecord: { readonly failure: Failure } = {
 /** The record as it is now, or why there is none; one that still cannot be used is no trouble of the others. */
 async function findRecord(
   anchor: string,
-  { source, mapping }: OpenSystems,
+  { source, mapping }: TypedSystems,
   signal: AbortSignal,
 ): Promise<SourceObject | { readonly failure: Failure }> {
   try {

@@ -29,6 +29,7 @@ import type { DataSource } from 'typeorm';
 
 import { type ImporterPorts, JobImporter } from './job-importer.js';
 import { importerEntities, importerMigrations } from './state/schema.js';
+import { apart } from './testing/apart.js';
 import { MemorySource, personOf, sourceFailure } from './testing/memory-source.js';
 
 const lanes = 4;
@@ -54,7 +55,9 @@ afterAll(async () => {
   await server?.drop();
 });
 beforeEach(async () => {
-  await database.query('TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, seen, listed_account, listed_value');
+  await database.query(
+    'TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, seen, listed_account, listed_value, reference_wait, membership',
+  );
   log = new MemoryLog();
   source = new MemorySource();
   target = new MemoryTarget();
@@ -76,7 +79,7 @@ function start() {
   const ports = {
     log,
     database,
-    connection,
+    connection: apart(connection),
     registry,
     appender: new Appender(log),
     now: () => new Date(anInstant),

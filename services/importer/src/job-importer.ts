@@ -1,23 +1,27 @@
 import { ConnectorError } from '@provident/connectors';
 import type { Msg } from '@nats-io/transport-node';
 import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
-import { type JobId, type ObjectKey, restartedCode } from '@provident/domain';
+import { type JobId, type ObjectKey, mappingOf, restartedCode } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import type { ImporterConfig } from './config.js';
 import { ImportCycle } from './cycle/import-cycle.js';
-import { sayFailed } from './cycle/import-objects.js';
+import { type FindAssociations, type FindOwners, sayFailed } from './cycle/import-objects.js';
 import { failureOf } from './cycle/look-up.js';
-import { importAgain } from './import-again.js';
+import { healMemberships, healReferences } from './heal.js';
+import { type AgainPorts, importAgain } from './import-again.js';
 import { JobWriter, type Saying } from './job-writer.js';
 import { DemandReads } from './on-demand/demand-reads.js';
 import { OnDemand } from './on-demand/on-demand.js';
 import { demandSubject } from './on-demand/on-demand.controller.js';
 import { OnHold, isOnHold } from './on-hold.js';
 import { PipelinePace } from './pipeline-pace.js';
+import { associationsIn } from './state/associations.js';
 import { foldImports, foldedSubjects } from './state/fold-imports.js';
+import { MembershipIndex } from './state/membership-index.js';
 import { OutdatedObjects } from './state/outdated-objects.js';
+import { listReady } from './state/reference-index.js';
 import { type OpenCycle, SourceIndex } from './state/source-index.js';
 import { type OpenSystems, type Openers, Systems } from './systems.js';
 
@@ -32,6 +36,8 @@ export interface ImporterPorts extends ServicePorts {
 const mostAgain = 100;
 /** A conflict is looked at again after the other side's write has had time to be told. */
 const settleMs = 1_000;
+/** Memberships that become due one after another are written together: this long after the first of them at the latest. */
+const gatherMs = 500;
 
 /**
  * Imports for one job: folds what was said so far into its tables, and does what they show as still to be done: the import of an open cycle, and
@@ -39,6 +45,8 @@ const settleMs = 1_000;
  */
 export class JobImporter {
   private readonly index: SourceIndex;
+  private readonly memberships: MembershipIndex;
+  private readonly findAssociations: FindAssociations;
   private readonly systems: Systems;
   private readonly stop = new AbortController();
   private fold!: StateFold;
@@ -56,6 +64,8 @@ export class JobImporter {
     private readonly ports: ImporterPorts,
   ) {
     this.index = new SourceIndex(ports.database, jobId);
+    this.memberships = new MembershipIndex(ports.database, jobId);
+    this.findAssociations = associationsIn(ports.database, jobId);
     this.systems = new Systems(ports.registry, ports.config, ports.open);
     this.demandSystems = new Systems(ports.registry, ports.config, ports.open);
   }
@@ -75,7 +85,11 @@ export class JobImporter {
     await this.writer.open();
     this.pace = new PipelinePace(connection, this.jobId);
     this.onDemand = this.openOnDemand(lanes);
-    const demands = connection.subscribe(demandSubject(this.jobId), { callback: (_error, message) => void this.answer(message) });
+    const demands = connection.subscribe(demandSubject(this.jobId), {
+      callback: (error, message) => {
+        if (!error) void this.answer(message);
+      },
+    });
     const ignoreJobs = registry.onChange(() => this.wake());
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
     const working = this.work();
@@ -95,13 +109,28 @@ export class JobImporter {
   }
 
   private openOnDemand(lanes: number): OnDemand {
-    const { jobId, index, writer, findOwners, folded, demanded: reads, demandSystems } = this;
+    const { jobId, index, writer, findOwners, findAssociations, folded, demanded: reads, demandSystems } = this;
     const { log, registry, now } = this.ports;
     const { signal } = this.stop;
     const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
     const openSystems = (until: AbortSignal): Promise<OpenSystems> => demandSystems.open(registry.find(jobId)!.rules, until);
     const basis = (): number => this.fold.position;
-    return new OnDemand({ jobId, log, index, writer, reads, findOwners, folded, foldedTo, basis, lanes, openSystems, now, signal });
+    return new OnDemand({
+      jobId,
+      log,
+      index,
+      writer,
+      reads,
+      findOwners,
+      findAssociations,
+      folded,
+      foldedTo,
+      basis,
+      lanes,
+      openSystems,
+      now,
+      signal,
+    });
   }
 
   /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else. */
@@ -129,7 +158,7 @@ export class JobImporter {
       await this.importAgain();
       const cycle = await this.index.findOpenCycle();
       if (cycle && !this.isOnHold(cycle)) await this.importCycle(cycle);
-      else await Promise.race([woken, sleep(2_000)]);
+      else if (!(await this.heal())) await Promise.race([woken, sleep(2_000)]);
     }
   }
 
@@ -153,11 +182,13 @@ export class JobImporter {
       jobId: this.jobId,
       database,
       index: this.index,
+      memberships: this.memberships,
       outdated: new OutdatedObjects(database, this.jobId),
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
-      mappingAt: async (rules) => (await this.ports.registry.rulesAt(rules)).definition.objects[0]!,
+      mappingAt: async (rules, type) => mappingOf((await this.ports.registry.rulesAt(rules)).definition, type),
       findOwners: this.findOwners,
+      findAssociations: this.findAssociations,
       demanded: this.demanded,
       folded: this.folded,
       basis: () => this.fold.position,
@@ -190,26 +221,54 @@ export class JobImporter {
     const rules = this.cycleRules ?? this.ports.registry.find(this.jobId)!.rules;
     try {
       const systems = await this.systems.open(rules, this.stop.signal);
-      const { jobId, index, findOwners, demanded } = this;
-      const readAt = demanded.instant();
-      demanded.readElsewhere(
+      const readAt = this.demanded.instant();
+      this.demanded.readElsewhere(
         asked.map(({ request }) => request.objectKey),
         readAt,
       );
-      const sayings = await importAgain(oncePerObject(asked), {
-        jobId,
-        systems,
-        index,
-        findOwners,
-        basis: this.fold.position,
-        signal: this.stop.signal,
-      });
-      // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and is looked at once more.
-      await this.say(sayings.filter(({ said }) => !demanded.isReadSince(said.about as ObjectKey, readAt)));
+      const sayings = await importAgain(oncePerObject(asked), { ...this.againPorts(systems), index: this.index });
+      await this.sayUnlessDemanded(sayings, readAt);
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
       await this.say(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence })));
     }
+  }
+
+  private againPorts(systems: OpenSystems): Omit<AgainPorts, 'index'> {
+    const { jobId, findOwners, findAssociations } = this;
+    return { jobId, systems, findOwners, findAssociations, basis: this.fold.position, signal: this.stop.signal };
+  }
+
+  /**
+   * Writes what waited for an account that is there now: references, then memberships; not for a job that is paused or stopped. A target that cannot
+   * be asked is no reason to give up: what is due stays due, and the next look is a little later. @returns whether there may be more
+   */
+  private async heal(): Promise<boolean> {
+    const { jobId, memberships } = this;
+    const { database, registry } = this.ports;
+    const job = registry.find(jobId);
+    if (!job || job.state === 'paused' || job.state === 'stopped') return false;
+    const hasReady = (await listReady(database, jobId, 1)).length > 0;
+    const hasDue = await memberships.hasDue();
+    if (!hasReady && !hasDue) return false;
+    try {
+      const systems = await this.systems.open(job.rules, this.stop.signal);
+      const readAt = this.demanded.instant();
+      const sayings = await healReferences({ ...this.againPorts(systems), database });
+      if (sayings.length > 0) await this.sayUnlessDemanded(sayings, readAt);
+      if (hasDue) await sleep(gatherMs);
+      const duePorts = { jobId, memberships, systems, basis: () => this.fold.position, folded: this.folded };
+      const changes = hasDue ? await healMemberships(duePorts, (some) => this.writer.append(some)) : 0;
+      return sayings.length + changes > 0;
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
+      return false;
+    }
+  }
+
+  /** Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and is looked at once more. */
+  private sayUnlessDemanded(sayings: readonly Saying[], readAt: number): Promise<void> {
+    return this.say(sayings.filter(({ said }) => !this.demanded.isReadSince(said.about as ObjectKey, readAt)));
   }
 
   /** Each in the lane that it came from. */
@@ -226,10 +285,10 @@ export class JobImporter {
   }
 
   /** Asked only for accounts that were found by matching: everything said so far must have reached the tables first. */
-  private readonly findOwners = async (targetIds: readonly string[]): Promise<ReadonlyMap<string, ObjectKey>> => {
+  private readonly findOwners: FindOwners = async (type, targetIds) => {
     if (targetIds.length === 0) return new Map();
     await this.folded();
-    return this.index.findOwners(targetIds);
+    return this.index.findOwners(type, targetIds);
   };
 
   private readonly folded = (): Promise<void> => this.foldedTo(this.writer.lastSequence);

@@ -8,13 +8,14 @@ import {
   openTarget,
 } from '@provident/connectors';
 import type { DataOf, JobConfigured } from '@provident/contracts';
-import type { ObjectMapping } from '@provident/domain';
+import { type JobDefinition, type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
 
 import type { ImporterConfig } from './config.js';
 
 /** A job's two systems, open for reading. */
 export interface ReadingSystems {
-  readonly mapping: ObjectMapping;
+  /** Rules for each kind of object, in the order in which they are read. */
+  readonly mappings: readonly ObjectMapping[];
   readonly source: SourceConnector;
   readonly target: TargetConnector;
   readonly abilities: TargetAbilities;
@@ -25,6 +26,16 @@ export interface ReadingSystems {
 export interface OpenSystems extends ReadingSystems {
   readonly rules: number;
   readonly configured: DataOf<typeof JobConfigured>;
+}
+
+/** Two systems, to one kind of object. */
+export type Typed<Systems extends ReadingSystems> = Systems & { readonly mapping: ObjectMapping };
+export type TypedSystems = Typed<ReadingSystems>;
+
+/** @returns undefined when the job has no rules for such objects */
+export function systemsFor<Systems extends ReadingSystems>(systems: Systems, type: string): Typed<Systems> | undefined {
+  const mapping = systems.mappings.find((each) => each.type === type);
+  return mapping && { ...systems, mapping };
 }
 
 /** How a job's two systems are opened. */
@@ -51,12 +62,15 @@ export async function openSystems(
     const target = await openers.target(definition.target, { baseDir, readOnly: true, timeoutMs: config.TARGET_TIMEOUT_MS });
     opened.push(target);
     const abilities = await target.abilities(signal);
-    return { mapping: definition.objects[0]!, source, target, abilities, gate: new TargetGate(abilities.concurrency) };
+    return { mappings: mappingsOf(definition), source, target, abilities, gate: new TargetGate(abilities.concurrency) };
   } catch (error) {
     await Promise.all(opened.map((each) => each.close()));
     throw error;
   }
 }
+
+/** Rules for each kind of object, in the order in which they are read. */
+export const mappingsOf = (definition: JobDefinition): ObjectMapping[] => objectTypes.flatMap((type) => mappingOf(definition, type) ?? []);
 
 /** Keeps the systems of one job open between cycles, and opens them anew when the rules change. */
 export class Systems {

@@ -17,6 +17,15 @@ export const ReportApiConfig = BaseConfig.extend({
     .regex(/^[a-z_][a-z0-9_]{0,62}$/)
     .default('read_model')
     .describe('Postgres schema of the read models'),
+  PROVIDENT_TENANT_ID: z
+    .guid()
+    .toLowerCase()
+    .default('00000000-0000-0000-0000-000000000000')
+    .describe('GUID that the Graph paths give as tenant'),
+  PROVIDENT_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the API is for those who ask, for the links in its answers; as the request or a proxy before the API says by default'),
   PROVIDENT_BASE_DIR: z
     .string()
     .min(1)

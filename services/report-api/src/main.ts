@@ -25,6 +25,7 @@ await bootstrap({
       simulations: await openNatsSimulations(connection),
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
+      graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },
       portal: await PortalFiles.load(config.PROVIDENT_PORTAL_DIR ?? builtPortal),
     }),
   listen: (module, { logger }, config) => listen(module, config, nestLogger(logger)),

@@ -51,6 +51,7 @@ const { events } = new Story().configured().cycle(
   plots.map((plot, i) => ({ plot, id: `E-${i}` })),
   { kind: 'initial' },
 );
+const graph = { tenantId: 'aaaaaaaa-0000-4000-8000-000000000000' };
 const quiet = { log: () => undefined, error: () => undefined, warn: () => undefined };
 const errors: object[] = [];
 
@@ -67,9 +68,10 @@ async function start(schema: string): Promise<void> {
     dataSource,
     commands,
     broker,
-    simulations,
     logger: { error: (facts) => errors.push(facts) },
     baseDir: '/here',
+    graph,
+    simulations,
   });
   application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet);
   base = await application.getUrl();

@@ -9,16 +9,24 @@ import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { LogController } from './controllers/log.controller.js';
+import { OpenApiController } from './controllers/openapi.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
 import { PeopleSearchController } from './controllers/people-search.controller.js';
 import { PortalController } from './controllers/portal.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
 import { SimulationsController } from './controllers/simulations.controller.js';
+import { PeopleController } from './controllers/people.controller.js';
+import { ExportController } from './export/export.controller.js';
+import { AuditLogsController } from './graph/audit-logs.controller.js';
+import { ServicePrincipalsController } from './graph/service-principals.controller.js';
+import { SynchronizationActionsController } from './graph/synchronization-actions.controller.js';
+import { SynchronizationController } from './graph/synchronization.controller.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
+import { Turns } from './http/turns.js';
 import type { PortalFiles } from './portal/portal-files.js';
 import { Broker, Commands } from './ports.js';
-import { BASE_DIR, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
+import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
 
 export interface ReportApiParts {
   /** Opened; closed with the application. */
@@ -28,6 +36,7 @@ export interface ReportApiParts {
   readonly simulations: SimulationStore;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
+  readonly graph: GraphSettings;
   /** Null when it was not built: its paths then say so. */
   readonly portal?: PortalFiles | null;
 }
@@ -49,6 +58,7 @@ export const reportApiModule = ({
   simulations,
   logger,
   baseDir,
+  graph,
   portal = null,
 }: ReportApiParts): DynamicModule => ({
   module: ReportApiModule,
@@ -62,13 +72,22 @@ export const reportApiModule = ({
     ReadModelsController,
     BackupController,
     SimulationsController,
+    AuditLogsController,
+    ServicePrincipalsController,
+    SynchronizationController,
+    SynchronizationActionsController,
+    PeopleController,
     PeopleSearchController,
+    ExportController,
+    OpenApiController,
     PortalController,
   ],
   providers: [
     PositionInterceptor,
     { provide: READ_MODELS, useValue: dataSource },
     { provide: BASE_DIR, useValue: baseDir },
+    { provide: GRAPH_SETTINGS, useValue: graph },
+    { provide: Turns, useValue: new Turns(4, 64) },
     { provide: PORTAL, useValue: portal },
     { provide: Commands, useValue: commands },
     { provide: Broker, useValue: broker },

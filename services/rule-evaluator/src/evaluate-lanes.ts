@@ -9,7 +9,7 @@ import {
   subjectOf,
 } from '@provident/contracts';
 import type { DataOf, LogEvent } from '@provident/contracts';
-import type { ObjectMapping } from '@provident/domain';
+import { type JobDefinition, type ObjectMapping, mappingOf, partsOf } from '@provident/domain';
 
 import { judge, notImported } from './judge.js';
 
@@ -32,7 +32,7 @@ export function evaluateLanes(registry: JobRegistry): LaneProgram {
 class EvaluateSession implements LaneSession {
   /** Source halves whose target half has not come yet: the two stand side by side in the log. */
   private readonly halves = new Map<string, LogEvent<Source>>();
-  private rules: { sequence: number; mapping: ObjectMapping } | null = null;
+  private rules: { sequence: number; definition: JobDefinition } | null = null;
 
   constructor(private readonly registry: JobRegistry) {}
 
@@ -43,7 +43,7 @@ class EvaluateSession implements LaneSession {
 
   handle({ event }: { event: LogEvent }): ReturnType<LaneSession['handle']> {
     if (is(event, SourceObjectImported)) {
-      if (!event.data.targetFollows) return this.withRules(event.data.rules, (mapping) => [judge(event, null, mapping)]);
+      if (!event.data.targetFollows) return this.withRules(event.data, (mapping) => [judge(event, null, mapping)]);
       this.halves.set(event.data.objectKey, event);
       return 'together';
     }
@@ -56,14 +56,19 @@ class EvaluateSession implements LaneSession {
     this.halves.delete(event.data.objectKey);
     if (!source || source.data.changeId !== event.data.changeId)
       throw new Error(`a target half without its source half at ${event.sequence}`);
-    return this.withRules(event.data.rules, (mapping) => [judge(source, event, mapping)]);
+    return this.withRules(event.data, (mapping) => [judge(source, event, mapping)]);
   }
 
-  private withRules<Result>(sequence: number, decide: (mapping: ObjectMapping) => Result): Result | Promise<Result> {
-    if (this.rules?.sequence === sequence) return decide(this.rules.mapping);
+  /** Decides by the rules for the object's kind; undefined when the job has none any more. */
+  private withRules<Result>(
+    { rules: sequence, objectKey }: Pick<Source, 'rules' | 'objectKey'>,
+    decide: (mapping: ObjectMapping | undefined) => Result,
+  ): Result | Promise<Result> {
+    const { objectType } = partsOf(objectKey);
+    if (this.rules?.sequence === sequence) return decide(mappingOf(this.rules.definition, objectType));
     return this.registry.rulesAt(sequence).then(({ definition }) => {
-      this.rules = { sequence, mapping: definition.objects[0]! };
-      return decide(this.rules.mapping);
+      this.rules = { sequence, definition };
+      return decide(mappingOf(definition, objectType));
     });
   }
 }

@@ -1,25 +1,42 @@
 import { type Said, say } from '@provident/bus';
 import type { DataOf, LogEvent, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
 import { type ObjectImportFailed, RuleEvaluated } from '@provident/contracts';
-import { type ObjectMapping, evaluateObject, notLookedUp } from '@provident/domain';
+import {
+  type Evaluation,
+  type ObjectMapping,
+  evaluateMembers,
+  evaluateObject,
+  evaluateUnmapped,
+  notLookedUp,
+  partsOf,
+} from '@provident/domain';
 
 import { expressionContextOf } from '@provident/service-kit';
 
-/** One object from both sides, judged by the rules, as the event that tells of it. Pure. */
-export function judge(
-  source: LogEvent<DataOf<typeof SourceObjectImported>>,
-  target: LogEvent<DataOf<typeof TargetObjectImported>> | null,
-  mapping: ObjectMapping,
-): Said {
-  const { sourceId, change, attributes, targetFollows: _, ...facts } = source.data;
-  const pair = { source: { change, attributes }, target: target?.data ?? notLookedUp };
-  const evaluation = evaluateObject(pair, mapping, expressionContextOf(facts.changeId, source.at));
+type Source = LogEvent<DataOf<typeof SourceObjectImported>>;
+type Target = LogEvent<DataOf<typeof TargetObjectImported>>;
+
+/** One object from both sides, judged by the rules for its kind, as the event that tells of it. Pure. @param mapping undefined: there are none any more */
+export function judge(source: Source, target: Target | null, mapping: ObjectMapping | undefined): Said {
+  const { sourceId, change: _change, attributes: _attributes, targetFollows: _, ...facts } = source.data;
   return say(RuleEvaluated, `${facts.changeId}.rule.${facts.attempt}.${facts.round}`, facts.objectKey, {
     ...facts,
     sourceId,
-    ...evaluation,
+    ...evaluate(source, target, mapping),
     basis: target?.data.basis ?? source.sequence,
   } as DataOf<typeof RuleEvaluated>);
+}
+
+function evaluate({ data, at }: Source, target: Target | null, mapping: ObjectMapping | undefined): Evaluation {
+  const { changeId, objectKey, change, attributes, part } = data;
+  if (!mapping) return evaluateUnmapped(partsOf(objectKey).objectType);
+  if (part === 'members' && target?.data.members && target.data.linkedId !== null)
+    return evaluateMembers(target.data.linkedId, target.data.members, mapping);
+  return evaluateObject(
+    { source: { change, attributes }, target: target?.data ?? notLookedUp },
+    mapping,
+    expressionContextOf(changeId, at),
+  );
 }
 
 /** An object that could not be imported: nothing is decided about it, and that is told too, so that it is accounted for. Pure. */

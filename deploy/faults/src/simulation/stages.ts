@@ -121,7 +121,11 @@ export class Installation {
       case 'rule-evaluator':
         return lanePool(ports, evaluateLanes(ports.registry));
       case 'exporter': {
-        const opened: OpenTarget = { connector: targetConnector(world, target, chaos), gate: new TargetGate(4), objectType: 'User' };
+        const opened: OpenTarget = {
+          connector: targetConnector(world, target, chaos),
+          gate: new TargetGate(4),
+          objectTypeOf: () => 'User',
+        };
         const targets = { open: async () => opened, reopen: () => opened.gate.reopen() };
         return workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
       }

@@ -22,9 +22,16 @@ export interface Survey {
 /**
  * Reads the file once, from end to end, before anything of it is used.
  * @param known columns that the last completed read saw
+ * @param anchorsAre whether an anchor that stands on more than one record is a fault of them
  * @throws ConnectorError `csv-empty`, `csv-truncated`, a header's fault, or `csv-changed-while-reading`
  */
-export async function surveyFile(file: CsvFile, config: CsvSourceConfig, known: readonly string[], signal: AbortSignal): Promise<Survey> {
+export async function surveyFile(
+  file: CsvFile,
+  config: CsvSourceConfig,
+  known: readonly string[],
+  signal: AbortSignal,
+  anchorsAre: 'unique' | 'anchors-repeat' = 'unique',
+): Promise<Survey> {
   const state = await stateOf(file);
   refuseUnquiet(state, file, config);
   const hash = createHash('sha256');
@@ -39,6 +46,7 @@ export async function surveyFile(file: CsvFile, config: CsvSourceConfig, known: 
         continue;
       }
       rows += 1;
+      if (anchorsAre === 'anchors-repeat') continue;
       const anchor = anchorOf(record, header, file, config);
       if (anchor !== null) anchors.add(anchor);
     }

@@ -41,6 +41,28 @@ export const LdapSourceConfig = z
       .array(AttributeName)
       .default([])
       .describe('Attributes to read as binary (base64) besides the well-known ones, such as `jpegPhoto`.'),
+    references: z
+      .array(AttributeName)
+      .default([])
+      .describe(
+        'Attributes that hold the distinguished name of a person or a group, such as `manager`: they are read as the anchor of that entry.',
+      ),
+    groups: z
+      .strictObject({
+        baseDn: z.string().optional().describe('Distinguished name of the branch that holds the groups; that of the people by default.'),
+        filter: z
+          .string()
+          .min(1)
+          .default('(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))')
+          .describe('Which entries are groups, as an LDAP filter.'),
+        scope: z.enum(['base', 'one', 'sub']).default('sub').describe('How deep below that branch.'),
+        anchor: AttributeName.optional().describe('Attribute whose single value names a group for good; as for people.'),
+        members: AttributeName.default('member').describe(
+          'Attribute that says who belongs to a group: `member` or `uniqueMember` of groups, or `memberOf` of people and groups.',
+        ),
+      })
+      .optional()
+      .describe('The groups of the directory.'),
     pageSize: z.int().min(1).max(10_000).default(500).describe('Entries that the server is asked for at a time, at most.'),
     connectTimeout: Duration.default('10s').describe('Time to connect, to encrypt and to log in.'),
     operationTimeout: Duration.optional().describe('Time that one request may take; that of all connectors by default.'),
@@ -53,5 +75,5 @@ export const LdapSourceConfig = z
     message: 'give "bindDn" and "password" together',
     path: ['password'],
   })
-  .describe('Settings of an LDAP directory as a source of people.');
+  .describe('Settings of an LDAP directory as a source of people and groups.');
 export type LdapSourceConfig = z.infer<typeof LdapSourceConfig>;

@@ -1,34 +1,39 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import { durationMs } from '@provident/domain';
-import type { Filter } from 'ldapts';
+import { type AttributeValue, durationMs } from '@provident/domain';
 
 import type {
+  MembershipPage,
+  MembershipReading,
+  ObjectTypeDescription,
   OpenOptions,
   SourceConnector,
+  SourceCursor,
   SourceFactory,
   SourceObject,
+  SourcePage,
   SourceRead,
   SourceReading,
   SystemDescription,
 } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
 import { resolveSecret } from '../shared/secrets.js';
-import { type LdapAddress, type LdapSession, openSession, type SearchQuery } from './client.js';
+import { type Branch, branchesOf, planOf, queryOf } from './branch.js';
+import { type LdapAddress, type LdapSession, openSession } from './client.js';
 import type { LdapSourceConfig } from './config.js';
-import { binaryNames, type EntryPlan, readEntry } from './entries.js';
-import { changedSince, parseFilter, readPages, surveyChanges, withAnchors } from './reading.js';
+import { DnResolver } from './dn-resolver.js';
+import { readEntry } from './entries.js';
+import { readMemberships } from './memberships.js';
+import { changedSince, readPages, surveyChanges, withAnchors } from './reading.js';
 import { askServer, type LdapServer } from './server.js';
 import { readAttributes } from './subschema.js';
 import { parseWatermark, readFrom, rulesOf, type Watermark } from './watermark.js';
 
-const objectType = 'user';
-
-/** People from an LDAP directory: changes by their time stamps, and everything from time to time. */
+/** People and groups from an LDAP directory: changes by their time stamps, and everything from time to time. */
 export const ldapSource: SourceFactory<LdapSourceConfig> = {
   name: 'ldap',
-  open: async (config, options) => new LdapSource(config, await addressOf(config, options), parseFilter(config.filter)),
+  open: async (config, options) => new LdapSource(config, await addressOf(config, options), branchesOf(config)),
 };
 
 interface Connection {
@@ -43,39 +48,42 @@ class LdapSource implements SourceConnector {
   constructor(
     private readonly config: LdapSourceConfig,
     private readonly address: LdapAddress,
-    private readonly people: Filter,
+    private readonly branches: ReadonlyMap<string, Branch>,
   ) {}
 
   async describe(signal: AbortSignal): Promise<SystemDescription> {
     const { session, server } = await this.connection(signal);
-    const attributes = await readAttributes(session, this.query([]), server.subschema, signal);
     const trust = this.config.tls.rejectUnauthorized ? '' : ', certificate not checked';
-    return {
-      name: `LDAP directory (${new URL(this.config.url).host}${trust})`,
-      objectTypes: [{ name: objectType, attributes, complete: false }],
-    };
+    const objectTypes: ObjectTypeDescription[] = [];
+    for (const branch of this.branches.values()) {
+      const attributes = await readAttributes(session, queryOf(branch, []), server.subschema, signal);
+      objectTypes.push({ name: branch.type, attributes, complete: false });
+    }
+    return { name: `LDAP directory (${new URL(this.config.url).host}${trust})`, objectTypes };
   }
 
   async read(request: SourceRead, signal: AbortSignal): Promise<SourceReading> {
-    requireUser(request.objectType);
-    const { config, people } = this;
-    const { session, server } = await this.connection(signal);
+    const branch = this.branch(request.objectType);
+    const { config } = this;
+    const connection = await this.connection(signal);
+    const { session, server } = connection;
     const now = new Date();
-    const plan = this.plan(request.attributes, server);
+    const plan = planOf(branch, request.attributes, config.binary, server);
     const rules = rulesOf([
       config.url,
-      config.baseDn,
-      config.scope,
-      config.filter,
+      branch.base,
+      branch.scope,
+      branch.filterText,
       plan.anchor,
       config.binary,
       [...request.attributes].sort(),
+      ...(config.references.length > 0 ? [config.references] : []),
     ]);
     const before = parseWatermark(request.watermark);
     const since = readFrom(before, rules, now, durationMs(config.fullReadEvery));
 
-    const all = this.query([...request.attributes, plan.anchor]);
-    const query = since === null ? all : { ...all, filter: changedSince(people, since, server) };
+    const all = queryOf(branch, [...request.attributes, plan.anchor]);
+    const query = since === null ? all : { ...all, filter: changedSince(branch.filter, since, server) };
     const pageSize = Math.min(request.pageSize, config.pageSize);
     const survey =
       server.now === null ? await surveyChanges(session, query, pageSize, server, signal) : { total: null, latest: server.now };
@@ -85,21 +93,34 @@ class LdapSource implements SourceConnector {
       rules,
     };
     const hasUniqueAnchors = plan.anchor.toLowerCase() === server.anchor.toLowerCase();
-    const pages = readPages({ session, query, people, plan, hasUniqueAnchors, pageSize, watermark }, signal);
-    return { kind: since === null ? 'snapshot' : 'delta', total: survey.total, pages };
+    const pages = readPages({ session, query, people: branch.filter, plan, hasUniqueAnchors, pageSize, watermark }, signal);
+    return {
+      kind: since === null ? 'snapshot' : 'delta',
+      total: survey.total,
+      pages: this.withAnchors(pages, this.resolver(connection), signal),
+    };
   }
 
   async find(type: string, anchor: string, attributes: readonly string[], signal: AbortSignal): Promise<SourceObject | null> {
-    requireUser(type);
-    const { session, server } = await this.connection(signal);
-    const plan = this.plan(attributes, server);
-    const query = { ...this.query([...attributes, plan.anchor]), filter: withAnchors(this.people, plan.anchor, [anchor]) };
+    const branch = this.branch(type);
+    const connection = await this.connection(signal);
+    const { session, server } = connection;
+    const plan = planOf(branch, attributes, this.config.binary, server);
+    const query = { ...queryOf(branch, [...attributes, plan.anchor]), filter: withAnchors(branch.filter, plan.anchor, [anchor]) };
     const [entry, another] = await session.search(query, signal);
     if (!entry) return null;
     if (another) throw rejected('repeated-anchor', `more than one entry has this value of "${plan.anchor}": ${entry.dn}, ${another.dn}`);
     const row = readEntry(entry, plan);
-    if ('object' in row) return row.object;
+    if ('object' in row) return this.withAnchorsIn(row.object, this.resolver(connection), signal);
     throw rejected(row.failure.code, `${row.failure.message} (${row.failure.place})`);
+  }
+
+  async readMembers(watermark: SourceCursor | null, signal: AbortSignal): Promise<MembershipReading> {
+    const groups = this.branches.get('group');
+    if (!groups) return { kind: 'none', watermark: {}, pages: noPages() };
+    const connection = await this.connection(signal);
+    const resolver = this.resolver(connection);
+    return readMemberships({ ...connection, resolver, config: this.config, people: this.branch('user'), groups }, watermark, signal);
   }
 
   async close(): Promise<void> {
@@ -107,32 +128,62 @@ class LdapSource implements SourceConnector {
     this.opened = null;
   }
 
+  private async *withAnchors(pages: AsyncIterable<SourcePage>, resolver: DnResolver, signal: AbortSignal): AsyncGenerator<SourcePage> {
+    for await (const page of pages) {
+      const objects: SourceObject[] = [];
+      for (const object of page.objects) objects.push(await this.withAnchorsIn(object, resolver, signal));
+      yield { ...page, objects };
+    }
+  }
+
+  /** Names of other entries become their anchors; one that leads nowhere stays as it is. */
+  private async withAnchorsIn(object: SourceObject, resolver: DnResolver, signal: AbortSignal): Promise<SourceObject> {
+    const references = new Set(this.config.references.map((name) => name.toLowerCase()));
+    const attributes: Record<string, AttributeValue> = { ...object.attributes };
+    for (const [name, value] of Object.entries(object.attributes)) {
+      if (!references.has(name.toLowerCase())) continue;
+      const names = [value].flat().filter((each) => typeof each === 'string');
+      const anchors = await Promise.all(names.map(async (dn) => (await resolver.resolve(dn, signal))?.anchor ?? dn));
+      attributes[name] = anchors.length === 1 ? anchors[0]! : anchors;
+    }
+    return { ...object, attributes };
+  }
+
   /** The connection at hand, or a new one when there is none or it broke between two requests. */
   private async connection(signal: AbortSignal): Promise<Connection> {
     if (this.opened?.session.isAlive()) return this.opened;
-    this.opening ??= connectTo(this.address, signal).finally(() => {
+    this.opening ??= this.connect(signal).finally(() => {
       this.opening = null;
     });
     this.opened = await this.opening;
     return this.opened;
   }
 
-  private query(attributes: readonly string[]): SearchQuery {
-    return { base: this.config.baseDn, scope: this.config.scope, filter: this.people, attributes };
+  /** One for each read: an entry may get another name at any time. */
+  private resolver({ session, server }: Connection): DnResolver {
+    return new DnResolver(session, server, [...this.branches.values()]);
   }
 
-  private plan(attributes: readonly string[], server: LdapServer): EntryPlan {
-    return { anchor: this.config.anchor ?? server.anchor, attributes, binary: binaryNames(this.config.binary) };
+  private branch(type: string): Branch {
+    const branch = this.branches.get(type);
+    if (branch) return branch;
+    const held = [...this.branches.keys()].map((name) => `"${name}"`).join(' and ');
+    const remedy = type === 'group' ? '; say in "groups" where they are' : '';
+    throw new ConnectorError({
+      kind: 'misconfigured',
+      code: 'unknown-object-type',
+      message: `this LDAP source holds ${held} objects, not "${type}"${remedy}`,
+    });
   }
-}
 
-async function connectTo(address: LdapAddress, signal: AbortSignal): Promise<Connection> {
-  const session = await openSession(address, signal);
-  try {
-    return { session, server: await askServer(session, signal) };
-  } catch (error) {
-    await session.close();
-    throw error;
+  private async connect(signal: AbortSignal): Promise<Connection> {
+    const session = await openSession(this.address, signal);
+    try {
+      return { session, server: await askServer(session, signal) };
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
   }
 }
 
@@ -158,15 +209,8 @@ async function readCa(path: string, baseDir: string): Promise<string> {
   });
 }
 
-function requireUser(type: string): void {
-  if (type === objectType) return;
-  throw new ConnectorError({
-    kind: 'misconfigured',
-    code: 'unknown-object-type',
-    message: `an LDAP source holds "${objectType}" objects, not "${type}"`,
-  });
-}
-
 function rejected(code: string, message: string): ConnectorError {
   return new ConnectorError({ kind: 'rejected', code, message });
 }
+
+async function* noPages(): AsyncGenerator<MembershipPage> {}

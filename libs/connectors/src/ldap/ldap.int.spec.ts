@@ -234,6 +234,111 @@ withSlapd('a server that gives an account only so many entries', () => {
   }, 20_000);
 });
 
+withSlapd('groups of a real OpenLDAP server', () => {
+  const base = 'dc=example,dc=org';
+  const inPeople = (uid: string) => `uid=${uid},ou=people,${base}`;
+  const inGroups = (cn: string) => `cn=${cn},ou=groups,${base}`;
+  const entry = (dn: string, ...lines: string[]) => [`dn: ${dn}`, ...lines, ''].join('\n');
+  const ldif = [
+    entry(`ou=groups,${base}`, 'objectClass: organizationalUnit', 'ou: groups'),
+    entry(
+      inGroups('welders'),
+      'objectClass: groupOfNames',
+      'cn: welders',
+      ...[inPeople('p1'), inPeople('P2'), inGroups('painters'), inPeople('nobody'), `cn=admin,${base}`].map((dn) => `member: ${dn}`),
+    ),
+    entry(
+      inGroups('painters'),
+      'objectClass: groupOfUniqueNames',
+      'cn: painters',
+      `uniqueMember: ${inPeople('p3')}#'0101'B`,
+      `uniqueMember: ${inPeople('p1')}`,
+    ),
+  ].join('\n');
+  let slapd: Slapd;
+  const opened: SourceConnector[] = [];
+  beforeAll(async () => {
+    slapd = await startSlapd({ people: 6, ldif, memberOf: true });
+    process.env.LDAP_SPEC_PASSWORD = slapd.reader.password;
+    await modify(slapd, 'uid=p1', 'manager', inPeople('p4'));
+    await modify(slapd, 'uid=p2', 'manager', inPeople('nobody'));
+  }, 30_000);
+  afterEach(async () => {
+    for (const source of opened.splice(0)) await source.close();
+  });
+  afterAll(() => slapd?.stop());
+
+  async function open(groups: Record<string, unknown> = {}, more: Record<string, unknown> = {}): Promise<SourceConnector> {
+    const login = { bindDn: slapd.reader.dn, password: { env: 'LDAP_SPEC_PASSWORD' } };
+    const settings = { anchor: 'uid', groups: { baseDn: `ou=groups,${base}`, anchor: 'cn', ...groups }, ...more };
+    const config = LdapSourceConfig.parse({ url: slapd.url, baseDn: slapd.peopleDn, ...login, ...settings });
+    const source = await ldapSource.open(config, { baseDir: '/', readOnly: true, timeoutMs: 5000 });
+    opened.push(source);
+    return source;
+  }
+  async function membersOf(source: SourceConnector, watermark: Parameters<SourceConnector['readMembers']>[0] = null) {
+    const reading = await source.readMembers(watermark, signal);
+    const found: string[] = [];
+    for await (const { memberships } of reading.pages)
+      found.push(...memberships.map((each) => `${each.group} ${each.memberType} ${each.member}`));
+    return { kind: reading.kind, watermark: reading.watermark, found: found.sort() };
+  }
+
+  test('are read like people, and described', async () => {
+    const source = await open();
+    const { objects, kind } = await readAll(source, { objectType: 'group', attributes: ['cn'] });
+    expect([kind, objects.map(({ anchor }) => anchor).sort()]).toEqual(['snapshot', ['painters', 'welders']]);
+    expect((await source.describe(signal)).objectTypes.map(({ name }) => name)).toEqual(['user', 'group']);
+    expect(await source.find('group', 'welders', ['cn'], signal)).toEqual({ anchor: 'welders', attributes: { cn: 'welders' } });
+  });
+
+  test.each([
+    ['member', ['welders group painters', 'welders user p1', 'welders user p2']],
+    ['uniqueMember', ['painters user p1', 'painters user p3']],
+  ])('have members by %s; names that stand for nobody are passed over', async (members, expected) => {
+    expect(await membersOf(await open({ members }))).toMatchObject({ kind: 'snapshot', found: expected });
+  });
+
+  test('have members by memberOf of people and groups', async () => {
+    const source = await open({ members: 'memberOf' });
+    const all = [inPeople('p1'), inPeople('p2'), inGroups('painters'), inPeople('nobody')];
+    await change(slapd, inGroups('welders'), 'member', all); // the overlay sees what is changed while it runs
+    expect((await membersOf(source)).found).toEqual(['welders group painters', 'welders user p1', 'welders user p2']);
+  });
+
+  test('are read again when one of them has changed, and not otherwise', async () => {
+    const source = await open({ members: 'uniqueMember' });
+    let reading = await membersOf(source);
+    const kinds = [reading.kind];
+    // The second of the latest change is read until it must be over.
+    for (const until = Date.now() + 15_000; reading.kind !== 'none' && Date.now() < until; ) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      reading = await membersOf(source, reading.watermark);
+      kinds.push(reading.kind);
+    }
+    expect([kinds[0], kinds.at(-1)]).toEqual(['snapshot', 'none']);
+    await change(slapd, inGroups('painters'), 'uniqueMember', [inPeople('p5')]);
+    expect(await membersOf(source, reading.watermark)).toMatchObject({ kind: 'snapshot', found: ['painters user p5'] });
+  }, 20_000);
+
+  test('a manager is read as the anchor of the one whom the name stands for, and as the name where it leads nowhere', async () => {
+    const source = await open({}, { references: ['Manager'] });
+    const { objects } = await readAll(source, { attributes: ['manager'] });
+    const managers = Object.fromEntries(objects.map(({ anchor, attributes }) => [anchor, attributes['manager']]));
+    expect(managers).toMatchObject({ p1: 'p4', p2: inPeople('nobody'), p3: undefined });
+    expect(await source.find('user', 'p1', ['manager'], signal)).toEqual({ anchor: 'p1', attributes: { manager: 'p4' } });
+  });
+
+  test('that nobody configured are not there, with the remedy', async () => {
+    const source = await open({}, { groups: undefined });
+    expect(await factsOf(source.read(request({ objectType: 'group' }), signal))).toMatchObject({
+      kind: 'misconfigured',
+      message: 'this LDAP source holds "user" objects, not "group"; say in "groups" where they are',
+    });
+    expect((await source.readMembers(null, signal)).kind).toBe('none');
+  });
+});
+
 function request(overrides: Partial<SourceRead> = {}): SourceRead {
   return { objectType: 'user', attributes: ['uid'], resumeAt: null, watermark: null, pageSize: 500, ...overrides };
 }
@@ -266,13 +371,13 @@ function twins(base: string): string {
     .join('\n');
 }
 
-async function modify(slapd: Slapd, rdn: string, type: string, value: string): Promise<void> {
+const modify = (slapd: Slapd, rdn: string, type: string, value: string): Promise<void> =>
+  change(slapd, `${rdn},${slapd.peopleDn}`, type, [value]);
+
+async function change(slapd: Slapd, dn: string, type: string, values: string[]): Promise<void> {
   const client = new Client({ url: slapd.url });
   await client.bind(slapd.admin.dn, slapd.admin.password);
-  await client.modify(
-    `${rdn},${slapd.peopleDn}`,
-    new Change({ operation: 'replace', modification: new Attribute({ type, values: [value] }) }),
-  );
+  await client.modify(dn, new Change({ operation: 'replace', modification: new Attribute({ type, values }) }));
   await client.unbind();
 }
 

@@ -81,7 +81,8 @@ export async function* readPages(request: PageRequest, signal: AbortSignal): Asy
   yield { ...(held ?? { objects: [], failures: [], removed: [], cursor: { entries: 0 } }), watermark: request.watermark };
 }
 
-async function* entryPages(
+/** All entries of a search, page by page. A broken connection throws. */
+export async function* entryPages(
   session: LdapSession,
   query: SearchQuery,
   pageSize: number,

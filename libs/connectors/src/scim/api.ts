@@ -28,20 +28,29 @@ export function isKind(error: unknown, ...kinds: ConnectorError['kind'][]): erro
   return error instanceof ConnectorError && kinds.includes(error.kind);
 }
 
+/** Groups are read without their members, of which there may be any number. */
+const withoutMembers = (endpoint: string): string[] => (endpoint === endpoints['group'] ? ['excludedAttributes=members'] : []);
+
 /** SCIM's requests, one method each, with answers read. */
 export class ScimApi {
   constructor(readonly client: ScimClient) {}
 
   async list(endpoint: string, query: string, signal: AbortSignal): Promise<ScimList> {
-    const answer = await this.client.send({ method: 'GET', path: `${endpoint}?${query}` }, signal);
+    const answer = await this.client.send({ method: 'GET', path: `${endpoint}?${[query, ...withoutMembers(endpoint)].join('&')}` }, signal);
     const list = answer.json ? readList(answer.json) : 'it is empty';
     if (typeof list === 'string') throw this.wrongShape('The target did not answer with a SCIM list', list, answer);
     return list;
   }
 
   /** null: the target answers that it is gone. */
-  async read(endpoint: string, id: string, signal: AbortSignal): Promise<ScimResource | null> {
-    const answer = await this.unlessGone(endpoint, { method: 'GET', path: placeOf(endpoint, id) }, signal);
+  async read(
+    endpoint: string,
+    id: string,
+    signal: AbortSignal,
+    part: 'whole' | 'without-members' = 'without-members',
+  ): Promise<ScimResource | null> {
+    const query = part === 'whole' ? [] : withoutMembers(endpoint);
+    const answer = await this.unlessGone(endpoint, { method: 'GET', path: [placeOf(endpoint, id), ...query].join('?') }, signal);
     if (!answer) return null;
     const resource = answer.json ? readResource(answer.json) : 'the answer is empty';
     if (typeof resource === 'string') throw this.wrongShape('The target did not answer with the object', resource, answer);

@@ -359,8 +359,19 @@ describe('what heals', () => {
   test('discovery that is missing or broken lowers nothing', async () => {
     server.fail(new QuirkFault(answer(200, page), { url: /ServiceProviderConfig|Schemas/ }));
     const target = await open({ concurrency: 12, pageSize: 50 });
-    await expect(target.abilities(signal)).resolves.toEqual({ list: true, listPageSize: 50, disable: true, delete: true, concurrency: 12 });
-    expect((await target.describe(signal)).objectTypes).toMatchObject([{ name: 'User', complete: false }]);
+    await expect(target.abilities(signal)).resolves.toEqual({
+      list: true,
+      listPageSize: 50,
+      disable: true,
+      delete: true,
+      concurrency: 12,
+      membersPerChange: 500,
+      nestedGroups: true,
+    });
+    expect((await target.describe(signal)).objectTypes).toMatchObject([
+      { name: 'User', complete: false },
+      { name: 'Group', complete: false },
+    ]);
     await expect(calls.update(target)).resolves.toBeUndefined();
     expect(server.journal.at(-1)).toMatchObject({ method: 'PATCH' });
   });

@@ -24,6 +24,8 @@ export interface ScimRequest {
   /** Below the base address, with its leading slash and encoded. */
   readonly path: string;
   readonly body?: ScimObject;
+  /** A success that is too large to be read is a success: nobody needs to know what it says. */
+  readonly skipsLargeAnswer?: boolean;
 }
 
 /** A success. `json` is null when the answer has no body. */
@@ -82,7 +84,7 @@ export class ScimClient {
       headers: request.body ? this.writeHeaders : this.readHeaders,
       body: request.body ? JSON.stringify(request.body) : null,
     };
-    return this.read(request.method, await this.follow(wire, signal));
+    return this.read(request.method, await this.follow(wire, request.skipsLargeAnswer ?? false, signal));
   }
 
   async close(): Promise<void> {
@@ -97,10 +99,10 @@ export class ScimClient {
   }
 
   // A redirect is followed to the same origin only: the token goes nowhere else.
-  private async follow(first: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
+  private async follow(first: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
     let wire = first;
     for (let hops = 0; ; hops += 1) {
-      const answer = await this.attempt(wire, signal);
+      const answer = await this.attempt(wire, skipsLargeAnswer, signal);
       if (answer.status < 300 || answer.status > 399 || answer.status === 304) return answer;
       if (hops === maxRedirects)
         throw this.protocol('redirect-loop', `The target redirected more than ${maxRedirects} times.`, answer.status);
@@ -121,8 +123,8 @@ export class ScimClient {
     );
   }
 
-  private async attempt(wire: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
-    const limits = { timeoutMs: this.options.timeoutMs, maxBytes };
+  private async attempt(wire: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
+    const limits = { timeoutMs: this.options.timeoutMs, maxBytes, skipsLargeSuccess: skipsLargeAnswer };
     try {
       return await exchange(this.pool, wire, limits, signal);
     } catch (failure) {

@@ -41,6 +41,18 @@ export const ScimTargetConfig = z
       .describe(
         'How accounts are changed: `always` by PATCH, `never` by PATCH (the whole account is read and written back by PUT), `auto` by PATCH unless the target says or shows that it has none.',
       ),
+    membersPerRequest: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(500)
+      .describe('Members of a group that are added and removed by one request at most.'),
+    removeMembers: z
+      .enum(['filter', 'value'])
+      .default('filter')
+      .describe(
+        'How a member is taken out of a group: `filter` names him in the path, as the standard has it; `value` lists him beside the path `members`, which a few servers need and others take for "all members".',
+      ),
     headers: z
       .record(z.string().regex(headerName, 'not a header name'), z.string().regex(headerValue, 'not a header value'))
       .refine((headers) => !Object.keys(headers).some((name) => ownHeaders.test(name)), {

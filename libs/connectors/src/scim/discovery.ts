@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AttributeDescription, ObjectTypeDescription } from '../connector.js';
 import { ServiceProviderConfig } from './answers.js';
 import { isKind, type ScimApi } from './api.js';
-import { coreUserUrn, enterpriseUserUrn, isObject, type ScimObject, valueOf } from './paths.js';
+import { coreGroupUrn, coreUserUrn, enterpriseUserUrn, isObject, type ScimObject, valueOf } from './paths.js';
 
 interface SchemaAttribute {
   readonly name: string;
@@ -44,19 +44,39 @@ export async function readProviderConfig(api: ScimApi, signal: AbortSignal): Pro
   return {};
 }
 
-/** User accounts as the target's schemas describe them, in the notation of mappings; as the standard does when it publishes none. */
-export async function describeUser(api: ScimApi, signal: AbortSignal): Promise<ObjectTypeDescription> {
+/** Users and groups as the target's schemas describe them, in the notation of mappings; as the standard does when it publishes none. */
+export async function describeTypes(api: ScimApi, signal: AbortSignal): Promise<ObjectTypeDescription[]> {
   const schemas = schemasIn(await tell(api, '/Schemas', signal));
-  const core = schemas.find(({ id }) => id.toLowerCase() === coreUserUrn.toLowerCase());
-  if (!core) return { name: 'User', attributes: standardAttributes, complete: false };
-  const extensions = schemas.filter((schema) => schema !== core && /:extension:.*:User$/i.test(schema.id));
-  const own = new Set(core.attributes.map(({ name }) => name.toLowerCase()));
+  return [
+    describeType('User', coreUserUrn, standardUser, schemas),
+    unmappableMembers(describeType('Group', coreGroupUrn, standardGroup, schemas)),
+  ];
+}
+
+function describeType(
+  name: 'User' | 'Group',
+  urn: string,
+  standard: readonly AttributeDescription[],
+  schemas: readonly Schema[],
+): ObjectTypeDescription {
+  const core = schemas.find(({ id }) => id.toLowerCase() === urn.toLowerCase());
+  if (!core) return { name, attributes: standard, complete: false };
+  const extensions = schemas.filter((schema) => schema !== core && new RegExp(`:extension:.*:${name}$`, 'i').test(schema.id));
+  const own = new Set(core.attributes.map((attribute) => attribute.name.toLowerCase()));
   const attributes = [
-    ...common.filter(({ name }) => !own.has(name.toLowerCase())),
+    ...common.filter((attribute) => !own.has(attribute.name.toLowerCase())),
     ...flatten(core.attributes, ''),
     ...extensions.flatMap((extension) => flatten(extension.attributes, `${extension.id}:`)),
   ];
-  return { name: 'User', attributes, complete: true };
+  return { name, attributes, complete: true };
+}
+
+/** Members are written one by one and by themselves: no mapping may write the list. */
+function unmappableMembers(description: ObjectTypeDescription): ObjectTypeDescription {
+  const attributes = description.attributes.map((attribute) =>
+    /^members(\.|$)/i.test(attribute.name) ? { ...attribute, readOnly: true } : attribute,
+  );
+  return { ...description, attributes };
 }
 
 async function tell(api: ScimApi, path: string, signal: AbortSignal): Promise<ScimObject | null> {
@@ -89,7 +109,7 @@ function flatten(attributes: readonly SchemaAttribute[], prefix: string): Attrib
   });
 }
 
-// ---------------------------------------------------------------- the standard's own user, for targets that describe nothing
+// ---------------------------------------------------------------- the standard's own users and groups, for targets that describe nothing
 
 const plain = (names: string, type: AttributeDescription['type'] = 'string') =>
   names.split(' ').map(
@@ -112,7 +132,7 @@ const nested = (name: string, subAttributes: SchemaAttribute[], multiValued = fa
 });
 const labelled = [...plain('value display type'), ...plain('primary', 'boolean')];
 
-const standardAttributes: AttributeDescription[] = [
+const standardUser: AttributeDescription[] = [
   ...common,
   ...flatten(
     [
@@ -134,4 +154,9 @@ const standardAttributes: AttributeDescription[] = [
     [...plain('employeeNumber costCenter organization division department'), nested('manager', plain('value displayName'))],
     `${enterpriseUserUrn}:`,
   ),
+];
+
+const standardGroup: AttributeDescription[] = [
+  ...common,
+  ...flatten([...plain('displayName'), nested('members', plain('value display type'), true)], ''),
 ];

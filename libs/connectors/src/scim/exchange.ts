@@ -34,6 +34,8 @@ export interface ExchangeLimits {
   /** From the moment the request leaves to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** A success with a larger body is taken for one without. */
+  readonly skipsLargeSuccess?: boolean;
 }
 
 /**
@@ -85,8 +87,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.bytes += chunk.length;
-    if (this.bytes > this.limits.maxBytes) return this.fail('too-large');
-    this.chunks.push(chunk);
+    if (this.bytes <= this.limits.maxBytes) return void this.chunks.push(chunk);
+    if (!this.limits.skipsLargeSuccess || this.status < 200 || this.status > 299) return this.fail('too-large');
+    this.chunks.length = 0;
   }
 
   onResponseEnd(): void {

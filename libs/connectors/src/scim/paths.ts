@@ -7,6 +7,7 @@ import { ConnectorError } from '../connector-error.js';
 export type ScimObject = { [name: string]: AttributeValue };
 
 export const coreUserUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
+export const coreGroupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const enterpriseUserUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** A path such as `urn:…:User:emails[type eq "work"].value`, taken apart. */
@@ -46,7 +47,8 @@ function takeApart(path: string): ScimPath | null {
   const element = parts[2] === undefined ? null : elementTests(parts[2]);
   if (parts[2] !== undefined && !element) return null;
   const urn = urnEnd < 0 ? null : path.slice(0, urnEnd);
-  return { urn: urn?.toLowerCase() === coreUserUrn.toLowerCase() ? null : urn, attribute: parts[1], element, sub: parts[3] ?? null };
+  const isCore = [coreUserUrn, coreGroupUrn].some((core) => core.toLowerCase() === urn?.toLowerCase());
+  return { urn: isCore ? null : urn, attribute: parts[1], element, sub: parts[3] ?? null };
 }
 
 function elementTests(text: string): ElementTest[] | null {

@@ -1,4 +1,4 @@
-import type { AttributeBag, AttributeChange } from '@provident/domain';
+import type { AttributeBag, AttributeChange, MemberChanges } from '@provident/domain';
 
 import type { MatchQuery, SystemDescription, TargetAbilities, TargetConnector, TargetObject, TargetPage } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
@@ -6,20 +6,20 @@ import { readResource, type ScimResource, type ServiceProviderConfig } from './a
 import { endpointOf, placeOf, ScimApi } from './api.js';
 import type { ScimAnswer, ScimClient } from './client.js';
 import type { ScimTargetConfig } from './config.js';
-import { describeUser, readProviderConfig } from './discovery.js';
+import { describeTypes, readProviderConfig } from './discovery.js';
 import { Lookup } from './find.js';
 import { countObjects, listPage } from './list.js';
-import { coreUserUrn, readPath, valueOf } from './paths.js';
+import { MembersWriter } from './members.js';
+import { coreGroupUrn, coreUserUrn, readPath, valueOf } from './paths.js';
 import { buildResource } from './resource.js';
 import { Updater } from './update.js';
-
-const coreGroupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
 /** A SCIM 2.0 service as the target. */
 export class ScimTarget implements TargetConnector {
   private readonly api: ScimApi;
   private readonly lookup: Lookup;
   private readonly updater: Updater;
+  private readonly members: MembersWriter;
   private provider: Promise<ServiceProviderConfig> | null = null;
 
   constructor(
@@ -28,11 +28,13 @@ export class ScimTarget implements TargetConnector {
   ) {
     this.api = new ScimApi(client);
     this.lookup = new Lookup(this.api);
-    this.updater = new Updater(this.api, config.patch, async (signal) => (await this.providerConfig(signal)).patch?.supported === false);
+    const lacksPatch = async (signal: AbortSignal): Promise<boolean> => (await this.providerConfig(signal)).patch?.supported === false;
+    this.updater = new Updater(this.api, config.patch, lacksPatch);
+    this.members = new MembersWriter(this.api, config, lacksPatch);
   }
 
   async describe(signal: AbortSignal): Promise<SystemDescription> {
-    return { name: `SCIM service at ${this.client.address}`, objectTypes: [await describeUser(this.api, signal)] };
+    return { name: `SCIM service at ${this.client.address}`, objectTypes: await describeTypes(this.api, signal) };
   }
 
   async abilities(signal: AbortSignal): Promise<TargetAbilities> {
@@ -43,6 +45,8 @@ export class ScimTarget implements TargetConnector {
       disable: true,
       delete: true,
       concurrency: this.config.concurrency,
+      membersPerChange: this.config.membersPerRequest,
+      nestedGroups: true,
     };
   }
 
@@ -54,16 +58,18 @@ export class ScimTarget implements TargetConnector {
   async list(objectType: string, attributes: readonly string[], from: string | null, signal: AbortSignal): Promise<TargetPage> {
     const endpoint = endpointOf(objectType);
     const { resources, next } = await this.api.atEndpoint(endpoint, listPage(this.api, endpoint, this.config.pageSize, from, signal));
-    return { objects: resources.map((resource) => toObject(resource, attributes)), next };
+    return { objects: resources.map((resource) => toObject(resource, endpoint, attributes)), next };
   }
 
   async find(query: MatchQuery, attributes: readonly string[], signal: AbortSignal): Promise<readonly TargetObject[]> {
-    return (await this.lookup.find(query, signal)).map((resource) => toObject(resource, attributes));
+    const endpoint = endpointOf(query.objectType);
+    return (await this.lookup.find(query, signal)).map((resource) => toObject(resource, endpoint, attributes));
   }
 
   async read(objectType: string, id: string, attributes: readonly string[], signal: AbortSignal): Promise<TargetObject | null> {
-    const resource = await this.api.read(endpointOf(objectType), id, signal);
-    return resource && toObject(resource, attributes);
+    const endpoint = endpointOf(objectType);
+    const resource = await this.api.read(endpoint, id, signal);
+    return resource && toObject(resource, endpoint, attributes);
   }
 
   async create(objectType: string, attributes: AttributeBag, signal: AbortSignal): Promise<{ readonly id: string }> {
@@ -76,6 +82,10 @@ export class ScimTarget implements TargetConnector {
 
   async update(objectType: string, id: string, changes: readonly AttributeChange[], signal: AbortSignal): Promise<void> {
     await this.updater.update(endpointOf(objectType), id, changes, signal);
+  }
+
+  async changeMembers(objectType: string, id: string, changes: MemberChanges, signal: AbortSignal): Promise<void> {
+    await this.members.change(endpointOf(objectType), id, changes, signal);
   }
 
   async setActive(objectType: string, id: string, active: boolean, signal: AbortSignal): Promise<void> {
@@ -114,13 +124,13 @@ export class ScimTarget implements TargetConnector {
   }
 }
 
-function toObject({ id, content }: ScimResource, paths: readonly string[]): TargetObject {
+function toObject({ id, content }: ScimResource, endpoint: string, paths: readonly string[]): TargetObject {
   const attributes: Record<string, AttributeBag[string]> = {};
   for (const path of paths) {
     const value = readPath(content, path);
     if (value !== undefined) attributes[path] = value;
   }
-  return { id, attributes, state: stateOf(valueOf(content, 'active')) };
+  return { id, attributes, state: endpoint === endpointOf('User') ? stateOf(valueOf(content, 'active')) : 'unknown' };
 }
 
 /** SCIM lets a server leave `active` out; an account is usable unless it says otherwise. */

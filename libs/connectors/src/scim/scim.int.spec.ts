@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { objectKeyOf } from '@provident/domain';
 
 import type { TargetConnector } from '../connector.js';
 import {
@@ -22,7 +23,9 @@ const open = (url: string, settings: object = {}): Promise<TargetConnector> =>
     timeoutMs: 5_000,
   });
 
-const contract = (connector: TargetConnector, close: () => Promise<void>): ContractTarget => ({
+type Group = { readonly id: string; readonly members?: readonly { readonly value: string }[] };
+
+const contract = (connector: TargetConnector, groups: () => readonly unknown[], close: () => Promise<void>): ContractTarget => ({
   connector,
   close,
   objectType: 'User',
@@ -38,16 +41,29 @@ const contract = (connector: TargetConnector, close: () => Promise<void>): Contr
     [`${enterprise}:department`]: ['Finance', 'Legal'],
     [`${enterprise}:manager`]: ['7f3c', '8a1b'],
   },
+  groups: {
+    objectType: 'Group',
+    unique: 'displayName',
+    membersOf: (id) => ((groups() as Group[]).find((group) => group.id === id)?.members ?? []).map(({ value }) => value),
+  },
   person: (userName) => ({ userName, externalId: `x-${userName}` }),
 });
 
 const scimmy = (settings?: object) => async () => {
   const server = await startScimmyTarget({ token });
-  return contract(await open(server.url, settings), () => server.close());
+  return contract(
+    await open(server.url, settings),
+    () => server.groups(),
+    () => server.close(),
+  );
 };
 const quirky = (quirks: Quirks, settings?: object) => async () => {
   const server = await startQuirkScimServer({ token, quirks });
-  return contract(await open(server.url, settings), () => server.close());
+  return contract(
+    await open(server.url, settings),
+    () => server.groups(),
+    () => server.close(),
+  );
 };
 
 targetConnectorContract('scimmy, PATCH', scimmy());
@@ -77,10 +93,65 @@ targetConnectorContract(
   quirky({ bareActiveOnly: true, created: 'location-only' }),
 );
 
+targetConnectorContract('a server that takes members out by a list', quirky({ removesMembersByValue: true }, { removeMembers: 'value' }));
+targetConnectorContract('a server for which a member who comes again is a conflict', quirky({ conflictsOnMembers: true }));
+
+describe('members of a large group', () => {
+  const signal = new AbortController().signal;
+  const members = Array.from({ length: 400 }, (_, at) => ({ key: objectKeyOf('user', `${at}`), id: `u-${at}` }));
+  const started = async (quirks: Quirks = {}, settings: object = {}) => {
+    const server = await startQuirkScimServer({ token, quirks });
+    const connector = await open(server.url, settings);
+    const { id } = await connector.create('Group', { displayName: 'everybody' }, signal);
+    server.journal.length = 0;
+    const close = async () => void (await Promise.all([connector.close(), server.close()]));
+    return { server, connector, id, close };
+  };
+
+  test('come and go in one request, which tells of nobody else', async () => {
+    const { server, connector, id, close } = await started();
+    await connector.changeMembers('Group', id, { add: members, remove: [] }, signal);
+    await connector.changeMembers('Group', id, { add: [], remove: members.slice(0, 3) }, signal);
+    const changes = server.journal.filter(({ url }) => url.includes('/Groups'));
+    expect(changes.map(({ method }) => method)).toEqual(['PATCH', 'PATCH']);
+    expect(changes[1]!.body!['Operations']).toEqual(
+      members.slice(0, 3).map((member) => ({ op: 'remove', path: `members[value eq "${member.id}"]` })),
+    );
+    expect(server.groups()[0]!['members']).toHaveLength(397);
+    await close();
+  });
+
+  test('of whom one is gone already are let go in a few requests more', async () => {
+    const { server, connector, id, close } = await started();
+    await connector.changeMembers('Group', id, { add: members.slice(1), remove: [] }, signal);
+    server.journal.length = 0;
+    await connector.changeMembers('Group', id, { add: [], remove: members }, signal);
+    expect(server.groups()[0]!['members'] ?? []).toEqual([]);
+    expect(server.journal.length).toBeLessThan(25);
+    await close();
+  });
+
+  test('change also where the target answers with more than an answer may hold', async () => {
+    const { server, connector, id, close } = await started();
+    server.fail(new QuirkFault({ do: 'flood', bytes: 12 * 1_024 * 1_024 }, { method: 'PATCH' }));
+    await expect(connector.changeMembers('Group', id, { add: members, remove: [] }, signal)).resolves.toBeUndefined();
+    await close();
+  });
+
+  test('are never read along with the group', async () => {
+    const { server, connector, id, close } = await started();
+    await connector.read('Group', id, ['displayName'], signal);
+    await connector.find({ objectType: 'Group', attribute: 'displayName', value: 'everybody' }, [], signal);
+    await connector.list('Group', [], null, signal);
+    expect(server.journal.map(({ url }) => url.includes('excludedAttributes=members'))).toEqual([true, true, true]);
+    await close();
+  });
+});
+
 test('a target that publishes its schemas tells every attribute, and misspelt paths are told from right ones', async () => {
   const server = await startScimmyTarget({ token });
   const connector = await open(server.url);
-  const [user] = (await connector.describe(new AbortController().signal)).objectTypes;
+  const [user, group] = (await connector.describe(new AbortController().signal)).objectTypes;
   expect(user).toMatchObject({ name: 'User', complete: true });
   const right = [
     'userName',
@@ -99,6 +170,8 @@ test('a target that publishes its schemas tells every attribute, and misspelt pa
     required: true,
     readOnly: false,
   });
+  expect(group).toMatchObject({ name: 'Group', complete: true });
+  expect(group!.attributes.filter(({ readOnly }) => !readOnly).map(({ name }) => name)).toEqual(['externalId', 'displayName']);
   await connector.close();
   await server.close();
 });

@@ -121,12 +121,12 @@ export class Updater {
 
   /** Built on a fresh read, so that what is not mapped survives. */
   private async put(endpoint: string, id: string, changes: readonly AttributeChange[], signal: AbortSignal): Promise<void> {
-    const body = mergeIntoResource(await this.current(endpoint, id, signal), changes);
+    const body = mergeIntoResource(await this.current(endpoint, id, signal, 'whole'), changes);
     await this.api.write({ method: 'PUT', path: placeOf(endpoint, id), body }, signal);
   }
 
-  private async current(endpoint: string, id: string, signal: AbortSignal): Promise<ScimObject> {
-    const resource = await this.api.read(endpoint, id, signal);
+  private async current(endpoint: string, id: string, signal: AbortSignal, part?: 'whole'): Promise<ScimObject> {
+    const resource = await this.api.read(endpoint, id, signal, part);
     if (resource) return resource.content;
     throw new ConnectorError({ kind: 'gone', code: 'http-404', message: `The target has no object with the id ${id}.`, status: 404 });
   }

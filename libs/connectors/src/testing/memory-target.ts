@@ -1,9 +1,9 @@
-import { type AttributeBag, type AttributeChange, textOf } from '@provident/domain';
+import { type AttributeBag, type AttributeChange, type MemberChanges, textOf } from '@provident/domain';
 
 import type { MatchQuery, SystemDescription, TargetAbilities, TargetConnector, TargetObject, TargetPage } from '../connector.js';
 import { ConnectorError, type ConnectorErrorKind } from '../connector-error.js';
 
-export type TargetOperation = 'find' | 'read' | 'list' | 'count' | 'create' | 'update' | 'setActive' | 'remove';
+export type TargetOperation = 'find' | 'read' | 'list' | 'count' | 'create' | 'update' | 'changeMembers' | 'setActive' | 'remove';
 
 /** What happens instead of an operation. May carry it out, before or after failing. */
 export type TargetFault = (operation: TargetOperation, carryOut: () => unknown, about: string) => unknown;
@@ -14,7 +14,7 @@ export const targetFailure = (kind: ConnectorErrorKind, message = `the target sa
 
 /** A target in memory, for specs of what uses targets. Keeps `unique` attributes unique; its behaviour can be replaced call by call. */
 export class MemoryTarget implements TargetConnector {
-  readonly accounts = new Map<string, { attributes: Record<string, AttributeBag[string]>; active: boolean }>();
+  readonly accounts = new Map<string, { attributes: Record<string, AttributeBag[string]>; active: boolean; members: Set<string> }>();
   /** Operations and what they were about, in the order in which they arrived. */
   readonly calls: string[] = [];
   /** Faults that wait for their operation, used once each, in order. */
@@ -42,7 +42,7 @@ export class MemoryTarget implements TargetConnector {
   }
 
   put(id: string, attributes: AttributeBag, active = true): void {
-    this.accounts.set(id, { attributes: { ...attributes }, active });
+    this.accounts.set(id, { attributes: { ...attributes }, active, members: new Set() });
   }
 
   async describe(): Promise<SystemDescription> {
@@ -50,7 +50,8 @@ export class MemoryTarget implements TargetConnector {
   }
 
   async abilities(): Promise<TargetAbilities> {
-    return { list: true, listPageSize: 100, disable: true, delete: true, concurrency: 8, ...this.options };
+    const groups = { membersPerChange: 500, nestedGroups: true };
+    return { list: true, listPageSize: 100, disable: true, delete: true, concurrency: 8, ...groups, ...this.options };
   }
 
   count(): Promise<number | null> {
@@ -91,6 +92,14 @@ export class MemoryTarget implements TargetConnector {
     return this.play('update', id, () => {
       const account = this.present(id);
       for (const { attribute, new: value } of changes) account.attributes[attribute] = value;
+    });
+  }
+
+  changeMembers(_type: string, id: string, { add, remove }: MemberChanges): Promise<void> {
+    return this.play('changeMembers', `${id} +${add.length} -${remove.length}`, () => {
+      const { members } = this.present(id);
+      for (const member of remove) members.delete(member.id);
+      for (const member of add) members.add(member.id);
     });
   }
 

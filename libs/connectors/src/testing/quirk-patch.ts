@@ -1,4 +1,4 @@
-/** A user as the quirk server keeps it. */
+/** A user or a group as the quirk server keeps it. */
 export type QuirkUser = { id: string } & Record<string, unknown>;
 type Json = Record<string, unknown>;
 
@@ -77,8 +77,15 @@ function changeValue(holder: Json, key: string, op: string, value: unknown): voi
   if (op === 'remove') {
     if (holder[key] === undefined) throw new Refusal(400, 'noTarget', `${key} is not there`);
     delete holder[key];
-  } else if (op === 'add' && Array.isArray(holder[key])) holder[key] = [...(holder[key] as unknown[]), ...[value].flat()];
+  } else if (op === 'add' && Array.isArray(holder[key])) holder[key] = joined(holder[key] as unknown[], [value].flat());
   else holder[key] = value;
+}
+
+/** What is there already is not added again. */
+function joined(held: readonly unknown[], more: readonly unknown[]): unknown[] {
+  const valueOf = (item: unknown): unknown => (item as Json | null)?.['value'] ?? item;
+  const known = new Set(held.map(valueOf));
+  return [...held, ...more.filter((item) => !known.has(valueOf(item)))];
 }
 
 /** Empty lists and empty objects are no value. */

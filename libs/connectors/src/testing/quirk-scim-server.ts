@@ -15,6 +15,12 @@ export interface Quirks {
   readonly declaresNoPatch?: boolean;
   /** `active` is changed only by an operation without a path. */
   readonly bareActiveOnly?: boolean;
+  /** Members are taken out of groups by a list beside the path `members`, and in no other way. */
+  readonly removesMembersByValue?: boolean;
+  /** Members that one PATCH may name at most. */
+  readonly maxMembers?: number;
+  /** Adding somebody who is a member already is a conflict. */
+  readonly conflictsOnMembers?: boolean;
   /** PATCH answers with the account and has changed nothing. */
   readonly patchDoesNothing?: boolean;
   readonly filter?: 'ignored' | '404-when-empty' | 'any-letter-case-and-more';
@@ -63,6 +69,7 @@ export interface QuirkScimServer {
   readonly url: string;
   readonly journal: JournalEntry[];
   users(): readonly QuirkUser[];
+  groups(): readonly QuirkUser[];
   /** Puts a user into the store without a request. */
   add(user: Json): QuirkUser;
   /** What goes wrong from now on; the first that matches and is not used up is played. */
@@ -87,6 +94,7 @@ export async function startQuirkScimServer(options: QuirkServerOptions = {}): Pr
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim/v2`,
     journal: state.journal,
     users: () => state.store.all(),
+    groups: () => state.groups.all(),
     add: (user) => state.store.create(user),
     fail: (...faults) => void state.faults.push(...faults),
     behave(quirks) {
@@ -102,6 +110,8 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
+type Endpoint = '/Users' | '/Groups';
+
 interface Answer {
   readonly status: number;
   readonly body?: Json | string;
@@ -113,10 +123,14 @@ class QuirkState {
   readonly faults: QuirkFault[] = [];
   quirks: Quirks;
   readonly store: QuirkStore;
+  readonly groups: QuirkStore;
 
   constructor(private readonly options: QuirkServerOptions) {
     this.quirks = options.quirks ?? {};
-    this.store = new QuirkStore((count) => `${this.quirks.idPrefix ?? (this.quirks.numericIds ? '' : 'u-')}${count}`);
+    const idsFrom = (letter: string) => (count: number) =>
+      `${this.quirks.idPrefix ?? (this.quirks.numericIds ? '' : `${letter}-`)}${count}`;
+    this.store = new QuirkStore(idsFrom('u'));
+    this.groups = new QuirkStore(idsFrom('g'), 'displayName');
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -136,7 +150,8 @@ class QuirkState {
   private answer(method: string, url: string, body: Json | null): Answer {
     try {
       const path = url.slice('/scim/v2'.length);
-      if (path.startsWith('/Users')) return this.users(method, path.slice('/Users'.length), body);
+      if (path.startsWith('/Users')) return this.resources('/Users', method, path.slice('/Users'.length), body);
+      if (path.startsWith('/Groups')) return this.resources('/Groups', method, path.slice('/Groups'.length), body);
       return this.discovery(path);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -146,40 +161,74 @@ class QuirkState {
     }
   }
 
-  private users(method: string, rest: string, body: Json | null): Answer {
-    if (!rest.startsWith('/')) {
-      if (method === 'POST') return this.created(this.store.create(body ?? {}));
-      return { status: 200, body: this.search(new URLSearchParams(rest.slice(1))) };
+  private resources(endpoint: Endpoint, method: string, rest: string, body: Json | null): Answer {
+    const store = this.storeOf(endpoint);
+    const [place = '', text = ''] = rest.split('?', 2);
+    const query = new URLSearchParams(text);
+    if (!place.startsWith('/')) {
+      if (method === 'POST') return this.created(endpoint, store.create(body ?? {}));
+      return { status: 200, body: this.search(store, query) };
     }
-    const id = decodeURIComponent(rest.slice(1));
-    if (method === 'GET') return { status: 200, body: this.show(this.store.get(id)) };
-    if (method === 'PUT') return { status: 200, body: this.show(this.store.replace(id, body ?? {})) };
-    if (method === 'PATCH') return this.patched(id, body ?? {});
-    this.store.remove(id);
+    const id = decodeURIComponent(place.slice(1));
+    if (method === 'GET') return { status: 200, body: this.show(store.get(id), query) };
+    if (method === 'PUT') return { status: 200, body: this.show(store.replace(id, body ?? {})) };
+    if (method === 'PATCH') return this.patched(endpoint, id, body ?? {});
+    store.remove(id);
+    this.groups.forgetMember(id);
     return { status: 204 };
   }
 
-  private created(user: QuirkUser): Answer {
-    const location = `/scim/v2/Users/${encodeURIComponent(user.id)}`;
+  private storeOf(endpoint: Endpoint): QuirkStore {
+    return endpoint === '/Users' ? this.store : this.groups;
+  }
+
+  private created(endpoint: Endpoint, user: QuirkUser): Answer {
+    const location = `/scim/v2${endpoint}/${encodeURIComponent(user.id)}`;
     const { created } = this.quirks;
     if (created === 'location-only') return { status: 201, location };
     return created === 'nothing' ? { status: 201 } : { status: created === '200' ? 200 : 201, location, body: this.show(user) };
   }
 
-  private patched(id: string, body: Json): Answer {
+  private patched(endpoint: Endpoint, id: string, body: Json): Answer {
+    const store = this.storeOf(endpoint);
     const { patchStatus, bareActiveOnly, patchDoesNothing } = this.quirks;
     if (patchStatus !== undefined) throw new Refusal(patchStatus, null, 'PATCH is not known here.');
     const operations = body['Operations'];
     if (bareActiveOnly && Array.isArray(operations) && operations.some((operation: Json) => operation['path'] === 'active'))
       throw new Refusal(400, 'invalidPath', 'active has no path');
-    if (patchDoesNothing) return { status: 200, body: this.show(this.store.get(id)) };
-    this.store.patch(id, body);
+    if (patchDoesNothing) return { status: 200, body: this.show(store.get(id)) };
+    if (endpoint === '/Groups') this.patchGroup(id, body);
+    else store.patch(id, body);
     return { status: 204 };
   }
 
-  private search(query: URLSearchParams): Json {
+  private patchGroup(id: string, body: Json): void {
+    const { removesMembersByValue, maxMembers, conflictsOnMembers } = this.quirks;
+    const operations = (Array.isArray(body['Operations']) ? body['Operations'] : []) as { op?: string; path?: string; value?: unknown }[];
+    const members = (this.groups.get(id)['members'] ?? []) as { value: string }[];
+    const named = operations.flatMap(({ path = '', value }) =>
+      path.startsWith('members[') ? [path] : path === 'members' ? [value].flat() : [],
+    );
+    if (maxMembers !== undefined && named.length > maxMembers) throw new Refusal(413, 'tooMany', `at most ${maxMembers} members at once`);
+    const known = new Set(members.map(({ value }) => value));
+    if (
+      conflictsOnMembers &&
+      operations.some(({ op, value }) => op === 'add' && [value].flat().some((item) => known.has((item as Json)['value'] as string)))
+    )
+      throw new Refusal(409, 'uniqueness', 'a member already');
+    if (!removesMembersByValue) return void this.groups.patch(id, body);
+    if (operations.some(({ path }) => path?.startsWith('members['))) throw new Refusal(400, 'invalidPath', 'no filters in paths');
+    const isRemoval = ({ op, path }: { op?: string; path?: string }): boolean => op === 'remove' && path === 'members';
+    const leaving = new Set(operations.filter(isRemoval).flatMap(({ value }) => [value].flat().map((item) => (item as Json)['value'])));
+    const others = operations.filter((operation) => !isRemoval(operation));
+    if (others.length > 0) this.groups.patch(id, { ...body, Operations: others });
+    const group = this.groups.get(id);
+    group['members'] = ((group['members'] ?? []) as { value: string }[]).filter(({ value }) => !leaving.has(value));
+  }
+
+  private search(store: QuirkStore, query: URLSearchParams): Json {
     const filter = query.get('filter');
-    const found = filter === null ? this.store.all() : this.filtered(filter);
+    const found = filter === null ? store.all() : this.filtered(store, filter);
     const start = Math.max(Number(query.get('startIndex') ?? 1), 1);
     const asked = Math.min(Number(query.get('count') ?? 100), this.quirks.maxPage ?? Number.POSITIVE_INFINITY);
     const { paging } = this.quirks;
@@ -192,20 +241,20 @@ class QuirkState {
       totalResults,
       startIndex: start,
       itemsPerPage: page.length,
-      ...(!isBare && { Resources: page.map((user) => this.show(user)) }),
+      ...(!isBare && { Resources: page.map((user) => this.show(user, query)) }),
     });
   }
 
-  private filtered(filter: string): readonly QuirkUser[] {
+  private filtered(store: QuirkStore, filter: string): readonly QuirkUser[] {
     const { plainFiltersOnly, unfilterable = [], filter: habit } = this.quirks;
-    if (habit === 'ignored') return this.store.all();
+    if (habit === 'ignored') return store.all();
     if (plainFiltersOnly && /^[^ ]*\[/.test(filter)) throw new Refusal(400, 'invalidFilter', 'no complex filters');
     if (unfilterable.some((attribute) => filter.startsWith(attribute)))
       throw new Refusal(400, 'invalidFilter', `cannot filter by ${filter.split(' ', 1)[0]!}`);
-    const found = this.store.search(filter);
+    const found = store.search(filter);
     if (habit === '404-when-empty' && found.length === 0) throw new Refusal(404, null, 'nothing found');
     if (habit !== 'any-letter-case-and-more' || found.length > 0 || filter.includes('provident-')) return found;
-    return this.store.all().slice(0, 1);
+    return store.all().slice(0, 1);
   }
 
   private discovery(path: string): Answer {
@@ -218,10 +267,11 @@ class QuirkState {
     return { status: 200, body };
   }
 
-  private show(user: QuirkUser): Json {
-    const { hidden, numericIds } = this.quirks;
-    if (!hidden && !numericIds) return user;
-    const shown = Object.entries(user).filter(([key]) => !hidden?.includes(key));
+  private show(user: QuirkUser, query?: URLSearchParams): Json {
+    const { hidden = [], numericIds } = this.quirks;
+    const excluded = query?.get('excludedAttributes')?.split(',') ?? [];
+    if (hidden.length + excluded.length === 0 && !numericIds) return user;
+    const shown = Object.entries(user).filter(([key]) => !hidden.includes(key) && !excluded.includes(key));
     return Object.fromEntries(numericIds ? shown.map(([key, value]) => [key, key === 'id' ? Number(value) : value]) : shown);
   }
 

@@ -5,15 +5,19 @@ type Json = Record<string, unknown>;
 const filterShape =
   /^([A-Za-z][\w:.$-]*)(?:\[([A-Za-z]\w*) eq ("(?:[^"\\]|\\.)*")\])?(?:\.([A-Za-z$]\w*))? eq ("(?:[^"\\]|\\.)*"|true|false|-?\d+)$/s;
 
-/** Users in memory, fast to find by `userName` and `externalId`. */
+/** Users or groups in memory, fast to find by their name and `externalId`. */
 export class QuirkStore {
   readonly users = new Map<string, QuirkUser>();
-  private readonly byUserName = new Map<string, QuirkUser>();
+  private readonly byName = new Map<string, QuirkUser>();
   private readonly byExternalId = new Map<unknown, Set<QuirkUser>>();
   private order: QuirkUser[] | null = null;
   private count = 0;
 
-  constructor(private readonly idOf: (count: number) => string) {}
+  constructor(
+    private readonly idOf: (count: number) => string,
+    /** Attribute that names them, each differently. */
+    private readonly key: 'userName' | 'displayName' = 'userName',
+  ) {}
 
   /** Users in the order of their creation. */
   all(): readonly QuirkUser[] {
@@ -22,8 +26,8 @@ export class QuirkStore {
   }
 
   create(body: Json): QuirkUser {
-    const userName = body['userName'];
-    if (typeof userName !== 'string' || userName === '') throw new Refusal(400, 'invalidValue', "Attribute 'userName' is required.");
+    const name = body[this.key];
+    if (typeof name !== 'string' || name === '') throw new Refusal(400, 'invalidValue', `Attribute '${this.key}' is required.`);
     this.count += 1;
     const user: QuirkUser = { ...body, id: this.idOf(this.count) };
     this.requireUnique(user);
@@ -35,7 +39,7 @@ export class QuirkStore {
   get(id: string): QuirkUser {
     const user = this.users.get(id);
     if (user) return user;
-    throw new Refusal(404, null, `There is no user ${id}.`);
+    throw new Refusal(404, null, `There is no ${this.key === 'userName' ? 'user' : 'group'} ${id}.`);
   }
 
   replace(id: string, body: Json): QuirkUser {
@@ -57,12 +61,20 @@ export class QuirkStore {
     this.order = null;
   }
 
+  /** Takes somebody who is no more out of every group. */
+  forgetMember(id: string): void {
+    for (const group of this.users.values()) {
+      const members = group['members'] as { value: string }[] | undefined;
+      if (members?.some(({ value }) => value === id)) group['members'] = members.filter(({ value }) => value !== id);
+    }
+  }
+
   /** @throws Refusal when the filter is not one `attribute eq value` */
   search(filter: string): QuirkUser[] {
     const [, base, label, wanted, sub, literal] = filterShape.exec(filter) ?? [];
     if (base === undefined) throw new Refusal(400, 'invalidFilter', `cannot read the filter ${filter}`);
     const value = JSON.parse(literal!) as unknown;
-    if (/^username$/i.test(base)) return [this.byUserName.get(String(value).toLowerCase()) ?? []].flat();
+    if (base.toLowerCase() === this.key.toLowerCase()) return [this.byName.get(String(value).toLowerCase()) ?? []].flat();
     if (base === 'externalId') return [...(this.byExternalId.get(value) ?? [])];
     const test = { label, wanted: wanted === undefined ? undefined : (JSON.parse(wanted) as unknown), sub };
     return this.all().filter((user) => valuesAt(user, base, test).some((held) => isSame(held, value)));
@@ -77,13 +89,17 @@ export class QuirkStore {
   }
 
   private requireUnique(user: QuirkUser): void {
-    const holder = this.byUserName.get(nameOf(user));
-    if (holder && holder.id !== user.id) throw new Refusal(409, 'uniqueness', `The userName ${String(user['userName'])} is taken.`);
+    const holder = this.byName.get(this.nameOf(user));
+    if (holder && holder.id !== user.id) throw new Refusal(409, 'uniqueness', `The ${this.key} ${String(user[this.key])} is taken.`);
+  }
+
+  private nameOf(user: QuirkUser): string {
+    return String(user[this.key]).toLowerCase();
   }
 
   private put(user: QuirkUser): void {
     this.users.set(user.id, user);
-    this.byUserName.set(nameOf(user), user);
+    this.byName.set(this.nameOf(user), user);
     const externalId = user['externalId'];
     if (externalId === undefined) return;
     const others = this.byExternalId.get(externalId);
@@ -92,14 +108,12 @@ export class QuirkStore {
   }
 
   private unindex(user: QuirkUser): void {
-    this.byUserName.delete(nameOf(user));
+    this.byName.delete(this.nameOf(user));
     const others = this.byExternalId.get(user['externalId']);
     others?.delete(user);
     if (others?.size === 0) this.byExternalId.delete(user['externalId']);
   }
 }
-
-const nameOf = (user: QuirkUser): string => String(user['userName']).toLowerCase();
 
 const isSame = (held: unknown, wanted: unknown): boolean =>
   typeof held === 'string' && typeof wanted === 'string' ? held.toLowerCase() === wanted.toLowerCase() : held === wanted;

@@ -13,7 +13,7 @@ export interface ScimmyTargetOptions {
   readonly port?: number;
   /** Bearer token that requests must carry. */
   readonly token: string;
-  /** JSON file that keeps the users over restarts. */
+  /** JSON file that keeps the users and groups over restarts. */
   readonly file?: string;
   /** Time that every request takes at least. */
   readonly latencyMs?: number;
@@ -27,20 +27,25 @@ export interface ScimmyTarget {
   readonly requests: number;
   /** The users as they are now, in the order of their creation. */
   users(): ScimmyUser[];
+  /** The groups as they are now, in the order of their creation. */
+  groups(): ScimmyGroup[];
   close(): Promise<void>;
 }
 
 /** A user as SCIM writes it. */
 export type ScimmyUser = { id: string; userName: string; externalId?: string } & Record<string, unknown>;
 
+/** A group as SCIM writes it. */
+export type ScimmyGroup = { id: string; displayName: string; externalId?: string; members?: { value: string }[] } & Record<string, unknown>;
+
 /**
  * A strict SCIM 2.0 service of its own: SCIMMY with its Express routers over a store in memory.
- * Knows users with the enterprise extension; a user name is unique, whatever its letter case.
+ * Knows users with the enterprise extension, and groups; the names of both are unique, whatever their letter case.
  */
 export async function startScimmyTarget(options: ScimmyTargetOptions): Promise<ScimmyTarget> {
-  const store = new UserStore(options);
-  await store.load();
-  declareUsers();
+  const stores = new Stores(options);
+  await stores.load();
+  declareTypes();
   let requests = 0;
   const app = express().disable('x-powered-by');
   app.use(async (request, _response, next) => {
@@ -50,30 +55,31 @@ export async function startScimmyTarget(options: ScimmyTargetOptions): Promise<S
     if (options.latencyMs) await pause(options.latencyMs);
     next();
   });
-  app.use('/scim', routers(store, options.token));
+  app.use('/scim', routers(stores, options.token));
   const server = await listen(app, options.port ?? 0);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim`,
     get requests() {
       return requests;
     },
-    users: () => store.all(),
+    users: () => stores.users.all() as ScimmyUser[],
+    groups: () => stores.groups.all() as ScimmyGroup[],
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await store.flush();
+      await stores.flush();
     },
   };
 }
 
-const routers = (store: UserStore, token: string) =>
+const routers = (stores: Stores, token: string) =>
   new SCIMMYRouters({
     type: 'bearer',
     handler(request) {
       if (request.header('authorization') !== `Bearer ${token}`) throw new Error('The bearer token is missing or wrong.');
       return 'provident';
     },
-    context: () => store,
+    context: () => stores,
   });
 
 function listen(app: express.Express, port: number): Promise<Server> {
@@ -85,80 +91,120 @@ function listen(app: express.Express, port: number): Promise<Server> {
 // SCIMMY holds its declarations per process: they are made once, and the store comes along with each request.
 let isDeclared = false;
 
-function declareUsers(): void {
+function declareTypes(): void {
   if (isDeclared) return;
   isDeclared = true;
   Schemas.User.extend(Schemas.EnterpriseUser as never, false);
   Resources.declare(Resources.User)
-    .ingress((resource, instance, store: UserStore) => store.save(resource.id, JSON.parse(JSON.stringify(instance))) as never)
-    .egress((resource, store: UserStore) => (resource.id ? store.get(resource.id) : store.search(resource as unknown as Query)) as never)
-    .degress((resource, store: UserStore) => store.remove(resource.id!));
+    .ingress((resource, instance, { users }: Stores) => users.save(resource.id, plain(instance)) as never)
+    .egress((resource, { users }: Stores) => users.find(resource) as never)
+    .degress((resource, stores: Stores) => stores.removeUser(resource.id!));
+  Resources.declare(Resources.Group)
+    .ingress((resource, instance, { groups }: Stores) => groups.save(resource.id, withEachOnce(plain(instance))) as never)
+    .egress((resource, { groups }: Stores) => groups.find(resource) as never)
+    .degress((resource, { groups }: Stores) => groups.remove(resource.id!));
 }
+
+/** SCIMMY appends members that are added; a group is a set of them. */
+function withEachOnce(group: Record<string, unknown>): Record<string, unknown> {
+  const members = group['members'] as { value: string }[] | undefined;
+  return members ? { ...group, members: [...new Map(members.map((member) => [member.value, member])).values()] } : group;
+}
+
+const plain = (instance: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(instance)) as Record<string, unknown>;
 
 // ---------------------------------------------------------------- store
 
 interface Query {
-  readonly filter?: readonly Expression[] & { match(values: ScimmyUser[]): ScimmyUser[] };
+  readonly filter?: readonly Expression[] & { match(values: Resource[]): Resource[] };
   readonly constraints?: { startIndex?: number; count?: number; totalResults?: number; sortBy?: string };
 }
 type Expression = { readonly [attribute: string]: Expression | readonly unknown[] };
 
-class UserStore {
-  private readonly users = new Map<string, ScimmyUser>();
-  private readonly byUserName = new Map<string, ScimmyUser>();
-  private readonly byExternalId = new Map<string, Set<ScimmyUser>>();
-  private order: ScimmyUser[] | null = null;
-  private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<unknown> = Promise.resolve();
-  /** Why the last writing failed; the next one tries again, and closing tells. */
-  private failure: unknown;
+type Resource = { id: string; externalId?: string } & Record<string, unknown>;
 
-  constructor(private readonly options: ScimmyTargetOptions) {}
+interface StoreOptions {
+  readonly type: 'User' | 'Group';
+  /** Attribute that is unique among them. */
+  readonly key: 'userName' | 'displayName';
+  /** Why one of that name is refused, if it is. */
+  readonly refuse: (name: string) => string | null;
+  readonly changed: () => void;
+}
 
-  all(): ScimmyUser[] {
-    return [...this.users.values()];
+/** Resources of one type. */
+class ResourceStore {
+  private readonly resources = new Map<string, Resource>();
+  private readonly byName = new Map<string, Resource>();
+  private readonly byExternalId = new Map<string, Set<Resource>>();
+  private order: Resource[] | null = null;
+
+  constructor(private readonly options: StoreOptions) {}
+
+  all(): Resource[] {
+    return [...this.resources.values()];
   }
 
-  private inOrder(): readonly ScimmyUser[] {
+  find(asked: { readonly id?: string | undefined }): Resource | readonly Resource[] {
+    return asked.id ? this.get(asked.id) : this.search(asked as unknown as Query);
+  }
+
+  put(resource: Resource): void {
+    this.resources.set(resource.id, resource);
+    this.index(resource);
+    this.order = null;
+  }
+
+  private inOrder(): readonly Resource[] {
     this.order ??= this.all();
     return this.order;
   }
 
-  get(id: string): ScimmyUser {
-    const user = this.users.get(id);
-    if (user) return user;
+  get(id: string): Resource {
+    const resource = this.resources.get(id);
+    if (resource) return resource;
     throw new Types.Error(404, null as never, `Resource ${id} not found`);
   }
 
-  save(id: string | undefined, written: Record<string, unknown>): ScimmyUser {
+  save(id: string | undefined, written: Record<string, unknown>): Resource {
+    const { key, type, refuse } = this.options;
     const old = id === undefined ? undefined : this.get(id);
-    const userName = String(written['userName'] ?? '');
-    const refusal = this.options.rejectUserName?.(userName);
+    const name = String(written[key] ?? '');
+    const refusal = refuse(name);
     if (refusal) throw new Types.Error(400, 'invalidValue', refusal);
-    const holder = this.byUserName.get(userName.toLowerCase());
-    if (holder && holder !== old) throw new Types.Error(409, 'uniqueness', `A user with the userName '${userName}' exists already.`);
+    const holder = this.byName.get(name.toLowerCase());
+    if (holder && holder !== old)
+      throw new Types.Error(409, 'uniqueness', `A ${type.toLowerCase()} with the ${key} '${name}' exists already.`);
     const now = new Date().toISOString();
-    const user = {
+    const resource = {
       ...written,
       id: old?.id ?? randomUUID(),
-      userName,
-      meta: { resourceType: 'User', created: metaOf(old)['created'] ?? now, lastModified: now },
+      [key]: name,
+      meta: { resourceType: type, created: metaOf(old)['created'] ?? now, lastModified: now },
     };
     if (old) this.unindex(old);
-    this.users.set(user.id, user);
-    this.index(user);
-    this.touch();
-    return user;
+    this.put(resource);
+    this.options.changed();
+    return resource;
   }
 
   remove(id: string): void {
     this.unindex(this.get(id));
-    this.users.delete(id);
-    this.touch();
+    this.resources.delete(id);
+    this.order = null;
+    this.options.changed();
+  }
+
+  /** Takes somebody who is no more out of every group. */
+  forgetMember(id: string): void {
+    for (const group of this.resources.values()) {
+      const members = group['members'] as { value: string }[] | undefined;
+      if (members?.some(({ value }) => value === id)) group['members'] = members.filter(({ value }) => value !== id);
+    }
   }
 
   /** Only the asked page, for SCIMMY makes an instance of everything it is given; it learns the total on the side. */
-  search({ filter, constraints }: Query): readonly ScimmyUser[] {
+  search({ filter, constraints }: Query): readonly Resource[] {
     const found = filter ? this.matching(filter) : this.inOrder();
     if (!constraints || constraints.sortBy !== undefined) return [...found];
     const { startIndex = 1, count = 20 } = constraints;
@@ -170,32 +216,55 @@ class UserStore {
     return found.slice(0, upTo + (upTo + startIndex - 1 === constraints.totalResults ? 1 : 0));
   }
 
-  private matching(filter: NonNullable<Query['filter']>): ScimmyUser[] {
+  private matching(filter: NonNullable<Query['filter']>): Resource[] {
     const expressions = filter.map(unmask);
     const [only, ...others] = expressions;
     const asked = others.length === 0 && only ? equality(only) : null;
-    if (asked?.attribute === 'username') return [this.byUserName.get(asked.value.toLowerCase()) ?? []].flat();
+    if (asked?.attribute === this.options.key.toLowerCase()) return [this.byName.get(asked.value.toLowerCase()) ?? []].flat();
     if (asked?.attribute === 'externalid') return [...(this.byExternalId.get(asked.value) ?? [])];
-    if (asked?.attribute === 'id') return [this.users.get(asked.value) ?? []].flat();
+    if (asked?.attribute === 'id') return [this.resources.get(asked.value) ?? []].flat();
     return new Types.Filter(expressions as never).match(this.inOrder() as never) as never;
   }
 
-  private index(user: ScimmyUser): void {
-    this.byUserName.set(user.userName.toLowerCase(), user);
-    if (user.externalId === undefined) return;
-    const others = this.byExternalId.get(user.externalId);
-    if (others) others.add(user);
-    else this.byExternalId.set(user.externalId, new Set([user]));
+  private index(resource: Resource): void {
+    this.byName.set(this.nameOf(resource), resource);
+    if (resource.externalId === undefined) return;
+    const others = this.byExternalId.get(resource.externalId);
+    if (others) others.add(resource);
+    else this.byExternalId.set(resource.externalId, new Set([resource]));
   }
 
-  private unindex(user: ScimmyUser): void {
-    this.byUserName.delete(user.userName.toLowerCase());
-    const others = user.externalId === undefined ? undefined : this.byExternalId.get(user.externalId);
-    others?.delete(user);
-    if (others?.size === 0) this.byExternalId.delete(user.externalId!);
+  private unindex(resource: Resource): void {
+    this.byName.delete(this.nameOf(resource));
+    const others = resource.externalId === undefined ? undefined : this.byExternalId.get(resource.externalId);
+    others?.delete(resource);
+    if (others?.size === 0) this.byExternalId.delete(resource.externalId!);
   }
 
-  // ---------------------------------------------------------------- file
+  private nameOf(resource: Resource): string {
+    return String(resource[this.options.key]).toLowerCase();
+  }
+}
+
+/** Users and groups, kept in one file. */
+class Stores {
+  readonly users: ResourceStore;
+  readonly groups: ResourceStore;
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<unknown> = Promise.resolve();
+  /** Why the last writing failed; the next one tries again, and closing tells. */
+  private failure: unknown;
+
+  constructor(private readonly options: ScimmyTargetOptions) {
+    const changed = () => this.touch();
+    this.users = new ResourceStore({ type: 'User', key: 'userName', refuse: (name) => options.rejectUserName?.(name) ?? null, changed });
+    this.groups = new ResourceStore({ type: 'Group', key: 'displayName', refuse: () => null, changed });
+  }
+
+  removeUser(id: string): void {
+    this.users.remove(id);
+    this.groups.forgetMember(id);
+  }
 
   async load(): Promise<void> {
     if (this.options.file === undefined) return;
@@ -203,9 +272,9 @@ class UserStore {
       if (error.code === 'ENOENT') return '[]';
       throw error;
     });
-    for (const user of JSON.parse(text) as ScimmyUser[]) {
-      this.users.set(user.id, user);
-      this.index(user);
+    for (const resource of JSON.parse(text) as Resource[]) {
+      const store = metaOf(resource)['resourceType'] === 'Group' ? this.groups : this.users;
+      store.put(resource);
     }
   }
 
@@ -216,7 +285,6 @@ class UserStore {
   }
 
   private touch(): void {
-    this.order = null;
     if (this.options.file !== undefined) this.timer ??= setTimeout(() => this.write(), 250);
   }
 
@@ -225,7 +293,7 @@ class UserStore {
     this.timer = undefined;
     const file = this.options.file!;
     this.writing = this.writing
-      .then(() => replaceFile(file, JSON.stringify(this.all(), null, 1)))
+      .then(() => replaceFile(file, JSON.stringify([...this.users.all(), ...this.groups.all()], null, 1)))
       .then(
         () => (this.failure = undefined),
         (error: unknown) => (this.failure = error),
@@ -239,7 +307,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-const metaOf = (user: ScimmyUser | undefined): Record<string, unknown> => (user?.['meta'] ?? {}) as Record<string, unknown>;
+const metaOf = (resource: Resource | undefined): Record<string, unknown> => (resource?.['meta'] ?? {}) as Record<string, unknown>;
 
 /** The attribute and the text of a filter that is nothing but `attribute eq "text"`. */
 function equality(expression: Expression): { attribute: string; value: string } | null {

@@ -24,6 +24,8 @@ export interface SlapdOptions {
   readonly tls?: boolean;
   /** Entries that an ordinary account gets from one search at most. */
   readonly sizeLimit?: number;
+  /** Keep `memberOf` of people and groups in step with `member` of groups, from the first change on. */
+  readonly memberOf?: boolean;
   /** More LDIF to load, behind the people. */
   readonly ldif?: string;
 }
@@ -92,7 +94,7 @@ async function load(program: string, dir: string, options: SlapdOptions): Promis
   await add('-n', '1', '-q', '-l', join(dir, 'people.ldif'));
 }
 
-function configLdif(dir: string, { tls, sizeLimit }: SlapdOptions): string {
+function configLdif(dir: string, { tls, sizeLimit, memberOf }: SlapdOptions): string {
   const tlsLines = [
     `olcTLSCertificateFile: ${dir}/server.pem`,
     `olcTLSCertificateKeyFile: ${dir}/server.key`,
@@ -110,6 +112,7 @@ objectClass: olcModuleList
 cn: module
 olcModulePath: ${moduleDir}
 olcModuleLoad: back_mdb
+${memberOf ? 'olcModuleLoad: memberof' : ''}
 
 dn: cn=schema,cn=config
 objectClass: olcSchemaConfig
@@ -129,7 +132,10 @@ olcDbIndex: objectClass eq
 olcDbIndex: entryUUID,modifyTimestamp,createTimestamp eq
 olcAccess: to attrs=userPassword by anonymous auth by * none
 olcAccess: to * by dn.exact="${reader.dn}" read by anonymous auth by * none
-`.replaceAll(/\n\n\n+/g, '\n\n');
+${memberOf ? '\ndn: olcOverlay=memberof,olcDatabase={1}mdb,cn=config\nobjectClass: olcOverlayConfig\nobjectClass: olcMemberOf\nolcOverlay: memberof\n' : ''}`.replaceAll(
+    /\n\n\n+/g,
+    '\n\n',
+  );
 }
 
 function peopleLdif(people: number): string {

@@ -1,5 +1,5 @@
 import type * as Jest from '@jest/globals';
-import type { AttributeBag, AttributeChange, AttributeValue } from '@provident/domain';
+import { type AttributeBag, type AttributeChange, type AttributeValue, objectKeyOf } from '@provident/domain';
 
 import type { TargetConnector, TargetObject } from '../connector.js';
 import type { ConnectorErrorKind } from '../connector-error.js';
@@ -16,9 +16,20 @@ export interface ContractTarget {
   readonly text: string;
   /** Optional: further attributes with two values each that must survive being written, changed and cleared. */
   readonly others?: Readonly<Record<string, readonly [AttributeValue, AttributeValue]>>;
+  /** Optional: the groups of the target. */
+  readonly groups?: ContractGroups;
   /** Everything that a new account needs besides `shared` and `text`; `unique` is the key as it is. */
   person(key: string): AttributeBag;
   close(): Promise<void>;
+}
+
+/** Groups of a target, and what the suite must know of them. */
+export interface ContractGroups {
+  readonly objectType: string;
+  /** Attribute whose value is unique and that groups are looked up by. */
+  readonly unique: string;
+  /** Ids of those who are in a group, as the target itself has them. */
+  membersOf(id: string): readonly string[];
 }
 
 const awkward = [
@@ -199,6 +210,79 @@ export function targetConnectorContract(name: string, start: () => Promise<Contr
       expect(seen.values()).toContainEqual({ [target.unique]: 'list.3', [target.text]: 'n3' });
       const count = await connector.count(type, signal);
       if (count !== null) expect(count).toBe(seen.size);
+    });
+
+    describe('groups', () => {
+      let groups: ContractGroups | undefined;
+      let some: string[];
+      beforeAll(async () => {
+        ({ groups } = target);
+        some = [];
+        for (let made = 0; groups && made < 5; made += 1) some.push(await create(`member.${made}`));
+      });
+      const found = (name: string) =>
+        connector.find({ objectType: groups!.objectType, attribute: groups!.unique, value: name }, [groups!.unique], signal);
+      const createGroup = async (name: string): Promise<string> =>
+        (await connector.create(groups!.objectType, { [groups!.unique]: name }, signal)).id;
+      const member = (id: string) => ({ key: objectKeyOf('user', id), id });
+      const changeMembers = (id: string, add: readonly string[], remove: readonly string[] = []) =>
+        connector.changeMembers(groups!.objectType, id, { add: add.map(member), remove: remove.map(member) }, signal);
+      const membersOf = (id: string): string[] => [...groups!.membersOf(id)].sort();
+      const sorted = (...at: readonly number[]): string[] => at.map((each) => some[each]!).sort();
+
+      test('are described, created, found, renamed, listed and removed', async () => {
+        if (!groups) return;
+        const { objectTypes } = await connector.describe(signal);
+        const names = objectTypes.find(({ name: each }) => each === groups!.objectType)?.attributes.map((attribute) => attribute.name);
+        expect(names).toContain(groups.unique);
+        const id = await createGroup('Finance & "Co"');
+        expect(await found('Finance & "Co"')).toEqual([{ id, attributes: { [groups.unique]: 'Finance & "Co"' }, state: 'unknown' }]);
+        await connector.update(groups.objectType, id, [change(groups.unique, 'Finance & "Co"', 'Money')], signal);
+        expect(await connector.read(groups.objectType, id, [groups.unique], signal)).toMatchObject({
+          attributes: { [groups.unique]: 'Money' },
+        });
+        expect(idsOf((await connector.list(groups.objectType, [], null, signal)).objects)).toContain(id);
+        await connector.remove(groups.objectType, id, signal);
+        expect(await found('Money')).toEqual([]);
+      });
+
+      test('gain and lose members, and keep the others', async () => {
+        if (!groups) return;
+        const id = await createGroup('members');
+        await changeMembers(id, [some[0]!, some[1]!, some[2]!]);
+        expect(membersOf(id)).toEqual(sorted(0, 1, 2));
+        await changeMembers(id, [some[3]!], [some[0]!, some[2]!]);
+        expect(membersOf(id)).toEqual(sorted(1, 3));
+        await changeMembers(id, [], [some[1]!, some[3]!]);
+        expect(membersOf(id)).toEqual([]);
+      });
+
+      test('keep their members when they are renamed', async () => {
+        if (!groups) return;
+        const id = await createGroup('before');
+        await changeMembers(id, [some[0]!, some[1]!]);
+        await connector.update(groups.objectType, id, [change(groups.unique, 'before', 'after')], signal);
+        expect(membersOf(id)).toEqual(sorted(0, 1));
+      });
+
+      test('take somebody who is a member already, and let go who is none', async () => {
+        if (!groups) return;
+        const id = await createGroup('again');
+        for (let round = 0; round < 2; round += 1) {
+          await changeMembers(id, [some[0]!, some[1]!], [some[2]!]);
+          expect(membersOf(id)).toEqual(sorted(0, 1));
+        }
+        await changeMembers(id, [], sorted(0, 2, 3, 4));
+        expect(membersOf(id)).toEqual(sorted(1));
+      });
+
+      test('that are gone say so', async () => {
+        if (!groups) return;
+        const id = await createGroup('vanishing');
+        await connector.remove(groups.objectType, id, signal);
+        await expect(changeMembers(id, [some[0]!])).rejects.toEqual(failure('gone'));
+        await expect(changeMembers(id, [], [some[0]!])).rejects.toEqual(failure('gone'));
+      });
     });
   });
 }

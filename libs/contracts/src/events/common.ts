@@ -12,6 +12,13 @@ export const Value = z.unknown() as unknown as z.ZodType<AttributeValue>;
 export const Bag = z.record(z.string(), z.unknown()) as unknown as z.ZodType<AttributeBag>;
 export const Change = z.object({ attribute: z.string(), old: Value, new: Value });
 
+/** Accounts that a group gains and loses: some hundred at most, never the whole list. */
+const Member = z.object({ key: ObjectKeyText, id: z.string() });
+export const MemberChanges = z.object({ add: z.array(Member), remove: z.array(Member) });
+
+/** `members`: only the members of a group are meant, and nothing is said of the group itself. */
+export const Part = z.enum(['members']);
+
 export const Initiator = z.object({ kind: z.enum(['user', 'application', 'system']), name: z.string() });
 export type Initiator = z.infer<typeof Initiator>;
 

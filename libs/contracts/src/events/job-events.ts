@@ -194,6 +194,16 @@ export const ImportCompleted = defineEvent(
     absenceWithheld: z.string().nullable(),
     /** Objects with an account in the target when the import ended: what removals are weighed against. */
     linked: z.int(),
+    /** What the source said anew of memberships; absent when it was not asked. */
+    memberships: z
+      .object({
+        added: z.int(),
+        removed: z.int(),
+        refused: z.int(),
+        /** Why nothing follows from memberships that did not show, in a sentence; null when it was looked at. */
+        absenceWithheld: z.string().nullable(),
+      })
+      .optional(),
   }),
 );
 

@@ -10,7 +10,11 @@ import {
   Failure,
   Initiator,
   Instant,
+  JobIdText,
+  MemberChanges,
   ObjectFacts,
+  ObjectKeyText,
+  Part,
   Reason,
   Value,
   WriteAction,
@@ -28,8 +32,19 @@ export const SourceObjectImported = defineEvent(
     attributes: Bag,
     /** Whether a target-object-imported follows, or an object-import-failed in its place; without one the object has no account and needs none. */
     targetFollows: z.boolean(),
+    /** Of what it tells; absent: of the whole object. */
+    part: Part.optional(),
   }),
 );
+
+/** An attribute that holds the account of another object, with what is known of that account. */
+export const ResolvedReference = z.object({
+  attribute: z.string(),
+  to: ObjectKeyText.nullable(),
+  state: z.enum(['resolved', 'waiting', 'gone', 'itself', 'several']),
+  id: z.string().nullable(),
+});
+export type ResolvedReference = z.infer<typeof ResolvedReference>;
 
 export const TargetMatch = z.object({ id: z.string(), attributes: Bag, state: z.enum(['active', 'disabled', 'unknown']) });
 export type TargetMatch = z.infer<typeof TargetMatch>;
@@ -48,6 +63,11 @@ export const TargetObjectImported = defineEvent(
     linkedId: z.string().nullable(),
     /** Log sequence up to which exports had been taken into account when this was read. */
     basis: z.int().nonnegative(),
+    /** What is known of the accounts that the object refers to; absent: it refers to none. */
+    references: z.array(ResolvedReference).optional(),
+    /** Of a group: members that its account has to gain and lose, as far as they have accounts; absent: none. */
+    members: MemberChanges.optional(),
+    part: Part.optional(),
   }),
 );
 
@@ -60,6 +80,27 @@ export const ObjectImportFailed = defineEvent(
     side: z.enum(['source', 'target']),
     place: z.string().nullable(),
     failure: Failure,
+  }),
+);
+
+/**
+ * The source says of a group that others belong to it, or do no longer. One event tells of some hundred memberships at most; it is a fact of the
+ * source, and writes nothing by itself. Emitted by: importer.
+ */
+export const MembershipsImported = defineEvent(
+  'memberships-imported',
+  1,
+  z.object({
+    jobId: JobIdText,
+    cycleId: CycleIdText,
+    /** The group. */
+    objectKey: ObjectKeyText,
+    added: z.array(ObjectKeyText),
+    removed: z.array(ObjectKeyText),
+    /** Memberships that are left out, and why. */
+    refused: z.array(
+      z.object({ key: ObjectKeyText, code: z.enum(['nested-group', 'nesting-cycle', 'contains-itself']), text: z.string() }),
+    ),
   }),
 );
 
@@ -94,6 +135,9 @@ export const RuleEvaluated = defineEvent(
     enable: z.boolean(),
     basis: z.int().nonnegative(),
     failure: Failure.nullable(),
+    /** Of a group: members that are added and removed. */
+    members: MemberChanges.optional(),
+    part: Part.optional(),
   }),
 );
 
@@ -109,6 +153,9 @@ export const ObjectExported = defineEvent(
     /** Whether the account was enabled again. */
     enabled: z.boolean(),
     durationMs: z.number().nonnegative(),
+    /** Of a group: members that were added and removed. */
+    members: MemberChanges.optional(),
+    part: Part.optional(),
   }),
 );
 
@@ -123,6 +170,8 @@ export const ExportFailed = defineEvent(
     changes: z.array(Change),
     failure: Failure,
     durationMs: z.number().nonnegative(),
+    members: MemberChanges.optional(),
+    part: Part.optional(),
   }),
 );
 
@@ -150,7 +199,7 @@ export const RemovalWithdrawn = defineEvent(
 export const ExportDeferred = defineEvent(
   'export-deferred',
   1,
-  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, reason: Reason }),
+  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, reason: Reason, part: Part.optional() }),
 );
 
 /** A failed object is kept, with its cause and the time of the next attempt. Emitted by: escrow-retrier. */

@@ -3,15 +3,17 @@ import type { ExpressionContext } from '../expression/expression-context.js';
 import type { ObjectMapping } from '../job/job-definition.js';
 import type { FailedMapping } from '../mapping/failed-mapping.js';
 import { mapAttributes } from '../mapping/map-attributes.js';
+import { type MemberChanges, isEmptyChange } from '../membership/member-changes.js';
 import { type MatchKey, evaluateMatching } from '../matching/match-keys.js';
-import { type AttributeBag, textOf } from '../object/attributes.js';
+import { textOf } from '../object/attributes.js';
+import { referenceValues } from '../reference/references.js';
 import { evaluateClause } from '../scope/evaluate-clause.js';
 import { evaluateScope, type ScopeVerdict } from '../scope/evaluate-scope.js';
 import type { Evaluation, ImportedPair, TargetAccount, TargetSide } from './evaluation.js';
 import { outOfScope } from './out-of-scope.js';
 import { proposeRemoval } from './propose-removal.js';
-import { fail, type Decision, isAllowed, notAllowed } from './decision.js';
-import { reason } from './reason.js';
+import { fail, type Decision, isAllowed, notAllowed, skip } from './decision.js';
+import { type Reason, reason, withNotes } from './reason.js';
 
 /**
  * What one imported object should become in the target, and why. Pure: no clock, no I/O; the same input gives the same answer.
@@ -54,12 +56,12 @@ function decide(
   const active = rules.active && evaluateClause(rules.active, source.attributes);
   if (active && !active.holds) return remove(removals.inactive, reason('not-active', { clause: active.clause, actual: active.actual }));
 
-  if (account && target.linkedId !== null) return update(account, source.attributes, rules, false);
+  if (account && target.linkedId !== null) return update(account, { source, target }, rules, false);
   if (target.linkedId !== null) return fail('gone', reason('invalid-anchor', { targetId: target.linkedId }));
   if (failed) return expressionFailed(failed);
   if (keys.length === 0) return noMatchingValue(rules);
   if (target.matches.length > 1) return severalMatches(target);
-  return account ? update(account, source.attributes, rules, true) : create(source.attributes, rules, keys[0]!, context);
+  return account ? update(account, { source, target }, rules, true) : create({ source, target }, rules, keys[0]!, context);
 }
 
 /** The one account that it is about: behind the link if there is one, else the only match. */
@@ -68,25 +70,61 @@ function accountOf({ by, linkedId, matches }: TargetSide): TargetAccount | undef
   return matches.length === 1 ? matches[0] : undefined;
 }
 
-function create(attributes: AttributeBag, rules: ObjectMapping, { attribute, value }: MatchKey, context: ExpressionContext): Decision {
+function create(
+  { source, target }: ImportedPair,
+  rules: ObjectMapping,
+  { attribute, value }: MatchKey,
+  context: ExpressionContext,
+): Decision {
   if (!isAllowed('create', rules)) return notAllowed('create');
-  const { values, missing, failed } = mapAttributes(rules.attributes, attributes, 'create', context);
+  const { values, missing, failed } = mapAttributes(rules.attributes, source.attributes, 'create', context);
   if (failed) return expressionFailed(failed);
   if (missing.length > 0) return fail('missing-values', reason('mandatory-fields-missing', { attributes: missing.join(', ') }), missing[0]);
-  const changes = Object.entries(values).map(([name, wanted]) => ({ attribute: name, old: null, new: wanted }));
-  return { action: 'create', reason: reason('not-in-target', { attribute, value: String(value) }), changes };
+  const references = referenceValues(rules.attributes, target.references ?? []);
+  const wanted = Object.entries({ ...values, ...references.values }).filter(([, each]) => each !== null);
+  const changes = wanted.map(([name, each]) => ({ attribute: name, old: null, new: each }));
+  const why = reason('not-in-target', { attribute, value: String(value) });
+  return { action: 'create', reason: withNotes(why, references.notes), changes };
 }
 
-function update(account: TargetAccount, attributes: AttributeBag, rules: ObjectMapping, linksNow: boolean): Decision {
-  const { values, failed } = mapAttributes(rules.attributes, attributes, 'update');
+/** An update of an account that is wanted: what differs in its attributes, its references and, of a group, its members. */
+function update(account: TargetAccount, { source, target }: ImportedPair, rules: ObjectMapping, linksNow: boolean): Decision {
+  const { values, failed } = mapAttributes(rules.attributes, source.attributes, 'update');
   if (failed) return expressionFailed(failed);
-  const changes = diffAttributes(account.attributes, values, caseExactIn(rules.attributes));
+  const references = referenceValues(rules.attributes, target.references ?? []);
+  const changes = diffAttributes(account.attributes, { ...values, ...references.values }, caseExactIn(rules.attributes));
   const enable = account.state === 'disabled';
+  const members = target.members && !isEmptyChange(target.members) ? target.members : null;
   const link = { linksNow, targetId: account.id };
-  if (changes.length === 0 && !enable) return { action: 'unchanged', reason: reason('redundant-export'), ...link };
+  if (changes.length === 0 && !enable && !members)
+    return { action: 'unchanged', reason: withNotes(reason('redundant-export'), references.notes), ...link };
   if (!isAllowed('update', rules)) return { ...notAllowed('update'), ...link };
-  const differing = { attributes: changes.map(({ attribute }) => attribute).join(', ') };
-  return { action: 'update', reason: reason(enable ? 'account-disabled' : 'attributes-differ', differing), changes, enable, ...link };
+  const attributes = [...changes.map(({ attribute }) => attribute), ...(members ? ['members'] : [])].join(', ');
+  const why = enable
+    ? reason('account-disabled', { attributes })
+    : changes.length > 0
+      ? reason('attributes-differ', { attributes })
+      : membersDiffer(members!);
+  return { action: 'update', reason: withNotes(why, references.notes), changes, enable, ...(members && { members }), ...link };
+}
+
+const membersDiffer = ({ add, remove }: MemberChanges): Reason =>
+  reason('members-differ', { added: String(add.length), removed: String(remove.length) });
+
+/**
+ * A change of a linked group's members and of nothing else. That the group is wanted was settled when the change was taken up; nothing of the
+ * group itself is looked at.
+ */
+export function evaluateMembers(linkedId: string, members: MemberChanges, rules: ObjectMapping): Evaluation {
+  const neutral = { scope: { inScope: true, clauses: [] }, match: null, targetId: linkedId, linksNow: false, changes: [], enable: false };
+  if (!isAllowed('update', rules)) return { ...neutral, failure: null, ...notAllowed('update') };
+  return { ...neutral, failure: null, action: 'update', reason: membersDiffer(members), members };
+}
+
+/** An object of a kind that the job has no rules for any more: nothing is done to it. */
+export function evaluateUnmapped(type: string): Evaluation {
+  const neutral = { scope: { inScope: false, clauses: [] }, match: null, targetId: null, linksNow: false, changes: [], enable: false };
+  return { ...neutral, failure: null, ...skip(reason('type-not-mapped', { type })) };
 }
 
 const expressionFailed = ({ target, message }: FailedMapping): Decision =>

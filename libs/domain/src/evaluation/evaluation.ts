@@ -1,6 +1,8 @@
 import type { MatchKey } from '../matching/match-keys.js';
+import type { MemberChanges } from '../membership/member-changes.js';
 import type { AttributeBag, AttributeChange, AttributeValue } from '../object/attributes.js';
 import type { Failure } from '../object/failure.js';
+import type { ResolvedReference } from '../reference/references.js';
 import type { ScopeVerdict } from '../scope/evaluate-scope.js';
 import type { Reason } from './reason.js';
 
@@ -26,6 +28,10 @@ export interface TargetSide {
   readonly matches: readonly TargetAccount[];
   /** Id of the stored link, whether or not the account was found there. */
   readonly linkedId: string | null;
+  /** What is known of the accounts that the object refers to. */
+  readonly references?: readonly ResolvedReference[] | undefined;
+  /** Of a group: members that the target has to gain and lose. */
+  readonly members?: MemberChanges | undefined;
 }
 
 /** One object from both sides: all that a decision is made from, besides the rules. */
@@ -56,6 +62,8 @@ export interface Evaluation {
   readonly match: MatchKey | null;
   /** On creation all values; on update only what differs. */
   readonly changes: AttributeChange[];
+  /** Of a group: members that are added and removed. */
+  readonly members?: MemberChanges;
   /** The account is disabled and has to be enabled again. */
   readonly enable: boolean;
   /** Set if and only if the action is `fail`. */

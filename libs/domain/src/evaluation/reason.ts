@@ -6,6 +6,7 @@ const texts = {
   'attributes-differ': ({ attributes }: { attributes: string }) => `the account differs in ${attributes}`,
   'account-disabled': ({ attributes }: { attributes: string }) =>
     `the account is disabled, and the person is active and in scope${attributes && `; it also differs in ${attributes}`}`,
+  'members-differ': ({ added, removed }: { added: string; removed: string }) => `members differ: ${added} to add, ${removed} to remove`,
 
   // disable and delete of a linked account, skip of a person without one
   'deleted-at-source': () => 'the person is gone from the source',
@@ -16,6 +17,7 @@ const texts = {
   // skip
   'never-linked': () => 'the person is gone from the source and never had an account through this job',
   'removal-ignored': ({ because }: { because: string }) => `the rules leave the account alone (${because})`,
+  'type-not-mapped': ({ type }: { type: string }) => `the job has no rules for objects of type "${type}" any more`,
   'action-not-allowed': ({ action }: { action: string }) => `"${action}" is not among the allowed actions`,
 
   // unchanged
@@ -47,6 +49,11 @@ export interface Reason {
 export function reason<Code extends ReasonCode>(code: Code, ...facts: Parameters<(typeof texts)[Code]>): Reason {
   const text = (texts[code] as (...given: typeof facts) => string)(...facts);
   return { code, text, ...(facts[0] && { facts: facts[0] }) };
+}
+
+/** The same reason, with remarks at the end of its text; the code says what was decided as before. */
+export function withNotes(why: Reason, notes: readonly string[]): Reason {
+  return notes.length === 0 ? why : { ...why, text: [why.text, ...notes].join('; ') };
 }
 
 const quoted = (value: string): string => JSON.stringify(value);

@@ -13,6 +13,9 @@ const finance = { name: 'Finance', all: [{ attribute: 'department', operator: 'E
 const sales = { name: 'Sales', all: [{ attribute: 'department', operator: 'EQUALS' as const, value: 'Sales' }] };
 const withTitle = (title: Parameters<typeof mapping>[1], rules: Parameters<typeof objectMapping>[0] = {}): ObjectMapping =>
   objectMapping({ ...rules, attributes: [...base.attributes, mapping('title', title)] });
+const withManager = (manager: Parameters<typeof mapping>[1]): ObjectMapping =>
+  objectMapping({ attributes: [...base.attributes, mapping('manager', manager)] });
+const managed = (reference: string, referenceType: 'user' | 'group' = 'user'): ObjectMapping => withManager({ reference, referenceType });
 const present = (attributes = {}): SourceSide => ({ change: 'again', attributes: person(attributes) });
 const gone: SourceSide = { change: 'deleted', attributes: person() };
 
@@ -45,6 +48,8 @@ describe('somebody with an account is left alone when', () => {
       objectMapping({ scope: [{ ...sales, name: 'Others' }] }),
     ],
     ['removals of another kind are done otherwise', present(), base, objectMapping({ removals: { deleted: 'ignore' } })],
+    ['a reference names the same object by another attribute', present({ boss: '7', lead: '7' }), managed('boss'), managed('lead')],
+    ['a reference is gone: what it wrote stays', present({ boss: '7' }), managed('boss'), base],
     ['letter case counts no more', present(), withTitle({ source: 'lastName' }), withTitle({ source: 'lastName', caseExact: false })],
   ])('%s', (_, source, earlier, now) => expect(wantTheSame(source, true, earlier, now)).toBe(true));
 });
@@ -64,6 +69,12 @@ describe('somebody with an account is looked at again when', () => {
     ['the account of somebody who is gone was ignored and is not any more', gone, objectMapping({ removals: { deleted: 'ignore' } }), base],
     ['removing was not allowed and is now', gone, objectMapping({ actions: [] }), base],
     ['updates were not allowed and are now', present(), objectMapping({ actions: ['create'] }), base],
+    ['a reference is new', present({ boss: '7' }), base, managed('boss')],
+    ['a reference is new and names nobody: what is there is cleared', present(), base, managed('boss')],
+    ['a reference names somebody else', present({ boss: '7', lead: '8' }), managed('boss'), managed('lead')],
+    ['a reference names an object of another kind', present({ boss: '7' }), managed('boss'), managed('boss', 'group')],
+    ['a value was copied and is a reference now', present({ boss: '7' }), withManager({ source: 'boss' }), managed('boss')],
+    ['a reference was written and is a copied value now', present({ boss: '7' }), managed('boss'), withManager({ source: 'boss' })],
     ['letter case counts from now on', present(), withTitle({ source: 'lastName', caseExact: false }), withTitle({ source: 'lastName' })],
     ['an expression failed and does not any more', present(), withTitle({ expression: 'CDate([lastName])' }), base],
   ])('%s', (_, source, earlier, now) => expect(wantTheSame(source, true, earlier, now)).toBe(false));
@@ -93,6 +104,8 @@ test.each<[string, boolean, ObjectMapping, ObjectMapping]>([
     objectMapping({ scope: [sales] }),
     objectMapping({ scope: [sales], removals: { outOfScope: 'delete' } }),
   ],
+  ['a reference to the same object', true, managed('firstName'), managed('firstName')],
+  ['a reference to another object', false, managed('firstName'), managed('lastName')],
   ['in scope at last', false, objectMapping({ scope: [sales] }), base],
 ])('somebody without an account, under rules that mean %s: left alone %p', (_, same, earlier, now) =>
   expect(wantTheSame(present(), false, earlier, now)).toBe(same),

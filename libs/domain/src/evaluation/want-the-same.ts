@@ -2,8 +2,9 @@ import { caseExactIn } from '../diff/diff-attributes.js';
 import type { ObjectMapping } from '../job/job-definition.js';
 import { mapAttributes } from '../mapping/map-attributes.js';
 import { evaluateMatching } from '../matching/match-keys.js';
-import type { AttributeBag } from '../object/attributes.js';
+import type { AttributeBag, AttributeValue } from '../object/attributes.js';
 import { canonicalJson } from '../object/canonical-json.js';
+import { referencesOf } from '../reference/references.js';
 import { evaluateScope } from '../scope/evaluate-scope.js';
 import { isActive } from '../scope/is-active.js';
 import { isAllowed } from './decision.js';
@@ -46,11 +47,23 @@ function asksNoMore(attributes: AttributeBag, earlier: ObjectMapping, now: Objec
   if (!isAllowed('update', now)) return true;
   if (!isAllowed('update', earlier)) return false;
   const [wasExact, isExact] = [caseExactIn(earlier.attributes), caseExactIn(now.attributes)];
-  return Object.entries(after!.values).every(
+  const known = { ...before!.values, ...referred(attributes, earlier) };
+  return Object.entries({ ...after!.values, ...referred(attributes, now) }).every(
     ([name, value]) =>
-      Object.hasOwn(before!.values, name) &&
-      canonicalJson(before!.values[name]) === canonicalJson(value) &&
-      (wasExact(name) || !isExact(name)),
+      Object.hasOwn(known, name) && canonicalJson(known[name]) === canonicalJson(value) && (wasExact(name) || !isExact(name)),
+  );
+}
+
+/**
+ * What is wanted at each reference: the account of another object, or nothing. Which account that is follows from the object alone, and one that is
+ * still missing comes by itself: so the same object is the same wish.
+ */
+function referred(attributes: AttributeBag, { attributes: mappings }: ObjectMapping): Readonly<Record<string, AttributeValue>> {
+  const named = new Map(referencesOf(mappings, attributes).map(({ attribute, to }) => [attribute, to]));
+  return Object.fromEntries(
+    mappings
+      .filter(({ reference }) => reference !== undefined)
+      .map(({ target }) => [target, { accountOf: named.has(target) ? (named.get(target) ?? 'several') : 'nobody' }]),
   );
 }
 
@@ -59,11 +72,13 @@ function creation(attributes: AttributeBag, rules: ObjectMapping): string {
   const matching = evaluateMatching(rules.attributes, attributes);
   const created = mapAttributes(rules.attributes, attributes, 'create', neutralContext());
   const updated = mapAttributes(rules.attributes, attributes, 'update');
-  const folded = Object.keys(updated.values).filter((name) => !caseExactIn(rules.attributes)(name));
+  const references = referred(attributes, rules);
+  const folded = Object.keys({ ...updated.values, ...references }).filter((name) => !caseExactIn(rules.attributes)(name));
   return canonicalJson([
     matching,
     created,
     updated,
+    references,
     folded.sort(),
     isAllowed('create', rules),
     isAllowed('update', rules),

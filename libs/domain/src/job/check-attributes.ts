@@ -12,18 +12,19 @@ export interface KnownAttributes {
   readonly complete: boolean;
 }
 
-/**
- * Attributes that the rules name and the systems do not have, and target attributes that cannot be written.
- * @param isKnownTargetPath whether the target takes a path that it does not list, such as a filtered one
- */
-export function checkAttributes(
-  { objects }: Pick<JobDefinition, 'objects'>,
-  source: KnownAttributes,
-  target: KnownAttributes,
-  isKnownTargetPath: (path: string) => boolean,
-): Issue[] {
+/** What both systems tell of the objects of one mapping. */
+export interface KnownSides {
+  readonly source: KnownAttributes;
+  readonly target: KnownAttributes;
+  /** Whether the target takes a path that it does not list, such as a filtered one. */
+  readonly isKnownTargetPath: (path: string) => boolean;
+}
+
+/** Attributes that the rules name and the systems do not have, and target attributes that cannot be written. */
+export function checkAttributes({ objects }: Pick<JobDefinition, 'objects'>, sidesOf: (rules: ObjectMapping) => KnownSides): Issue[] {
   return objects.flatMap((rules, index) => {
     const path = ['objects', index];
+    const { source, target, isKnownTargetPath } = sidesOf(rules);
     return [
       ...sourceNames(rules, path).flatMap((place) => checkName(place, 'the source has no attribute', source, () => false)),
       ...targetNames(rules, path).flatMap((place) => [
@@ -48,8 +49,8 @@ function sourceNames({ attributes, scope, active, displayName }: ObjectMapping, 
     ),
     ...(active ? [{ path: [...path, 'active', 'attribute'], name: active.attribute }] : []),
     ...(displayName === undefined ? [] : [{ path: [...path, 'displayName'], name: displayName }]),
-    ...attributes.flatMap(({ source }, index) =>
-      source === undefined ? [] : [{ path: [...path, 'attributes', index, 'source'], name: source }],
+    ...(['source', 'reference'] as const).flatMap((key) =>
+      attributes.flatMap(({ [key]: name }, index) => (name === undefined ? [] : [{ path: [...path, 'attributes', index, key], name }])),
     ),
     ...attributes.flatMap(({ expression }, index) =>
       expression === undefined ? [] : namesIn(expression, [...path, 'attributes', index, 'expression']),

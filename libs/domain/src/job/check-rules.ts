@@ -9,9 +9,35 @@ import { type AttributeMapping, durationMs, type JobDefinition, type ObjectMappi
 export function checkRules(definition: JobDefinition): Issue[] {
   const objects = definition.objects.flatMap((rules, index) => {
     const path = ['objects', index];
-    return [...checkMappings(rules.attributes, [...path, 'attributes']), ...checkClauses(rules, path)];
+    return [
+      ...checkType(rules, definition.objects.slice(0, index), path),
+      ...checkMappings(rules.attributes, [...path, 'attributes']),
+      ...checkClauses(rules, path),
+    ];
   });
   return [...objects, ...checkDurations(definition)];
+}
+
+function checkType({ type, nested, removals, attributes }: ObjectMapping, earlier: readonly ObjectMapping[], path: IssuePath): Issue[] {
+  const isGroup = type === 'group';
+  return [
+    ...(earlier.some((other) => other.type === type)
+      ? [issueAt([...path, 'type'], `"${type}" has rules already: each kind of object once`)]
+      : []),
+    ...(isGroup
+      ? attributes.flatMap(({ target }, index) =>
+          /^members\b/i.test(target)
+            ? [issueAt([...path, 'attributes', index, 'target'], 'members of groups are written by themselves: no mapping writes them')]
+            : [],
+        )
+      : []),
+    ...(nested !== undefined && !isGroup ? [issueAt([...path, 'nested'], 'only groups have members')] : []),
+    ...Object.entries(removals).flatMap(([situation, removal]) =>
+      isGroup && removal === 'disable'
+        ? [issueAt([...path, 'removals', situation], 'a group cannot be disabled: choose "delete" or "ignore"')]
+        : [],
+    ),
+  ];
 }
 
 function checkMappings(mappings: readonly AttributeMapping[], path: IssuePath): Issue[] {
@@ -23,7 +49,7 @@ function checkMappings(mappings: readonly AttributeMapping[], path: IssuePath): 
 }
 
 function checkMapping(mapping: AttributeMapping, earlier: readonly AttributeMapping[], path: IssuePath): Issue[] {
-  const { target, matching, source, constant, expression } = mapping;
+  const { target, matching, source, constant, expression, reference } = mapping;
   const issues: [boolean, string, string][] = [
     [earlier.some((other) => other.target === target), 'target', `"${target}" is mapped twice: a target attribute takes one mapping`],
     [
@@ -37,6 +63,22 @@ function checkMapping(mapping: AttributeMapping, earlier: readonly AttributeMapp
       'only a mapping with "source" or "expression" can find an account: a fixed value would find the same one for everybody',
     ],
     [constant !== undefined && isEmptyValue(constant), 'constant', 'an empty constant writes nothing'],
+    [
+      reference !== undefined && mapping.required,
+      'required',
+      'a reference cannot be required: accounts that refer to each other would never be created',
+    ],
+    [reference !== undefined && mapping.default !== undefined, 'default', 'a reference takes no default: it names an account, or nothing'],
+    [
+      reference !== undefined && mapping.apply === 'on-create',
+      'apply',
+      'a reference is written once both accounts exist: "on-create" would never write it',
+    ],
+    [
+      mapping.referenceType !== undefined && reference === undefined,
+      'referenceType',
+      'only a mapping with "reference" refers to an object',
+    ],
   ];
   const found = issues.filter(([applies]) => applies).map(([, key, message]) => issueAt([...path, key], message));
   return [...found, ...checkMappingExpression(mapping, path)];

@@ -22,6 +22,10 @@ export function durationMs(text: string): number {
   return Number(parts[1]) * unit;
 }
 
+/** Kinds of objects, in the order in which they are read: what refers to others comes after them. */
+export const objectTypes = ['user', 'group'] as const;
+export type ObjectType = (typeof objectTypes)[number];
+
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 export const ScopeClause = z
@@ -54,6 +58,14 @@ export const AttributeMapping = z
       .describe(
         'Expression mapping: a function that computes the value, such as `Join(".", [firstName], [lastName])`; see expressions.md.',
       ),
+    reference: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Reference mapping: the source attribute that holds the anchor of another object of this job, such as a manager. The id of its account is written, as soon as it has one; without a value the reference is cleared.',
+      ),
+    referenceType: z.enum(objectTypes).optional().describe('Kind of the object that `reference` names; `user` by default.'),
     default: Scalar.optional().describe('Value used on creation when the source has none.'),
     matching: z
       .int()
@@ -71,37 +83,67 @@ export const AttributeMapping = z
     caseExact: z.boolean().default(true).describe('Whether a difference only in letter case counts as a change.'),
   })
   .superRefine((mapping, context) => {
-    const [first, second] = (['source', 'constant', 'expression'] as const).filter((key) => mapping[key] !== undefined);
+    const [first, second] = (['source', 'constant', 'expression', 'reference'] as const).filter((key) => mapping[key] !== undefined);
     if (second) context.addIssue({ code: 'custom', message: `give either "${first}" or "${second}", not both`, path: [second] });
     if (!first && mapping.default === undefined)
-      context.addIssue({ code: 'custom', message: 'give one of "source", "constant", "expression" or "default"', path: ['source'] });
+      context.addIssue({
+        code: 'custom',
+        message: 'give one of "source", "constant", "expression", "reference" or "default"',
+        path: ['source'],
+      });
   })
   .describe('How one target attribute gets its value.');
 export type AttributeMapping = z.infer<typeof AttributeMapping>;
 
 const Removal = z.enum(['disable', 'delete', 'ignore']);
+type Removal = z.infer<typeof Removal>;
+
+/** What differs between the kinds of objects when the file does not say it. A group cannot be disabled: one that is not wanted is deleted. */
+const typeDefaults: Readonly<Record<ObjectType, { readonly target: string; readonly outOfScope: Removal; readonly inactive: Removal }>> = {
+  user: { target: 'User', outOfScope: 'disable', inactive: 'disable' },
+  group: { target: 'Group', outOfScope: 'delete', inactive: 'delete' },
+};
 
 export const ObjectMapping = z
   .strictObject({
-    type: z.enum(['user']).describe('Kind of object.'),
-    source: z.string().min(1).default('user').describe('Object type in the source system.'),
-    target: z.string().min(1).default('User').describe('Object type in the target system.'),
+    type: z.enum(objectTypes).describe('Kind of object. Users are read before groups, whatever their order here.'),
+    source: z.string().min(1).optional().describe('Object type in the source system; by default named as the kind of object.'),
+    target: z.string().min(1).optional().describe('Object type in the target system; by default `User` and `Group`.'),
     actions: z
       .array(z.enum(['create', 'update', 'disable', 'delete']))
       .default(['create', 'update', 'disable', 'delete'])
       .describe('What may be done in the target; anything else is skipped and says so.'),
     scope: z.array(ScopeGroup).default([]).describe('Scoping filters; one that holds puts the object in scope.'),
-    active: ScopeClause.optional().describe('When the person counts as active in the source. Without it everybody does.'),
+    active: ScopeClause.optional().describe('When the object counts as active in the source. Without it every one does.'),
     displayName: z.string().min(1).optional().describe('Source attribute that names the object for people in logs and reports.'),
     attributes: z.array(AttributeMapping).min(1).describe('Attribute mappings.'),
+    nested: z
+      .enum(['keep', 'flatten', 'refuse'])
+      .optional()
+      .describe(
+        'Of groups: what becomes of a group that is a member of another. `keep` (the default) writes it as a member, `flatten` writes the people in it instead, `refuse` leaves it out. What is left out says why.',
+      ),
     removals: z
       .strictObject({
-        outOfScope: Removal.default('disable').describe('What happens to an account whose person left the scope.'),
-        inactive: Removal.default('disable').describe('What happens to an account whose person is no longer active.'),
-        deleted: Removal.default('delete').describe('What happens to an account whose person is gone from the source.'),
+        outOfScope: Removal.optional().describe(
+          'What happens to an account whose object left the scope; `disable` by default, `delete` for groups.',
+        ),
+        inactive: Removal.optional().describe(
+          'What happens to an account whose object is no longer active; `disable` by default, `delete` for groups.',
+        ),
+        deleted: Removal.default('delete').describe('What happens to an account whose object is gone from the source.'),
       })
       .prefault({})
       .describe('What happens to accounts that are no longer wanted.'),
+  })
+  .transform(({ source, target, removals, ...mapping }) => {
+    const defaults = typeDefaults[mapping.type];
+    return {
+      ...mapping,
+      source: source ?? mapping.type,
+      target: target ?? defaults.target,
+      removals: { ...removals, outOfScope: removals.outOfScope ?? defaults.outOfScope, inactive: removals.inactive ?? defaults.inactive },
+    };
   })
   .describe('How one kind of object travels from the source to the target.');
 export type ObjectMapping = z.infer<typeof ObjectMapping>;
@@ -138,7 +180,7 @@ export const JobDefinition = z
     name: z.string().min(1).optional().describe('Name of the job for people.'),
     source: SystemRef.describe('Where people come from.'),
     target: SystemRef.describe('Where accounts are kept in step.'),
-    objects: z.array(ObjectMapping).min(1).max(1).describe('What is provisioned, and how.'),
+    objects: z.array(ObjectMapping).min(1).max(objectTypes.length).describe('What is provisioned, and how; each kind of object once.'),
     schedule: z
       .strictObject({
         every: Duration.default('40m').describe('Time from the start of one cycle to the start of the next; at least 10s.'),
@@ -222,3 +264,7 @@ export const JobDefinition = z
   })
   .describe('A provisioning job: one source, one target, and the rules between them.');
 export type JobDefinition = z.infer<typeof JobDefinition>;
+
+/** The rules for one kind of object; undefined when the job does not provision it. */
+export const mappingOf = ({ objects }: Pick<JobDefinition, 'objects'>, type: string): ObjectMapping | undefined =>
+  objects.find((mapping) => mapping.type === type);

@@ -83,7 +83,7 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
     ['empty text', (d) => { d.objects[0].scope[0].name = ''; }, ['objects', 0, 'scope', 0, 'name'], 'must not be empty, found text ""'],
     ['empty list', (d) => { d.objects[0].attributes = []; }, ['objects', 0, 'attributes'], 'must have at least 1 entry, found a list'],
     ['duration', (d) => { d.schedule = { every: '40 minutes' }; }, ['schedule', 'every'], 'expected a whole number followed by s, m, h or d, such as 40m, found text "40 minutes"'],
-    ['mistyped choice', (d) => { d.objects[0].type = 'usr'; }, ['objects', 0, 'type'], 'expected "user", found text "usr"; did you mean "user"?'],
+    ['mistyped choice', (d) => { d.objects[0].type = 'usr'; }, ['objects', 0, 'type'], 'expected one of "user", "group", found text "usr"; did you mean "user"?'],
     ['choice in the wrong case', (d) => { d.objects[0].active.operator = 'Equals'; }, ['objects', 0, 'active', 'operator'], 'expected one of "EQUALS", "NOT EQUALS", "IS TRUE", "IS FALSE", "IS NULL", "IS NOT NULL", "GREATER_THAN", "GREATER_THAN_OR_EQUALS", "INCLUDES", "ENDS_WITH", "REGEX MATCH", "NOT REGEX MATCH", "&", "!&", found text "Equals"; did you mean "EQUALS"?'],
     ['list for a value', (d) => { d.objects[0].active.value = ['a']; }, ['objects', 0, 'active', 'value'], 'expected text or a number or true or false, found a list'],
     ['two sources of a value', (d) => { d.objects[0].attributes[1].constant = 'x'; }, attribute(1, 'constant'), 'give either "source" or "constant", not both'],
@@ -111,13 +111,22 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
     ['pattern that is none', (d) => { d.objects[0].scope[0].all[0] = { attribute: 'x', operator: 'REGEX MATCH', value: 'a(?=b)' }; }, ['objects', 0, 'scope', 0, 'all', 0, 'value'], 'character 2 of the pattern: look-around is not supported: say in the pattern itself what stands around the match'],
     ['test of no bit', (d) => { d.objects[0].active = { attribute: 'x', operator: '!&', value: 0 }; }, ['objects', 0, 'active', 'value'], '!& looks for the bits of a whole number from 1, found 0'],
     ['source and expression', (d) => { d.objects[0].attributes[1].expression = 'Trim([x])'; }, attribute(1, 'expression'), 'give either "source" or "expression", not both'],
-    ['no source of a value', (d) => { d.objects[0].attributes[1] = { target: 'x' }; }, attribute(1, 'source'), 'give one of "source", "constant", "expression" or "default"'],
+    ['no source of a value', (d) => { d.objects[0].attributes[1] = { target: 'x' }; }, attribute(1, 'source'), 'give one of "source", "constant", "expression", "reference" or "default"'],
     ['unreadable expression', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Trim([x]' }; }, attribute(1, 'expression'), 'column 9: expected a closing parenthesis of Trim'],
     ['unknown function', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Trum([x])' }; }, attribute(1, 'expression'), 'column 1: there is no function "Trum"; did you mean "Trim"?'],
     ['a new id in every cycle', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Append("x", Guid())' }; }, attribute(1, 'expression'), 'column 13: Guid needs new ids, which would change the account in every cycle: use it with "apply: on-create"'],
     ['a new id to match by', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Append([x], Guid())', matching: 2, apply: 'on-create' }; }, attribute(1, 'expression'), 'column 13: Guid needs new ids, which differs each time: no account could be found by it'],
     ['a fixed expression to match by', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Trim("x")', matching: 2 }; }, attribute(1, 'expression'), 'column 1: a matching expression must use an attribute: it would find the same account for everybody'],
     ['a question to the target', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'SelectUniqueValue([a], [b])', apply: 'on-create' }; }, attribute(1, 'expression'), 'column 1: SelectUniqueValue needs to ask the target whether a value is taken, which jobs do not have'],
+    ['a reference that is required', (d) => { d.objects[0].attributes[1] = { target: 'x', reference: 'boss', required: true }; }, attribute(1, 'required'), 'a reference cannot be required: accounts that refer to each other would never be created'],
+    ['a reference with a default', (d) => { d.objects[0].attributes[1] = { target: 'x', reference: 'boss', default: 'a' }; }, attribute(1, 'default'), 'a reference takes no default: it names an account, or nothing'],
+    ['a reference on creation only', (d) => { d.objects[0].attributes[1] = { target: 'x', reference: 'boss', apply: 'on-create' }; }, attribute(1, 'apply'), 'a reference is written once both accounts exist: "on-create" would never write it'],
+    ['a kind without a reference', (d) => { d.objects[0].attributes[1] = { target: 'x', source: 'y', referenceType: 'group' }; }, attribute(1, 'referenceType'), 'only a mapping with "reference" refers to an object'],
+    ['a reference to match by', (d) => { d.objects[0].attributes[1] = { target: 'x', reference: 'boss', matching: 2 }; }, attribute(1, 'matching'), 'only a mapping with "source" or "expression" can find an account: a fixed value would find the same one for everybody'],
+    ['nested people', (d) => { d.objects[0].nested = 'keep'; }, ['objects', 0, 'nested'], 'only groups have members'],
+    ['one kind twice', (d) => { d.objects[1] = { type: 'user', attributes: [{ target: 'a', source: 'b', matching: 1 }] }; }, ['objects', 1, 'type'], '"user" has rules already: each kind of object once'],
+    ['a group to disable', (d) => { d.objects[1] = { type: 'group', attributes: [{ target: 'a', source: 'b', matching: 1 }], removals: { deleted: 'disable' } }; }, ['objects', 1, 'removals', 'deleted'], 'a group cannot be disabled: choose "delete" or "ignore"'],
+    ['a mapping onto members', (d) => { d.objects[1] = { type: 'group', attributes: [{ target: 'a', source: 'b', matching: 1 }, { target: 'members.value', source: 'c' }] }; }, ['objects', 1, 'attributes', 1, 'target'], 'members of groups are written by themselves: no mapping writes them'],
     ['a promise to redact', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Redact([x])' }; }, attribute(1, 'expression'), 'column 1: Redact is not available in jobs yet: the provisioning log would show the value'],
     ['hasty schedule', (d) => { d.schedule = { every: '9s' }; }, ['schedule', 'every'], 'must be at least 10s, found 9s'],
     ['schedule beyond a lifetime', (d) => { d.schedule = { every: '99999999d' }; }, ['schedule', 'every'], 'must be at most 3650d, found 99999999d'],
@@ -158,7 +167,7 @@ describe('attributes that a system does not have', () => {
   const target = { complete: true, attributes: [{ name: 'userName' }, { name: 'id', readOnly: true }] };
 
   test('are named with the nearest that it has', () => {
-    expect(checkAttributes(definition, source, target, () => false)).toEqual([
+    expect(checkAttributes(definition, () => ({ source, target, isKnownTargetPath: () => false }))).toEqual([
       {
         path: ['objects', 0, 'displayName'],
         message: 'the source has no attribute "fullName"; known: department, email, fistName, status',
@@ -170,14 +179,20 @@ describe('attributes that a system does not have', () => {
 
   test('are not known where the system does not tell all, or takes the path all the same', () => {
     const open = { ...source, complete: false };
-    expect(checkAttributes(definition, open, target, (path) => path.startsWith('name.'))).toEqual([]);
-    expect(checkAttributes(definition, open, { ...target, complete: false }, () => false)).toEqual([]);
+    expect(checkAttributes(definition, () => ({ source: open, target, isKnownTargetPath: (path) => path.startsWith('name.') }))).toEqual(
+      [],
+    );
+    expect(
+      checkAttributes(definition, () => ({ source: open, target: { ...target, complete: false }, isKnownTargetPath: () => false })),
+    ).toEqual([]);
   });
 
   test('are named with their place in an expression, where they stand first; the computed one is known', () => {
     const text = 'Switch([IsSoftDeleted], [emial], [emial], [email])';
     const uses = JobDefinition.parse(file((draft) => (draft.objects[0].attributes[1] = { target: 'userName2', expression: text })));
-    expect(checkAttributes(uses, source, { ...target, complete: false }, () => false).slice(1)).toEqual([
+    expect(
+      checkAttributes(uses, () => ({ source, target: { ...target, complete: false }, isKnownTargetPath: () => false })).slice(1),
+    ).toEqual([
       {
         path: attribute(1, 'expression'),
         message: 'column 25: the source has no attribute "emial"; did you mean "email"?',
@@ -188,7 +203,7 @@ describe('attributes that a system does not have', () => {
 
   test('or that cannot be written', () => {
     const writesId = JobDefinition.parse(file((draft) => (draft.objects[0].attributes[1].target = 'id')));
-    expect(checkAttributes(writesId, { ...source, complete: false }, target, () => true)).toEqual([
+    expect(checkAttributes(writesId, () => ({ source: { ...source, complete: false }, target, isKnownTargetPath: () => true }))).toEqual([
       { path: attribute(1, 'target'), message: 'the target does not let "id" be written' },
     ]);
   });

@@ -3,8 +3,8 @@ import type { ObjectMapping } from '../job/job-definition.js';
 
 /** Source attributes that the rules look at, each once: what the source has to be asked for. */
 export function sourceAttributesOf({ attributes, scope, active, displayName }: ObjectMapping): string[] {
-  const mapped = attributes.flatMap(({ source, expression }) =>
-    expression === undefined ? (source ?? []) : sourceAttributesIn(expression),
+  const mapped = attributes.flatMap(({ source, expression, reference }) =>
+    expression === undefined ? (source ?? reference ?? []) : sourceAttributesIn(expression),
   );
   const scoping = scope.flatMap(({ all }) => all.map(({ attribute }) => attribute));
   return [...new Set([...mapped, ...scoping, ...(active ? [active.attribute] : []), ...(displayName ? [displayName] : [])])];

@@ -12,6 +12,7 @@ import {
   JobDisabled,
   JobQuarantined,
   NoticeFailed,
+  MembershipsImported,
   ObjectExported,
   ObjectImportFailed,
   RemovalHeld,
@@ -80,6 +81,7 @@ export class AuditEventProjection implements Projection {
 const kinds = new Map<string, readonly [Activity, AuditStatus]>([
   [SourceObjectImported.type, ['import', 'success']],
   [TargetObjectImported.type, ['import', 'success']],
+  [MembershipsImported.type, ['import', 'success']],
   [ObjectImportFailed.type, ['import', 'failure']],
   [RuleEvaluated.type, ['synchronization-rule', 'success']],
   [ObjectExported.type, ['export', 'success']],

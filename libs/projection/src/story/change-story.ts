@@ -114,6 +114,16 @@ const refused = (failure: { code: string; message: string }): { code: string; te
   text: failure.message,
 });
 
+type Modified = ChangeStory['modified'];
+type MemberKeys = readonly { readonly key: string }[];
+
+/** What a decision changes, or a write has changed: attributes, and of a group who leaves (old) and who comes (new). */
+function modifiedBy({ changes, members }: { changes: Modified; members?: { add: MemberKeys; remove: MemberKeys } | undefined }): Modified {
+  if (!members) return changes;
+  const keysOf = (some: MemberKeys): string[] | null => (some.length > 0 ? some.map(({ key }) => key) : null);
+  return [...changes, { attribute: 'members', old: keysOf(members.remove), new: keysOf(members.add) }];
+}
+
 const exportOutcome = { create: 'created', update: 'updated', disable: 'disabled', delete: 'deleted' } as const;
 
 const chapters = reducers<ChangeStory>(
@@ -139,7 +149,7 @@ const chapters = reducers<ChangeStory>(
     story.sourceId = data.sourceId ?? story.sourceId;
     story.targetId = data.targetId ?? story.targetId;
     if (data.match) story.matchingValue = textOf(data.match.value);
-    story.modified = data.changes;
+    story.modified = modifiedBy(data);
     story.ruling = data.reason;
     // What could not be imported could not be judged either.
     if (data.reason.code !== 'import-failed') story.inScope = data.scope.inScope && !story.sourceDeleted;
@@ -163,7 +173,7 @@ const chapters = reducers<ChangeStory>(
     story.sourceId = data.sourceId;
     story.targetId = data.targetId;
     story.action = data.action;
-    story.modified = data.changes;
+    story.modified = modifiedBy(data);
     story.link = data.action === 'delete' ? 'ended' : 'made';
     decide(story, data.attempt, exportOutcome[data.action], 'success', story.ruling);
   }),
@@ -172,7 +182,7 @@ const chapters = reducers<ChangeStory>(
     story.sourceId = data.sourceId;
     story.targetId = data.targetId ?? story.targetId;
     story.action = data.action;
-    story.modified = data.changes;
+    story.modified = modifiedBy(data);
     story.link = null;
     decide(story, data.attempt, 'escrowed', 'failure', refused(data.failure));
   }),

@@ -33,8 +33,8 @@ export async function eventsOf(models: ReadModels, entries: readonly EntryRecord
   return groupBy(rows, ({ change_id }) => change_id);
 }
 
-/** What every event of a change repeats, and the entry has said already. */
-const repeated = new Set(['jobId', 'cycleId', 'changeId', 'objectKey', 'rules', 'basis', 'attempt', 'round', 'displayName', 'sourceId']);
+/** What every event of a change repeats, and the entry has said already. Of members, the sentence names a few, and the entry all. */
+const repeated = new Set('jobId cycleId changeId objectKey rules basis attempt round displayName sourceId members part'.split(' '));
 
 export function logStep(event: StepRecord, systems: Systems): LogStep {
   return {

@@ -7,6 +7,7 @@ import {
   EscrowWoken,
   ExportDeferred,
   ExportFailed,
+  MembershipsImported,
   ObjectExported,
   ObjectImportFailed,
   RemovalHeld,
@@ -17,7 +18,7 @@ import {
   TargetObjectImported,
 } from '@provident/contracts';
 
-import { changesSaid, doneTo, said, type Systems } from './words.js';
+import { changesSaid, doneTo, membersSaid, said, type Systems } from './words.js';
 
 type Side = 'source' | 'target' | 'provident';
 
@@ -40,11 +41,10 @@ const sourceChange = {
 } as const;
 
 const sentences: ReadonlyMap<string, Sentence> = new Map([
-  sentence(
-    SourceObjectImported,
-    'source',
-    ({ change, sourceId, demand }, { source }) =>
-      `read ${said(sourceId)} from ${source}: ${sourceChange[change]}${demand ? `; ${demand.by.name} asked for it` : ''}`,
+  sentence(SourceObjectImported, 'source', ({ change, sourceId, part, demand }, { source }) =>
+    part === 'members'
+      ? `members of ${said(sourceId)} from ${source} that are to be written now`
+      : `read ${said(sourceId)} from ${source}: ${sourceChange[change]}${demand ? `; ${demand.by.name} asked for it` : ''}`,
   ),
   sentence(TargetObjectImported, 'target', foundInTarget),
   sentence(
@@ -53,9 +53,14 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
     ({ side, place, failure }, systems) =>
       `could not be read from ${systems[side]}${place === null ? '' : ` (${place})`}: ${failure.message}`,
   ),
+  sentence(MembershipsImported, 'source', ({ added, removed, refused }, { source }) => {
+    const left = refused.length > 0 ? `; left out: ${refused.map(({ text }) => text).join(', ')}` : '';
+    return `${source} says that ${added.length} came and ${removed.length} left${left}`;
+  }),
   sentence(RuleEvaluated, 'provident', ruling),
-  sentence(ObjectExported, 'target', ({ action, targetId, changes, enabled }, { target }) => {
-    const written = changes.length > 0 ? `: ${changesSaid(changes)}` : '';
+  sentence(ObjectExported, 'target', ({ action, targetId, changes, enabled, members }, { target }) => {
+    const what = [...(changes.length > 0 ? [changesSaid(changes)] : []), ...(members ? [membersSaid(members)] : [])];
+    const written = what.length > 0 ? `: ${what.join('; ')}` : '';
     return `${doneTo[action]} ${said(targetId)} in ${target}${enabled && action === 'update' ? ', and enabled it again' : ''}${written}`;
   }),
   sentence(ExportFailed, 'target', ({ action, failure }, { target }) => `could not be ${doneTo[action]} in ${target}: ${failure.message}`),
@@ -116,15 +121,19 @@ function foundInTarget({ by, tried, matches, linkedId }: DataOf<typeof TargetObj
   return `${lost}found in ${target} by ${value}: ${said(matches[0]!.id)}${matches[0]!.state === 'disabled' ? ', disabled' : ''}`;
 }
 
-function ruling({ action, reason, scope, match, changes, enable, failure }: DataOf<typeof RuleEvaluated>, { target }: Systems): string {
+function ruling(
+  { action, reason, scope, match, changes, enable, failure, members, part }: DataOf<typeof RuleEvaluated>,
+  { target }: Systems,
+): string {
   if (action === 'fail') return `cannot be decided: ${failure?.message ?? reason.text}`;
-  const parts = [scopeSaid(scope)];
+  const parts = part ? [] : [scopeSaid(scope)];
   if (action === 'skip') return [...parts, `nothing is done: ${reason.text}`].join('; ');
   if (match) parts.push(`matched by ${match.attribute} ${said(match.value)}`);
   if (action === 'unchanged') return [...parts, `nothing to do: ${reason.text}`].join('; ');
   parts.push(`to be ${doneTo[action]} in ${target}: ${reason.text}`);
   if (enable) parts.push('to be enabled again');
   if (changes.length > 0) parts.push(changesSaid(changes));
+  if (members) parts.push(membersSaid(members));
   return parts.join('; ');
 }
 

@@ -30,4 +30,29 @@ export function changesSaid(changes: readonly ChangedValue[]): string {
   return first.join(', ') + more;
 }
 
+/** Accounts that a group gains and loses. */
+export interface ChangedMembers {
+  readonly add: readonly { readonly key: string }[];
+  readonly remove: readonly { readonly key: string }[];
+}
+
+/** `members: "user:7", "user:9" added, "user:3" and 12 more removed`. */
+export function membersSaid({ add, remove }: ChangedMembers): string {
+  const parts = [
+    { some: add, done: 'added' },
+    { some: remove, done: 'removed' },
+  ].filter(({ some }) => some.length > 0);
+  return `members: ${parts.map(({ some, done }) => `${keysSaid(some)} ${done}`).join(', ')}`;
+}
+
+function keysSaid(some: readonly { readonly key: string }[]): string {
+  const more = some.length > shown ? ` and ${some.length - shown} more` : '';
+  return (
+    some
+      .slice(0, shown)
+      .map(({ key }) => said(key))
+      .join(', ') + more
+  );
+}
+
 export const doneTo = { create: 'created', update: 'updated', disable: 'disabled', delete: 'deleted' } as const;

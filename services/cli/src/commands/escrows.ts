@@ -1,3 +1,4 @@
+import type { EscrowView } from '@provident/contracts';
 import { Option } from 'commander';
 
 import type { AddCommand, JsonOption } from '../cli.js';
@@ -7,7 +8,7 @@ import { jsonOption, wholeNumber } from './options.js';
 
 interface EscrowsOptions extends JsonOption {
   readonly cause?: string;
-  readonly state?: string;
+  readonly state?: EscrowView['state'];
   readonly limit: number;
 }
 

@@ -1,4 +1,4 @@
-import { restartScopes, usualScopes } from '@provident/domain';
+import { type RestartScope, restartScopes, usualScopes } from '@provident/domain';
 import { Option } from 'commander';
 
 import type { AddCommand, JsonOption } from '../cli.js';
@@ -7,7 +7,7 @@ import { printAnswer } from './answer.js';
 import { jsonOption } from './options.js';
 
 interface RestartOptions extends JsonOption {
-  readonly scope?: readonly string[];
+  readonly scope?: readonly (RestartScope | 'all')[];
 }
 
 const explained = `
@@ -31,7 +31,7 @@ export const addRestart: AddCommand = (program, cli, end) => {
     .addHelpText('after', explained)
     .action(
       action(cli, end, async (jobId: string, { scope = [], ...options }: RestartOptions) => {
-        const scopes = [...new Set(scope.flatMap<string>((each) => (each === 'all' ? usualScopes : [each])))];
+        const scopes = [...new Set(scope.flatMap<RestartScope>((each) => (each === 'all' ? usualScopes : [each])))];
         return printAnswer(cli, await (await findApi(cli)).restart(jobId, scopes), options);
       }),
     );

@@ -81,6 +81,15 @@ test('simulate shows who would fare how, with every value, the totals and the re
   expect(out).toContain('Removals: 1 of 40 accounts in step; they would be held: more than 0 removals');
 });
 
+test('simulate tells groups from people, and that their members are not looked at', async () => {
+  const group = row('a', { objectKey: 'group:a', objectType: 'group', displayName: 'Team a' });
+  const { out } = await run('simulate sample', answers(simulation(), [row('1'), group]));
+  expect(out).toMatch(/create +group Team a +a /);
+  expect(out).toContain('Who would join or leave groups is not simulated.');
+  await api!.close();
+  expect((await run('simulate sample')).out).not.toContain('groups');
+});
+
 test('simulate --action and --limit choose', async () => {
   const { out, requests } = await run('simulate sample --action unchanged --limit 1', answers(simulation(), [row('1'), row('2')]));
   expect(requests.at(-1)?.line).toBe(`GET ${path}/rows?action=unchanged&limit=500`);

@@ -42,7 +42,9 @@ export function renderSimulation({ simulation, rows, more, file }: SimulationSho
   const { comparing } = simulation;
   const table = rows.length === 0 ? nothingToShow(simulation) : comparing ? renderCompared(rows, options) : renderRows(rows, options);
   const end = more ? ['There are more: raise --limit, choose with --action, or get all of them with --csv or --json.'] : [];
-  return [headOf(simulation, file, options), table, ...end, renderTotals(simulation), ...footOf(simulation)].join('\n\n');
+  return [headOf(simulation, file, options), table, ...membersNote(rows), ...end, renderTotals(simulation), ...footOf(simulation)].join(
+    '\n\n',
+  );
 }
 
 function headOf({ simulationId, jobId, revision, openedAt }: SimulationView, file: string | null, { timeZone, paint }: SimulationOptions) {
@@ -81,7 +83,14 @@ function fateBeside(outcome: SimulatedOutcome, other: SimulatedOutcome, paint: S
   return [paint(colours[outcome.action], outcome.action), ...fateOf({ ...outcome, changes })].join('\n');
 }
 
-const nameOf = ({ displayName, match }: SimulatedRow): string => cut(showValue(displayName ?? match?.value), 40);
+function nameOf({ objectType, displayName, match }: SimulatedRow): string {
+  const name = cut(showValue(displayName ?? match?.value), 40);
+  return objectType === 'user' ? name : `${objectType} ${name}`;
+}
+
+/** What nobody should look for here. */
+const membersNote = (rows: readonly SimulatedRow[]): string[] =>
+  rows.some(({ objectType }) => objectType === 'group') ? ['Who would join or leave groups is not simulated.'] : [];
 
 const widest = 100;
 

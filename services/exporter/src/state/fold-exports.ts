@@ -10,8 +10,12 @@ import {
 } from '@provident/contracts';
 import type { EntityManager } from 'typeorm';
 
+import { tellsOfWhole } from '../tells-of-whole.js';
+
 /** Puts what this service said in one lane into its tables. */
-export async function foldExports(events: readonly LogEvent[], manager: EntityManager): Promise<void> {
+export async function foldExports(all: readonly LogEvent[], manager: EntityManager): Promise<void> {
+  const events = all.filter(tellsOfWhole);
+  if (events.length === 0) return;
   const exported = events.filter((event) => is(event, ObjectExported));
   await rememberExports(
     exported.map(({ data, sequence }) => ({ jobId: data.jobId, objectKey: data.objectKey, sequence })),

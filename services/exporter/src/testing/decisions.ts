@@ -82,5 +82,5 @@ export const released = (cycleId = 'c-1', proposed = 1): NewEvent => ({
 export const openedTarget = (connector: MemoryTarget, concurrency = 8): OpenTarget => ({
   connector,
   gate: new TargetGate(concurrency),
-  objectType: 'User',
+  objectTypeOf: (objectKey) => (objectKey.startsWith('group:') ? 'Group' : 'User'),
 });

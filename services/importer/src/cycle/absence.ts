@@ -1,16 +1,17 @@
 import { ConnectorError } from '@provident/connectors';
+import type { ObjectType } from '@provident/domain';
 
 /** Why nobody is taken for gone although the source was read to its end. */
 export const someRecordIsNobodys =
   'a record could not be read, so that nobody can say whose it is: who is missing is not taken for gone in this cycle';
 
-/** What a complete read without a single object means. @param present objects that were there before @throws ConnectorError when there were some */
-export function refuseEmptySource(present: number): void {
+/** What a complete read without a single object of a kind means. @param present those that were there before @throws ConnectorError when there were some */
+export function refuseEmptySource(type: ObjectType, present: number): void {
   if (present === 0) return;
   throw new ConnectorError({
     kind: 'misconfigured',
     code: 'source-empty',
-    message: 'the source holds no object at all, but held some before: nothing is removed for that',
+    message: `the source holds no ${type === 'user' ? 'object' : type} at all, but held some before: nothing is removed for that`,
   });
 }
 

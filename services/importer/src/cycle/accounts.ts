@@ -2,7 +2,7 @@ import { ConnectorError, type MatchQuery, type TargetObject } from '@provident/c
 import type { MatchKey } from '@provident/domain';
 import { targetAttributesOf } from '@provident/domain';
 
-import type { ReadingSystems } from '../systems.js';
+import type { TypedSystems } from '../systems.js';
 
 /** How the importer finds accounts: by asking for each, or in a listing made beforehand. */
 export interface Accounts {
@@ -17,7 +17,7 @@ export class AskedAccounts implements Accounts {
   private readonly attributes: readonly string[];
 
   constructor(
-    private readonly systems: ReadingSystems,
+    private readonly systems: TypedSystems,
     private readonly signal: AbortSignal,
   ) {
     this.attributes = targetAttributesOf(systems.mapping);

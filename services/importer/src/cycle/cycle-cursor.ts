@@ -1,27 +1,50 @@
 import type { SourceCursor } from '@provident/connectors';
+import type { ObjectType } from '@provident/domain';
 
-/** Where a cycle's import stands: reading the source, taking up what a complete read did not show, or judging by new rules what is known of the others. */
+import type { MembershipSummary } from './import-memberships.js';
+
+/** Where the next reads of a source start: of each kind of object, and of memberships. */
+export type Watermarks = { readonly [What in ObjectType | 'members']?: SourceCursor };
+
+/** What the kinds of objects that were read to their end come to. */
+export interface CycleSoFar {
+  /** Records that they delivered. */
+  readonly read: number;
+  readonly watermarks: Watermarks;
+  readonly withheld: string | null;
+  readonly gone: number;
+  /** What came of the memberships, once they were read. */
+  readonly memberships?: MembershipSummary;
+  /** Objects that were judged by new rules. */
+  readonly reevaluated?: number;
+}
+
+export const nothingSoFar: CycleSoFar = { read: 0, watermarks: {}, withheld: null, gone: 0 };
+
+/** Of one kind of object: its source was read, and what it did not show is being taken up. `gone` is -1 where the source tells of removals itself. */
+export interface AbsentCursor {
+  readonly phase: 'absent';
+  readonly after: string;
+  readonly watermark: SourceCursor;
+  readonly withheld: string | null;
+  readonly gone: number;
+}
+
+/** Everything was read; what is known of the others of one kind is being judged by new rules. */
+export interface RulesCursor {
+  readonly phase: 'rules';
+  readonly after: string;
+}
+
+/** Where a cycle's import stands: reading the source, taking up what a complete read did not show, with memberships, or judging by new rules. */
 export type CycleCursor =
   | { readonly phase: 'source'; readonly at: SourceCursor | null; readonly withheld: string | null }
-  | {
-      readonly phase: 'absent';
-      readonly after: string;
-      readonly watermark: SourceCursor;
-      readonly withheld: string | null;
-      readonly gone: number;
-    }
-  | {
-      readonly phase: 'rules';
-      readonly after: string;
-      readonly watermark: SourceCursor;
-      readonly withheld: string | null;
-      readonly gone: number;
-      readonly reevaluated: number;
-    };
+  | AbsentCursor
+  | { readonly phase: 'members' }
+  | RulesCursor;
 
-/** Where it stands once the source was read. */
-export type AbsentCursor = Extract<CycleCursor, { phase: 'absent' }>;
-export type RulesCursor = Extract<CycleCursor, { phase: 'rules' }>;
+/** The same, with the kind of object it is about, unless that is people, and what the kinds before it came to. */
+export type TypedCursor = CycleCursor & { readonly type?: ObjectType; readonly done?: CycleSoFar };
 
 export interface CycleCounts {
   readonly page: number;
@@ -31,3 +54,25 @@ export interface CycleCounts {
 }
 
 export const noCounts: CycleCounts = { page: 0, read: 0, imported: 0, failed: 0 };
+
+/** Watermarks as one cursor in the log. That of a job with people alone stands there as the source gave it. */
+export function joined(watermarks: Watermarks): SourceCursor {
+  const { user, ...others } = watermarks;
+  return user && Object.keys(others).length === 0 ? user : { byType: { ...watermarks } };
+}
+
+export function parted(watermark: SourceCursor | null): Watermarks {
+  if (watermark === null) return {};
+  return (watermark['byType'] as Watermarks | undefined) ?? { user: watermark };
+}
+
+/** With one more kind that was read to its end. @param read records that all of them delivered */
+export function withType(done: CycleSoFar, type: ObjectType, { watermark, withheld, gone }: AbsentCursor, read: number): CycleSoFar {
+  return {
+    ...done,
+    read,
+    watermarks: { ...done.watermarks, [type]: watermark },
+    withheld: done.withheld ?? withheld,
+    gone: done.gone + Math.max(gone, 0),
+  };
+}

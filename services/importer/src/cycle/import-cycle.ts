@@ -8,21 +8,45 @@ import {
   type SourceReading,
 } from '@provident/connectors';
 import { ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
-import { type JobId, type ObjectKey, type ObjectMapping, asCycleId, objectKeyOf, sourceAttributesOf } from '@provident/domain';
+import {
+  type JobId,
+  type ObjectKey,
+  type ObjectMapping,
+  type ObjectType,
+  asCycleId,
+  objectKeyOf,
+  objectTypes,
+  sourceAttributesOf,
+} from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import type { JobWriter, Saying } from '../job-writer.js';
 import type { DemandReads } from '../on-demand/demand-reads.js';
 import { contentHash } from '../state/content-hash.js';
+import type { MembershipIndex } from '../state/membership-index.js';
 import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
 import type { OutdatedObjects } from '../state/outdated-objects.js';
-import type { OpenSystems } from '../systems.js';
+import { type OpenSystems, type Typed, systemsFor } from '../systems.js';
 import type { Accounts } from './accounts.js';
 import { AskedAccounts } from './accounts.js';
 import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from './absence.js';
 import { changeIdOf } from './change-id.js';
-import { type AbsentCursor, type CycleCounts, type CycleCursor, type RulesCursor, noCounts } from './cycle-cursor.js';
-import { type Candidate, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
+import {
+  type AbsentCursor,
+  type CycleCounts,
+  type CycleCursor,
+  type CycleSoFar,
+  type RulesCursor,
+  type TypedCursor,
+  joined,
+  noCounts,
+  nothingSoFar,
+  parted,
+  withType,
+} from './cycle-cursor.js';
+import { type DueFacts, sayDueMembers } from './due-members.js';
+import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
+import { importMemberships } from './import-memberships.js';
 import { ListedAccounts, listPays } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
 import { Reassessment, agreeFor } from './reassessment.js';
@@ -31,12 +55,14 @@ export interface CyclePorts {
   readonly jobId: JobId;
   readonly database: DataSource;
   readonly index: SourceIndex;
+  readonly memberships: MembershipIndex;
   readonly outdated: OutdatedObjects;
   readonly writer: JobWriter;
   readonly openSystems: (rules: number) => Promise<OpenSystems>;
   /** The rules that stand at a sequence of the log. */
-  readonly mappingAt: (rules: number) => Promise<ObjectMapping>;
+  readonly mappingAt: (rules: number, type: ObjectType) => Promise<ObjectMapping | undefined>;
   readonly findOwners: FindOwners;
+  readonly findAssociations: FindAssociations;
   /** Objects that are imported on demand meanwhile. */
   readonly demanded: DemandReads;
   /** Resolves once everything that was said so far is in the index. */
@@ -70,11 +96,14 @@ const pageSize = 800;
  */
 export class ImportCycle {
   private counts: CycleCounts;
-  private systems!: OpenSystems;
+  /** The systems, as they are to the kind of object that is being imported. */
+  private systems!: Typed<OpenSystems>;
+  /** What the kinds before it came to. */
+  private done: CycleSoFar;
   private accounts!: Accounts;
-  private reassessment!: Reassessment;
-  /** Accounts that the target holds, if it tells. */
-  private counted: number | null = null;
+  private reassessments: ReadonlyMap<ObjectType, Reassessment> = new Map();
+  /** The newest listing: it took the place of any before it. */
+  private listing: { readonly type: ObjectType; readonly accounts: Accounts; readonly at: number } | null = null;
   /** Basis of a listing: what was exported since is not in it. */
   private listedAt: number | null = null;
   private total: number | null = null;
@@ -84,47 +113,150 @@ export class ImportCycle {
   /** Where the page that is being said begins. */
   private at: SourceCursor | null = null;
   /** Why absence proves nothing, as far as the source has been read. */
-  private withheld: string | null;
+  private withheld: string | null = null;
 
   constructor(
     private readonly cycle: OpenCycle,
     private readonly ports: CyclePorts,
   ) {
     this.counts = cycle.progress ?? noCounts;
-    this.withheld = (cycle.progress?.cursor as CycleCursor | undefined)?.withheld ?? null;
+    this.done = this.progress?.done ?? soFarOf(this.progress, this.counts.read);
+  }
+
+  private get progress(): TypedCursor | undefined {
+    return this.cycle.progress?.cursor as TypedCursor | undefined;
   }
 
   /** @returns sequence of the event that ended the import */
   async run(): Promise<number> {
     let side: 'source' | 'target' = 'target';
+    const now = (current: 'source' | 'target') => (side = current);
     try {
-      this.systems = await this.ports.openSystems(this.cycle.opened.rules);
-      const { outdated, mappingAt } = this.ports;
-      this.reassessment = await Reassessment.open(this.cycle.opened.rules, this.systems.mapping, { outdated, mappingAt });
-      this.counted = await this.probeTarget();
-      side = 'source';
-      let cursor = this.cycle.progress?.cursor as CycleCursor | undefined;
-      if (cursor === undefined || cursor.phase === 'source') {
-        this.at = cursor?.at ?? null;
-        this.openedAt = this.ports.demanded.instant();
-        const reading = await this.openSource(this.at);
-        this.total = reading.total;
-        side = 'target';
-        this.accounts = await this.chooseAccounts(this.takesEverybodyUp, reading.total);
-        cursor = await this.readSource(reading, (current) => (side = current));
-      } else {
-        this.accounts = new AskedAccounts(this.systems, this.ports.signal);
+      const systems = await this.ports.openSystems(this.cycle.opened.rules);
+      await this.openReassessments(systems);
+      if (this.progress?.phase !== 'rules') await this.readAll(systems, now);
+      now('target');
+      for (const mapping of systems.mappings) {
+        this.enter(systems, mapping);
+        await this.reassess();
       }
-      side = 'target';
-      if (cursor.phase === 'absent') {
-        cursor = await this.takeUpAbsent(cursor);
-        await this.takeUpLate(cursor);
-      }
-      return await this.complete(await this.reassess(cursor));
+      return await this.complete();
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.ports.signal.aborted) throw error;
       return this.fail(side, error);
     }
+  }
+
+  /** Everything that the source has to tell: people, then what refers to them, then who belongs to what. */
+  private async readAll(systems: OpenSystems, now: (side: 'source' | 'target') => void): Promise<void> {
+    for (const mapping of systems.mappings) {
+      this.enter(systems, mapping);
+      if (this.isDone(mapping)) continue;
+      const absent = await this.importType(now);
+      this.done = withType(this.done, mapping.type, absent, this.counts.read);
+    }
+    await this.importMemberships(systems, now);
+    now('target');
+    for (const mapping of systems.mappings) {
+      this.enter(systems, mapping);
+      await this.takeUpLate();
+    }
+  }
+
+  private async openReassessments({ mappings }: OpenSystems): Promise<void> {
+    const { outdated, mappingAt } = this.ports;
+    const open = async (mapping: ObjectMapping): Promise<[ObjectType, Reassessment]> => [
+      mapping.type,
+      await Reassessment.open(this.cycle.opened.rules, mapping, { outdated, mappingAt }),
+    ];
+    this.reassessments = new Map(await Promise.all(mappings.map(open)));
+  }
+
+  private enter(systems: OpenSystems, mapping: ObjectMapping): void {
+    this.systems = { ...systems, mapping };
+    const listing = this.listing?.type === mapping.type ? this.listing : null;
+    this.accounts = listing?.accounts ?? new AskedAccounts(this.systems, this.ports.signal);
+    this.listedAt = listing?.at ?? null;
+    this.withheld = null;
+  }
+
+  private get reassessment(): Reassessment {
+    return this.reassessments.get(this.systems.mapping.type)!;
+  }
+
+  private isDone({ type }: ObjectMapping): boolean {
+    return this.progress?.phase === 'members' || isBefore(type, this.progress);
+  }
+
+  private isUnderWay(type: ObjectType): boolean {
+    return this.progress !== undefined && (this.progress.type ?? 'user') === type;
+  }
+
+  /** Imports the objects of one kind, from where that stands to its end. */
+  private async importType(now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {
+    const cursor = this.isUnderWay(this.systems.mapping.type) ? this.progress : undefined;
+    now('target');
+    const counted = await this.probeTarget();
+    if (cursor?.phase === 'absent') return this.takeUpAbsent(cursor);
+    if (cursor?.phase === 'source') this.withheld = cursor.withheld;
+    this.at = cursor?.phase === 'source' ? cursor.at : null;
+    now('source');
+    this.openedAt = this.ports.demanded.instant();
+    const reading = await this.openSource(this.at);
+    this.total = reading.total;
+    now('target');
+    this.accounts = await this.chooseAccounts(this.takesEverybodyUp, counted, reading.total);
+    const read = await this.readSource(reading, now);
+    now('target');
+    return this.takeUpAbsent(read);
+  }
+
+  /** Groups alone have members. What the source says of them is told first; what of it can be written is part of this cycle. */
+  private async importMemberships(opened: OpenSystems, now: (side: 'source' | 'target') => void): Promise<void> {
+    const systems = systemsFor(opened, 'group');
+    if (!systems) return;
+    const { mapping } = systems;
+    this.enter(opened, mapping);
+    now('source');
+    const { cycleId } = this.cycle.opened;
+    // Other rules may have other wishes for groups in groups: then all of it is looked at anew.
+    const reading = await systems.source.readMembers(this.reassessment.isDue ? null : this.watermarkOf('members'), this.ports.signal);
+    const summary =
+      reading.kind === 'none'
+        ? null
+        : await importMemberships(reading, {
+            ...this.ports,
+            cycleId,
+            cause: this.cycle.sequence,
+            nested: systems.abilities.nestedGroups ? (mapping.nested ?? 'keep') : mapping.nested === 'flatten' ? 'flatten' : 'refuse',
+            sayUnusable: (failures) => this.say([], failures, { phase: 'members' }, 0, this.seenNow([])),
+            told: () => this.ports.betweenPages(cycleId, this.counts.imported),
+          });
+    this.done = {
+      ...this.done,
+      watermarks: { ...this.done.watermarks, members: reading.watermark },
+      ...(summary && { memberships: summary }),
+    };
+    now('target');
+    await this.ports.folded();
+    // In a first cycle most accounts are still on their way: the members follow right behind it, and how many were early is no part of its count.
+    if (this.cycle.opened.kind === 'initial') return;
+    const facts: DueFacts = { cycleId, attempt: 0, cause: this.cycle.sequence };
+    await sayDueMembers(
+      { ...this.ports, systems },
+      () => facts,
+      (sayings, changes) => this.sayChanges(sayings, changes),
+    );
+  }
+
+  /** Changes of members count as imports of this cycle, each of them once. */
+  private async sayChanges(sayings: readonly Saying[], changes: number): Promise<number> {
+    this.counts = { ...this.counts, page: this.counts.page + 1, imported: this.counts.imported + changes };
+    return this.ports.writer.append(sayings, [this.caused(this.sayProgress({ phase: 'members' }))]);
+  }
+
+  private watermarkOf(what: ObjectType | 'members'): SourceCursor | null {
+    return parted(this.cycle.opened.watermark as SourceCursor | null)[what] ?? null;
   }
 
   /** A target that is down fails the cycle even when nothing has changed: otherwise nobody would know. It is asked anew, whatever was found a moment ago. */
@@ -145,7 +277,7 @@ export class ImportCycle {
 
   /** From where the source is read; null reads everything, which rules that need more than was read before ask for once. */
   private get watermark(): SourceCursor | null {
-    return this.reassessment.lacking.length > 0 ? null : (this.cycle.opened.watermark as SourceCursor | null);
+    return this.reassessment.lacking.length > 0 ? null : this.watermarkOf(this.systems.mapping.type);
   }
 
   /** Otherwise only those who have changed. */
@@ -153,13 +285,15 @@ export class ImportCycle {
     return this.cycle.opened.kind === 'initial' || this.reassessment.lacking.length > 0;
   }
 
-  /** Listing may pay when many are taken up; of a few each is asked for. */
-  private async chooseAccounts(many: boolean, objects: number | null): Promise<Accounts> {
+  /** Listing may pay when many are taken up; of a few each is asked for. @param counted accounts that the target holds, if it tells */
+  private async chooseAccounts(many: boolean, counted: number | null, objects: number | null): Promise<Accounts> {
     const { database, jobId, signal } = this.ports;
     const { cycleId } = this.cycle.opened;
-    if (!many || !listPays(this.systems, this.counted, objects)) return new AskedAccounts(this.systems, signal);
+    if (!many || !listPays(this.systems, counted, objects)) return new AskedAccounts(this.systems, signal);
     this.listedAt = this.ports.basis();
-    return ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
+    const accounts = await ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
+    this.listing = { type: this.systems.mapping.type, accounts, at: this.listedAt };
+    return accounts;
   }
 
   private async readSource(reading: SourceReading, now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {
@@ -178,7 +312,8 @@ export class ImportCycle {
   }
 
   private async whyAbsenceProvesNothing(): Promise<string | null> {
-    if (this.counts.read === 0) refuseEmptySource(await this.ports.index.countPresent());
+    const { type } = this.systems.mapping;
+    if (this.counts.read === this.done.read) refuseEmptySource(type, await this.ports.index.countPresent(type));
     return this.withheld;
   }
 
@@ -327,7 +462,7 @@ export class ImportCycle {
     read: number,
     seen: Seen,
   ): Promise<void> {
-    const { findOwners, writer, jobId, demanded } = this.ports;
+    const { findOwners, findAssociations, writer, demanded } = this.ports;
     const basis = this.listedAt ?? seen.basis;
     const isQuiet = candidates.length === 0 && failures.length === 0;
     if (isQuiet && performance.now() - this.saidAt < quietMs) {
@@ -335,7 +470,8 @@ export class ImportCycle {
       return;
     }
     this.saidAt = performance.now();
-    const all = await importObjects(candidates, { mapping: this.systems.mapping, accounts: this.accounts, findOwners, basis });
+    const { mapping } = this.systems;
+    const all = await importObjects(candidates, { mapping, accounts: this.accounts, findOwners, findAssociations, basis });
     // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and stands.
     const said = all.filter(
       (_, at) => !demanded.isReadSince(candidates[at]!.facts.objectKey, seen.readAt(candidates[at]!.facts.objectKey)),
@@ -348,15 +484,22 @@ export class ImportCycle {
       failed:
         this.counts.failed + failures.length + said.flat().filter(({ definition }) => definition.type === ObjectImportFailed.type).length,
     };
+    await writer.append([...said.flat(), ...unusable].map(this.caused), [this.caused(this.sayProgress(cursor))]);
+  }
+
+  private sayProgress(cursor: CycleCursor): Said {
+    const { jobId } = this.ports;
     const { cycleId } = this.cycle.opened;
-    const progress = say(PageImported, `${cycleId}.page.${this.counts.page}`, jobId, {
+    const { type } = this.systems.mapping;
+    const isPlain = type === 'user' && (cursor.phase === 'source' || cursor.phase === 'absent');
+    const typed: TypedCursor = isPlain ? cursor : { ...cursor, type, done: this.done };
+    return say(PageImported, `${cycleId}.page.${this.counts.page}`, jobId, {
       jobId,
       cycleId: asCycleId(cycleId),
       ...this.counts,
-      cursor: { ...cursor },
+      cursor: { ...typed },
       total: this.total,
     });
-    await writer.append([...said.flat(), ...unusable].map(this.caused), [this.caused(progress)]);
   }
 
   private sayUnusable({ anchor, code, message, place }: SourceFailure): Said {
@@ -369,9 +512,10 @@ export class ImportCycle {
   /** Takes up what was known and did not show in a complete read, page by page. */
   private async takeUpAbsent(cursor: AbsentCursor): Promise<AbsentCursor> {
     let at = cursor;
+    const { type } = this.systems.mapping;
     while (at.gone >= 0 && at.withheld === null) {
       const seen = this.seenNow([]);
-      const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, at.after, mostPerAppend);
+      const absent = await this.ports.index.listUnseen(this.cycle.opened.cycleId, type, at.after, mostPerAppend);
       if (absent.length === 0) break;
       at = { ...at, after: absent.at(-1)!.objectKey, gone: at.gone + absent.length };
       await this.say(
@@ -387,38 +531,41 @@ export class ImportCycle {
   }
 
   /** Takes up accounts that a retry found to be unwanted: removals are counted in cycles only. */
-  private async takeUpLate(cursor: AbsentCursor): Promise<void> {
+  private async takeUpLate(): Promise<void> {
     const { index, folded } = this.ports;
     const { cycleId } = this.cycle.opened;
-    if ((await index.listLate(cycleId, '', 1)).length === 0) return;
+    const { type } = this.systems.mapping;
+    if ((await index.listLate(cycleId, type, '', 1)).length === 0) return;
     await folded(); // otherwise what this cycle has imported a moment ago would come twice
-    for (let late = await index.listLate(cycleId, '', mostPerAppend); late.length > 0; ) {
+    for (let late = await index.listLate(cycleId, type, '', mostPerAppend); late.length > 0; ) {
       const seen = this.seenNow(late.map(({ objectKey }) => objectKey));
       await this.say(
         late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
         [],
-        cursor,
+        { phase: 'members' },
         0,
         seen,
       );
-      late = await index.listLate(cycleId, late.at(-1)!.objectKey, mostPerAppend);
+      late = await index.listLate(cycleId, type, late.at(-1)!.objectKey, mostPerAppend);
     }
   }
 
-  /** Judges by rules that are new what is known of everybody whom this cycle has not taken up; whoever fares differently is taken up, with what is known. */
-  private async reassess(from: AbsentCursor | RulesCursor): Promise<RulesCursor> {
+  /** Judges by rules that are new what is known of everybody of a kind whom this cycle has not taken up; whoever fares differently is taken up, with what is known. */
+  private async reassess(): Promise<void> {
     const { outdated, folded, betweenPages } = this.ports;
     const { cycleId, rules } = this.cycle.opened;
-    let at: RulesCursor = from.phase === 'rules' ? from : { ...from, phase: 'rules', after: '', reevaluated: 0 };
-    if (!this.reassessment.isDue) return at;
+    const { type } = this.systems.mapping;
+    if (!this.reassessment.isDue || this.isReassessed(type)) return;
+    let at: RulesCursor = { phase: 'rules', after: this.isUnderWay(type) && this.progress?.phase === 'rules' ? this.progress.after : '' };
     for (let isFirst = true; ; isFirst = false) {
       await folded(); // otherwise what was imported a moment ago, by this cycle or on demand, would count as outdated
       const seen = this.seenNow([]);
-      const page = await outdated.list(cycleId, rules, at.after, mostPerAppend);
-      if (page.length === 0) return at;
+      const page = await outdated.list(cycleId, type, rules, at.after, mostPerAppend);
+      if (page.length === 0) return;
       const differing = await this.reassessment.differing(page);
       if (isFirst && differing.length > 0) await this.expectDiffering(differing.length / page.length);
-      at = { ...at, after: page.at(-1)!.objectKey, reevaluated: at.reevaluated + page.length };
+      at = { phase: 'rules', after: page.at(-1)!.objectKey };
+      this.done = { ...this.done, reevaluated: (this.done.reevaluated ?? 0) + page.length };
       await this.say(
         differing.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
         [],
@@ -430,29 +577,37 @@ export class ImportCycle {
     }
   }
 
+  private isReassessed(type: ObjectType): boolean {
+    return this.progress?.phase === 'rules' && isBefore(type, this.progress);
+  }
+
   /** @param share of the first page that fares differently: so it may be with the others */
   private async expectDiffering(share: number): Promise<void> {
     if (this.listedAt !== null) return;
     const { cycleId, rules } = this.cycle.opened;
-    this.accounts = await this.chooseAccounts(true, Math.round(share * (await this.ports.outdated.count(cycleId, rules))));
+    const { type } = this.systems.mapping;
+    const counted = await this.probeTarget();
+    this.accounts = await this.chooseAccounts(true, counted, Math.round(share * (await this.ports.outdated.count(cycleId, type, rules))));
   }
 
-  private async complete({ watermark, withheld, gone, reevaluated }: RulesCursor): Promise<number> {
+  private async complete(): Promise<number> {
     const { jobId, index, writer } = this.ports;
     const { cycleId } = this.cycle.opened;
     const { read, imported, failed } = this.counts;
+    const { watermarks, gone, withheld, memberships, reevaluated = 0 } = this.done;
     const linked = await index.countLinked();
     const said = say(ImportCompleted, `${cycleId}.import-completed`, jobId, {
       jobId,
       cycleId: asCycleId(cycleId),
-      watermark,
+      watermark: joined(watermarks),
       read,
       imported,
       failed,
-      gone: Math.max(gone, 0),
+      gone,
       reevaluated,
       absenceWithheld: withheld,
       linked,
+      ...(memberships && { memberships }),
     });
     return writer.append([], [this.caused(said)]);
   }
@@ -473,6 +628,17 @@ export class ImportCycle {
   }
 
   private readonly caused = (said: Said): Saying => ({ said, cause: this.cycle.sequence });
+}
+
+/** Whether a kind comes before the one that an import stands at. */
+const isBefore = (type: ObjectType, progress: TypedCursor | undefined): boolean =>
+  objectTypes.indexOf(type) < objectTypes.indexOf(progress?.type ?? 'user');
+
+/** What came before a cursor that does not say it: of people alone, what they came to stands there itself, once they were read. */
+function soFarOf(progress: TypedCursor | undefined, read: number): CycleSoFar {
+  if (progress?.phase !== 'rules') return nothingSoFar;
+  const { reevaluated, ...absent } = progress as unknown as AbsentCursor & { readonly reevaluated: number };
+  return { ...withType(nothingSoFar, 'user', absent, read), reevaluated };
 }
 
 function unlessUnusable(error: unknown): null {

@@ -8,7 +8,7 @@ import { objectMapping } from '@provident/domain/testing';
 
 import { personOf as someone } from '../testing/memory-source.js';
 import type { Accounts } from './accounts.js';
-import { type Candidate, importObjects, needsTarget } from './import-objects.js';
+import { type Associations, type Candidate, importObjects, needsTarget } from './import-objects.js';
 
 const personOf: typeof someone = (anchor, more) => someone(anchor, { kind: 'staff', status: 'active', ...more });
 
@@ -50,9 +50,11 @@ class FakeAccounts implements Accounts {
 
 let accounts: FakeAccounts;
 let owners: Map<string, ObjectKey>;
+let associations: Map<ObjectKey, Associations>;
 beforeEach(() => {
   accounts = new FakeAccounts();
   owners = new Map();
+  associations = new Map();
 });
 
 const candidate = (anchor: string, more: Partial<Candidate> = {}): Candidate => ({
@@ -67,7 +69,8 @@ const run = (...candidates: Candidate[]) =>
   importObjects(candidates, {
     mapping,
     accounts,
-    findOwners: async (ids) => new Map([...owners].filter(([id]) => ids.includes(id))),
+    findOwners: async (_type, ids) => new Map([...owners].filter(([id]) => ids.includes(id))),
+    findAssociations: async () => associations,
     basis: 42,
   });
 const one = async (each: Candidate): Promise<Said[]> => (await run(each))[0]!;
@@ -211,4 +214,11 @@ test('both halves carry the same facts, and ids of their own', async () => {
   const said = await one(candidate('1', { facts }));
   expect(said.map(({ id }) => id)).toEqual([`${facts.changeId}.source.2.1`, `${facts.changeId}.target.2.1`]);
   for (const { data, about } of said) expect([data, about]).toEqual([expect.objectContaining(facts), facts.objectKey]);
+});
+
+test('what an object has to do with the accounts of others stands in its target half', async () => {
+  const references = [{ attribute: 'manager', to: objectKeyOf('user', '2'), state: 'waiting' as const, id: null }];
+  associations.set(objectKeyOf('user', '1'), { references });
+  expect(target(await one(candidate('1'))).references).toEqual(references);
+  expect(target(await one(candidate('2'))).references).toBeUndefined();
 });

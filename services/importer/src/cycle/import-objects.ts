@@ -1,6 +1,13 @@
 import { type Said, say } from '@provident/bus';
-import { type Failure, ObjectImportFailed, type ObjectFacts, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
-import { type AttributeBag, type ObjectKey, type ObjectMapping, evaluateScope, isActive, textOf } from '@provident/domain';
+import {
+  type DataOf,
+  type Failure,
+  ObjectImportFailed,
+  type ObjectFacts,
+  SourceObjectImported,
+  TargetObjectImported,
+} from '@provident/contracts';
+import { type AttributeBag, type ObjectKey, type ObjectMapping, type ObjectType, evaluateScope, isActive, textOf } from '@provident/domain';
 
 import type { Accounts } from './accounts.js';
 import { type LookedUp, type Sought, keysOf, lookUp } from './look-up.js';
@@ -15,12 +22,17 @@ export interface Candidate {
 }
 
 /** Who owns an account already, other than the object itself. */
-export type FindOwners = (targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
+export type FindOwners = (type: ObjectType, targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
+
+/** What an object has to do with the accounts of others. */
+export type Associations = Pick<DataOf<typeof TargetObjectImported>, 'references' | 'members'>;
+export type FindAssociations = (mapping: ObjectMapping, objects: readonly Sought[]) => Promise<ReadonlyMap<ObjectKey, Associations>>;
 
 export interface ImportContext {
   readonly mapping: ObjectMapping;
   readonly accounts: Accounts;
   readonly findOwners: FindOwners;
+  readonly findAssociations: FindAssociations;
   /** Log sequence up to which exports are taken into account. */
   readonly basis: number;
 }
@@ -37,17 +49,29 @@ export interface Wanted extends Sought {
 
 /** Whether the target has to be asked: for a person who should have an account, or has one. */
 export function needsTarget({ change, attributes, linkedId }: Omit<Wanted, 'objectKey'>, mapping: ObjectMapping): boolean {
-  if (linkedId !== null) return true;
-  return change !== 'deleted' && evaluateScope(mapping.scope, attributes).inScope && isActive(mapping.active, attributes);
+  return linkedId !== null || (change !== 'deleted' && isWanted(attributes, mapping));
 }
+
+/** Whether the rules want an account for an object with these attributes. */
+export const isWanted = (attributes: AttributeBag, mapping: ObjectMapping): boolean =>
+  evaluateScope(mapping.scope, attributes).inScope && isActive(mapping.active, attributes);
 
 /**
  * Looks up what the target holds for each candidate, many at once, and says both halves; or why one could not be imported.
  * @throws ConnectorError when the target as a whole cannot be asked
  */
 export async function importObjects(candidates: readonly Candidate[], context: ImportContext): Promise<Said[][]> {
-  const answers = await findAccounts(candidates.map(wantedOf), context);
-  return candidates.map((candidate) => sayCandidate(candidate, answers.get(candidate.facts.objectKey), context.basis));
+  const { mapping, findAssociations, basis } = context;
+  const wanted = candidates.map(wantedOf);
+  const answers = await findAccounts(wanted, context);
+  const associations = await findAssociations(
+    mapping,
+    wanted.filter(({ objectKey }) => answers.has(objectKey)),
+  );
+  return candidates.map((candidate) => {
+    const { objectKey } = candidate.facts;
+    return sayCandidate(candidate, answers.get(objectKey), associations.get(objectKey), basis);
+  });
 }
 
 const wantedOf = ({ facts, change, attributes, linkedId }: Candidate): Wanted => ({
@@ -61,7 +85,10 @@ const wantedOf = ({ facts, change, attributes, linkedId }: Candidate): Wanted =>
  * Looks up what the target holds for each object that should have an account or has one, many at once. Objects without an answer need none.
  * @throws ConnectorError when the target as a whole cannot be asked
  */
-export async function findAccounts(wanted: readonly Wanted[], context: Omit<ImportContext, 'basis'>): Promise<Map<ObjectKey, LookedUp>> {
+export async function findAccounts(
+  wanted: readonly Wanted[],
+  context: Omit<ImportContext, 'basis' | 'findAssociations'>,
+): Promise<Map<ObjectKey, LookedUp>> {
   const { mapping, accounts } = context;
   const sought = wanted.filter((each) => needsTarget(each, mapping));
   await accounts.prepare?.(
@@ -76,13 +103,21 @@ export async function findAccounts(wanted: readonly Wanted[], context: Omit<Impo
 }
 
 /** Two people never share an account: whoever is linked first keeps it, the other fails with both names. */
-async function refuseTakenAccounts(answers: Map<ObjectKey, LookedUp>, { findOwners }: Pick<ImportContext, 'findOwners'>): Promise<void> {
+async function refuseTakenAccounts(
+  answers: Map<ObjectKey, LookedUp>,
+  { mapping, findOwners }: Pick<ImportContext, 'mapping' | 'findOwners'>,
+): Promise<void> {
   const matched = [...answers].flatMap(([objectKey, answer]) =>
     'found' in answer && answer.found.by === 'matching' && answer.found.matches.length === 1
       ? [{ objectKey, targetId: answer.found.matches[0]!.id }]
       : [],
   );
-  const owners = new Map(await findOwners(matched.map(({ targetId }) => targetId)));
+  const owners = new Map(
+    await findOwners(
+      mapping.type,
+      matched.map(({ targetId }) => targetId),
+    ),
+  );
   for (const { objectKey, targetId } of matched) {
     const owner = owners.get(targetId) ?? objectKey;
     owners.set(targetId, owner);
@@ -92,7 +127,7 @@ async function refuseTakenAccounts(answers: Map<ObjectKey, LookedUp>, { findOwne
   }
 }
 
-function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, basis: number): Said[] {
+function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, associations: Associations | undefined, basis: number): Said[] {
   const { facts, sourceId, change, attributes } = candidate;
   const id = (what: string): string => `${facts.changeId}.${what}.${facts.attempt}.${facts.round}`;
   const source = say(SourceObjectImported, id('source'), facts.objectKey, {
@@ -103,7 +138,15 @@ function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, basis:
     targetFollows: answer !== undefined,
   });
   if (answer && 'failure' in answer) return [source, sayFailed(facts, sourceId, 'target', null, answer.failure)];
-  return answer ? [source, say(TargetObjectImported, id('target'), facts.objectKey, { ...facts, ...answer.found, basis })] : [source];
+  return answer
+    ? [source, say(TargetObjectImported, id('target'), facts.objectKey, { ...facts, ...answer.found, basis, ...associations })]
+    : [source];
+}
+
+/** An object of a kind that the job has no rules for any more: its source half alone, so that it is told what becomes of it. */
+export function sayUnmapped(facts: ObjectFacts, sourceId: string | null, attributes: AttributeBag): Said {
+  const data = { ...facts, sourceId: sourceId ?? '', change: 'again', attributes, targetFollows: false } as const;
+  return say(SourceObjectImported, `${facts.changeId}.source.${facts.attempt}.${facts.round}`, facts.objectKey, data);
 }
 
 export function sayFailed(

@@ -2,7 +2,7 @@ import type { TargetObject, TargetPage } from '@provident/connectors';
 import { type AttributeValue, type MatchKey, targetAttributesOf, textOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
-import type { ReadingSystems } from '../systems.js';
+import type { TypedSystems } from '../systems.js';
 import { type Accounts, AskedAccounts } from './accounts.js';
 
 /**
@@ -15,7 +15,7 @@ export function paysToList({ accounts, pageSize, objects }: { accounts: number; 
 }
 
 /** Whether to list a target whose accounts have been counted; null when it does not tell their number. */
-export const listPays = ({ abilities }: Pick<ReadingSystems, 'abilities'>, accounts: number | null, objects: number | null): boolean =>
+export const listPays = ({ abilities }: Pick<TypedSystems, 'abilities'>, accounts: number | null, objects: number | null): boolean =>
   abilities.list && accounts !== null && paysToList({ accounts, pageSize: abilities.listPageSize, objects });
 
 /** Text is compared without its case here; what differs only in case is asked of the target, which alone knows whether case counts. */
@@ -31,7 +31,7 @@ export class ListedAccounts implements Accounts {
   private constructor(
     private readonly database: DataSource,
     private readonly scope: readonly [scratch: string, cycleId: string],
-    systems: ReadingSystems,
+    systems: TypedSystems,
     signal: AbortSignal,
     listed: number,
   ) {
@@ -48,7 +48,7 @@ export class ListedAccounts implements Accounts {
     database: DataSource,
     scratch: string,
     cycleId: string,
-    systems: ReadingSystems,
+    systems: TypedSystems,
     signal: AbortSignal,
   ): Promise<ListedAccounts> {
     const { target, gate, mapping } = systems;

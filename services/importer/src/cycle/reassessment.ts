@@ -1,20 +1,28 @@
-import { type AttributeBag, type ObjectMapping, canonicalJson, sourceAttributesOf, valueAt, wantTheSame } from '@provident/domain';
+import {
+  type AttributeBag,
+  type ObjectMapping,
+  type ObjectType,
+  canonicalJson,
+  sourceAttributesOf,
+  valueAt,
+  wantTheSame,
+} from '@provident/domain';
 
 import type { OutdatedObject, OutdatedObjects } from '../state/outdated-objects.js';
 
 export interface ReassessmentPorts {
   readonly outdated: Pick<OutdatedObjects, 'findJudged' | 'listReadSince'>;
-  /** The rules that stand at a sequence of the log. */
-  readonly mappingAt: (rules: number) => Promise<ObjectMapping>;
+  /** The rules for a kind of object that stand at a sequence of the log, if there are any. */
+  readonly mappingAt: (rules: number, type: ObjectType) => Promise<ObjectMapping | undefined>;
 }
 
 /**
- * What other rules make of people who are known already. Their records are at hand as they were last read: whoever would want the same under both sets of
+ * What other rules make of objects of one kind that are known already. Their records are at hand as they were last read: whoever would want the same under both sets of
  * rules is left alone, without a look at the target and without an event. Why that loses nothing stands at `wantTheSame`; whoever failed at the
  * target is taken up in any case, since the rules may have been changed for that.
  */
 export class Reassessment {
-  private readonly mappings = new Map<number, Promise<ObjectMapping>>();
+  private readonly mappings = new Map<number, Promise<ObjectMapping | undefined>>();
 
   private constructor(
     private readonly ports: ReassessmentPorts,
@@ -32,8 +40,10 @@ export class Reassessment {
     if (judged === rules) return new Reassessment(ports, mapping, false, []);
     if (judged === null) return new Reassessment(ports, mapping, true, needed);
     // Up to the last complete import everybody's record holds what its rules needed. What was read later, in cycles that failed, holds what theirs did.
-    const read = await Promise.all([judged, ...(await ports.outdated.listReadSince(judged))].map((each) => ports.mappingAt(each)));
-    const known = read.map((each) => new Set(sourceAttributesOf(each)));
+    const read = await Promise.all(
+      [judged, ...(await ports.outdated.listReadSince(judged, mapping.type))].map((each) => ports.mappingAt(each, mapping.type)),
+    );
+    const known = read.map((each) => new Set(each && sourceAttributesOf(each)));
     const lacking = needed.filter((name) => !known.every((names) => names.has(name)));
     return new Reassessment(ports, mapping, true, lacking);
   }
@@ -47,11 +57,11 @@ export class Reassessment {
   private async differs({ rules, failed, deleted, attributes, targetId }: OutdatedObject): Promise<boolean> {
     if (failed) return true;
     const earlier = await this.mappingAt(rules);
-    return !wantTheSame({ change: deleted ? 'deleted' : 'again', attributes }, targetId !== null, earlier, this.mapping);
+    return !earlier || !wantTheSame({ change: deleted ? 'deleted' : 'again', attributes }, targetId !== null, earlier, this.mapping);
   }
 
-  private mappingAt(rules: number): Promise<ObjectMapping> {
-    const known = this.mappings.get(rules) ?? this.ports.mappingAt(rules);
+  private mappingAt(rules: number): Promise<ObjectMapping | undefined> {
+    const known = this.mappings.get(rules) ?? this.ports.mappingAt(rules, this.mapping.type);
     this.mappings.set(rules, known);
     return known;
   }

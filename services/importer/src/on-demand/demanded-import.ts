@@ -1,15 +1,15 @@
 import type { EventLog } from '@provident/bus';
 import { TargetGate } from '@provident/connectors';
 import type { Demand, ObjectFacts } from '@provident/contracts';
-import { type JobId, type ObjectKey, asCycleId, objectKeyOf, sourceAttributesOf } from '@provident/domain';
+import { type JobId, type ObjectKey, type ObjectType, asCycleId, objectKeyOf, sourceAttributesOf } from '@provident/domain';
 
 import { AskedAccounts } from '../cycle/accounts.js';
 import { changeIdOf } from '../cycle/change-id.js';
-import { type Candidate, type FindOwners, displayNameOf, importObjects } from '../cycle/import-objects.js';
+import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects } from '../cycle/import-objects.js';
 import type { JobWriter } from '../job-writer.js';
 import { contentHash } from '../state/content-hash.js';
 import type { KnownObject, SourceIndex } from '../state/source-index.js';
-import type { OpenSystems } from '../systems.js';
+import type { OpenSystems, Typed } from '../systems.js';
 import type { DemandReads, DemandRead } from './demand-reads.js';
 
 export interface DemandPorts {
@@ -19,6 +19,7 @@ export interface DemandPorts {
   readonly writer: JobWriter;
   readonly reads: DemandReads;
   readonly findOwners: FindOwners;
+  readonly findAssociations: FindAssociations;
   /** Resolves once everything that was said so far is in the index. */
   readonly folded: () => Promise<void>;
   /** Resolves once everything up to that sequence is in the index. */
@@ -30,6 +31,7 @@ export interface DemandPorts {
 /** An object that somebody asked for, and the request that it belongs to. */
 export interface Demanded {
   readonly requestId: string;
+  readonly objectType: ObjectType;
   readonly anchor: string;
   readonly demand: Demand;
   /** 0 at first, one more each time the exporter sent the decision back. */
@@ -51,7 +53,7 @@ export const demandedChange = (requestId: string, objectKey: ObjectKey) => chang
  */
 export async function importDemanded(
   asked: Demanded,
-  systems: OpenSystems,
+  systems: Typed<OpenSystems>,
   ports: DemandPorts,
   signal: AbortSignal,
 ): Promise<number | null> {
@@ -70,12 +72,12 @@ export async function importDemanded(
 async function readAndSay(
   asked: Demanded,
   read: DemandRead,
-  systems: OpenSystems,
+  systems: Typed<OpenSystems>,
   ports: DemandPorts,
   signal: AbortSignal,
   mayReadAgain: boolean,
 ): Promise<number | null | 'overtaken'> {
-  const { index, writer, reads, findOwners } = ports;
+  const { index, writer, reads, findOwners, findAssociations } = ports;
   const { objectKey } = read;
   await ports.folded();
   const basis = ports.basis(); // before anything is looked at: what is exported in between must not count as known
@@ -85,7 +87,7 @@ async function readAndSay(
   const candidate = candidateOf(asked, record?.attributes ?? null, known, objectKey, systems, ports.jobId);
   if (!candidate) return null;
   const accounts = new AskedAccounts({ ...systems, gate: new TargetGate(1) }, signal); // behind nobody, and whatever others met
-  const [said] = await importObjects([candidate], { mapping, accounts, findOwners, basis });
+  const [said] = await importObjects([candidate], { mapping, accounts, findOwners, findAssociations, basis });
   const cycle = await index.findOpenCycle();
   if (cycle && record) await index.markSeen(cycle.opened.cycleId, [objectKey]); // who came after the cycle's reading began is not absent from it
   signal.throwIfAborted();
@@ -99,7 +101,7 @@ function candidateOf(
   attributes: Candidate['attributes'] | null,
   known: KnownObject | undefined,
   objectKey: ObjectKey,
-  { mapping, rules }: OpenSystems,
+  { mapping, rules }: Typed<OpenSystems>,
   jobId: JobId,
 ): Candidate | null {
   if (attributes === null && (!known || (known.deleted && known.targetId === null))) return null;

@@ -16,6 +16,7 @@ import {
   jobLane,
 } from '@provident/contracts';
 import { asCycleId } from '@provident/domain';
+import { mapping, objectMapping } from '@provident/domain/testing';
 import { type TestDatabase, testDatabase, testNatsUrl } from '@provident/embedded/testing';
 import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
@@ -71,6 +72,7 @@ afterEach(async () => {
   ending.abort();
 });
 
+const name = mapping('displayName', { source: 'name', matching: 1 });
 const openCycle = (cycleId: string, kind: 'initial' | 'incremental' = 'incremental') =>
   tell(
     log,
@@ -184,6 +186,20 @@ describe('while a cycle is being imported', () => {
     await asked;
     expect(saidOf('3')).toEqual(['cycle Doe 3', 'cycle Newest', 'demand Newest']);
   });
+});
+
+test('a group is imported as anybody is, where the job has rules for groups', async () => {
+  source.join('a');
+  const request = JSON.stringify({ jobId: aJob, subjects: [{ objectType: 'group', id: 'a' }], by: kim });
+  await untilListening();
+  const refusal = CommandAnswer.parse((await connection.request(demandSubject(aJob), request, { timeout: 5_000 })).json());
+  expect(refusal).toMatchObject({ ok: false, message: `job "${aJob}" provisions no "group" objects` });
+  const objects = [objectMapping(), objectMapping({ type: 'group', source: 'group', target: 'Group', attributes: [name] })];
+  await tell(log, jobConfigured({ lanes: 1, objects }, 2));
+  await eventually(() => registry.find(aJob)?.configured.revision === 2);
+  connection.publish(demandSubject(aJob), request);
+  const said = await eventually(() => log.events.find((event) => is(event, SourceObjectImported)));
+  expect([isDemandLane(said.lane), said.data]).toMatchObject([true, { objectKey: 'group:a', change: 'added' }]);
 });
 
 test('nobody is imported for a stopped job', async () => {

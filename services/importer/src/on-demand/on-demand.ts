@@ -14,15 +14,16 @@ import {
   RemovalHeld,
   RuleEvaluated,
   demandLaneOf,
+  demandRequestId,
   is,
   laneOf,
   subjectOf,
 } from '@provident/contracts';
-import { type ChangeId, objectKeyOf } from '@provident/domain';
+import { type ChangeId, type ObjectType, objectKeyOf } from '@provident/domain';
 
 import { sayFailed } from '../cycle/import-objects.js';
 import { failureOf } from '../cycle/look-up.js';
-import type { OpenSystems } from '../systems.js';
+import { type OpenSystems, type Typed, systemsFor } from '../systems.js';
 import { type DemandPorts, type Demanded, demandedChange, importDemanded } from './demanded-import.js';
 import { describeOutcome } from './describe-result.js';
 
@@ -66,7 +67,7 @@ export class OnDemand {
   }
 
   private async provisionUntil({ subjects, allowRemoval, by, jobId }: Asked, signal: AbortSignal): Promise<CommandAnswer> {
-    const requestId = `on-demand-${randomUUID()}`;
+    const requestId = demandRequestId(randomUUID());
     const startedAt = this.ports.now().toISOString();
     let systems: OpenSystems;
     try {
@@ -75,11 +76,13 @@ export class OnDemand {
       if (!(error instanceof ConnectorError)) throw error;
       return { ok: false, message: `a system of job "${jobId}" cannot be opened: ${error.message}`, issues: [], result: {} };
     }
-    const wrong = subjects.find(({ objectType }) => objectType !== systems.mapping.type);
+    const wrong = subjects.find(({ objectType }) => !systemsFor(systems, objectType));
     if (wrong) return { ok: false, message: `job "${jobId}" provisions no "${wrong.objectType}" objects`, issues: [], result: {} };
-    const once = [...new Map(subjects.map((each) => [each.id, each])).values()];
+    const once = [...new Map(subjects.map((each) => [objectKeyOf(each.objectType, each.id), each])).values()];
     const results = await Promise.all(
-      once.map((subject) => this.provisionOne(subject, requestId, { by, allowRemoval }, systems, startedAt, signal)),
+      once.map((subject) =>
+        this.provisionOne(subject, requestId, { by, allowRemoval }, systemsFor(systems, subject.objectType)!, startedAt, signal),
+      ),
     );
     const view: OnDemandView = { jobId, requestId, by, revision: systems.configured.revision, results };
     return { ok: true, message: summary(results), issues: [], result: view };
@@ -89,20 +92,21 @@ export class OnDemand {
     subject: Subject,
     requestId: string,
     demand: Demand,
-    systems: OpenSystems,
+    systems: Typed<OpenSystems>,
     startedAt: string,
     signal: AbortSignal,
   ): Promise<OnDemandResult> {
     const { ports } = this;
-    const anchor = (await ports.index.findAnchorOf(subject.id)) ?? subject.id;
-    const changeId = demandedChange(requestId, objectKeyOf(systems.mapping.type, anchor));
+    const { type } = systems.mapping;
+    const anchor = (await ports.index.findAnchorOf(type, subject.id)) ?? subject.id;
+    const changeId = demandedChange(requestId, objectKeyOf(type, anchor));
     this.waitedFor.add(changeId);
     try {
-      const asked = { requestId, anchor, demand, round: 0, cause: 0 };
+      const asked = { requestId, objectType: type, anchor, demand, round: 0, cause: 0 };
       const sequence = await this.import(asked, signal);
       if (sequence === null)
         return this.result(subject, anchor, [], systems, startedAt, { status: 'not-found', reason: notFound(anchor, systems) });
-      const events = await this.follow(asked, changeId, sequence, systems.mapping.type, signal);
+      const events = await this.follow(asked, changeId, sequence, signal);
       return this.result(subject, anchor, events, systems, startedAt);
     } catch (error) {
       ports.signal.throwIfAborted();
@@ -116,10 +120,14 @@ export class OnDemand {
 
   /** A record that cannot be used is told of like any other; when a system does not answer, nothing is known of the object and nothing is told. */
   private import(asked: Demanded, signal: AbortSignal): Promise<number | null> {
-    return this.inTurn(async () => this.importWith(asked, await this.ports.openSystems(signal), signal));
+    return this.inTurn(async () => {
+      const systems = systemsFor(await this.ports.openSystems(signal), asked.objectType);
+      if (!systems) throw unmapped(asked.objectType);
+      return this.importWith(asked, systems, signal);
+    });
   }
 
-  private async importWith(asked: Demanded, systems: OpenSystems, signal: AbortSignal): Promise<number | null> {
+  private async importWith(asked: Demanded, systems: Typed<OpenSystems>, signal: AbortSignal): Promise<number | null> {
     const { ports } = this;
     try {
       return await importDemanded(asked, systems, ports, signal);
@@ -144,15 +152,9 @@ export class OnDemand {
    * All events of a change until it has ended, or until the answer is due. What is sent back is imported anew at once.
    * @param sequence of the last thing that its import said
    */
-  private async follow(
-    asked: Demanded,
-    changeId: ChangeId,
-    sequence: number,
-    objectType: string,
-    signal: AbortSignal,
-  ): Promise<LogEvent[]> {
+  private async follow(asked: Demanded, changeId: ChangeId, sequence: number, signal: AbortSignal): Promise<LogEvent[]> {
     const { jobId, log, lanes, foldedTo } = this.ports;
-    const lane = demandLaneOf(laneOf(objectKeyOf(objectType, asked.anchor), lanes));
+    const lane = demandLaneOf(laneOf(objectKeyOf(asked.objectType, asked.anchor), lanes));
     const ended = new AbortController();
     const found: LogEvent[] = [];
     const filters = (['importer', 'rule-evaluator', 'exporter'] as const).map((stage) => subjectOf(jobId, lane, stage));
@@ -176,7 +178,7 @@ export class OnDemand {
     return done;
   }
 
-  private unasked(subject: Subject, anchor: string, systems: OpenSystems, startedAt: string, error: ConnectorError): OnDemandResult {
+  private unasked(subject: Subject, anchor: string, systems: Typed<OpenSystems>, startedAt: string, error: ConnectorError): OnDemandResult {
     const failure = failureOf(error);
     const at = this.ports.now().toISOString();
     const steps = [
@@ -200,7 +202,7 @@ export class OnDemand {
     { objectType }: Subject,
     anchor: string,
     events: readonly LogEvent[],
-    { mapping, configured: { systems } }: OpenSystems,
+    { mapping, configured: { systems } }: Typed<OpenSystems>,
     startedAt: string,
     otherwise: Partial<OnDemandResult> = {},
   ): OnDemandResult {
@@ -223,9 +225,13 @@ function hasEnded(event: LogEvent, { allowRemoval }: Demand): boolean {
   return is(event, RuleEvaluated) && ['skip', 'unchanged', 'fail'].includes(event.data.action);
 }
 
-const notFound = (anchor: string, { configured: { systems } }: OpenSystems) => ({
+/** The rules have changed since the request was taken. */
+const unmapped = (type: ObjectType): ConnectorError =>
+  new ConnectorError({ kind: 'misconfigured', code: 'type-not-mapped', message: `the job has no rules for "${type}" objects any more` });
+
+const notFound = (anchor: string, { configured: { systems }, mapping }: Typed<OpenSystems>) => ({
   code: 'not-in-source',
-  text: `${systems.source} has nobody with the id "${anchor}", no account is linked to it, and none has that id: nothing was done`,
+  text: `${systems.source} has ${mapping.type === 'user' ? 'nobody' : `no ${mapping.type}`} with the id "${anchor}", no account is linked to it, and none has that id: nothing was done`,
 });
 
 function summary(results: readonly OnDemandResult[]): string {

@@ -1,11 +1,15 @@
 import type { Failure, SimulatedGuard, SimulatedOutcome, SimulatedTotals } from '@provident/contracts';
 import { noTotals } from '@provident/contracts';
 import {
+  type Evaluation,
   type JobDefinition,
   type ObjectKey,
   type ObjectMapping,
+  type ObjectType,
   decideRemovals,
   evaluateObject,
+  evaluateUnmapped,
+  mappingOf,
   notLookedUp,
   textOf,
 } from '@provident/domain';
@@ -13,30 +17,45 @@ import { expressionContextOf } from '@provident/service-kit';
 
 import type { Accounts } from '../cycle/accounts.js';
 import { changeIdOf } from '../cycle/change-id.js';
-import { type FindOwners, type Wanted, findAccounts } from '../cycle/import-objects.js';
+import { type Associations, type FindAssociations, type FindOwners, type Wanted, findAccounts } from '../cycle/import-objects.js';
 import type { LookedUp } from '../cycle/look-up.js';
 import type { Claims } from './scratch.js';
 
 export interface RuleSetPorts {
-  readonly accounts: Accounts;
   /** Accounts that are linked. */
   readonly findLinked: FindOwners;
-  readonly claims: Claims;
+  readonly findAssociations: FindAssociations;
+  readonly claimsOf: (type: ObjectType) => Claims;
   readonly simulationId: string;
   /** UTC: the time for expressions that ask for it. */
   readonly at: string;
 }
 
-/** One set of rules in a simulation: says what would become of people under it, as a cycle would decide, and counts. */
+/** What a set of rules needs for one kind of object. */
+interface Kind {
+  readonly type: ObjectType;
+  /** undefined when these rules are not about such objects. */
+  readonly mapping: ObjectMapping | undefined;
+  readonly accounts: Accounts;
+  readonly claims: Claims;
+}
+
+/** One set of rules in a simulation: says what would become of objects under it, as a cycle would decide, and counts. */
 export class RuleSet {
-  private readonly mapping: ObjectMapping;
   private counts: SimulatedTotals = noTotals;
+  private kind!: Kind;
+  private readonly claimed: Claims[] = [];
 
   constructor(
     private readonly definition: JobDefinition,
     private readonly ports: RuleSetPorts,
-  ) {
-    this.mapping = definition.objects[0]!;
+  ) {}
+
+  /** From now on objects of that kind are judged. */
+  enter(type: ObjectType, accounts: Accounts): void {
+    const claims = this.ports.claimsOf(type);
+    this.claimed.push(claims);
+    this.kind = { type, mapping: mappingOf(this.definition, type), accounts, claims };
   }
 
   get totals(): SimulatedTotals {
@@ -45,10 +64,16 @@ export class RuleSet {
 
   /** @returns an outcome for each, in their order @throws ConnectorError when the target as a whole cannot be asked */
   async judge(people: readonly Wanted[]): Promise<SimulatedOutcome[]> {
-    const { accounts, claims } = this.ports;
-    const answers = await findAccounts(people, { mapping: this.mapping, accounts, findOwners: this.findOwners });
+    const { type, mapping, accounts, claims } = this.kind;
+    if (!mapping) return people.map(() => this.count(outcomeOf(evaluateUnmapped(type))));
+    const answers = await findAccounts(people, { mapping, accounts, findOwners: this.findOwners });
     await claims.add([...answers].flatMap(([objectKey, answer]) => matchOf(answer).map((targetId) => ({ targetId, objectKey }))));
-    return people.map((person) => this.count(this.outcomeOf(person, answers.get(person.objectKey))));
+    const sought = people.filter(({ objectKey }) => answers.has(objectKey));
+    const associations = await this.ports.findAssociations(mapping, sought);
+    return people.map((person) => {
+      const references = associations.get(person.objectKey)?.references;
+      return this.count(this.outcomeOf(person, mapping, answers.get(person.objectKey), references));
+    });
   }
 
   /** A record that cannot be used. */
@@ -59,27 +84,23 @@ export class RuleSet {
   /** @param linked accounts in step now */
   async guard(linked: number): Promise<SimulatedGuard> {
     const proposed = this.counts.disable + this.counts.delete;
-    const inStep = linked + (await this.ports.claims.count());
+    const claimed = await Promise.all(this.claimed.map((claims) => claims.count()));
+    const inStep = claimed.reduce((sum, count) => sum + count, linked);
     const decision = decideRemovals({ proposed, linked: inStep }, this.definition.thresholds.removals);
     const threshold = decision.decision === 'hold' ? decision.threshold : null;
     return { proposed, linked: inStep, decision: decision.decision, threshold };
   }
 
-  private outcomeOf({ objectKey, change, attributes }: Wanted, answer: LookedUp | undefined): SimulatedOutcome {
+  private outcomeOf(
+    { objectKey, change, attributes }: Wanted,
+    mapping: ObjectMapping,
+    answer: LookedUp | undefined,
+    references: Associations['references'],
+  ): SimulatedOutcome {
     if (answer && 'failure' in answer) return failed(answer.failure);
     const { simulationId, at } = this.ports;
-    const pair = { source: { change, attributes }, target: answer?.found ?? notLookedUp };
-    const context = expressionContextOf(changeIdOf(simulationId, objectKey), at);
-    const { action, reason, targetId, match, changes, enable, linksNow } = evaluateObject(pair, this.mapping, context);
-    return {
-      action,
-      reason,
-      targetId,
-      match: match && { attribute: match.attribute, value: textOf(match.value) },
-      changes,
-      enable,
-      linksNow,
-    };
+    const pair = { source: { change, attributes }, target: { ...(answer?.found ?? notLookedUp), references } };
+    return outcomeOf(evaluateObject(pair, mapping, expressionContextOf(changeIdOf(simulationId, objectKey), at)));
   }
 
   private count(outcome: SimulatedOutcome): SimulatedOutcome {
@@ -88,9 +109,21 @@ export class RuleSet {
   }
 
   /** Whoever is linked keeps the account; then whoever was found to have it first. */
-  private readonly findOwners: FindOwners = async (targetIds) => {
+  private readonly findOwners: FindOwners = async (type, targetIds) => {
     if (targetIds.length === 0) return new Map<string, ObjectKey>();
-    return new Map([...(await this.ports.claims.findOwners(targetIds)), ...(await this.ports.findLinked(targetIds))]);
+    return new Map([...(await this.kind.claims.findOwners(targetIds)), ...(await this.ports.findLinked(type, targetIds))]);
+  };
+}
+
+function outcomeOf({ action, reason, targetId, match, changes, enable, linksNow }: Evaluation): SimulatedOutcome {
+  return {
+    action,
+    reason,
+    targetId,
+    match: match && { attribute: match.attribute, value: textOf(match.value) },
+    changes,
+    enable,
+    linksNow,
   };
 }
 

@@ -6,7 +6,9 @@ import {
   type JobDefinition,
   type ObjectKey,
   type ObjectMapping,
+  asJobId,
   canonicalJson,
+  mappingOf,
   objectKeyOf,
   partsOf,
   sourceAttributesOf,
@@ -17,8 +19,9 @@ import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from '..
 import { type Accounts, AskedAccounts } from '../cycle/accounts.js';
 import { type Wanted, displayNameOf } from '../cycle/import-objects.js';
 import { ListedAccounts, listPays } from '../cycle/listed-accounts.js';
+import { associationsIn } from '../state/associations.js';
 import type { KnownObject, SourceIndex } from '../state/source-index.js';
-import type { ReadingSystems } from '../systems.js';
+import { type ReadingSystems, type TypedSystems, systemsFor } from '../systems.js';
 import { RememberedAccounts } from './remembered-accounts.js';
 import { RuleSet } from './rule-set.js';
 import { Claims, scratchOf } from './scratch.js';
@@ -47,19 +50,26 @@ interface Person extends Wanted {
 const pageSize = 800;
 
 /**
- * The pass of a simulation over all people: finds each account as a cycle would, applies the same decisions, and keeps what they say instead of
- * saying it to the pipeline. Page by page; nothing grows with the number of people.
+ * The pass of a simulation over all objects, kind by kind: finds each account as a cycle would, applies the same decisions, and keeps what they say instead of
+ * saying it to the pipeline. Page by page; nothing grows with the number of objects. Memberships of groups are not
+ * looked at; a reference to somebody who would be created is told of as one that waits.
  */
 export class SimulatedPass {
+  /** The systems, as they are to the kind of object that is being judged. */
+  private systems!: TypedSystems;
   private accounts!: RememberedAccounts;
   private rules: RuleSet | null = null;
   /** The rules that apply now, when two sets are compared. */
   private current: RuleSet | null = null;
   private at: 'source' | 'target' = 'target';
   private read = 0;
-  private total: number | null = null;
+  private readonly expected: (number | null)[] = [];
   private differing = 0;
   private guard: SimulationProgress['guard'] = null;
+  /** Records of kinds that were read to their end. */
+  private readBefore = 0;
+  /** Why absence proves nothing: of the kind that is being judged, and of any. */
+  private withheldNow: string | null = null;
   private withheld: string | null = null;
 
   constructor(
@@ -88,31 +98,54 @@ export class SimulatedPass {
 
   /** @throws ConnectorError when one of the systems cannot be asked */
   async run(): Promise<void> {
-    const { systems, index, signal } = this.ports;
+    const { systems, index } = this.ports;
+    this.rules = this.ruleSet(this.order.rules.definition, '');
+    this.current = this.order.current && this.ruleSet(this.order.current.definition, ':current');
+    for (const { type } of systems.mappings) {
+      this.systems = systemsFor(systems, type)!;
+      this.readBefore = this.read;
+      this.withheldNow = null;
+      await this.judgeKind();
+    }
+    this.guard = await this.rules.guard(await index.countLinked());
+  }
+
+  private async judgeKind(): Promise<void> {
+    const { systems } = this;
+    const { signal } = this.ports;
+    this.at = 'target';
     const counted = await systems.gate.pass(() => systems.target.count(systems.mapping.target, signal), signal);
     this.at = 'source';
     const reading = await this.openSource();
-    this.total = reading.total;
+    this.expected.push(reading.total);
     this.at = 'target';
     await this.prepare(listPays(systems, counted, reading.total));
     await this.readSource(reading);
     await this.judgeAbsent(reading);
-    this.guard = await this.rules!.guard(await index.countLinked());
+  }
+
+  /** How many records are to be expected of the kinds that were begun, when the source can tell. */
+  private get total(): number | null {
+    const { expected } = this;
+    return expected.length === 0 ? null : expected.reduce((sum, each) => (sum === null || each === null ? null : sum + each));
   }
 
   private openSource(): Promise<SourceReading> {
-    const { source, mapping } = this.ports.systems;
+    const { source, mapping } = this.systems;
     const attributes = [...new Set(this.mappings().flatMap(sourceAttributesOf))];
     return source.read({ objectType: mapping.source, attributes, resumeAt: null, watermark: null, pageSize }, this.ports.signal);
   }
 
   private mappings(): ObjectMapping[] {
-    return [this.order.rules, this.order.current].flatMap((rules) => (rules ? [rules.definition.objects[0]!] : []));
+    return [this.order.rules, this.order.current].flatMap(
+      (rules) => (rules && mappingOf(rules.definition, this.systems.mapping.type)) ?? [],
+    );
   }
 
   private async prepare(list: boolean): Promise<void> {
-    const { systems: opened, database, index, signal } = this.ports;
-    const { simulationId, openedAt } = this.order.opened;
+    const { systems: opened } = this;
+    const { database, signal } = this.ports;
+    const { simulationId } = this.order.opened;
     // What is asked of an account is what any of the rules look at.
     const systems = {
       ...opened,
@@ -122,16 +155,19 @@ export class SimulatedPass {
       ? await ListedAccounts.list(database, scratchOf(simulationId), simulationId, systems, signal)
       : new AskedAccounts(systems, signal);
     this.accounts = new RememberedAccounts(accounts);
-    const ruleSet = (definition: JobDefinition, name: string): RuleSet =>
-      new RuleSet(definition, {
-        accounts: this.accounts,
-        findLinked: (targetIds) => index.findOwners(targetIds),
-        claims: new Claims(database, `${scratchOf(simulationId)}${name}`, simulationId),
-        simulationId,
-        at: openedAt,
-      });
-    this.rules = ruleSet(this.order.rules.definition, '');
-    this.current = this.order.current && ruleSet(this.order.current.definition, ':current');
+    for (const rules of [this.rules, this.current]) rules?.enter(opened.mapping.type, this.accounts);
+  }
+
+  private ruleSet(definition: JobDefinition, name: string): RuleSet {
+    const { database, index } = this.ports;
+    const { jobId, simulationId, openedAt } = this.order.opened;
+    return new RuleSet(definition, {
+      findLinked: (type, targetIds) => index.findOwners(type, targetIds),
+      findAssociations: associationsIn(database, asJobId(jobId)),
+      claimsOf: (type) => new Claims(database, `${scratchOf(simulationId)}${name}:${type}`, simulationId),
+      simulationId,
+      at: openedAt,
+    });
   }
 
   private async readSource(reading: SourceReading): Promise<void> {
@@ -149,7 +185,7 @@ export class SimulatedPass {
   }
 
   private async judgePage({ objects, failures }: SourcePage): Promise<void> {
-    const { mapping } = this.ports.systems;
+    const { mapping } = this.systems;
     const keyOf = (anchor: string): ObjectKey => objectKeyOf(mapping.type, anchor);
     const keys = objects.map(({ anchor }) => keyOf(anchor));
     const known = await this.ports.index.findOutlines(keys);
@@ -157,7 +193,7 @@ export class SimulatedPass {
       ...keys,
       ...failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)])),
     ]);
-    if (failures.some(({ anchor }) => anchor === null)) this.withheld = someRecordIsNobodys;
+    if (failures.some(({ anchor }) => anchor === null)) this.withheld = this.withheldNow = someRecordIsNobodys;
     const people = objects.map(({ anchor, attributes }, at) =>
       this.person(keys[at]!, anchor, 'again', attributes, known.get(keys[at]!)?.targetId ?? null),
     );
@@ -172,20 +208,24 @@ export class SimulatedPass {
     attributes: AttributeBag,
     linkedId: string | null,
   ): Person {
-    const displayName = displayNameOf(this.ports.systems.mapping, attributes) ?? null;
+    const displayName = displayNameOf(this.systems.mapping, attributes) ?? null;
     return { objectKey, sourceId, displayName, change, attributes, linkedId };
   }
 
   /** Who was known and did not show in a complete read; and who is gone since longer, but still has an account that has to go. */
   private async judgeAbsent({ kind }: SourceReading): Promise<void> {
-    if (this.read === 0) {
+    const { index } = this.ports;
+    const { simulationId } = this.order.opened;
+    const { type } = this.systems.mapping;
+    if (this.read === this.readBefore) {
       this.at = 'source';
-      refuseEmptySource(await this.ports.index.countPresent());
+      refuseEmptySource(type, await index.countPresent(type));
+      this.at = 'target';
     }
-    if (kind === 'snapshot' && this.withheld === null)
-      await this.judgeGone((after) => this.ports.index.listUnseen(this.order.opened.simulationId, after, pageSize));
+    if (kind === 'snapshot' && this.withheldNow === null)
+      await this.judgeGone((after) => index.listUnseen(simulationId, type, after, pageSize));
     await this.judgeGone(
-      async (after) => this.ports.index.listLate(this.order.opened.simulationId, after, pageSize),
+      async (after) => index.listLate(simulationId, type, after, pageSize),
       ({ deleted }) => deleted,
     );
   }
@@ -216,7 +256,7 @@ export class SimulatedPass {
   }
 
   private unusable({ anchor, code, message, place }: SourceFailure): SimulatedRow {
-    const objectKey = objectKeyOf(this.ports.systems.mapping.type, anchor ?? `?${place}`);
+    const objectKey = objectKeyOf(this.systems.mapping.type, anchor ?? `?${place}`);
     const failure = { code, message: `${message} (${place})` };
     const before = this.current?.refuse(failure) ?? null;
     return rowOf({ objectKey, sourceId: anchor, displayName: null }, this.rules!.refuse(failure), before);

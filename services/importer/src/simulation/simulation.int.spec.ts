@@ -219,6 +219,69 @@ describe('a simulation', () => {
   });
 });
 
+describe('of people and groups', () => {
+  const both = (): JobDefinition =>
+    job({
+      job: aJob,
+      objects: [
+        objectMapping({ attributes: [...objectMapping().attributes, mapping('manager', { reference: 'boss' })] }),
+        objectMapping({
+          type: 'group',
+          source: 'group',
+          target: 'Group',
+          attributes: [mapping('displayName', { source: 'name', matching: 1 })],
+        }),
+      ],
+    });
+
+  async function company(): Promise<void> {
+    source.people.set('1', staff('1', { boss: '2' }));
+    source.people.set('2', staff('2', { boss: '3' }));
+    source.people.set('3', staff('3'));
+    await known('1', 't-1');
+    await known('2', 't-2');
+    target.put('t-1', inStep('1', { manager: 't-2' }));
+    target.put('t-2', inStep('2', { manager: 't-9' }));
+    source.join('new', '1');
+    source.join('found');
+    target.put('g-1', { displayName: 'Group found' });
+  }
+
+  test('each kind goes by its own rules, and references are looked at', async () => {
+    await company();
+    const { progress, rows } = await run(both());
+    expect(fates(rows)).toEqual({
+      1: 'unchanged: redundant-export',
+      2: 'unchanged: redundant-export',
+      3: 'create: not-in-target',
+      new: 'create: not-in-target',
+      found: 'unchanged: redundant-export',
+    });
+    expect(rows.find(({ sourceId }) => sourceId === '2')?.reason.text).toContain('manager waits until user:3 has an account');
+    expect(progress).toMatchObject({ state: 'completed', read: 5, total: 5, guard: { linked: 3 } });
+    expect(target.calls.filter((call) => !/^(count|list|find|read)/.test(call))).toEqual([]);
+  });
+
+  test('rules that bring groups differ in each of them', async () => {
+    await company();
+    const { rows } = await run(both(), job({ job: aJob, objects: [both().objects[0]!] }));
+    expect(rows.map(({ objectKey, action, before }) => [objectKey, before?.reason.code, action])).toEqual([
+      ['group:new', 'type-not-mapped', 'create'],
+      ['group:found', 'type-not-mapped', 'unchanged'],
+    ]);
+  });
+
+  test('a source that holds no group any more ends it, if it held some before', async () => {
+    await company();
+    source.groups.clear();
+    await database.query("UPDATE source_object SET object_key = 'group:a' WHERE object_key = 'user:2'");
+    expect((await run(both())).progress).toMatchObject({
+      state: 'failed',
+      failure: { code: 'source-empty', message: expect.stringContaining('no group') },
+    });
+  });
+});
+
 describe('two sets of rules', () => {
   test('are compared over the same people: only who would fare differently is told of', async () => {
     await mixedCompany();

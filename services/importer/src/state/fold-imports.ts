@@ -25,6 +25,8 @@ import type { JobId, ObjectKey } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
+import { foldMemberships } from './fold-memberships.js';
+import { foldReferences } from './fold-references.js';
 
 interface SourceRow {
   readonly objectKey: string;
@@ -53,6 +55,8 @@ class Changes {
   readonly objects = new Map<ObjectKey, SourceRow>();
   /** Account that the object is linked to from now on; null unlinks it. */
   readonly links = new Map<ObjectKey, Link>();
+  /** Whether the account is disabled from now on. */
+  readonly disabled = new Map<ObjectKey, { readonly isDisabled: boolean; readonly rules: number }>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
   /** Could not be looked up or written in the target. */
@@ -79,6 +83,9 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   }
   await writeObjects(jobId, [...changes.objects.values()], manager);
   await writeLinks(jobId, changes.links, manager);
+  await writeDisabled(jobId, changes.disabled, manager);
+  await foldReferences(jobId, events, manager);
+  await foldMemberships(jobId, events, manager);
   await writeAgain(jobId, changes, manager);
   if (changes.unusable.size > 0) {
     await manager.query('UPDATE source_object SET hash = NULL WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.unusable]]);
@@ -94,6 +101,7 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
 function note(event: LogEvent, changes: Changes): void {
   if (event.stage === 'importer' && event.cause > 0) changes.answered.add(event.cause);
   if (is(event, SourceObjectImported)) {
+    if (event.data.part) return; // of a group's members only: nothing new of the group
     const { objectKey } = event.data;
     changes.objects.set(objectKey, sourceRow(event.data, changes.objects.get(objectKey)));
     for (const marked of [changes.unusable, changes.late, changes.failed]) marked.delete(objectKey);
@@ -108,6 +116,8 @@ function note(event: LogEvent, changes: Changes): void {
   } else if (is(event, ObjectExported)) {
     if (event.data.action === 'create') setLink(event.data.targetId, event.data, changes);
     if (event.data.action === 'delete') setLink(null, event.data, changes);
+    const { objectKey, action, enabled, rules } = event.data;
+    if (action !== 'update' || enabled) changes.disabled.set(objectKey, { isDisabled: action === 'disable', rules });
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
     changes.asked.push({ sequence: event.sequence, request: again(event) });
   }
@@ -133,6 +143,8 @@ async function restart(
   changes.links.clear();
   await manager.query('UPDATE source_object SET target_id = NULL WHERE job_id = $1 AND target_id IS NOT NULL', [jobId]);
   if (!otherTarget) return;
+  changes.disabled.clear();
+  await manager.query('UPDATE source_object SET disabled = false, unlinked = false WHERE job_id = $1', [jobId]);
   const upsert = 'INSERT INTO link_epoch (job_id, after) VALUES ($1, $2) ON CONFLICT (job_id) DO UPDATE SET after = excluded.after';
   await manager.query(upsert, [jobId, sequence]);
 }
@@ -231,9 +243,21 @@ async function writeLinks(jobId: string, links: Changes['links'], manager: Entit
   if (links.size === 0) return;
   const made = [...links.values()];
   await manager.query(
-    `UPDATE source_object AS o SET target_id = l.target_id FROM unnest($2::text[], $3::text[], $4::bigint[]) AS l (object_key, target_id, rules)
-     WHERE o.job_id = $1 AND o.object_key = l.object_key AND l.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)`,
+    `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL
+       FROM unnest($2::text[], $3::text[], $4::bigint[]) AS l (object_key, target_id, rules)
+      WHERE o.job_id = $1 AND o.object_key = l.object_key AND l.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)`,
     [jobId, [...links.keys()], made.map(({ targetId }) => targetId), made.map(({ rules }) => rules)],
+  );
+}
+
+async function writeDisabled(jobId: string, disabled: Changes['disabled'], manager: EntityManager): Promise<void> {
+  if (disabled.size === 0) return;
+  const said = [...disabled.values()];
+  await manager.query(
+    `UPDATE source_object AS o SET disabled = d.disabled FROM unnest($2::text[], $3::boolean[], $4::bigint[]) AS d (object_key, disabled, rules)
+     WHERE o.job_id = $1 AND o.object_key = d.object_key AND o.disabled <> d.disabled
+       AND d.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)`,
+    [jobId, [...disabled.keys()], said.map(({ isDisabled }) => isDisabled), said.map(({ rules }) => rules)],
   );
 }
 

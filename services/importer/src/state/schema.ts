@@ -33,6 +33,14 @@ export class SourceObjectRow {
   @Column({ type: 'text', name: 'cycle_id' })
   cycleId!: string;
 
+  /** Its account was disabled by this job. */
+  @Column({ type: 'boolean' })
+  disabled!: boolean;
+
+  /** It had an account, which was removed by this job. */
+  @Column({ type: 'boolean' })
+  unlinked!: boolean;
+
   /** A retry found that its account has to go: that was counted by no cycle, so the next one takes it up. */
   @Column({ type: 'boolean' })
   late!: boolean;
@@ -52,6 +60,68 @@ export class SourceObjectRow {
   /** Whether the target could not be asked or written when it was last tried. */
   @Column({ type: 'boolean' })
   failed!: boolean;
+}
+
+/** A reference that waits for the account of another object. Folded from the log. */
+@Entity({ name: 'reference_wait' })
+export class ReferenceWaitRow {
+  @PrimaryColumn({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  /** The object that refers. */
+  @PrimaryColumn({ type: 'text', name: 'object_key' })
+  objectKey!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'wanted_key' })
+  wantedKey!: string;
+
+  /** Log sequence of the event since which that object has an account, and the cycle it belongs to; null while it has none. */
+  @Column({ type: 'bigint', name: 'ready_at', nullable: true })
+  readyAt!: string | null;
+
+  @Column({ type: 'text', name: 'cycle_id' })
+  cycleId!: string;
+}
+
+/** That an object belongs to a group: as the source says, and as it was written. Folded from the log. */
+@Entity({ name: 'membership' })
+export class MembershipRow {
+  @PrimaryColumn({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'group_key' })
+  groupKey!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'member_key' })
+  memberKey!: string;
+
+  /** Whether the source says so, and nothing speaks against it. */
+  @Column({ type: 'boolean' })
+  wanted!: boolean;
+
+  /** Why it is left out although the source says so: a code. */
+  @Column({ type: 'text', nullable: true })
+  refused!: string | null;
+
+  /** Under which id the member was written into the group; null when it is not there through this job. */
+  @Column({ type: 'text', name: 'target_id', nullable: true })
+  targetId!: string | null;
+
+  /** The change that is on its way with it, or that failed with it. */
+  @Column({ type: 'text', name: 'change_id', nullable: true })
+  changeId!: string | null;
+
+  /** That change failed or was sent back: the membership waits until the group is taken up again. */
+  @Column({ type: 'boolean' })
+  failed!: boolean;
+
+  /** It has to be written, and can be. */
+  @Column({ type: 'boolean' })
+  due!: boolean;
+
+  /** Cycle in which that was found out. */
+  @Column({ type: 'text', name: 'cycle_id' })
+  cycleId!: string;
 }
 
 /** An object that has to be imported again: a retry that is due, or a decision that was sent back. Folded from the log. */
@@ -124,6 +194,40 @@ class LateRemovals1764000000002 implements MigrationInterface {
   }
 }
 
+class GroupsAndReferences1795300000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Whose account is disabled, whose was removed?  All of it stands in the log: it is folded anew from there.
+    await runner.query('TRUNCATE source_object, again, open_cycle, fold_position');
+    await runner.query('ALTER TABLE source_object ADD COLUMN disabled boolean NOT NULL DEFAULT false');
+    await runner.query('ALTER TABLE source_object ADD COLUMN unlinked boolean NOT NULL DEFAULT false');
+    await runner.query(
+      'CREATE TABLE reference_wait (job_id text, object_key text, wanted_key text, ready_at bigint, cycle_id text NOT NULL, PRIMARY KEY (job_id, object_key, wanted_key))',
+    );
+    // Who waits for this account?  Whose wait is over?
+    await runner.query('CREATE INDEX reference_wait_by_wanted ON reference_wait (job_id, wanted_key)');
+    await runner.query('CREATE INDEX reference_wait_ready ON reference_wait (job_id, ready_at) WHERE ready_at IS NOT NULL');
+    await runner.query(`CREATE TABLE membership (
+      job_id text, group_key text, member_key text, wanted boolean NOT NULL, refused text, target_id text, change_id text,
+      failed boolean NOT NULL DEFAULT false, due boolean NOT NULL DEFAULT false, cycle_id text NOT NULL,
+      PRIMARY KEY (job_id, group_key, member_key))`);
+    // Whose memberships does a new account concern?  What has to be written?
+    await runner.query('CREATE INDEX membership_by_member ON membership (job_id, member_key)');
+    await runner.query('CREATE INDEX membership_due ON membership (job_id, group_key, member_key) WHERE due');
+    // Scratch of a running cycle: the memberships that the source showed, and what of them is new.
+    await runner.query(
+      'CREATE TABLE seen_membership (job_id text, cycle_id text, group_key text, member_key text, refused text, PRIMARY KEY (job_id, cycle_id, group_key, member_key))',
+    );
+    await runner.query(
+      'CREATE TABLE membership_change (job_id text, cycle_id text, group_key text, member_key text, kind text NOT NULL, refused text, PRIMARY KEY (job_id, cycle_id, group_key, member_key))',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE membership_change, seen_membership, membership, reference_wait');
+    await runner.query('ALTER TABLE source_object DROP COLUMN unlinked, DROP COLUMN disabled');
+  }
+}
+
 class Restarts1795300100001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE open_cycle ADD COLUMN restarted boolean NOT NULL DEFAULT false');
@@ -181,10 +285,11 @@ class RulesOfObjects1795300200001 implements MigrationInterface {
   }
 }
 
-export const importerEntities = [FoldPosition, SourceObjectRow, AgainRow, OpenCycleRow];
+export const importerEntities = [FoldPosition, SourceObjectRow, ReferenceWaitRow, MembershipRow, AgainRow, OpenCycleRow];
 export const importerMigrations = [
   ImporterTables1764000000001,
   LateRemovals1764000000002,
+  GroupsAndReferences1795300000001,
   Restarts1795300100001,
   SimulationScratch1795300200000,
   RulesOfObjects1795300200001,

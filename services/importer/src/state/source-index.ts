@@ -1,4 +1,4 @@
-import type { AttributeBag, JobId, ObjectKey } from '@provident/domain';
+import type { AttributeBag, JobId, ObjectKey, ObjectType } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import type { AgainRequest } from './fold-imports.js';
@@ -65,27 +65,27 @@ export class SourceIndex {
     return new Map(rows.map((row) => [row.objectKey, row]));
   }
 
-  /** Which of these accounts are linked, and to whom. */
-  async findOwners(targetIds: readonly string[]): Promise<Map<string, ObjectKey>> {
+  /** Which of these accounts are linked, and to whom. Targets may give a user and a group the same id. */
+  async findOwners(type: ObjectType, targetIds: readonly string[]): Promise<Map<string, ObjectKey>> {
     if (targetIds.length === 0) return new Map();
     const rows = await this.database.query<{ targetId: string; objectKey: ObjectKey }[]>(
-      'SELECT target_id AS "targetId", object_key AS "objectKey" FROM source_object WHERE job_id = $1 AND target_id = ANY($2)',
-      [this.jobId, targetIds],
+      `SELECT target_id AS "targetId", object_key AS "objectKey" FROM source_object WHERE job_id = $1 AND target_id = ANY($2) AND ${ofType(3)}`,
+      [this.jobId, targetIds, type],
     );
     return new Map(rows.map((row) => [row.targetId, row.objectKey]));
   }
 
-  /** The anchor of the object that an account is linked to. */
-  async findAnchorOf(targetId: string): Promise<string | null> {
+  /** The anchor of the object of that kind that an account is linked to. */
+  async findAnchorOf(type: ObjectType, targetId: string): Promise<string | null> {
     const rows = await this.database.query<{ sourceId: string }[]>(
-      'SELECT source_id AS "sourceId" FROM source_object WHERE job_id = $1 AND target_id = $2',
-      [this.jobId, targetId],
+      `SELECT source_id AS "sourceId" FROM source_object WHERE job_id = $1 AND target_id = $2 AND ${ofType(3)}`,
+      [this.jobId, targetId, type],
     );
     return rows.length === 1 ? rows[0]!.sourceId : null;
   }
 
-  async countPresent(): Promise<number> {
-    return this.count('NOT deleted');
+  async countPresent(type: ObjectType): Promise<number> {
+    return this.count(`NOT deleted AND ${ofType(2)}`, [type]);
   }
 
   async countLinked(): Promise<number> {
@@ -122,13 +122,13 @@ export class SourceIndex {
     );
   }
 
-  /** Objects that are known, were not seen in this cycle and have not been imported by it; in key order. */
-  async listUnseen(cycleId: string, after: string, limit: number): Promise<KnownObject[]> {
+  /** Objects of that kind that are known, were not seen in this cycle and have not been imported by it; in key order. */
+  async listUnseen(cycleId: string, type: ObjectType, after: string, limit: number): Promise<KnownObject[]> {
     return this.database.query<KnownObject[]>(
-      `SELECT ${knownColumns} FROM source_object AS o WHERE job_id = $1 AND object_key > $3 AND NOT deleted AND cycle_id <> $2
-         AND NOT EXISTS (SELECT FROM seen AS s WHERE s.job_id = $5 AND s.cycle_id = $2 AND s.object_key = o.object_key)
+      `SELECT ${knownColumns} FROM source_object AS o WHERE job_id = $1 AND object_key > $3 AND NOT deleted AND cycle_id <> $2 AND ${ofType(5)}
+         AND NOT EXISTS (SELECT FROM seen AS s WHERE s.job_id = $6 AND s.cycle_id = $2 AND s.object_key = o.object_key)
        ORDER BY object_key LIMIT $4`,
-      [this.jobId, cycleId, after, limit, this.scratch],
+      [this.jobId, cycleId, after, limit, type, this.scratch],
     );
   }
 
@@ -136,25 +136,29 @@ export class SourceIndex {
    * Objects that this cycle has to take up whatever the source shows: a retry found that their account has to go, or one was made while they were
    * taken for somebody without an account; in key order.
    */
-  async listLate(cycleId: string, after: string, limit: number): Promise<KnownObject[]> {
+  async listLate(cycleId: string, type: ObjectType, after: string, limit: number): Promise<KnownObject[]> {
     return this.database.query<KnownObject[]>(
       `SELECT ${knownColumns} FROM source_object WHERE job_id = $1 AND (late OR (taken_for_unlinked AND target_id IS NOT NULL))
-         AND hash IS NOT NULL AND cycle_id <> $2 AND object_key > $3
+         AND hash IS NOT NULL AND cycle_id <> $2 AND object_key > $3 AND ${ofType(5)}
        ORDER BY object_key LIMIT $4`,
-      [this.jobId, cycleId, after, limit],
+      [this.jobId, cycleId, after, limit, type],
     );
   }
 
   /** Removes the scratch of all reads under this name. */
   async clearScratch(): Promise<void> {
-    for (const table of ['seen', 'listed_value', 'listed_account'])
+    for (const table of ['seen', 'listed_value', 'listed_account', 'seen_membership', 'membership_change'])
       await this.database.query(`DELETE FROM ${table} WHERE job_id = $1`, [this.scratch]);
   }
 
-  private async count(condition: string): Promise<number> {
+  private async count(condition: string, values: readonly unknown[] = []): Promise<number> {
     const [row] = await this.database.query<[{ count: string }]>(`SELECT count(*) FROM source_object WHERE job_id = $1 AND ${condition}`, [
       this.jobId,
+      ...values,
     ]);
     return Number(row.count);
   }
 }
+
+/** Whether a row is about an object of the kind that the parameter of that number names. */
+export const ofType = (parameter: number): string => `object_key LIKE $${parameter}::text || ':%'`;

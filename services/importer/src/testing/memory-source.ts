@@ -1,6 +1,10 @@
 import {
   ConnectorError,
+  type Membership,
+  type MembershipPage,
+  type MembershipReading,
   type SourceConnector,
+  type SourceCursor,
   type SourceFailure,
   type SourceObject,
   type SourcePage,
@@ -10,9 +14,13 @@ import {
 } from '@provident/connectors';
 import type { AttributeBag } from '@provident/domain';
 
-/** A source in memory: people by anchor, read in pages of a few. */
+/** A source in memory: people and groups by anchor, read in pages of a few, and memberships. */
 export class MemorySource implements SourceConnector {
   people = new Map<string, AttributeBag>();
+  groups = new Map<string, AttributeBag>();
+  memberships: Membership[] = [];
+  /** Records of memberships that cannot be used. */
+  unusableMemberships: SourceFailure[] = [];
   /** Records that cannot be used; they come with the first page. */
   failures: SourceFailure[] = [];
   kind: SourceReading['kind'] = 'snapshot';
@@ -22,6 +30,8 @@ export class MemorySource implements SourceConnector {
   /** Called before each page with its number from 0; may throw. */
   beforePage: (page: number) => void | Promise<void> = () => undefined;
   readonly reads: SourceRead[] = [];
+  /** From where memberships were read. */
+  readonly membershipReads: (SourceCursor | null)[] = [];
   closed = false;
 
   put(...anchors: readonly string[]): void {
@@ -34,7 +44,8 @@ export class MemorySource implements SourceConnector {
 
   async read(request: SourceRead): Promise<SourceReading> {
     this.reads.push(request);
-    const objects = [...this.people].map(([anchor, attributes]) => ({ anchor, attributes }));
+    const held = request.objectType === 'group' ? this.groups : this.people;
+    const objects = [...held].map(([anchor, attributes]) => ({ anchor, attributes }));
     return {
       kind: this.kind,
       total: objects.length,
@@ -42,9 +53,27 @@ export class MemorySource implements SourceConnector {
     };
   }
 
-  async find(_type: string, anchor: string): Promise<SourceObject | null> {
-    const attributes = this.people.get(anchor);
+  async find(type: string, anchor: string): Promise<SourceObject | null> {
+    const attributes = (type === 'group' ? this.groups : this.people).get(anchor);
     return attributes ? { anchor, attributes } : null;
+  }
+
+  async readMembers(watermark: SourceCursor | null): Promise<MembershipReading> {
+    this.membershipReads.push(watermark);
+    return { kind: 'snapshot', watermark: { members: this.memberships.length }, pages: this.membershipPages() };
+  }
+
+  /** Puts people, or groups where the name begins so, into a group. */
+  join(group: string, ...members: readonly string[]): void {
+    this.groups.set(group, { id: group, name: `Group ${group}` });
+    for (const member of members) {
+      const memberType = member.startsWith('g') ? 'group' : 'user';
+      this.memberships.push({ group, member, memberType });
+    }
+  }
+
+  leave(group: string, member: string): void {
+    this.memberships = this.memberships.filter((each) => each.group !== group || each.member !== member);
   }
 
   async close(): Promise<void> {}
@@ -56,6 +85,11 @@ export class MemorySource implements SourceConnector {
       opened.closed = true;
     };
     return opened;
+  }
+
+  private async *membershipPages(): AsyncGenerator<MembershipPage> {
+    for (let at = 0; at < this.memberships.length; at += 1_000) yield { memberships: this.memberships.slice(at, at + 1_000), failures: [] };
+    if (this.unusableMemberships.length > 0) yield { memberships: [], failures: this.unusableMemberships };
   }
 
   private async *pages(objects: readonly SourceObject[], from: number): AsyncGenerator<SourcePage> {

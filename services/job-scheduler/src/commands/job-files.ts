@@ -2,7 +2,7 @@ import { StaleWriter, say } from '@provident/bus';
 import { connectorConfigs, takesPath } from '@provident/connectors/config';
 import type { ObjectTypeDescription, SystemDescription } from '@provident/connectors/config';
 import { type ApplyJob, type CommandAnswer, DescribeSystem, type Issue, JobConfigured, configLane, subjectOf } from '@provident/contracts';
-import { type JobDefinition, asJobId, checkAttributes, validateJob } from '@provident/domain';
+import { type JobDefinition, asJobId, checkAttributes, issueAt, validateJob } from '@provident/domain';
 import type { ServicePorts } from '@provident/service-kit';
 import { z } from 'zod';
 
@@ -77,14 +77,18 @@ export class JobFiles {
       this.describe('source', definition.source, baseDir),
       this.describe('target', definition.target, baseDir),
     ]);
-    const [mapping] = definition.objects;
-    const known = attributesOf(target, mapping!.target);
-    const isTaken = (path: string): boolean => takesPath[definition.target.connector]?.(path, known) ?? false;
-    const wrong = checkAttributes(definition, attributesOf(source, mapping!.source), known, isTaken);
+    const wrong = checkAttributes(definition, (rules) => {
+      const known = attributesOf(target, rules.target);
+      const isKnownTargetPath = (path: string): boolean => takesPath[definition.target.connector]?.(path, known) ?? false;
+      return { source: attributesOf(source, rules.source), target: known, isKnownTargetPath };
+    });
+    const missing = definition.objects.flatMap(({ source: type }, index) =>
+      isTold(source, type) ? [] : [issueAt(['objects', index, 'source'], `the source has no objects of type "${type}"`)],
+    );
     const notes = [...noteOn('source', source), ...noteOn('target', target)];
     return {
       definition,
-      issues: [...issues, ...wrong],
+      issues: [...issues, ...missing, ...wrong],
       notes,
       systems: { source: nameOf(definition.source, source), target: nameOf(definition.target, target) },
     };
@@ -106,6 +110,12 @@ function attributesOf(described: Described, objectType: string): ObjectTypeDescr
   const found = described.ok ? described.description.objectTypes.find(({ name }) => name === objectType) : undefined;
   return found ?? { name: objectType, attributes: [], complete: false };
 }
+
+/** Whether the system has such objects, as far as it tells. */
+const isTold = (described: Described, objectType: string): boolean =>
+  !described.ok ||
+  described.description.objectTypes.length === 0 ||
+  described.description.objectTypes.some(({ name }) => name === objectType);
 
 const nameOf = ({ connector, name }: JobDefinition['source'], described: Described): string =>
   name ?? (described.ok ? described.description.name : connector);

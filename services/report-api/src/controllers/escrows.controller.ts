@@ -3,25 +3,23 @@ import {
   type CausesView,
   type CommandAnswer,
   type EscrowPageView,
+  EscrowsQuery,
   escrowPaths,
-  type Initiator,
+  NoQuery,
   type QuarantinesView,
   RetryEscrows,
+  RetryOrder,
   type RetryScope,
 } from '@provident/contracts';
 import { assertJob, countEscrows, findEscrowed, listCauses, listEscrows, listQuarantines } from '@provident/report';
 
 import { CommandRefused } from '../http/error-answer.js';
-import { EscrowsQuery, RetryOrder } from '../http/escrow-queries.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { NoQuery } from '../http/queries.js';
 import { BadRequest } from '../http/bad-request.js';
 import { Commands } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
-
-/** As for every order: nobody is asked who they are yet. */
-const by: Initiator = { kind: 'user', name: 'local' };
+import { localUser as by } from './local-user.js';
 
 /** What failed and is kept, why, and how to have it tried again; and when a job was in quarantine. */
 @Controller()

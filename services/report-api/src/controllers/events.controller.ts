@@ -19,7 +19,7 @@ import { followEvents } from '../follow-events.js';
 import { BadRequest } from '../http/bad-request.js';
 import { parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { EventsQuery, FollowQuery } from '../http/queries.js';
+import { EventsQuery, FollowQuery } from '@provident/contracts';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 
 const atMost = 100;

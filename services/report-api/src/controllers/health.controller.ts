@@ -3,7 +3,7 @@ import { apiPaths, type HealthView } from '@provident/contracts';
 import { getDatabaseHealth } from '@provident/report';
 
 import { parsedQuery } from '../http/parsed.pipe.js';
-import { NoQuery } from '../http/queries.js';
+import { NoQuery } from '@provident/contracts';
 import { Broker } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 

@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Param, Query, UseInterceptors } from '@nestjs/common';
-import { apiPaths, type CycleView, type JobStatusView } from '@provident/contracts';
-import { type CyclePage, getCycle, getJobStatus, listCycles, listJobs } from '@provident/report';
+import { apiPaths, type CycleReportView, type CycleView, type JobChangesView, type JobStatusView } from '@provident/contracts';
+import { type CyclePage, getCycle, getCycleReport, getJobStatus, listCycles, listJobChanges, listJobs } from '@provident/report';
 
 import { parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { CyclesQuery, NoQuery } from '../http/queries.js';
+import { CyclesQuery, NoQuery } from '@provident/contracts';
 import { Broker } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 
@@ -31,8 +31,22 @@ export class JobsController {
     return listCycles(this.models, { jobId, limit, cursor });
   }
 
-  @Get(`${apiPaths.cycles}/:cycleId`)
+  @Get(apiPaths.cycle)
   cycle(@Param('jobId') jobId: string, @Param('cycleId') cycleId: string, @Query(parsedQuery(NoQuery)) _query: object): Promise<CycleView> {
     return getCycle(this.models, jobId, cycleId);
+  }
+
+  @Get(apiPaths.cycleReport)
+  cycleReport(
+    @Param('jobId') jobId: string,
+    @Param('cycleId') cycleId: string,
+    @Query(parsedQuery(NoQuery)) _query: object,
+  ): Promise<CycleReportView> {
+    return getCycleReport(this.models, jobId, cycleId);
+  }
+
+  @Get(apiPaths.jobChanges)
+  async changes(@Param('jobId') jobId: string, @Query(parsedQuery(CyclesQuery)) { limit, cursor }: CyclesQuery): Promise<JobChangesView> {
+    return listJobChanges(this.models, { jobId, limit, cursor });
   }
 }

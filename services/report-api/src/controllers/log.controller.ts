@@ -4,7 +4,7 @@ import { findLog } from '@provident/report';
 
 import { parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { LogQuery } from '../http/queries.js';
+import { LogQuery } from '@provident/contracts';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 
 @Controller()

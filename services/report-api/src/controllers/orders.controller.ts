@@ -1,14 +1,20 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import {
   ApplyJob,
+  ApplyOrder,
   apiPaths,
   type CommandAnswer,
+  DemandOrder,
+  EmptyOrder,
+  JobDraft,
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
   ReleaseRemovals,
   RestartJob,
+  RestartOrder,
   RunJob,
+  RunOrder,
   StartJob,
   StopJob,
   ValidateJob,
@@ -18,12 +24,9 @@ import type { z } from 'zod';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
-import { DemandOrder, EmptyOrder, JobDraft, RestartOrder, RunOrder } from '../http/queries.js';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
-import { localUser } from './local-user.js';
-
-const by = localUser;
+import { localUser as by } from './local-user.js';
 
 /** Turns what administrators want into commands to the service that owns the jobs. */
 @Controller()
@@ -42,7 +45,7 @@ export class OrdersController {
 
   @Post(apiPaths.jobs)
   @HttpCode(200)
-  apply(@Body(parsedBody(JobDraft)) draft: JobDraft): Promise<CommandAnswer> {
+  apply(@Body(parsedBody(ApplyOrder)) draft: ApplyOrder): Promise<CommandAnswer> {
     return this.order(ApplyJob, { ...this.job(draft), links: draft.links, by });
   }
 

@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Query, UseInterceptors } from '@nestjs/common';
-import { type PeopleFoundView, peoplePath } from '@provident/contracts';
+import { type PeopleFoundView, PeopleQuery, peoplePath } from '@provident/contracts';
 import { findPeople } from '@provident/report';
 
 import { parsedQuery } from '../http/parsed.pipe.js';
-import { PeopleQuery } from '../http/people-query.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 

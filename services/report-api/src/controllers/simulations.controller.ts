@@ -3,12 +3,18 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { SimulationStore } from '@provident/bus';
 import {
+  apiPaths,
   CancelSimulation,
   type CommandAnswer,
+  EmptyOrder,
+  JobDraft,
+  NoQuery,
+  SimulatedCsvQuery,
+  SimulatedRowsQuery,
   type SimulatedRowsView,
   SimulateJob,
+  SimulateOrder,
   type SimulationView,
-  apiPaths,
 } from '@provident/contracts';
 import { NotFound } from '@provident/report';
 import type { FastifyReply } from 'fastify';
@@ -17,7 +23,6 @@ import type { z } from 'zod';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
-import { EmptyOrder, JobDraft, NoQuery, SimulateOrder, SimulatedCsvQuery, SimulatedRowsQuery } from '../http/queries.js';
 import { CommandUnanswered, Commands } from '../ports.js';
 import { csvOf } from '../simulations/simulation-csv.js';
 import { viewOf } from '../simulations/simulation-view.js';

@@ -1,10 +1,11 @@
 import { HttpException } from '@nestjs/common';
 import { BadRowCursor } from '@provident/bus';
 import type { CommandAnswer, ErrorView } from '@provident/contracts';
-import { BadCursor, NotFound } from '@provident/report';
+import { BadCursor, BadQuery, NotFound } from '@provident/report';
 
 import { CommandUnanswered } from '../ports.js';
 import { BadRequest } from './bad-request.js';
+import { TooManyRequests } from './turns.js';
 
 /** A command was understood and not carried out. */
 export class CommandRefused extends Error {
@@ -30,6 +31,9 @@ const answer = (status: number, code: string, message: string, issues?: readonly
 /** What the outside is told of an error: never more than it can use. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof BadRequest) return answer(400, 'bad-request', error.message, error.issues);
+  if (error instanceof BadQuery)
+    return answer(400, 'bad-query', error.message, [{ path: [error.option], message: error.message, at: error.at }]);
+  if (error instanceof TooManyRequests) return answer(429, 'too-many-requests', error.message);
   if (error instanceof BadRowCursor) return answer(400, 'bad-cursor', error.message);
   if (error instanceof BadCursor) return answer(400, 'bad-cursor', error.message);
   if (error instanceof NotFound) return answer(404, 'not-found', error.message);
@@ -64,12 +68,15 @@ function fromFramework(error: unknown): ErrorAnswer | null {
   return answer(status, codes[status] ?? `http-${status}`, String(message));
 }
 
+/** A value that Postgres cannot hold at all, such as a text with a NUL in an identifier. */
+const notAValue = new Set(['22021', '22P05', '22003', '22008']);
 const notThere = new Set(['42P01', '3F000']);
 const away = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', '57P01', '57P03', '53300']);
 
 function fromDatabase(error: unknown): ErrorAnswer | null {
   const code = String((error as { code?: unknown }).code);
   if (notThere.has(code)) return answer(503, 'not-ready', 'the read models are not there yet: is the audit-projector running?');
+  if (notAValue.has(code)) return answer(400, 'bad-request', 'a value in the request is none that could ever be stored');
   if (code === '57014') return answer(503, 'too-slow', 'the question took too long: narrow it down by job or time');
   if (away.has(code) || /connection terminated|timeout exceeded when trying to connect/i.test(String((error as Error).message)))
     return answer(503, 'no-database', 'the database does not answer');

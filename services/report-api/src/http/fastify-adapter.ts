@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
 import { isLoopback } from '../config.js';
+import { clientRequestId, graphVersion } from '../graph/graph-request.js';
 
 const bodyLimit = 1024 * 1024;
 
@@ -19,6 +20,8 @@ export function fastifyAdapter(host: string): FastifyAdapter {
       return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
     },
     forceCloseConnections: true,
+    // Graph's own documents write paths in either case.
+    routerOptions: { caseSensitive: false, maxParamLength: 1_000 },
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
@@ -29,6 +32,16 @@ export function fastifyAdapter(host: string): FastifyAdapter {
         .status(403)
         .send({ error: { code: 'wrong-host', message: 'this API is for this machine only: ask for 127.0.0.1 or localhost' } });
     }
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (graphVersion(request.url) === null) return;
+    const clientId = clientRequestId(request);
+    void reply.header('request-id', request.id).header('odata-version', '4.0');
+    if (clientId !== null) void reply.header('client-request-id', clientId);
+    // Actions come without a body and say nevertheless that it is JSON. A page of another origin must not be able to send one.
+    if (request.headers['content-length'] === '0') delete request.headers['content-type'];
+    if (request.method !== 'GET' && request.headers.origin !== undefined)
+      await reply.status(403).send({ error: { code: 'Authorization_RequestDenied', message: 'web pages may not send this' } });
   });
   return adapter;
 }

@@ -1,6 +1,8 @@
 import type { SimulationStore } from '@provident/bus';
 import type { SimulatedAction, SimulatedOutcome, SimulatedRow } from '@provident/contracts';
 
+import { type Cell, csvLine } from '../export/csv.js';
+
 const pageSize = 500;
 
 const columns = ['action', 'type', 'sourceId', 'name', 'matchingValue', 'targetId', 'reason', 'attribute', 'old', 'new'] as const;
@@ -35,11 +37,10 @@ function outcomeLines(
   return changes.map(({ attribute, old, new: wanted }) => line([...about, attribute, old, wanted])).join('');
 }
 
-const line = (cells: readonly unknown[]): string => `${cells.map(cell).join(',')}\r\n`;
+const line = (cells: readonly unknown[]): string => csvLine(cells.map(cell));
 
-/** Text that a spreadsheet would take for a formula is marked as text. */
-function cell(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** What is neither text nor number is written as JSON. */
+function cell(value: unknown): Cell {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
 }

@@ -1,5 +1,6 @@
 import {
   ConnectorError,
+  type MembershipPage,
   type SourceConnector,
   type SourceCursor,
   type SourceObject,
@@ -78,6 +79,7 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
   return {
     describe: async () => ({ name: 'village', objectTypes: [] }),
     close: async () => undefined,
+    readMembers: async () => ({ kind: 'none', watermark: {}, pages: noMemberships() }),
     find: (_type, anchor) =>
       ask(() => {
         const person = source.people.get(anchor);
@@ -116,3 +118,5 @@ const unusable = ({ anchor }: SourceObject, isNameless: boolean): SourcePage['fa
   message: 'the record cannot be read',
   place: `record of ${anchor}`,
 });
+
+async function* noMemberships(): AsyncGenerator<MembershipPage> {}

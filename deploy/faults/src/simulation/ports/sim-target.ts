@@ -115,8 +115,17 @@ export function targetConnector(world: World, target: Target, chaos: Chaos): Tar
 
   return {
     describe: async () => ({ name: 'app', objectTypes: [] }),
-    abilities: async () => ({ list: true, listPageSize, disable: true, delete: true, concurrency: 4 }),
+    abilities: async () => ({
+      list: true,
+      listPageSize,
+      disable: true,
+      delete: true,
+      concurrency: 4,
+      membersPerChange: 0,
+      nestedGroups: false,
+    }),
     close: async () => undefined,
+    changeMembers: () => Promise.reject(failure('rejected', 'there are no groups here')),
     count: () => reads(() => target.accounts.size),
     list: (_type, attributes, from) =>
       reads(() => {

@@ -1,6 +1,8 @@
-import { DemandedSubjects, LinksChoice, SimulatedAction } from '@provident/contracts';
 import { restartScopes } from '@provident/domain';
 import { z } from 'zod';
+
+import { DemandedSubjects, LinksChoice } from '../commands.js';
+import { SimulatedAction } from '../simulation.js';
 
 const Instant = z.union(
   [
@@ -15,8 +17,8 @@ const wholeNumber = (from: number, to: number) =>
     .regex(/^\d{1,15}$/, `must be a whole number from ${from} to ${to}`)
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
-export const Text = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1000 characters');
-export const limit = (to: number, usual: number) => wholeNumber(1, to).default(usual);
+const Text = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1000 characters');
+const limit = (to: number, usual: number) => wholeNumber(1, to).default(usual);
 
 export const LogQuery = z.strictObject({
   user: Text.optional(),
@@ -45,8 +47,12 @@ export type CyclesQuery = z.infer<typeof CyclesQuery>;
 export const NoQuery = z.strictObject({});
 
 /** A job file as its sender parsed it. */
-export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional(), links: LinksChoice.optional() });
+export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional() });
 export type JobDraft = z.infer<typeof JobDraft>;
+
+/** A job file that is to apply. `links`: what becomes of them where the target is another system than before. */
+export const ApplyOrder = JobDraft.extend({ links: LinksChoice.optional() });
+export type ApplyOrder = z.infer<typeof ApplyOrder>;
 
 export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
 export type RunOrder = z.infer<typeof RunOrder>;
@@ -56,6 +62,7 @@ export type DemandOrder = z.infer<typeof DemandOrder>;
 
 export const RestartOrder = z.strictObject({ scopes: z.array(z.enum(restartScopes)).default([]) });
 export type RestartOrder = z.infer<typeof RestartOrder>;
+
 /** Rules of a file that is not applied; without one, those that apply. */
 export const SimulateOrder = JobDraft.extend({ definition: z.unknown().optional(), compare: z.boolean().default(false) });
 export type SimulateOrder = z.infer<typeof SimulateOrder>;
@@ -70,4 +77,52 @@ export type SimulatedRowsQuery = z.infer<typeof SimulatedRowsQuery>;
 export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true });
 export type SimulatedCsvQuery = z.infer<typeof SimulatedCsvQuery>;
 
+export const EscrowsQuery = z.strictObject({
+  cause: Text.optional(),
+  state: z.enum(['waiting', 'trying', 'given-up']).optional(),
+  ...CyclesQuery.shape,
+});
+export type EscrowsQuery = z.infer<typeof EscrowsQuery>;
+
+/** Who is tried again: one of them. */
+export const RetryOrder = z.strictObject({ user: Text.optional(), cause: Text.optional(), all: z.boolean().optional() });
+export type RetryOrder = z.infer<typeof RetryOrder>;
+
 export const EmptyOrder = z.strictObject({});
+
+/** Options of a Graph collection, as the API reads them. */
+export const ODataOptions = z.strictObject({
+  $filter: z.string().optional(),
+  $orderby: z.string().optional(),
+  $top: z.string().optional(),
+  $skiptoken: z.string().optional(),
+  $count: z.string().optional(),
+  $select: z.string().optional(),
+});
+
+export const StoryQuery = z.strictObject({ at: Instant.optional(), job: Text.optional() });
+export type StoryQuery = z.infer<typeof StoryQuery>;
+
+export const PeopleQuery = z.strictObject({ search: Text, limit: limit(100, 20) });
+export type PeopleQuery = z.infer<typeof PeopleQuery>;
+
+export const WhyQuery = z.strictObject({ job: Text.optional() });
+export type WhyQuery = z.infer<typeof WhyQuery>;
+
+/** `to` is the same change where only one is given. Attempts: 0 is the first; the latest where none is given. */
+export const AttemptsQuery = z.strictObject({
+  from: Text,
+  fromAttempt: wholeNumber(0, 1_000).default(0),
+  to: Text.optional(),
+  toAttempt: wholeNumber(0, 1_000).optional(),
+});
+export type AttemptsQuery = z.infer<typeof AttemptsQuery>;
+
+/** Form of an export, and the filter and order of Graph, with or without `$`. */
+const exported = { format: z.enum(['csv', 'jsonl']).default('csv'), $filter: z.string().optional(), $orderby: z.string().optional() };
+export const exportFiles = ['entries', 'steps', 'modified-properties'] as const;
+/** `file`: which of the three tables, joined by change id, where the format is CSV. */
+export const ExportProvisioningQuery = z.strictObject({ ...exported, file: z.enum(exportFiles).default('entries') });
+export type ExportProvisioningQuery = z.infer<typeof ExportProvisioningQuery>;
+export const ExportAuditsQuery = z.strictObject(exported);
+export type ExportAuditsQuery = z.infer<typeof ExportAuditsQuery>;

@@ -1,0 +1,215 @@
+import { z } from 'zod';
+
+import { CheckReadModels, CommandAnswer } from '../commands.js';
+import { SimulatedRowsView, SimulationView } from '../simulation.js';
+import { AttemptDifferenceView } from './attempts.js';
+import { CycleReportView } from './cycle-report.js';
+import { CausesView, EscrowPageView, escrowPaths, QuarantinesView } from './escrow-views.js';
+import {
+  AttributeMappingFunctionSchema,
+  collectionOf,
+  DirectoryAudit,
+  FilterOperatorSchema,
+  ObjectConnection,
+  ParseExpressionOrder,
+  ParseExpressionResponse,
+  ProvisioningObjectSummary,
+  ProvisionOnDemandOrder,
+  ProvisionOnDemandResponse,
+  RestartCriteriaOrder,
+  ServicePrincipal,
+  SynchronizationJob,
+  SynchronizationSchema,
+  SynchronizationTemplate,
+  ValidateCredentialsOrder,
+} from './graph/index.js';
+import { JobChangesView } from './job-changes.js';
+import { OnDemandView } from './on-demand-view.js';
+import { PersonStoryView, WhyView } from './people.js';
+import { PeopleFoundView, peoplePath } from './people-found.js';
+import {
+  ApplyOrder,
+  AttemptsQuery,
+  CyclesQuery,
+  DemandOrder,
+  EmptyOrder,
+  EscrowsQuery,
+  EventsQuery,
+  ExportAuditsQuery,
+  ExportProvisioningQuery,
+  FollowQuery,
+  JobDraft,
+  LogQuery,
+  NoQuery,
+  ODataOptions,
+  PeopleQuery,
+  RestartOrder,
+  RetryOrder,
+  RunOrder,
+  SimulatedCsvQuery,
+  SimulatedRowsQuery,
+  SimulateOrder,
+  StoryQuery,
+  WhyQuery,
+} from './queries.js';
+import { ReadModelCheckView } from './read-model-check.js';
+import { apiPaths, CycleView, EventView, HealthView, JobStatusView, LogPageView } from './views.js';
+
+/** One path of the API with what it takes and gives: clients and the OpenAPI document are made from this. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Parameters are written `:name`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Whether the body may be left out. */
+  readonly isBodyOptional?: boolean;
+  readonly status: 200 | 202 | 204;
+  /** Of a JSON answer. */
+  readonly answer?: z.ZodType;
+  /** Media types of any other answer. */
+  readonly media?: readonly string[];
+}
+
+const get = <const Path extends string, Query extends z.ZodObject, Answer extends z.ZodType>(
+  path: Path,
+  summary: string,
+  query: Query,
+  answer: Answer,
+) => ({ method: 'GET', path, summary, query, status: 200, answer }) as const;
+const order = <const Path extends string, Body extends z.ZodType>(path: Path, summary: string, body: Body, status: 200 | 202 = 200) =>
+  ({ method: 'POST', path, summary, body, status, answer: CommandAnswer }) as const;
+const stream = <const Path extends string, Query extends z.ZodObject>(
+  path: Path,
+  summary: string,
+  query: Query,
+  media: readonly string[],
+) => ({ method: 'GET', path, summary, query, status: 200, media }) as const;
+const action = <const Path extends string>(path: Path, summary: string, body: z.ZodType = z.unknown()) =>
+  ({ method: 'POST', path, summary, body, isBodyOptional: true, status: 204 }) as const;
+
+/** With `$select`, an item has the members that it names and no others. */
+const pageOf = <Item extends z.ZodObject>(item: Item) => collectionOf(item.partial());
+const valuesOf = <Item extends z.ZodType>(item: Item) => z.object({ value: z.array(item) });
+
+const exports = ['text/csv', 'application/jsonl'] as const;
+const jobs = '/v1.0/servicePrincipals/:principal/synchronization/jobs' as const;
+const job = `${jobs}/:jobId` as const;
+
+/** Every path of the API. Those of Graph stand under `/beta` too, and `servicePrincipals/…/synchronization` under `applications` as well. */
+export const routes = {
+  live: get(apiPaths.live, 'The process runs', NoQuery, z.object({ status: z.literal('ok') })),
+  ready: get(apiPaths.ready, 'Reports can be answered', NoQuery, z.object({ status: z.literal('ok') })),
+  health: get(apiPaths.health, 'Services, log, database and broker', NoQuery, HealthView),
+  openapi: get(apiPaths.openapi, 'This document', NoQuery, z.record(z.string(), z.unknown())),
+
+  jobs: get(apiPaths.jobs, 'Summary reports of all jobs', NoQuery, z.object({ jobs: z.array(JobStatusView) })),
+  job: get(apiPaths.job, 'Summary report of a job', NoQuery, JobStatusView),
+  jobChanges: get(apiPaths.jobChanges, 'Who did what to a job, with what each configuration changed', CyclesQuery, JobChangesView),
+  cycles: get(
+    apiPaths.cycles,
+    'Cycles of a job, newest first',
+    CyclesQuery,
+    z.object({ cycles: z.array(CycleView), next: z.string().nullable() }),
+  ),
+  cycle: get(apiPaths.cycle, 'One cycle', NoQuery, CycleView),
+  cycleReport: get(apiPaths.cycleReport, 'One cycle with its latencies and its causes of failures and skips', NoQuery, CycleReportView),
+  validate: order(apiPaths.validate, 'Checks a job file; its problems are the answer', JobDraft),
+  apply: order(apiPaths.jobs, 'Applies a job file', ApplyOrder),
+  run: order(apiPaths.run, 'Opens a cycle now', RunOrder, 202),
+  start: order(apiPaths.start, 'Lifts pause, stop and quarantine', EmptyOrder),
+  pause: order(apiPaths.pause, 'Finishes what was imported, and begins nothing more', EmptyOrder),
+  stop: order(apiPaths.stop, 'Writes nothing more to the target from now on', EmptyOrder),
+  restart: order(apiPaths.restart, 'Begins anew, in part or as a whole', RestartOrder),
+  provisionOnDemand: {
+    method: 'POST',
+    path: apiPaths.provisionOnDemand,
+    summary: 'Provisions a few objects now, and tells every step',
+    body: DemandOrder,
+    status: 200,
+    answer: OnDemandView,
+  },
+  release: order(apiPaths.release, 'Releases the removals that a cycle held', EmptyOrder),
+
+  escrows: get(escrowPaths.escrows, 'Objects that failed and are kept', EscrowsQuery, EscrowPageView),
+  causes: get(escrowPaths.causes, 'Why they fail, the commonest first', NoQuery, CausesView),
+  quarantines: get(escrowPaths.quarantines, 'When a job was in quarantine, and who was told', NoQuery, QuarantinesView),
+  retry: order(escrowPaths.retry, 'Tries kept objects again now', RetryOrder, 202),
+
+  simulateJob: order(apiPaths.simulateJob, 'Begins to simulate a job, under its own rules or those of a file', SimulateOrder, 202),
+  simulate: order(apiPaths.simulate, 'Begins to simulate a job file', JobDraft, 202),
+  simulation: get(apiPaths.simulation, 'How far a simulation is, and how it ended', NoQuery, SimulationView),
+  simulatedRows: get(apiPaths.simulatedRows, 'What would become of people', SimulatedRowsQuery, SimulatedRowsView),
+  simulatedCsv: stream(apiPaths.simulatedCsv, 'The same of all of them, as a file', SimulatedCsvQuery, ['text/csv']),
+  cancelSimulation: order(apiPaths.cancelSimulation, 'Ends a simulation', EmptyOrder),
+
+  checkReadModels: order(
+    apiPaths.readModelChecks,
+    'Compares the read models with the log, or builds them anew',
+    CheckReadModels.schema.pick({ kind: true }),
+    202,
+  ),
+  readModelCheck: get(apiPaths.readModelCheck, 'How far a check of the read models is', NoQuery, ReadModelCheckView),
+
+  log: get(apiPaths.log, 'The provisioning log, newest first', LogQuery, LogPageView),
+  people: get(peoplePath, 'People whose name, matching value or id begins so', PeopleQuery, PeopleFoundView),
+  story: get(apiPaths.story, 'One person over all jobs, as of now or of a past instant', StoryQuery, PersonStoryView),
+  why: get(apiPaths.why, 'Why a person has an account in the targets or has none, and what would change that', WhyQuery, WhyView),
+  attemptDifference: get(apiPaths.attempts, 'What differs between two attempts', AttemptsQuery, AttemptDifferenceView),
+  events: get(apiPaths.events, 'Events in the order of the log', EventsQuery, z.object({ events: z.array(EventView) })),
+  follow: stream(apiPaths.follow, 'Events as they come, server-sent', FollowQuery, ['text/event-stream']),
+  backup: stream(apiPaths.backup, 'The whole log, as gzipped lines of JSON; the last line says that it is whole', NoQuery, [
+    'application/gzip',
+  ]),
+  exportProvisioning: stream(apiPaths.exportProvisioning, 'The provisioning log as a file', ExportProvisioningQuery, exports),
+  exportAudits: stream(apiPaths.exportAudits, 'The audit log as a file', ExportAuditsQuery, exports),
+
+  graphProvisioning: get('/v1.0/auditLogs/provisioning', 'The provisioning log', ODataOptions, pageOf(ProvisioningObjectSummary)),
+  graphProvisioningCount: stream('/v1.0/auditLogs/provisioning/$count', 'Number of entries', ODataOptions, ['text/plain']),
+  graphProvisioningEntry: get('/v1.0/auditLogs/provisioning/:id', 'One entry', NoQuery, ProvisioningObjectSummary),
+  graphAudits: get('/v1.0/auditLogs/directoryAudits', 'The audit log', ODataOptions, pageOf(DirectoryAudit)),
+  graphAuditsCount: stream('/v1.0/auditLogs/directoryAudits/$count', 'Number of events', ODataOptions, ['text/plain']),
+  graphAudit: get('/v1.0/auditLogs/directoryAudits/:id', 'One event', NoQuery, DirectoryAudit),
+  graphPrincipals: get('/v1.0/servicePrincipals', 'The applications that jobs provision', ODataOptions, pageOf(ServicePrincipal)),
+  graphPrincipal: get('/v1.0/servicePrincipals/:principal', 'One of them', NoQuery, ServicePrincipal),
+  graphJobs: get(jobs, 'Jobs of an application', NoQuery, valuesOf(SynchronizationJob)),
+  graphJob: get(job, 'A job with its status', NoQuery, SynchronizationJob),
+  graphSchema: get(`${job}/schema`, 'The rules of a job', NoQuery, SynchronizationSchema),
+  graphFunctions: get(`${job}/schema/functions`, 'Functions of expressions', NoQuery, valuesOf(AttributeMappingFunctionSchema)),
+  graphOperators: get(`${job}/schema/filterOperators`, 'Operators of scoping filters', NoQuery, valuesOf(FilterOperatorSchema)),
+  graphParseExpression: {
+    method: 'POST',
+    path: `${job}/schema/parseExpression`,
+    summary: 'Reads and tries an expression',
+    body: ParseExpressionOrder,
+    status: 200,
+    answer: ParseExpressionResponse,
+  },
+  graphTemplates: get(
+    '/v1.0/servicePrincipals/:principal/synchronization/templates',
+    'Templates of an application',
+    NoQuery,
+    valuesOf(SynchronizationTemplate),
+  ),
+  graphTemplate: get(
+    '/v1.0/servicePrincipals/:principal/synchronization/templates/:templateId',
+    'One template',
+    NoQuery,
+    SynchronizationTemplate,
+  ),
+  graphStart: action(`${job}/start`, 'Lifts pause, stop and quarantine'),
+  graphPause: action(`${job}/pause`, 'Finishes what was imported, and begins nothing more'),
+  graphRestart: action(`${job}/restart`, 'Begins anew, in part or as a whole', RestartCriteriaOrder),
+  graphProvisionOnDemand: {
+    method: 'POST',
+    path: `${job}/provisionOnDemand`,
+    summary: 'Provisions a few objects now; the answer is JSON in texts',
+    body: ProvisionOnDemandOrder,
+    status: 200,
+    answer: ProvisionOnDemandResponse,
+  },
+  graphValidate: action(`${job}/validateCredentials`, 'Asks both systems with the saved credentials', ValidateCredentialsOrder),
+  graphObjectConnection: get(`${job}/:connection`, "A person and the account: objectConnections('id')", NoQuery, ObjectConnection),
+} as const satisfies Record<string, Route>;
+export type Routes = typeof routes;

@@ -1,0 +1,107 @@
+import type { auditActivities, RetryScope } from '@provident/contracts';
+import {
+  CycleClosed,
+  CycleOpened,
+  ImportCompleted,
+  JobConfigured,
+  JobDisabled,
+  JobQuarantined,
+  JobRestarted,
+  JobStateChanged,
+  NoticeFailed,
+  NoticeSent,
+  PageImported,
+  RetriesOrdered,
+} from '@provident/contracts';
+
+type AuditActivity = (typeof auditActivities)[number];
+
+/** Progress of an import: of no interest to an auditor. */
+export const unaudited: readonly string[] = [PageImported.type, ImportCompleted.type];
+
+const ofObjects: Readonly<Record<string, AuditActivity>> = {
+  import: 'Import',
+  'synchronization-rule': 'Synchronization rule action',
+  export: 'Export',
+  'process-escrow': 'Process escrow',
+};
+const disabling = 'Disable/pause provisioning configuration';
+const restarting = 'Enable/restart provisioning configuration';
+const ofStates: Readonly<Record<string, AuditActivity>> = {
+  active: 'Enable/start provisioning configuration',
+  paused: disabling,
+  stopped: disabling,
+  removed: 'Delete provisioning configuration',
+};
+
+const cases = (on: string, names: Readonly<Record<string, string>>, otherwise: string): string =>
+  `case ${on} ${Object.entries(names)
+    .map(([value, name]) => `when '${value}' then '${name}'`)
+    .join(' ')} else ${otherwise} end`;
+
+/** What is provisioned and how, as the job's configuration before said it: one step back in an index of few events. */
+const objectsBefore = `(
+  select (before.data -> 'definition' -> 'objects')::jsonb from audit_event before
+  where before.activity = 'job' and before.type = '${JobConfigured.type}' and before.job_id = event.job_id and before.sequence < event.sequence
+  order by before.sequence desc limit 1)`;
+
+const configuration = `(case
+  when (event.data ->> 'revision')::integer = 1 then 'Add provisioning configuration'
+  when (event.data -> 'definition' -> 'objects')::jsonb is distinct from ${objectsBefore} then 'Update attribute mappings or scope'
+  else 'Update provisioning setting or credentials' end)`;
+
+/** The activity of an event in the words of the audit log. */
+export const activitySql = `(${cases(
+  'event.activity',
+  ofObjects,
+  `(case event.type when '${JobQuarantined.type}' then 'Quarantine' when '${JobDisabled.type}' then '${disabling}'
+    when '${JobRestarted.type}' then '${restarting}'
+    when '${JobConfigured.type}' then ${configuration}
+    when '${JobStateChanged.type}' then ${cases(`event.data ->> 'state'`, ofStates, `'Other'`)} else 'Other' end)`,
+)})`;
+
+/** What follows for the columns from an activity's name: indexes are on those. */
+export function activityImplies(name: string): string {
+  const activity = Object.entries(ofObjects).find(([, known]) => known === name)?.[0];
+  if (activity !== undefined) return `event.activity = '${activity}'`;
+  if (name === 'Other') return `event.activity = 'job'`;
+  const types = typesOf(name).map((type) => `'${type}'`);
+  return `event.activity = 'job' and event.type in (${types.join(', ')})`;
+}
+
+function typesOf(name: string): string[] {
+  if (name === 'Quarantine') return [JobQuarantined.type];
+  if (name === disabling) return [JobStateChanged.type, JobDisabled.type];
+  if (name === restarting) return [JobRestarted.type];
+  return [Object.values<string>(ofStates).includes(name) ? JobStateChanged.type : JobConfigured.type];
+}
+
+const operations: Readonly<Record<string, string>> = { create: 'Add', update: 'Update', disable: 'Disable', delete: 'Delete' };
+
+/** What was done to an account, where something was. */
+export const operationType = ({ action }: { readonly action?: unknown }): string | null => operations[String(action)] ?? null;
+
+/** What an event about the job as a whole says, in a sentence. */
+export function jobEventText(type: string, data: Record<string, unknown>): string {
+  const { failure, message } = data as { failure?: { message: string } | null; message?: string };
+  if (type === JobConfigured.type) return `revision ${String(data['revision'])} of the job was applied`;
+  if (type === JobStateChanged.type) return `the job is ${String(data['state'])}`;
+  if (type === JobRestarted.type)
+    return `the job begins anew: ${(data['scopes'] as string[]).join(', ')}${data['otherTarget'] === true ? ', in another target' : ''}`;
+  if (type === CycleOpened.type) return `the ${String(data['kind'])} cycle ${String(data['cycleId'])} began`;
+  if (type === CycleClosed.type)
+    return `the ${String(data['kind'])} cycle ${String(data['cycleId'])} ended: ${String(data['result'])}${failure ? `, ${failure.message}` : ''}`;
+  if (type === JobDisabled.type) return `the job was in quarantine for so long that it runs no more by itself: ${failure?.message}`;
+  if (type === RetriesOrdered.type) return `what failed is to be tried again now: ${scopeText(data['scope'] as RetryScope)}`;
+  if (type === NoticeSent.type) return `the notice "${String(data['kind'])}" was sent by ${String(data['channel'])}`;
+  if (type === NoticeFailed.type)
+    return `the notice "${String(data['kind'])}" could not be sent by ${String(data['channel'])}${data['nextAttemptAt'] === null ? ' and was given up' : ''}: ${message}`;
+  const words = type.replaceAll('-', ' ');
+  const why = failure?.message ?? message;
+  return why === undefined ? words : `${words}: ${why}`;
+}
+
+function scopeText(scope: RetryScope): string {
+  if (scope.kind === 'all') return 'everybody';
+  return scope.kind === 'cause' ? `all who fail for ${scope.causeId}` : scope.objectKeys.join(', ');
+}

@@ -1,0 +1,11 @@
+export * from './audits/list-audits.query.js';
+export { partId } from './ids.js';
+export * from './page.js';
+export * from './provisioning/list-provisioning.query.js';
+export * from './service-principals.query.js';
+export * from './synchronization/find-object-connection.query.js';
+export { getSynchronizationJob } from './synchronization/get-job.query.js';
+export * from './synchronization/get-schema.query.js';
+export * from './synchronization/parse-expression.js';
+export * from './synchronization/get-configuration.query.js';
+export { onDemandResponse } from './synchronization/on-demand-response.js';

@@ -1,0 +1,176 @@
+import { type Initiator, isDemandRequest, type ProvisioningObjectSummary } from '@provident/contracts';
+
+import { NotFound, query, type ReadModels } from '../../database.js';
+import type { EntryRecord, StepRecord } from '../../log/entry-record.js';
+import { eventsOf } from '../../log/steps-of.js';
+import { countRows, findRows } from '../../odata/find-rows.js';
+import { type ODataQuery, readQuery, skipTokenBehind } from '../../odata/query-options.js';
+import { partId } from '../ids.js';
+import { jobsById, type NamedJob } from '../jobs-by-id.js';
+import { modifiedProperties } from '../modified-properties.js';
+import type { Page } from '../page.js';
+import { objectTypeName } from '../words.js';
+import { errorInformation } from './error-information.js';
+import { provisioningSource } from './provisioning-source.js';
+import { stepsOf } from './steps.js';
+
+type Row = EntryRecord & { readonly duration_ms: number };
+
+/**
+ * The provisioning log as Graph shows it. New entries never shift a page; an entry that gets a new step, by a retry, is then found at its new time.
+ * @throws BadQuery, BadCursor
+ */
+export async function listProvisioning(
+  models: ReadModels,
+  tenantId: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Page<ProvisioningObjectSummary>> {
+  const source = provisioningSource(tenantId);
+  const asked = readQuery(options, source);
+  const [rows, count] = await Promise.all([
+    findRows<Row>(models, source, asked),
+    asked.count && asked.after === null ? countRows(models, source, asked.filter) : null,
+  ]);
+  const shown = rows.slice(0, asked.top);
+  const last = shown.at(-1);
+  return {
+    items: await summariesOf(models, tenantId, shown, asked.select),
+    count,
+    select: asked.select,
+    next: rows.length > asked.top && last ? skipTokenBehind(last.at, last.last_sequence, asked) : null,
+  };
+}
+
+/** @throws BadQuery */
+export async function countProvisioning(models: ReadModels, tenantId: string, options: Readonly<Record<string, unknown>>): Promise<number> {
+  const source = provisioningSource(tenantId);
+  return countRows(models, source, readQuery(options, source).filter);
+}
+
+/** @throws NotFound */
+export async function getProvisioning(models: ReadModels, tenantId: string, id: string): Promise<ProvisioningObjectSummary> {
+  const { columns, from } = provisioningSource(tenantId);
+  const rows = await query<Row>(models, `select ${columns} from ${from} where entry.change_id = $1`, [id]);
+  const [summary] = await summariesOf(models, tenantId, rows, null);
+  if (!summary) throw new NotFound(`there is no entry ${id} in the provisioning log`);
+  return summary;
+}
+
+/** Pages of the whole answer, one after the other: never more than one is in memory. */
+export async function* provisioningPages(
+  models: ReadModels,
+  tenantId: string,
+  options: Readonly<Record<string, unknown>>,
+  pageSize: number,
+): AsyncGenerator<ProvisioningObjectSummary[]> {
+  const source = provisioningSource(tenantId);
+  let asked: ODataQuery = { ...readQuery(options, source), top: pageSize };
+  for (;;) {
+    const rows = await findRows<Row>(models, source, asked);
+    const shown = rows.slice(0, pageSize);
+    if (shown.length > 0) yield await summariesOf(models, tenantId, shown, asked.select);
+    const last = shown.at(-1);
+    if (rows.length <= pageSize || !last) return;
+    asked = { ...asked, after: [last.at, last.last_sequence] };
+  }
+}
+
+/** Steps and initiators are looked up only where they are shown. */
+async function summariesOf(
+  models: ReadModels,
+  tenantId: string,
+  rows: readonly Row[],
+  select: ODataQuery['select'],
+): Promise<ProvisioningObjectSummary[]> {
+  const shows = (member: string): boolean => select === null || select.includes(member);
+  const withEvents = rows.filter(({ status }) => shows('provisioningSteps') || (status === 'failure' && shows('provisioningStatusInfo')));
+  const [job, initiators, events] = await Promise.all([
+    jobsById(models),
+    initiatorsOf(models, shows('initiatedBy') ? rows : []),
+    eventsOf(models, withEvents),
+  ]);
+  const parts = new Map<string, JobParts>();
+  const partsOf = (jobId: string): JobParts => {
+    const known = parts.get(jobId) ?? jobParts(job(jobId));
+    parts.set(jobId, known);
+    return known;
+  };
+  return rows.map((row) =>
+    summary(row, { tenantId, job: partsOf(row.job_id), by: initiators.get(cycleKey(row)), events: events.get(row.change_id) ?? [] }),
+  );
+}
+
+const cycleKey = ({ job_id, cycle_id }: { job_id: string; cycle_id: string }): string => `${job_id}\n${cycle_id}`;
+
+/** The event that says who asked for the object; null where a cycle was opened instead. */
+const askedAt = ({ cycle_id, first_sequence }: Row): number | null => (isDemandRequest(cycle_id) ? first_sequence : null);
+
+/** Who opened the cycle, or asked for the object. */
+async function initiatorsOf(models: ReadModels, rows: readonly Row[]): Promise<Map<string, Initiator>> {
+  if (rows.length === 0) return new Map();
+  const cycles = [...new Map(rows.map((row) => [cycleKey(row), row])).values()];
+  const found = await query<{ job_id: string; cycle_id: string; by: Initiator | null }>(
+    models,
+    `select wanted.job_id, wanted.cycle_id, coalesce(cycle.by, (event.data -> 'demand' -> 'by')::jsonb) as by
+     from unnest($1::text[], $2::text[], $3::bigint[]) wanted (job_id, cycle_id, sequence)
+     left join cycle on cycle.job_id = wanted.job_id and cycle.cycle_id = wanted.cycle_id
+     left join audit_event event on event.sequence = wanted.sequence`,
+    [cycles.map(({ job_id }) => job_id), cycles.map(({ cycle_id }) => cycle_id), cycles.map(askedAt)],
+  );
+  return new Map(found.flatMap((row) => (row.by === null ? [] : [[cycleKey(row), row.by] as const])));
+}
+
+/** What every entry of a job says of it: made once for a page. */
+interface JobParts extends Pick<ProvisioningObjectSummary, 'servicePrincipal' | 'sourceSystem' | 'targetSystem'> {
+  readonly systems: NamedJob;
+}
+
+function jobParts(job: NamedJob): JobParts {
+  const servicePrincipal = { id: partId('service-principal', job.jobId), displayName: job.target };
+  return {
+    systems: job,
+    servicePrincipal,
+    sourceSystem: { id: partId('source-system', job.jobId), displayName: job.source, details: {} },
+    targetSystem: {
+      id: partId('target-system', job.jobId),
+      displayName: job.target,
+      details: {
+        ApplicationId: partId('application', job.jobId),
+        ServicePrincipalId: servicePrincipal.id,
+        ServicePrincipalDisplayName: servicePrincipal.displayName,
+      },
+    },
+  };
+}
+
+interface Around {
+  readonly tenantId: string;
+  readonly job: JobParts;
+  readonly by: Initiator | undefined;
+  readonly events: readonly StepRecord[];
+}
+
+const unknownInitiator: Initiator = { kind: 'system', name: '' };
+
+function summary(row: Row, { tenantId, job, by = unknownInitiator, events }: Around): ProvisioningObjectSummary {
+  const identityType = objectTypeName(row.object_type);
+  return {
+    id: row.change_id,
+    activityDateTime: row.at,
+    tenantId,
+    jobId: row.job_id,
+    cycleId: row.cycle_id,
+    changeId: row.change_id,
+    provisioningAction: row.action === 'staged-delete' ? 'stagedDelete' : row.action,
+    durationInMilliseconds: row.duration_ms,
+    initiatedBy: { id: by.kind === 'system' ? '' : by.name, displayName: by.name, initiatorType: by.kind },
+    servicePrincipal: job.servicePrincipal,
+    sourceSystem: job.sourceSystem,
+    targetSystem: job.targetSystem,
+    sourceIdentity: { id: row.source_id ?? '', displayName: row.display_name ?? '', identityType, details: {} },
+    targetIdentity: { id: row.target_id ?? '', displayName: row.matching_value ?? '', identityType, details: {} },
+    provisioningStatusInfo: { status: row.status, errorInformation: errorInformation(row, events) },
+    provisioningSteps: events.flatMap((event) => stepsOf(event, job.systems)),
+    modifiedProperties: modifiedProperties(row.modified),
+  };
+}

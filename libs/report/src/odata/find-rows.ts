@@ -1,0 +1,75 @@
+import { query, type ReadModels } from '../database.js';
+import { compileFilter, jobConditions, type JobsOf } from './compile-filter.js';
+import type { Condition } from './filter.js';
+import type { ODataQuery } from './query-options.js';
+import type { Resource } from './resource.js';
+
+/** A resource, and the rows that it is made of. */
+export interface RowSource extends Resource {
+  /** Table expression. */
+  readonly from: string;
+  readonly columns: string;
+  /** Sort key: an instant, and a place in the log that no other row has. */
+  readonly at: string;
+  readonly sequence: string;
+  /** Which rows of the table are of this resource at all. */
+  readonly where: string;
+}
+
+/** Rows in the order that is asked for, behind the place that is asked for; at most one more than a page, as sign that there are more. */
+export async function findRows<Row>(models: ReadModels, source: RowSource, asked: ODataQuery): Promise<Row[]> {
+  return query<Row>(models, ...(await rowsQuery(models, source, asked)));
+}
+
+/** Exported for the spec that looks at its plan. */
+export async function rowsQuery(models: ReadModels, source: RowSource, asked: ODataQuery): Promise<[sql: string, values: unknown[]]> {
+  const { values, value } = parameters();
+  const { at, sequence } = source;
+  const conditions = [source.where, await filterOf(models, source, asked.filter, value)];
+  const [sign, direction] = asked.descending ? ['<', 'desc'] : ['>', 'asc'];
+  if (asked.after)
+    conditions.push(`(${at}, ${sequence}) ${sign} (${value(asked.after[0])}::timestamptz, ${value(asked.after[1])}::bigint)`);
+  return [
+    `select ${source.columns} from ${source.from} where ${conditions.join(' and ')}
+     order by ${at} ${direction}, ${sequence} ${direction} limit ${value(asked.top + 1)}`,
+    values,
+  ];
+}
+
+/** How many rows the filter holds for. */
+export async function countRows(models: ReadModels, source: RowSource, filter: Condition | null): Promise<number> {
+  const { values, value } = parameters();
+  const conditions = [source.where, await filterOf(models, source, filter, value)];
+  const [row] = await query<{ rows: number }>(
+    models,
+    `select count(*) as rows from ${source.from} where ${conditions.join(' and ')}`,
+    values,
+  );
+  return row!.rows;
+}
+
+async function filterOf(
+  models: ReadModels,
+  source: RowSource,
+  filter: Condition | null,
+  value: (given: unknown) => string,
+): Promise<string> {
+  if (filter === null) return 'true';
+  return compileFilter(filter, source, value, await jobsOf(models, source, filter));
+}
+
+/** Finds out once which jobs the conditions on jobs hold for, so that the rest of the question is about job ids, which are indexed. */
+async function jobsOf(models: ReadModels, source: RowSource, filter: Condition): Promise<JobsOf> {
+  const { values, value } = parameters();
+  const conditions = [...jobConditions(filter, source, value)];
+  if (conditions.length === 0) return () => undefined;
+  const columns = conditions.map(([, sql], index) => `(${sql}) is true as "${index}"`);
+  const rows = await query<{ job_id: string } & Record<string, unknown>>(models, `select job_id, ${columns.join(', ')} from job`, values);
+  const jobs = new Map(conditions.map(([condition], index) => [condition, rows.filter((row) => row[index]).map(({ job_id }) => job_id)]));
+  return (condition) => jobs.get(condition);
+}
+
+function parameters() {
+  const values: unknown[] = [];
+  return { values, value: (given: unknown): string => `$${values.push(given)}` };
+}

@@ -1,0 +1,150 @@
+import type { PersonInJob, PersonStoryView } from '@provident/contracts';
+import {
+  EscrowCleared,
+  EscrowExpired,
+  EscrowRecorded,
+  EscrowSuperseded,
+  EscrowWoken,
+  ExportFailed,
+  JobRestarted,
+  ObjectExported,
+  RuleEvaluated,
+  SourceObjectImported,
+  TargetObjectImported,
+} from '@provident/contracts';
+import { type ObjectKey, partsOf } from '@provident/domain';
+
+import { query, type ReadModels } from '../database.js';
+import { findObjects, type ObjectRef } from '../find-objects.js';
+import { jobsById, type NamedJob } from '../graph/jobs-by-id.js';
+import { groupBy } from '../group-by.js';
+import type { StepRecord } from '../log/entry-record.js';
+import { logStep, stepColumns } from '../log/steps-of.js';
+
+/** Events looked at per object, the newest: a person rarely has more in a year. */
+const atMost = 2_000;
+
+/**
+ * One person over all jobs, as of now or of any past instant: told by replaying the person's own events.
+ * @param value id in the source, id in the target, or matching value
+ * @param at UTC instant; null for now
+ */
+export async function getStory(
+  models: ReadModels,
+  { value, at, jobId }: { value: string; at: string | null; jobId?: string | undefined },
+): Promise<PersonStoryView> {
+  const [objects, job] = await Promise.all([findObjects(models, value, jobId), jobsById(models)]);
+  const stories = await Promise.all(
+    objects.map(async (ref) => {
+      const [events, unlinkedAt] = await Promise.all([eventsOfObject(models, ref, at), linksForgottenAt(models, ref.job_id, at)]);
+      return personInJob(events, unlinkedAt, job(ref.job_id));
+    }),
+  );
+  return { value, at, objects: stories.filter((story) => story !== null) };
+}
+
+/** An object's events in their order, the newest of them up to an instant. */
+export async function eventsOfObject(models: ReadModels, { job_id, object_key }: ObjectRef, until: string | null): Promise<StepRecord[]> {
+  const newest = await query<StepRecord>(
+    models,
+    `select ${stepColumns} from audit_event event
+     where job_id = $1 and object_key = $2 and ($3::timestamptz is null or at <= $3) order by sequence desc limit ${atMost}`,
+    [job_id, object_key, until],
+  );
+  return newest.toReversed();
+}
+
+/** Sequence of the latest restart that forgot every link of a job; 0 when there was none up to the instant. */
+async function linksForgottenAt(models: ReadModels, jobId: string, until: string | null): Promise<number> {
+  const [row] = await query<{ sequence: number }>(
+    models,
+    `select sequence from audit_event
+     where activity = 'job' and type = '${JobRestarted.type}' and job_id = $1 and ($2::timestamptz is null or at <= $2)
+       and (data -> 'scopes')::jsonb @> '"links"' order by sequence desc limit 1`,
+    [jobId, until],
+  );
+  return row?.sequence ?? 0;
+}
+
+const kept: ReadonlySet<string> = new Set([EscrowRecorded.type, EscrowWoken.type, EscrowSuperseded.type]);
+const notKept: ReadonlySet<string> = new Set([EscrowCleared.type, EscrowExpired.type]);
+
+type Side = PersonInJob['sourceSide'];
+type Account = PersonInJob['account'];
+
+function personInJob(events: readonly StepRecord[], unlinkedAt: number, job: NamedJob): PersonInJob | null {
+  const last = events.at(-1);
+  if (!last) return null;
+  const sourceSide: Side = { id: null, isDeleted: false, attributes: {} };
+  const account: Account = { id: null, isLinked: false, attributes: {} };
+  let inScope: boolean | null = null;
+  let displayName: string | null = null;
+  let isInEscrow = false;
+  for (const { sequence, type, data } of events) {
+    displayName = (data['displayName'] as string | undefined) ?? displayName;
+    readSource(sourceSide, type, data);
+    readAccount(account, type, data);
+    if (sequence < unlinkedAt) account.isLinked = false;
+    if (type === RuleEvaluated.type && (data['reason'] as { code: string }).code !== 'import-failed')
+      inScope = (data['scope'] as { inScope: boolean }).inScope && !sourceSide.isDeleted;
+    if (kept.has(type)) isInEscrow = true;
+    else if (notKept.has(type)) isInEscrow = false;
+  }
+  return {
+    jobId: job.jobId,
+    source: job.source,
+    target: job.target,
+    objectKey: last.object_key,
+    objectType: partsOf(last.object_key as ObjectKey).objectType,
+    displayName,
+    asOf: { sequence: last.sequence, at: last.at },
+    sourceSide,
+    account,
+    inScope,
+    isInEscrow,
+    changes: [...groupBy(events, ({ change_id }) => change_id).values()].toReversed().map((steps) => ({
+      changeId: steps[0]!.change_id,
+      cycleId: steps[0]!.cycle_id,
+      beganAt: steps[0]!.at,
+      endedAt: steps.at(-1)!.at,
+      steps: steps.map((step) => logStep(step, job)),
+    })),
+    isCut: events.length === atMost,
+  };
+}
+
+function readSource(side: Side, type: string, data: StepRecord['data']): void {
+  side.id = (data['sourceId'] as string | null | undefined) ?? side.id;
+  if (type !== SourceObjectImported.type) return;
+  side.attributes = data['attributes'] as Side['attributes'];
+  side.isDeleted = data['change'] === 'deleted';
+}
+
+interface AccountFacts {
+  readonly matches: readonly { readonly id: string; readonly attributes: Account['attributes'] }[];
+  readonly linkedId: string | null;
+  readonly linksNow: boolean;
+  readonly action: string;
+  readonly targetId: string | null;
+  readonly changes: readonly { readonly attribute: string; readonly new: unknown }[];
+}
+
+function readAccount(account: Account, type: string, data: StepRecord['data']): void {
+  const facts = data as unknown as AccountFacts;
+  if (type === TargetObjectImported.type) {
+    const only = facts.matches.length === 1 ? facts.matches[0]! : null;
+    account.id = only?.id ?? facts.linkedId;
+    account.isLinked = facts.linkedId !== null;
+    account.attributes = only?.attributes ?? {};
+  } else if (type === RuleEvaluated.type && facts.action === 'unchanged' && facts.linksNow) {
+    account.isLinked = true;
+  } else if (type === ObjectExported.type) {
+    const isGone = facts.action === 'delete';
+    account.id = isGone ? null : facts.targetId;
+    account.isLinked = !isGone;
+    const written = Object.fromEntries(facts.changes.map((change) => [change.attribute, change.new]));
+    account.attributes = isGone ? {} : { ...account.attributes, ...written };
+  } else if (type === ExportFailed.type) {
+    account.id = facts.targetId ?? account.id;
+  }
+}

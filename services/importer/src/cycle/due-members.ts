@@ -1,0 +1,113 @@
+import { say } from '@provident/bus';
+import { type DataOf, type ObjectFacts, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
+import { type JobId, type ObjectMapping, asCycleId } from '@provident/domain';
+
+import type { Saying } from '../job-writer.js';
+import type { DueGroup, DueMembers, MembershipIndex } from '../state/membership-index.js';
+import type { OpenSystems } from '../systems.js';
+import { changeIdOf } from './change-id.js';
+import { isWanted } from './import-objects.js';
+
+export interface DuePorts {
+  readonly jobId: JobId;
+  readonly memberships: MembershipIndex;
+  readonly systems: OpenSystems;
+  /** Position of the log up to which the index is folded. */
+  readonly basis: () => number;
+  /** Resolves once everything that was said so far is in the index. */
+  readonly folded: () => Promise<void>;
+}
+
+/** What the events of a change carry besides the change itself. */
+export interface DueFacts {
+  readonly cycleId: string;
+  /** 0 if the cycle counts it, 1 if it comes in between. */
+  readonly attempt: number;
+  readonly cause: number;
+}
+
+const groupsAtOnce = 100;
+const changesPerAppend = 20;
+
+/**
+ * Says the memberships that have to be written, each group's in changes of as many members as the target takes in one request. One that is on its way
+ * is not said again until it has come to an end.
+ * @param append says some changes, and tells how many
+ * @returns how many changes were said
+ */
+export async function sayDueMembers(
+  ports: DuePorts,
+  factsOf: (due: DueMembers) => DueFacts,
+  append: (sayings: readonly Saying[], changes: number) => Promise<unknown>,
+): Promise<number> {
+  const { memberships, systems, folded, basis } = ports;
+  const mapping = systems.mappings.find(({ type }) => type === 'group');
+  const perChange = systems.abilities.membersPerChange;
+  if (!mapping?.actions.includes('update') || perChange === 0) return 0;
+  let total = 0;
+  let pending: DueMembers[] = [];
+  const flush = async (): Promise<void> => {
+    if (pending.length === 0) return;
+    const at = basis();
+    const sayings = pending.flatMap((due, index) => sayMembers(due, factsOf(due), `${at}.${index}`, systems.rules, ports));
+    await append(sayings, pending.length);
+    total += pending.length;
+    pending = [];
+    await folded();
+  };
+  for (let after = ''; ; ) {
+    const groups = await memberships.listDueGroups(after, groupsAtOnce);
+    if (groups.length === 0) break;
+    for (const group of groups.filter((each) => isKept(each, mapping))) {
+      for await (const due of changesOf(group, perChange, memberships)) {
+        pending.push(due);
+        if (pending.length === changesPerAppend) await flush();
+      }
+    }
+    after = groups.at(-1)!.objectKey;
+  }
+  await flush();
+  return total;
+}
+
+/** Of a group that the rules do not want, members are left as they are. */
+const isKept = ({ deleted, attributes }: DueGroup, mapping: ObjectMapping): boolean => !deleted && isWanted(attributes, mapping);
+
+async function* changesOf(group: DueGroup, perChange: number, memberships: MembershipIndex): AsyncGenerator<DueMembers> {
+  for (let due = await memberships.findDueMembers(group, '', perChange); due; ) {
+    yield due;
+    due = await memberships.findDueMembers(group, due.last, perChange);
+  }
+}
+
+/** One change of members, as the two halves of an import: nothing but the members is told. */
+function sayMembers({ group, changes }: DueMembers, facts: DueFacts, name: string, rules: number, { jobId, basis }: DuePorts): Saying[] {
+  const { objectKey, sourceId, displayName, targetId } = group;
+  const { cycleId, attempt, cause } = facts;
+  const changeId = changeIdOf(cycleId, `${objectKey} members ${name}`);
+  const about: ObjectFacts = {
+    jobId,
+    cycleId: asCycleId(cycleId),
+    changeId,
+    objectKey,
+    rules,
+    attempt,
+    round: 0,
+    ...(displayName === null ? {} : { displayName }),
+  };
+  const source = { ...about, sourceId, change: 'again', attributes: {}, targetFollows: true, part: 'members' } as const;
+  const target: DataOf<typeof TargetObjectImported> = {
+    ...about,
+    by: 'link',
+    tried: [],
+    matches: [{ id: targetId, attributes: {}, state: 'unknown' }],
+    linkedId: targetId,
+    basis: basis(),
+    members: { add: [...changes.add], remove: [...changes.remove] },
+    part: 'members',
+  };
+  return [
+    { said: say(SourceObjectImported, `${changeId}.source.${attempt}.0`, objectKey, source), cause },
+    { said: say(TargetObjectImported, `${changeId}.target.${attempt}.0`, objectKey, target), cause },
+  ];
+}

@@ -1,0 +1,78 @@
+import { type JobId, type Member, type ObjectKey, type ResolvedReference, partsOf, referencesOf } from '@provident/domain';
+import type { DataSource } from 'typeorm';
+
+import type { Associations, FindAssociations } from '../cycle/import-objects.js';
+import type { Sought } from '../cycle/look-up.js';
+
+/** So many memberships travel with a group that is taken up as a whole; the others follow by themselves. */
+const mostMembers = 500;
+
+/** Finds out, from what the job has linked, which accounts an object refers to, and which of a group's members failed and are to be tried again. */
+export function associationsIn(database: DataSource, jobId: JobId): FindAssociations {
+  return async (mapping, objects) => {
+    const found = new Map<ObjectKey, Associations>();
+    const wanted = new Map(objects.map((object) => [object.objectKey, referencesOf(mapping.attributes, object.attributes)]));
+    const keys = [...new Set([...wanted.values()].flatMap((references) => references.flatMap(({ to }) => to ?? [])))];
+    const accounts = await findAccounts(database, jobId, keys);
+    for (const [objectKey, references] of wanted) {
+      if (references.length === 0) continue;
+      found.set(objectKey, {
+        references: references.map((reference) => ({ ...reference, ...stateOf(reference.to, objectKey, accounts) })),
+      });
+    }
+    for (const { objectKey } of objects.filter(isLinkedGroup)) {
+      const members = await findFailedMembers(database, jobId, objectKey);
+      if (members) found.set(objectKey, { ...found.get(objectKey), members });
+    }
+    return found;
+  };
+}
+
+const isLinkedGroup = ({ objectKey, linkedId }: Sought): boolean => linkedId !== null && partsOf(objectKey).objectType === 'group';
+
+interface Account {
+  readonly targetId: string | null;
+  readonly unlinked: boolean;
+}
+
+async function findAccounts(database: DataSource, jobId: JobId, keys: readonly ObjectKey[]): Promise<ReadonlyMap<ObjectKey, Account>> {
+  if (keys.length === 0) return new Map();
+  const rows = await database.query<(Account & { objectKey: ObjectKey })[]>(
+    'SELECT object_key AS "objectKey", target_id AS "targetId", unlinked FROM source_object WHERE job_id = $1 AND object_key = ANY($2)',
+    [jobId, keys],
+  );
+  return new Map(rows.map((row) => [row.objectKey, row]));
+}
+
+function stateOf(
+  to: ObjectKey | null,
+  from: ObjectKey,
+  accounts: ReadonlyMap<ObjectKey, Account>,
+): Pick<ResolvedReference, 'state' | 'id'> {
+  if (to === null) return { state: 'several', id: null };
+  if (to === from) return { state: 'itself', id: null };
+  const account = accounts.get(to);
+  if (account && account.targetId !== null) return { state: 'resolved', id: account.targetId };
+  return { state: account?.unlinked ? 'gone' : 'waiting', id: null };
+}
+
+async function findFailedMembers(database: DataSource, jobId: JobId, group: ObjectKey): Promise<WritableChanges | null> {
+  const rows = await database.query<(Member & { isThere: boolean })[]>(
+    `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id, m.target_id IS NOT NULL AS "isThere"
+       FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
+      WHERE m.job_id = $1 AND m.group_key = $2 AND m.failed
+        AND (m.wanted AND p.target_id IS NOT NULL AND NOT p.disabled) IS DISTINCT FROM (m.target_id IS NOT NULL)
+      ORDER BY m.member_key LIMIT ${mostMembers}`,
+    [jobId, group],
+  );
+  return rows.length === 0 ? null : changesOf(rows);
+}
+
+/** As events take it. */
+type WritableChanges = { add: Member[]; remove: Member[] };
+
+/** Who is there goes, who is not there comes: only what differs is asked about. */
+export function changesOf(rows: readonly (Member & { readonly isThere: boolean })[]): WritableChanges {
+  const plain = (some: readonly Member[]): Member[] => some.map(({ key, id }) => ({ key, id }));
+  return { add: plain(rows.filter(({ isThere }) => !isThere)), remove: plain(rows.filter(({ isThere }) => isThere)) };
+}

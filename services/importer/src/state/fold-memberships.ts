@@ -1,0 +1,209 @@
+import {
+  type DataOf,
+  ExportDeferred,
+  ExportFailed,
+  JobRestarted,
+  type LogEvent,
+  MembershipsImported,
+  ObjectExported,
+  TargetObjectImported,
+  is,
+} from '@provident/contracts';
+import type { Member, ObjectKey } from '@provident/domain';
+import type { EntityManager } from 'typeorm';
+
+/** Memberships whose standing has to be looked at again. */
+class Touched {
+  readonly groups = new Set<ObjectKey>();
+  /** As a member or as a group: its account came, went, or is used again. */
+  readonly objects = new Set<ObjectKey>();
+  readonly pairs = new Map<string, { readonly group: ObjectKey; readonly member: ObjectKey }>();
+  /** Newest cycle that any of it belongs to. */
+  cycleId = '';
+
+  pair(group: ObjectKey, member: ObjectKey): void {
+    this.pairs.set(`${group}\n${member}`, { group, member });
+  }
+}
+
+/** Puts into the table what the source says of memberships and what was written of them; then finds out which of them have to be written now. */
+export async function foldMemberships(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {
+  const touched = new Touched();
+  const after = await findLinkEpoch(jobId, events, manager);
+  for (const event of events) if (!isOfEarlierTarget(event, after)) await note(jobId, event, touched, manager);
+  await settle(jobId, touched, manager);
+}
+
+/** Log sequence of the restart since which the target is another system; 0 when it never was another, or when nothing here depends on it. */
+async function findLinkEpoch(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<number> {
+  const tellsOfMembers = (event: LogEvent): boolean => (event.data as { members?: unknown }).members !== undefined;
+  if (!events.some(tellsOfMembers)) return 0;
+  const [row] = await manager.query<{ after: string }[]>('SELECT after FROM link_epoch WHERE job_id = $1', [jobId]);
+  return row ? Number(row.after) : 0;
+}
+
+/** Decided under rules from before the target became another system, and written in the old one. */
+const isOfEarlierTarget = (event: LogEvent, after: number): boolean =>
+  (is(event, TargetObjectImported) || is(event, ObjectExported)) && event.data.rules <= after;
+
+async function note(jobId: string, event: LogEvent, touched: Touched, manager: EntityManager): Promise<void> {
+  if (is(event, MembershipsImported)) {
+    await noteImported(jobId, event.data, manager);
+    const { objectKey, added, removed, refused } = event.data;
+    for (const member of [...added, ...removed, ...refused.map(({ key }) => key)]) touched.pair(objectKey, member);
+  } else if (is(event, TargetObjectImported)) {
+    const { objectKey, members, part, changeId, by, matches } = event.data;
+    if (part && members) await noteUnderWay(jobId, objectKey, [...members.add, ...members.remove], changeId, manager);
+    if (part) return;
+    touched.groups.add(objectKey);
+    if (by === 'matching' && matches.length === 1) touched.objects.add(objectKey);
+  } else if (is(event, ObjectExported)) {
+    await noteExported(jobId, event.data, touched, manager);
+  } else if (is(event, ExportFailed) || is(event, ExportDeferred)) {
+    // Sent back or failed, the group is taken up again as a whole, and takes them along.
+    const { objectKey, changeId, part } = event.data;
+    const sql = 'UPDATE membership SET failed = true WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
+    if (part) await manager.query(sql, [jobId, objectKey, changeId]);
+  } else {
+    if (is(event, JobRestarted) && event.data.scopes.includes('links')) await noteUnlinked(jobId, event.data.otherTarget, manager);
+    return;
+  }
+  touched.cycleId = event.data.cycleId;
+}
+
+/** Without links nothing can be written. What was written before is still there, unless the target is another system now. */
+async function noteUnlinked(jobId: string, otherTarget: boolean, manager: EntityManager): Promise<void> {
+  const sql = otherTarget ? 'SET due = false, target_id = NULL, change_id = NULL, failed = false' : 'SET due = false';
+  await manager.query(`UPDATE membership ${sql} WHERE job_id = $1`, [jobId]);
+}
+
+async function noteImported(
+  jobId: string,
+  { objectKey, cycleId, added, removed, refused }: DataOf<typeof MembershipsImported>,
+  manager: EntityManager,
+): Promise<void> {
+  const said = [
+    ...added.map((key) => ({ key, wanted: true, refused: null })),
+    ...removed.map((key) => ({ key, wanted: false, refused: null })),
+    ...refused.map(({ key, code }) => ({ key, wanted: false, refused: code })),
+  ];
+  await manager.query(
+    `INSERT INTO membership (job_id, group_key, member_key, wanted, refused, cycle_id)
+     SELECT $1, $2, m.member_key, m.wanted, m.refused, $3 FROM unnest($4::text[], $5::boolean[], $6::text[]) AS m (member_key, wanted, refused)
+     ON CONFLICT (job_id, group_key, member_key) DO UPDATE SET wanted = excluded.wanted, refused = excluded.refused, cycle_id = excluded.cycle_id`,
+    [jobId, objectKey, cycleId, said.map(({ key }) => key), said.map(({ wanted }) => wanted), said.map((each) => each.refused)],
+  );
+}
+
+async function noteUnderWay(
+  jobId: string,
+  group: ObjectKey,
+  members: readonly Member[],
+  changeId: string,
+  manager: EntityManager,
+): Promise<void> {
+  await manager.query(
+    'UPDATE membership SET change_id = $4, due = false WHERE job_id = $1 AND group_key = $2 AND member_key = ANY($3) AND NOT failed',
+    [jobId, group, members.map(({ key }) => key), changeId],
+  );
+}
+
+async function noteExported(
+  jobId: string,
+  { objectKey, action, members, part, enabled }: DataOf<typeof ObjectExported>,
+  touched: Touched,
+  manager: EntityManager,
+): Promise<void> {
+  if (action !== 'update' || enabled) touched.objects.add(objectKey);
+  if (action === 'delete') await forgetAccount(jobId, objectKey, manager);
+  if (!members) return;
+  await noteWritten(jobId, objectKey, members.add, true, manager);
+  await noteWritten(jobId, objectKey, members.remove, false, manager);
+  // What failed before may go through now: the group's retry did.
+  if (!part) {
+    await manager.query('UPDATE membership SET failed = false, change_id = NULL WHERE job_id = $1 AND group_key = $2 AND failed', [
+      jobId,
+      objectKey,
+    ]);
+    touched.groups.add(objectKey);
+  }
+  for (const { key } of [...members.add, ...members.remove]) touched.pair(objectKey, key);
+}
+
+/** With an account its memberships went, and with a group's all that were in it. */
+async function forgetAccount(jobId: string, objectKey: ObjectKey, manager: EntityManager): Promise<void> {
+  await manager.query(
+    'UPDATE membership SET target_id = NULL, change_id = NULL, failed = false WHERE job_id = $1 AND (group_key = $2 OR member_key = $2)',
+    [jobId, objectKey],
+  );
+}
+
+async function noteWritten(
+  jobId: string,
+  group: ObjectKey,
+  members: readonly Member[],
+  isThere: boolean,
+  manager: EntityManager,
+): Promise<void> {
+  if (members.length === 0) return;
+  await manager.query(
+    `UPDATE membership AS m SET target_id = CASE WHEN $5 THEN w.id END, change_id = NULL, failed = false
+       FROM unnest($3::text[], $4::text[]) AS w (member_key, id)
+      WHERE m.job_id = $1 AND m.group_key = $2 AND m.member_key = w.member_key`,
+    [jobId, group, members.map(({ key }) => key), members.map(({ id }) => id), isThere],
+  );
+}
+
+const selections = {
+  pairs: '(e.group_key, e.member_key) IN (SELECT * FROM unnest($2::text[], $3::text[]))',
+  members: 'e.member_key = ANY($2::text[])',
+  groups: 'e.group_key = ANY($2::text[])',
+};
+
+async function settle(jobId: string, { groups, objects, pairs, cycleId }: Touched, manager: EntityManager): Promise<void> {
+  const both = [...pairs.values()];
+  if (both.length > 0) {
+    const keys = [both.map(({ group }) => group), both.map(({ member }) => member)];
+    await dropEnded(jobId, selections.pairs, keys, manager);
+    await findDue(jobId, cycleId, selections.pairs, keys, manager);
+  }
+  if (objects.size > 0) await findDue(jobId, cycleId, selections.members, [[...objects]], manager);
+  const whole = [...groups, ...objects].filter((key) => key.startsWith('group:'));
+  if (whole.length > 0) {
+    await dropEnded(jobId, selections.groups, [whole], manager);
+    await findDue(jobId, cycleId, selections.groups, [whole], manager);
+  }
+}
+
+/** A membership that the source does not have, and that was not written or was taken back. */
+async function dropEnded(jobId: string, selection: string, keys: readonly unknown[], manager: EntityManager): Promise<void> {
+  await manager.query(
+    `DELETE FROM membership AS e WHERE e.job_id = $1 AND NOT e.wanted AND e.refused IS NULL AND e.target_id IS NULL AND e.change_id IS NULL
+       AND ${selection}`,
+    [jobId, ...keys],
+  );
+}
+
+/**
+ * Due is what differs between source and target, can be written because both have accounts, and is not on its way or waiting for a retry. Who has an
+ * account that is disabled belongs to nothing.
+ */
+async function findDue(jobId: string, cycleId: string, selection: string, keys: readonly unknown[], manager: EntityManager): Promise<void> {
+  const cycle = `$${keys.length + 2}`;
+  await manager.query(
+    `UPDATE membership AS m SET due = d.differs AND m.change_id IS NULL, failed = m.failed AND d.differs,
+            change_id = CASE WHEN m.failed AND NOT d.differs THEN NULL ELSE m.change_id END,
+            cycle_id = CASE WHEN d.differs AND m.change_id IS NULL AND NOT m.due THEN ${cycle} ELSE m.cycle_id END
+       FROM (
+         SELECT e.group_key, e.member_key,
+                g.target_id IS NOT NULL AND (e.wanted AND p.target_id IS NOT NULL AND NOT p.disabled) IS DISTINCT FROM (e.target_id IS NOT NULL) AS differs
+           FROM membership AS e
+           LEFT JOIN source_object AS g ON g.job_id = $1 AND g.object_key = e.group_key
+           LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = e.member_key
+          WHERE e.job_id = $1 AND ${selection}
+       ) AS d
+      WHERE m.job_id = $1 AND m.group_key = d.group_key AND m.member_key = d.member_key
+        AND (m.due <> (d.differs AND m.change_id IS NULL) OR (m.failed AND NOT d.differs))`,
+    [jobId, ...keys, cycleId],
+  );
+}

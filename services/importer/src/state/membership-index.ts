@@ -1,0 +1,163 @@
+import type { AttributeBag, JobId, Member, MemberChanges, Nesting, ObjectKey } from '@provident/domain';
+import type { Membership } from '@provident/connectors';
+import { objectKeyOf } from '@provident/domain';
+import type { DataSource } from 'typeorm';
+
+import { changesOf } from './associations.js';
+
+/** What the source says anew of one membership. */
+export interface MembershipChange {
+  readonly group: ObjectKey;
+  readonly member: ObjectKey;
+  readonly kind: 'added' | 'removed' | 'refused';
+  readonly refused: string | null;
+}
+
+/** A group with memberships that have to be written. */
+export interface DueGroup {
+  readonly objectKey: ObjectKey;
+  readonly sourceId: string;
+  readonly displayName: string | null;
+  readonly attributes: AttributeBag;
+  readonly targetId: string;
+  readonly deleted: boolean;
+}
+
+/** Some of a group's memberships that have to be written, and the cycle in which that was found out. */
+export interface DueMembers {
+  readonly group: DueGroup;
+  readonly changes: MemberChanges;
+  readonly cycleId: string;
+}
+
+/** What the importer remembers of memberships, and the scratch of a cycle that reads them. */
+export class MembershipIndex {
+  constructor(
+    private readonly database: DataSource,
+    private readonly jobId: JobId,
+  ) {}
+
+  // ---------------------------------------------------------------- as the source shows them, within a cycle
+
+  async beginReading(cycleId: string): Promise<void> {
+    for (const table of ['seen_membership', 'membership_change'])
+      await this.database.query(`DELETE FROM ${table} WHERE job_id = $1 AND cycle_id = $2`, [this.jobId, cycleId]);
+  }
+
+  async markSeen(cycleId: string, memberships: readonly Membership[]): Promise<void> {
+    await this.database.query(
+      'INSERT INTO seen_membership (job_id, cycle_id, group_key, member_key) SELECT $1, $2, * FROM unnest($3::text[], $4::text[]) ON CONFLICT DO NOTHING',
+      [
+        this.jobId,
+        cycleId,
+        memberships.map(({ group }) => objectKeyOf('group', group)),
+        memberships.map(({ memberType, member }) => objectKeyOf(memberType, member)),
+      ],
+    );
+  }
+
+  /** Groups that are members of groups. */
+  async listNestings(cycleId: string): Promise<Nesting[]> {
+    return this.database.query<Nesting[]>(
+      `SELECT group_key AS "group", member_key AS member FROM seen_membership
+        WHERE job_id = $1 AND cycle_id = $2 AND member_key LIKE 'group:%' ORDER BY group_key, member_key`,
+      [this.jobId, cycleId],
+    );
+  }
+
+  async refuse(cycleId: string, nestings: readonly Nesting[], code: string): Promise<void> {
+    if (nestings.length === 0) return;
+    await this.database.query(
+      `UPDATE seen_membership AS s SET refused = $5 FROM unnest($3::text[], $4::text[]) AS n (group_key, member_key)
+        WHERE s.job_id = $1 AND s.cycle_id = $2 AND s.group_key = n.group_key AND s.member_key = n.member_key`,
+      [this.jobId, cycleId, nestings.map(({ group }) => group), nestings.map(({ member }) => member), code],
+    );
+  }
+
+  /** Puts the people of nested groups into the groups around them, in place of the groups. What is refused is not gone into. */
+  async flatten(cycleId: string): Promise<void> {
+    const nested = `job_id = $1 AND cycle_id = $2 AND refused IS NULL AND member_key LIKE 'group:%'`;
+    await this.database.query(
+      `WITH RECURSIVE within (group_key, part_key) AS (
+         SELECT group_key, member_key FROM seen_membership WHERE ${nested}
+         UNION
+         SELECT w.group_key, s.member_key FROM within AS w
+           JOIN seen_membership AS s ON s.job_id = $1 AND s.cycle_id = $2 AND s.group_key = w.part_key
+          WHERE s.refused IS NULL AND s.member_key LIKE 'group:%'
+       )
+       INSERT INTO seen_membership (job_id, cycle_id, group_key, member_key)
+       SELECT DISTINCT $1, $2, w.group_key, s.member_key FROM within AS w
+         JOIN seen_membership AS s ON s.job_id = $1 AND s.cycle_id = $2 AND s.group_key = w.part_key
+        WHERE NOT s.member_key LIKE 'group:%'
+       ON CONFLICT DO NOTHING`,
+      [this.jobId, cycleId],
+    );
+    await this.database.query(`DELETE FROM seen_membership WHERE ${nested}`, [this.jobId, cycleId]);
+  }
+
+  /** Finds out what differs from what is known. @param withRemovals whether what did not show has ended */
+  async compare(cycleId: string, withRemovals: boolean): Promise<void> {
+    await this.database.query(
+      `INSERT INTO membership_change (job_id, cycle_id, group_key, member_key, kind, refused)
+       SELECT $1, $2, group_key, member_key,
+              CASE WHEN s.job_id IS NULL THEN 'removed' WHEN s.refused IS NULL THEN 'added' ELSE 'refused' END, s.refused
+         FROM (SELECT * FROM seen_membership WHERE job_id = $1 AND cycle_id = $2) AS s
+         FULL JOIN (SELECT * FROM membership WHERE job_id = $1 AND (wanted OR refused IS NOT NULL)) AS m USING (group_key, member_key)
+        WHERE CASE WHEN s.job_id IS NULL THEN $3 ELSE m.job_id IS NULL OR s.refused IS DISTINCT FROM m.refused END`,
+      [this.jobId, cycleId, withRemovals],
+    );
+  }
+
+  /** In the order of groups and members, behind one of them. */
+  async listChanges(cycleId: string, after: Nesting | null, limit: number): Promise<MembershipChange[]> {
+    return this.database.query<MembershipChange[]>(
+      `SELECT group_key AS "group", member_key AS member, kind, refused FROM membership_change
+        WHERE job_id = $1 AND cycle_id = $2 AND (group_key, member_key) > ($3, $4) ORDER BY group_key, member_key LIMIT $5`,
+      [this.jobId, cycleId, after?.group ?? '', after?.member ?? '', limit],
+    );
+  }
+
+  async countSeen(cycleId: string): Promise<number> {
+    return this.count('seen_membership WHERE job_id = $1 AND cycle_id = $2', [this.jobId, cycleId]);
+  }
+
+  /** Memberships that the source is known to have. */
+  async countWanted(): Promise<number> {
+    return this.count('membership WHERE job_id = $1 AND wanted', [this.jobId]);
+  }
+
+  // ---------------------------------------------------------------- as they have to be written
+
+  async hasDue(): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>('SELECT 1 FROM membership WHERE job_id = $1 AND due LIMIT 1', [this.jobId]);
+    return rows.length > 0;
+  }
+
+  /** Groups with memberships that have to be written, in the order of their keys. */
+  async listDueGroups(after: string, limit: number): Promise<DueGroup[]> {
+    return this.database.query<DueGroup[]>(
+      `SELECT object_key AS "objectKey", source_id AS "sourceId", display_name AS "displayName", attributes, target_id AS "targetId", deleted
+         FROM source_object WHERE job_id = $1 AND object_key IN (
+           SELECT DISTINCT group_key FROM membership WHERE job_id = $1 AND due AND group_key > $2 ORDER BY group_key LIMIT $3)
+        ORDER BY object_key`,
+      [this.jobId, after, limit],
+    );
+  }
+
+  /** A number of a group's memberships that have to be written; null when there is none. */
+  async findDueMembers(group: DueGroup, after: string, limit: number): Promise<(DueMembers & { readonly last: string }) | null> {
+    const rows = await this.database.query<(Member & { isThere: boolean; cycleId: string })[]>(
+      `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id, m.target_id IS NOT NULL AS "isThere", m.cycle_id AS "cycleId"
+         FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
+        WHERE m.job_id = $1 AND m.group_key = $2 AND m.due AND m.member_key > $3 ORDER BY m.member_key LIMIT $4`,
+      [this.jobId, group.objectKey, after, limit],
+    );
+    const last = rows.at(-1);
+    return last ? { group, changes: changesOf(rows), cycleId: last.cycleId, last: last.key } : null;
+  }
+
+  private async count(what: string, values: readonly unknown[]): Promise<number> {
+    const [row] = await this.database.query<[{ count: string }]>(`SELECT count(*) FROM ${what}`, [...values]);
+    return Number(row.count);
+  }
+}

@@ -1,0 +1,97 @@
+import { Body, Controller, Header, HttpCode, Inject, Param, Post, UseInterceptors } from '@nestjs/common';
+import {
+  type CommandAnswer,
+  OnDemandView,
+  PauseJob,
+  ProvisionOnDemand,
+  ProvisionOnDemandOrder,
+  type ProvisionOnDemandResponse,
+  RestartCriteriaOrder,
+  RestartJob,
+  StartJob,
+  ValidateCredentialsOrder,
+  ValidateJob,
+} from '@provident/contracts';
+import { getConfiguration, onDemandResponse, partId } from '@provident/report';
+import type { z } from 'zod';
+
+import { localUser as by } from '../controllers/local-user.js';
+import { BadRequest } from '../http/bad-request.js';
+import { CommandRefused } from '../http/error-answer.js';
+import { parsedBody } from '../http/parsed.pipe.js';
+import { PositionInterceptor } from '../http/position.interceptor.js';
+import { type Command, Commands } from '../ports.js';
+import { READ_MODELS, type ReadModels } from '../tokens.js';
+import { graphContentType } from './collection-answer.js';
+import { restartScopesOf } from './reset-scope.js';
+import { jobUnder, synchronizationTrees } from './synchronization-tree.js';
+
+/** What may be done with a job, as Graph's synchronization API names it. */
+@Controller(synchronizationTrees)
+@UseInterceptors(PositionInterceptor)
+export class SynchronizationActionsController {
+  constructor(
+    @Inject(READ_MODELS) private readonly models: ReadModels,
+    @Inject(Commands) private readonly commands: Commands,
+  ) {}
+
+  @Post('jobs/:jobId/start')
+  @HttpCode(204)
+  async start(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
+    await this.order(StartJob, { jobId: await jobUnder(this.models, principal, jobId), by });
+  }
+
+  @Post('jobs/:jobId/pause')
+  @HttpCode(204)
+  async pause(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
+    await this.order(PauseJob, { jobId: await jobUnder(this.models, principal, jobId), by });
+  }
+
+  @Post('jobs/:jobId/restart')
+  @HttpCode(204)
+  async restart(@Param('principal') principal: string, @Param('jobId') jobId: string, @Body() body: unknown): Promise<void> {
+    const order = RestartCriteriaOrder.safeParse(body ?? {});
+    if (!order.success) throw new BadRequest('the body is not understood: give { "criteria": { "resetScope": "Watermark, Escrows" } }');
+    const scopes = restartScopesOf(order.data.criteria?.resetScope ?? '');
+    await this.order(RestartJob, { jobId: await jobUnder(this.models, principal, jobId), scopes, by });
+  }
+
+  /** Both systems are asked what they hold, with the secrets that the job refers to. */
+  @Post('jobs/:jobId/validateCredentials')
+  @HttpCode(204)
+  async validate(@Param('principal') principal: string, @Param('jobId') jobId: string, @Body() body: unknown): Promise<void> {
+    const order = ValidateCredentialsOrder.safeParse(body ?? {});
+    if (!order.success) throw new BadRequest('the body is not understood: give { "useSavedCredentials": true }');
+    if ((order.data.credentials ?? []).length > 0)
+      throw new BadRequest('credentials are not taken here: a job refers to them, and those that it refers to are tried');
+    const { definition, baseDir } = await getConfiguration(this.models, await jobUnder(this.models, principal, jobId));
+    const answer = await this.commands.send(ValidateJob, { definition, baseDir });
+    if (!answer.ok) throw new BadRequest([answer.message, ...answer.issues.map(({ message }) => message)].join('; '));
+  }
+
+  /** Removals are never done at once here: Graph has no way to confirm them. */
+  @Post('jobs/:jobId/provisionOnDemand')
+  @HttpCode(200)
+  @Header('content-type', graphContentType)
+  async provision(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Body(parsedBody(ProvisionOnDemandOrder)) { parameters: [asked] }: ProvisionOnDemandOrder,
+  ): Promise<ProvisionOnDemandResponse> {
+    const of = await jobUnder(this.models, principal, jobId);
+    const rule = partId('rule', of);
+    if (asked.ruleId.toLowerCase() !== rule) throw new BadRequest(`the job has no rule ${asked.ruleId}, only ${rule}`);
+    const subjects = asked.subjects.map(({ objectId, objectTypeName }) => ({ id: objectId, objectType: asOfJob(objectTypeName) }));
+    const { result } = await this.order(ProvisionOnDemand, { jobId: of, subjects, allowRemoval: false, by });
+    return onDemandResponse(OnDemandView.parse(result));
+  }
+
+  private async order<Schema extends z.ZodType>(command: Command<Schema>, payload: z.input<Schema>): Promise<CommandAnswer> {
+    const answer = await this.commands.send(command, payload);
+    if (!answer.ok) throw new CommandRefused(answer);
+    return answer;
+  }
+}
+
+/** `User` → `user`: the kinds of objects as jobs spell them. */
+const asOfJob = (objectTypeName: string): string => objectTypeName.slice(0, 1).toLowerCase() + objectTypeName.slice(1);

@@ -1,0 +1,134 @@
+import { randomInt, randomUUID } from 'node:crypto';
+
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, UseInterceptors } from '@nestjs/common';
+import {
+  type AttributeMappingFunctionSchema,
+  type FilterOperatorSchema,
+  type ObjectConnection,
+  ParseExpressionOrder,
+  type ParseExpressionResponse,
+  type SynchronizationJob,
+  type SynchronizationSchema,
+  type SynchronizationTemplate,
+} from '@provident/contracts';
+import {
+  filterOperators,
+  getConfiguration,
+  getObjectConnection,
+  getSynchronizationJob,
+  getSynchronizationSchema,
+  jobOfServicePrincipal,
+  mappingFunctions,
+  NotFound,
+  partId,
+  tryExpression,
+} from '@provident/report';
+
+import { BadRequest } from '../http/bad-request.js';
+import { parsedBody } from '../http/parsed.pipe.js';
+import { PositionInterceptor } from '../http/position.interceptor.js';
+import { READ_MODELS, type ReadModels } from '../tokens.js';
+import { graphContentType } from './collection-answer.js';
+import { jobUnder, synchronizationTrees } from './synchronization-tree.js';
+
+interface Collection<Item> {
+  readonly value: readonly Item[];
+}
+
+/** A job as Graph's synchronization API shows it. */
+@Controller(synchronizationTrees)
+@UseInterceptors(PositionInterceptor)
+export class SynchronizationController {
+  constructor(@Inject(READ_MODELS) private readonly models: ReadModels) {}
+
+  @Get('jobs')
+  @Header('content-type', graphContentType)
+  async jobs(@Param('principal') principal: string): Promise<Collection<SynchronizationJob>> {
+    return { value: [await getSynchronizationJob(this.models, await jobOfServicePrincipal(this.models, principal))] };
+  }
+
+  @Get('jobs/:jobId')
+  @Header('content-type', graphContentType)
+  async job(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<SynchronizationJob> {
+    return getSynchronizationJob(this.models, await jobUnder(this.models, principal, jobId));
+  }
+
+  @Get('jobs/:jobId/schema')
+  @Header('content-type', graphContentType)
+  async schema(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<SynchronizationSchema> {
+    return getSynchronizationSchema(this.models, await jobUnder(this.models, principal, jobId));
+  }
+
+  @Get(['jobs/:jobId/schema/functions', 'jobs/:jobId/schema/functions()'])
+  @Header('content-type', graphContentType)
+  async functions(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+  ): Promise<Collection<AttributeMappingFunctionSchema>> {
+    await jobUnder(this.models, principal, jobId);
+    return { value: mappingFunctions() };
+  }
+
+  @Get(['jobs/:jobId/schema/filterOperators', 'jobs/:jobId/schema/filterOperators()'])
+  @Header('content-type', graphContentType)
+  async operators(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<Collection<FilterOperatorSchema>> {
+    await jobUnder(this.models, principal, jobId);
+    return { value: filterOperators() };
+  }
+
+  @Post('jobs/:jobId/schema/parseExpression')
+  @HttpCode(200)
+  @Header('content-type', graphContentType)
+  async parseExpression(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Body(parsedBody(ParseExpressionOrder)) order: ParseExpressionOrder,
+  ): Promise<ParseExpressionResponse> {
+    await jobUnder(this.models, principal, jobId);
+    return tryExpression(order, { now: new Date().toISOString(), newId: randomUUID, random: (below) => randomInt(below) });
+  }
+
+  @Get('templates')
+  @Header('content-type', graphContentType)
+  async templates(@Param('principal') principal: string): Promise<Collection<SynchronizationTemplate>> {
+    return { value: [await this.templateOf(principal)] };
+  }
+
+  @Get('templates/:templateId')
+  @Header('content-type', graphContentType)
+  async template(@Param('principal') principal: string, @Param('templateId') templateId: string): Promise<SynchronizationTemplate> {
+    const template = await this.templateOf(principal);
+    if (template.id !== templateId) throw new NotFound(`there is no template ${templateId} here, only ${template.id}`);
+    return template;
+  }
+
+  /** `objectConnections('id')`; the collection cannot be listed. */
+  @Get('jobs/:jobId/:segment')
+  @Header('content-type', graphContentType)
+  async objectConnection(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Param('segment') segment: string,
+  ): Promise<ObjectConnection> {
+    const of = await jobUnder(this.models, principal, jobId);
+    if (/^objectConnections$/i.test(segment)) throw new BadRequest("object connections cannot be listed: ask for objectConnections('id')");
+    const objectId = /^objectConnections\('((?:[^']|'')*)'\)$/i.exec(segment)?.[1]?.replaceAll("''", "'");
+    if (objectId === undefined) throw new NotFound(`a job has no ${segment}`);
+    return getObjectConnection(this.models, of, objectId);
+  }
+
+  private async templateOf(principal: string): Promise<SynchronizationTemplate> {
+    const jobId = await jobOfServicePrincipal(this.models, principal);
+    const { definition } = await getConfiguration(this.models, jobId);
+    const { connector } = definition.target;
+    return {
+      id: connector,
+      applicationId: partId('application', jobId),
+      default: true,
+      discoverable: true,
+      description: `Provisioning from ${definition.source.connector} to ${connector}`,
+      factoryTag: connector,
+      metadata: [],
+    };
+  }
+}

@@ -1,0 +1,270 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from '@microsoft/microsoft-graph-client';
+import {
+  AttributeMappingFunctionSchema,
+  CommandAnswer,
+  FilterOperatorSchema,
+  ObjectConnection,
+  OnDemandObject,
+  OnDemandOutcome,
+  ParseExpressionResponse,
+  ServicePrincipal,
+  SynchronizationJob,
+  SynchronizationSchema,
+  SynchronizationTemplate,
+} from '@provident/contracts';
+import { plots, Story } from '@provident/projection/testing';
+import { partId } from '@provident/report';
+
+import { onDemandView } from '../testing/on-demand-view.js';
+import { startTestApi, type TestApi } from '../testing/test-api.js';
+import { startTlsFront } from '../testing/tls-front.js';
+
+const expression = 'IIF([level] > 3, Join(".", "x", [givenName], "a\\"b"), "none")';
+const objects = [
+  {
+    type: 'user',
+    scope: [
+      {
+        name: 'Staff',
+        all: [
+          { attribute: 'employeeType', operator: 'EQUALS', value: 'staff' },
+          { attribute: 'mail', operator: 'IS NOT NULL' },
+        ],
+      },
+    ],
+    attributes: [
+      { target: 'userName', source: 'mail', matching: 1 },
+      { target: 'displayName', expression },
+      { target: 'userType', constant: 'Staff', apply: 'on-create' },
+      { target: 'locale', default: 'nl-NL' },
+    ],
+  },
+];
+const { events } = new Story()
+  .configured({ objects, schedule: { every: '90m' } })
+  .cycle(
+    plots.map((plot, i) => ({ plot, id: `E-${i}` })),
+    { kind: 'initial' },
+  )
+  .failedCycle();
+const running = new Story('hr-to-crm', '2026-03-04T00:00:00.000Z', events.length)
+  .configured()
+  .cycle([{ plot: 'joiner', id: 'E-0' }], { close: false });
+
+let api: TestApi;
+let front: Awaited<ReturnType<typeof startTlsFront>>;
+let client: Client;
+const principal = partId('service-principal', 'hr-to-wiki');
+const jobs = `/servicePrincipals/${principal}/synchronization/jobs`;
+const job = `${jobs}/hr-to-wiki`;
+
+beforeAll(async () => {
+  api = await startTestApi([...events, ...running.events]);
+  front = await startTlsFront(api.url);
+  client = Client.init({ authProvider: (done) => done(null, 'token'), baseUrl: `${front.url}/`, customHosts: new Set(['localhost']) });
+}, 120_000);
+afterAll(async () => {
+  await front?.close();
+  await api?.close();
+});
+
+test('every job has a service principal, found by its name', async () => {
+  const { value } = await client.api('/servicePrincipals').filter(`displayName eq 'Wiki'`).get();
+  for (const each of value) expect(ServicePrincipal.strict().parse(each)).toEqual(each);
+  expect(value.map(({ id }: ServicePrincipal) => id)).toEqual([partId('service-principal', 'hr-to-crm'), principal]);
+  expect(await client.api(`/servicePrincipals/${principal.toUpperCase()}`).get()).toEqual(value[1]);
+  await expect(client.api('/servicePrincipals/none').get()).rejects.toMatchObject({ statusCode: 404 });
+});
+
+describe('a job', () => {
+  test('tells its state, its quarantine, its runs and its counts', async () => {
+    const { value } = await client.api(jobs).get();
+    expect(value).toEqual([await client.api(job).get()]);
+    expect(SynchronizationJob.strict().parse(value[0])).toEqual(value[0]);
+    expect(value[0]).toMatchObject({
+      id: 'hr-to-wiki',
+      templateId: 'scim',
+      schedule: { interval: 'PT1H30M', state: 'Active', expiration: null },
+      status: {
+        code: 'Quarantine',
+        countSuccessiveCompleteFailures: 1,
+        lastExecution: { state: 'Failed', activityIdentifier: 'hr-to-wiki-c2', error: { message: expect.any(String) } },
+        lastSuccessfulExecution: null,
+        progress: [],
+        quarantine: { reason: 'EncounteredQuarantineException', seriesCount: 1, error: { tenantActionable: true } },
+        synchronizedEntryCountByType: [{ key: 'user to User', value: expect.any(Number) }],
+        troubleshootingUrl: '',
+      },
+    });
+    expect(value[0].status.steadyStateFirstAchievedTime).toMatch(/^2026-03-02T/);
+  });
+
+  test('shows the progress of the cycle that runs, and "never" where nothing was yet', async () => {
+    const other = partId('service-principal', 'hr-to-crm');
+    const { status } = await client.api(`/servicePrincipals/${other}/synchronization/jobs/hr-to-crm`).get();
+    expect(status).toMatchObject({
+      code: 'Active',
+      lastExecution: null,
+      quarantine: null,
+      progress: [{ completedUnits: 1, totalUnits: 1, units: 'objects' }],
+      steadyStateFirstAchievedTime: '0001-01-01T00:00:00Z',
+    });
+    await expect(client.api(`/servicePrincipals/${other}/synchronization/jobs/hr-to-wiki`).get()).rejects.toMatchObject({
+      statusCode: 404,
+    });
+  });
+
+  test('gives its rules as a synchronization schema', async () => {
+    const schema = await client.api(`${job}/schema`).get();
+    expect(SynchronizationSchema.parse(schema)).toEqual(schema);
+    const [mapping] = schema.synchronizationRules[0].objectMappings;
+    expect(mapping).toMatchObject({
+      flowTypes: 'Add, Update, Delete',
+      sourceObjectName: 'user',
+      targetObjectName: 'User',
+      scope: {
+        groups: [
+          {
+            name: 'Staff',
+            clauses: [
+              { operatorName: 'EQUALS', sourceOperandName: 'employeeType', targetOperand: { values: ['staff'] } },
+              { operatorName: 'IS NOT NULL', sourceOperandName: 'mail', targetOperand: { values: [] } },
+            ],
+          },
+        ],
+      },
+    });
+    expect(mapping.attributeMappings).toMatchObject([
+      { targetAttributeName: 'userName', matchingPriority: 1, source: { type: 'Attribute', name: 'mail', expression: '[mail]' } },
+      { targetAttributeName: 'displayName', source: { type: 'Function', name: 'IIF', expression } },
+      { targetAttributeName: 'userType', flowType: 'ObjectAddOnly', source: { type: 'Constant', name: 'Staff' } },
+      { targetAttributeName: 'locale', source: null, defaultValue: 'nl-NL' },
+    ]);
+    const [condition, joined] = mapping.attributeMappings[1].source.parameters;
+    expect(condition).toMatchObject({
+      value: { type: 'Function', name: '>', parameters: [{ value: { name: 'level' } }, { value: { name: '3' } }] },
+    });
+    expect(joined.value.parameters.map(({ value }: { value: { type: string; name: string } }) => [value.type, value.name])).toEqual([
+      ['Constant', '.'],
+      ['Constant', 'x'],
+      ['Attribute', 'givenName'],
+      ['Constant', 'a"b'],
+    ]);
+    expect(
+      schema.directories.map(({ objects }: SynchronizationSchema['directories'][number]) => objects[0]!.attributes.map(({ name }) => name)),
+    ).toEqual([
+      ['mail', 'level', 'givenName', 'employeeType'],
+      ['userName', 'displayName', 'userType', 'locale'],
+    ]);
+  });
+
+  test('lists functions, operators and templates', async () => {
+    for (const name of ['functions', 'functions()']) {
+      const { value } = await client.api(`${job}/schema/${name}`).get();
+      for (const each of value) expect(AttributeMappingFunctionSchema.parse(each)).toEqual(each);
+      expect(value.map(({ name: known }: AttributeMappingFunctionSchema) => known)).toContain('Switch');
+    }
+    const { value: operators } = await client.api(`${job}/schema/filterOperators()`).get();
+    for (const each of operators) expect(FilterOperatorSchema.parse(each)).toEqual(each);
+    expect(operators).toContainEqual(expect.objectContaining({ name: 'IS NULL', arity: 'Unary' }));
+    const { value: templates } = await client.api(`/applications/${partId('application', 'hr-to-wiki')}/synchronization/templates`).get();
+    expect(templates.map((each: unknown) => SynchronizationTemplate.parse(each).id)).toEqual(['scim']);
+  });
+
+  test.each([
+    ['Join("-", [a], [b])', { parsingSucceeded: true, evaluationSucceeded: true, evaluationResult: ['1-2'], error: null }],
+    ['[a]', { parsingSucceeded: true, evaluationResult: ['1'], parsedExpression: { type: 'Attribute', name: 'a' } }],
+    ['Split([b], ",")', { evaluationResult: ['2'] }],
+    ['Join("-", [a]', { parsingSucceeded: false, error: { code: 'InvalidExpression', message: expect.stringContaining('column 14') } }],
+    ['Jion("-", [a])', { parsingSucceeded: false, error: { message: expect.stringContaining('Jion') } }],
+    ['CDate([a])', { evaluationSucceeded: false, evaluationResult: [], error: { message: expect.stringContaining('not a date') } }],
+  ])('%s is parsed and tried', async (text, expected) => {
+    const properties = [
+      { key: 'a', value: '1' },
+      { key: 'b', value: '2' },
+    ];
+    const answer = await client
+      .api(`${job}/schema/parseExpression`)
+      .post({ expression: text, testInputObject: { definition: {}, properties } });
+    expect(ParseExpressionResponse.parse(answer)).toMatchObject(expected);
+  });
+
+  test('is started, paused and tried, without a body', async () => {
+    const by = { kind: 'user', name: 'local' };
+    for (const action of ['start', 'pause', 'validateCredentials'])
+      expect(await client.api(`${job}/${action}`).post(undefined)).toBeUndefined();
+    expect(api.commands.sent).toMatchObject([
+      ['provident.command.start-job', { jobId: 'hr-to-wiki', by }],
+      ['provident.command.pause-job', { jobId: 'hr-to-wiki', by }],
+      ['provident.command.validate-job', { definition: { job: 'hr-to-wiki' }, baseDir: '/jobs' }],
+    ]);
+    api.commands.answer = CommandAnswer.parse({
+      ok: false,
+      message: 'the target cannot be asked',
+      issues: [{ path: ['target'], message: 'answered 401' }],
+    });
+    await expect(client.api(`${job}/validateCredentials`).post({ useSavedCredentials: true })).rejects.toMatchObject({
+      statusCode: 400,
+      message: 'the target cannot be asked; answered 401',
+    });
+    api.commands.answer = CommandAnswer.parse({ ok: false, message: 'it is being removed' });
+    await expect(client.api(`${job}/start`).post(undefined)).rejects.toMatchObject({ statusCode: 409, code: 'Conflict' });
+    await expect(
+      client.api(`${job}/validateCredentials`).post({ credentials: [{ key: 'SecretToken', value: 's' }] }),
+    ).rejects.toMatchObject({ statusCode: 400 });
+    const fromPage = await fetch(`${api.url}/v1.0${job}/start`, { method: 'POST', headers: { origin: 'https://evil.test' } });
+    expect(fromPage.status).toBe(403);
+  });
+
+  test('is restarted with what the criteria name', async () => {
+    api.commands.sent.length = 0;
+    api.commands.answer = CommandAnswer.parse({ ok: true, message: 'done' });
+    expect(await client.api(`${job}/restart`).post({ criteria: { resetScope: 'Full' } })).toBeUndefined();
+    await client.api(`${job}/restart`).post(undefined);
+    expect(api.commands.sent).toMatchObject([
+      ['provident.command.restart-job', { jobId: 'hr-to-wiki', scopes: ['links', 'escrows', 'watermark', 'quarantine'] }],
+      ['provident.command.restart-job', { jobId: 'hr-to-wiki', scopes: [] }],
+    ]);
+    for (const resetScope of ['Everything', 'None', 7])
+      await expect(client.api(`${job}/restart`).post({ criteria: { resetScope } })).rejects.toMatchObject({ statusCode: 400 });
+  });
+
+  test('provisions on demand, and answers with JSON in texts', async () => {
+    api.commands.sent.length = 0;
+    api.commands.answer = CommandAnswer.parse({ ok: true, message: 'done', result: onDemandView('hr-to-wiki') });
+    const { synchronizationRules } = await client.api(`${job}/schema`).get();
+    const ask = (more: object, ruleId: string = synchronizationRules[0].id) =>
+      client
+        .api(`${job}/provisionOnDemand`)
+        .post({ parameters: [{ ruleId, subjects: [{ objectId: 'E-0', objectTypeName: 'User', ...more }] }] });
+    const { key, value } = await ask({});
+    expect(OnDemandOutcome.strict().parse(JSON.parse(key)).result).toBe('Success');
+    expect(OnDemandObject.strict().parse(JSON.parse(value))).toMatchObject({ action: 'Update', targetIdentity: { id: 'w-E-0' } });
+    expect(api.commands.sent).toMatchObject([
+      [
+        'provident.command.provision-on-demand',
+        { jobId: 'hr-to-wiki', subjects: [{ id: 'E-0', objectType: 'user' }], allowRemoval: false },
+      ],
+    ]);
+    await expect(ask({}, 'other')).rejects.toMatchObject({ statusCode: 400, message: expect.stringContaining('only') });
+    await expect(ask({ links: { members: [{ objectId: 'x' }] } })).rejects.toMatchObject({ statusCode: 400 });
+    api.commands.answer = CommandAnswer.parse({ ok: false, message: 'a system cannot be opened' });
+    await expect(ask({})).rejects.toMatchObject({ statusCode: 409 });
+  });
+
+  test('connects a person with an account, by either identifier', async () => {
+    const connection = await client.api(`${job}/objectConnections('E-0')`).version('beta').get();
+    expect(ObjectConnection.parse(connection)).toEqual({
+      objectId: 'E-0',
+      sourceAnchor: 'E-0',
+      targetAnchor: 'w-E-0',
+      displayName: 'Person E-0',
+      objectTypeName: 'User',
+    });
+    expect(await client.api(`${job}/objectConnections('w-E-0')`).get()).toEqual({ ...connection, objectId: 'w-E-0' });
+    await expect(client.api(`${job}/objectConnections('o''neil')`).get()).rejects.toMatchObject({ statusCode: 404 });
+    await expect(client.api(`${job}/objectConnections`).get()).rejects.toMatchObject({ statusCode: 400 });
+    await expect(client.api(`${job}/bulk`).get()).rejects.toMatchObject({ statusCode: 404 });
+  });
+});

@@ -1,0 +1,105 @@
+import { MemorySimulations } from '@provident/bus/testing';
+import { type DynamicModule, RequestMethod } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { CommandAnswer, HealthView, LogEvent } from '@provident/contracts';
+import { Projector, type TestReadModels, testReadModels } from '@provident/projection/testing';
+import { partId, readModelDataSource } from '@provident/report';
+import type { DataSource } from 'typeorm';
+
+import { listen } from '../listen.js';
+import { Broker, type Command, Commands } from '../ports.js';
+import { reportApiModule } from '../report-api.module.js';
+
+/** Answers every command as it is told to, and remembers it. */
+export class RecordedCommands extends Commands {
+  readonly sent: [subject: string, payload: unknown][] = [];
+  answer: CommandAnswer | Error = { ok: true, message: 'done', issues: [], result: {} };
+
+  async send(command: Command, payload: unknown): Promise<CommandAnswer> {
+    this.sent.push([command.subject, payload]);
+    if (this.answer instanceof Error) throw this.answer;
+    return this.answer;
+  }
+}
+
+class QuietBroker extends Broker {
+  head = async (): Promise<number | null> => 1_000_000;
+  sessions = async (): Promise<HealthView['services']> => [];
+  async *archive(): AsyncGenerator<string> {
+    yield '{}';
+  }
+}
+
+export const testTenant = 'aaaaaaaa-0000-4000-8000-000000000000';
+
+export interface TestApi {
+  readonly models: TestReadModels;
+  readonly application: NestFastifyApplication;
+  readonly dataSource: DataSource;
+  /** Every route that the service serves: `GET /path/:parameter`. */
+  readonly routes: readonly string[];
+  readonly url: string;
+  readonly commands: RecordedCommands;
+  readonly simulations: MemorySimulations;
+  /** What the service wrote to its log as unexpected. */
+  readonly errors: object[];
+  principalOf(jobId: string): string;
+  close(): Promise<void>;
+}
+
+/** The API over read models that the projector filled with these events. */
+export async function startTestApi(events: readonly LogEvent[], statementTimeoutMs = 60_000): Promise<TestApi> {
+  const models = await testReadModels();
+  await new Projector(models.connection, 'log').project(events);
+  const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs }).initialize();
+  const commands = new RecordedCommands();
+  const simulations = new MemorySimulations();
+  const errors: object[] = [];
+  const logger = { error: (facts: object) => errors.push(facts) };
+  const module = reportApiModule({
+    dataSource,
+    commands,
+    broker: new QuietBroker(),
+    simulations,
+    logger,
+    baseDir: '/here',
+    graph: { tenantId: testTenant },
+  });
+  const application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, { log: nothing, error: nothing, warn: nothing });
+  return {
+    models,
+    application,
+    dataSource,
+    routes: routesOf(module),
+    principalOf: (jobId) => partId('service-principal', jobId),
+    url: await application.getUrl(),
+    commands,
+    simulations,
+    errors,
+    async close() {
+      await application.close();
+      await models.close();
+    },
+  };
+}
+
+/** As their controllers declare them. */
+const routesOf = ({ controllers = [] }: DynamicModule): string[] =>
+  controllers.flatMap((controller) => {
+    const prefixes = pathsIn(controller);
+    const handlers = Object.getOwnPropertyNames(controller.prototype).map((name) => controller.prototype[name] as object);
+    return handlers
+      .filter((handler) => Reflect.hasMetadata('method', handler))
+      .flatMap((handler) =>
+        prefixes.flatMap((prefix) =>
+          pathsIn(handler).map((path) => {
+            const joined = [prefix, path].flatMap((part) => part.split('/')).filter((part) => part !== '');
+            return `${RequestMethod[Reflect.getMetadata('method', handler) as number]} /${joined.join('/')}`;
+          }),
+        ),
+      );
+  });
+
+const pathsIn = (declared: object): string[] => [Reflect.getMetadata('path', declared) as string | string[]].flat();
+
+const nothing = (): void => undefined;
