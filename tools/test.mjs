@@ -122,7 +122,7 @@ async function runJest(name, sumFile) {
       '--passWithNoTests',
       '--reporters=default',
       `--reporters=${inRoot('tools', 'jest', 'sum-reporter.mjs')}`,
-      ...(name === 'e2e' ? ['--runInBand'] : [`--maxWorkers=${Math.max(1, Math.min(cpus().length, 8))}`]),
+      `--maxWorkers=${Math.max(1, Math.min(cpus().length, name === 'e2e' ? 2 : 8))}`,
       ...paths,
     ],
     { env: toolEnvironment({ PROVIDENT_TEST_SUM_FILE: sumFile }) },
