@@ -45,7 +45,7 @@ async function startTarget(): Promise<QuirkScimServer> {
 }
 
 async function expectCompleteLog(job: string): Promise<void> {
-  const events = await installation.events(job);
+  const events = await installation.eventsAtRest(job);
   expect(checkLog(events)).toEqual([]);
   expect(openEscrows(events)).toEqual([]);
 }

@@ -296,7 +296,7 @@ test('people, groups, managers and members are kept in step, and what is missing
   const written = target.journal.filter(({ method, url }) => method !== 'GET' && url.includes('/Groups'));
   expect(written.filter(({ method }) => method === 'PUT')).toEqual([]);
   expect(Math.max(...written.map((each) => namedIn(each).length))).toBeLessThanOrEqual(500);
-  const events = await installation.events(job);
+  const events = await installation.eventsAtRest(job);
   expect(Math.max(...events.map(({ data }) => JSON.stringify(data).length))).toBeLessThan(256 * 1_024);
   expect(checkLog(events)).toEqual([]);
   expect(openEscrows(events)).toEqual([]);

@@ -88,7 +88,7 @@ test(`${kills} kills change nothing: every account is right and made once, and t
 
     for (const job of jobs) {
       expect(accountsIn(targets[job].users())).toEqual(expectedAccounts(...days));
-      const events = await installation.events(job);
+      const events = await installation.eventsAtRest(job);
       expect(checkLog(events)).toEqual([]);
       expect(openEscrows(events)).toEqual([]);
       expect((await installation.list(job, ExportFailed)).map(({ failure }) => failure)).toEqual([]);

@@ -38,7 +38,7 @@ describe('a write that took effect while its answer was lost', () => {
       expect(await installation.run(job)).toMatchObject({ result: 'succeeded', tally: { updated: 36, escrowed: 0 } });
       expect(accountsIn(target.users())).toEqual(expectedAccounts(everybody, changed));
 
-      const events = await installation.events(job);
+      const events = await installation.eventsAtRest(job);
       expect(checkLog(events)).toEqual([]);
       expect(openEscrows(events)).toEqual([]);
       expect(new Set((await installation.list(job, ObjectExported)).map(({ targetId }) => targetId)).size).toBe(36);

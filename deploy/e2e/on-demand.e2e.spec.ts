@@ -53,7 +53,7 @@ async function begin(job: string, everybody: readonly Person[], latencyMs: numbe
 async function expectSound(job: string, target: PlainTarget, ...versions: (readonly Person[])[]): Promise<void> {
   await eventuallyHolds(async () => {
     expect(accountsIn(target.users())).toEqual(expectedAccounts(...versions));
-    const events = await installation.events(job);
+    const events = await installation.eventsAtRest(job);
     expect(checkLog(events)).toEqual([]);
     expect(openEscrows(events)).toEqual([]);
   });

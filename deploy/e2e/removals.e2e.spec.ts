@@ -95,7 +95,7 @@ class Story {
   /** A write is seen in the target a moment before it is told of in the log. */
   async end(): Promise<void> {
     await eventuallyHolds(async () => {
-      const events = await installation.events(this.job);
+      const events = await installation.eventsAtRest(this.job);
       expect(checkLog(events)).toEqual([]);
       expect(openEscrows(events)).toEqual([]);
     });

@@ -76,7 +76,7 @@ test('two of every service do the same as one, and one goes on alone when the ot
   expect(tally.created + tally.unchanged).toBe(360);
   expect(accountsIn(target.users())).toEqual(expectedAccounts(first, second, third));
 
-  const events = await installation.events(job);
+  const events = await installation.eventsAtRest(job);
   expect(checkLog(events)).toEqual([]);
   expect(openEscrows(events)).toEqual([]);
   expect(installation.troubles()).toEqual([]);

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { connectBroker, openNatsLog, openNatsSimulations, type SimulationStore } from '@provident/bus';
+import { openEscrows } from '@provident/bus/testing';
 import {
   ApplyJob,
   CommandAnswer,
@@ -205,6 +206,17 @@ export class Installation {
 
   events(jobId: string): Promise<LogEvent[]> {
     return this.follower.read(jobId);
+  }
+
+  /**
+   * The events once nobody is in escrow any more, or after a while whatever there is. A cycle closes with its last outcome; what the escrow-retrier
+   * says of that outcome comes a moment later.
+   */
+  async eventsAtRest(jobId: string): Promise<LogEvent[]> {
+    for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      const events = await this.events(jobId);
+      if (openEscrows(events).length === 0 || Date.now() > until) return events;
+    }
   }
 
   /** Events of one kind that a job has in the log now. */
