@@ -144,7 +144,7 @@ async function play(job: string, { action, message }: (typeof faults)[string], m
   await eventuallyHolds(
     async () => {
       expect(accountsIn(trial.target.users())).toEqual(expectedAccounts(staff));
-      const events = await installation.eventsAtRest(job);
+      const events = await installation.events(job);
       expect(openEscrows(events)).toEqual([]);
       expect((await installation.list(job, CycleClosed)).at(-1)).toMatchObject({ result: 'succeeded' });
       expect(checkLog(events)).toEqual([]);
