@@ -86,7 +86,7 @@ function matched(before: Outcome, event: LogEvent<DataOf<typeof TargetObjectImpo
   const how = { link: 'its link', matching: `${tried.at(-1)?.attribute}`, none: 'no matching attribute' }[by];
   const count = matches.length === 0 ? 'nobody' : matches.length === 1 ? `${matches[0]!.id}` : `${matches.length} accounts`;
   const status = matches.length > 1 ? 'failure' : 'success';
-  const words = by === 'none' ? 'no account has any of the matching values' : `${count} found by ${how}`;
+  const words = by === 'none' ? 'no account has one of the matching values' : `${count} found by ${how}`;
   return {
     ...before,
     targetId: linkedId ?? (matches.length === 1 ? matches[0]!.id : null),

@@ -188,7 +188,7 @@ describe('while a cycle is being imported', () => {
   });
 });
 
-test('a group is imported as anybody is, where the job has rules for groups', async () => {
+test('a group is imported like a person, where the job has rules for groups', async () => {
   source.join('a');
   const request = JSON.stringify({ jobId: aJob, subjects: [{ objectType: 'group', id: 'a' }], by: kim });
   await untilListening();
