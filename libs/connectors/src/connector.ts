@@ -1,5 +1,7 @@
 import type { AttributeBag, AttributeChange, AttributeValue, MemberChanges, ObjectType } from '@provident/domain';
 
+import type { RequestPace } from './pace/request-pace.js';
+
 /** What an attribute of a system looks like, as far as the system tells. */
 export interface AttributeDescription {
   /** Name (source) or path (target), as mappings write it. */
@@ -185,6 +187,8 @@ export interface OpenOptions {
   readonly readOnly: boolean;
   /** Time that one request may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** When requests to a target may leave; without it nothing is waited for. */
+  readonly pace?: RequestPace | undefined;
 }
 
 export interface SourceFactory<Config> {

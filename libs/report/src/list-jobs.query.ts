@@ -90,6 +90,7 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
       givenUp: job.given_up,
       heldRemovals: hold ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold } : null,
       quarantine: job.quarantine,
+      pace: null,
       freshness,
     };
   });

@@ -26,7 +26,6 @@ import {
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
-import { TargetGate } from '@provident/connectors';
 import type { ObjectKey } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
@@ -173,7 +172,7 @@ class ExportSession implements LaneSession {
         laterExport,
         open: async () => {
           const target = await targets.open(decision.jobId, decision.rules, signal);
-          return onDemand ? { ...target, gate: new TargetGate(1) } : target; // behind nobody, and whatever others met
+          return onDemand ? { ...target, gate: target.gate.forDemand() } : target;
         },
         signal,
         assertHeld,

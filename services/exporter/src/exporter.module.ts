@@ -1,4 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { openBudgets } from '@provident/bus';
+import { TargetPaces } from '@provident/connectors';
 import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
 
 import type { ExporterConfig } from './config.js';
@@ -19,7 +21,7 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
     entities: exporterEntities,
     migrations: exporterMigrations,
   });
-  const targets = new Targets(ports.registry, config);
+  const targets = new Targets(ports.registry, config, new TargetPaces(await openBudgets(ports.connection)));
   const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
   return {
     module: ExporterModule,

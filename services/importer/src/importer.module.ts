@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { openNatsSimulations } from '@provident/bus';
-import { openSource, openTarget } from '@provident/connectors';
+import { openBudgets, openNatsSimulations } from '@provident/bus';
+import { TargetPaces, openSource, openTarget } from '@provident/connectors';
 import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
 
 import type { ImporterConfig } from './config.js';
@@ -25,10 +25,11 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     entities: importerEntities,
     migrations: importerMigrations,
   });
+  const openers = { source: openSource, target: openTarget, paces: new TargetPaces(await openBudgets(ports.connection)) };
   const pool = workPool(ports, (jobId) => [
     {
       unit: { jobId, lane: wholeJob },
-      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, assertHeld }).run(signal),
+      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, assertHeld, open: openers }).run(signal),
     },
   ]);
   const simulations = new Simulations(ports.connection, {
@@ -36,7 +37,7 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     database,
     config,
     store: await openNatsSimulations(ports.connection),
-    openers: { source: openSource, target: openTarget },
+    openers,
   });
   const close = async (): Promise<void> => {
     await simulations.stop();

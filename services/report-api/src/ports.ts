@@ -1,4 +1,4 @@
-import type { CommandAnswer, HealthView } from '@provident/contracts';
+import type { CommandAnswer, HealthView, PaceView } from '@provident/contracts';
 import type { z } from 'zod';
 
 /** What a command is: its subject, and the shape of its payload. */
@@ -28,4 +28,6 @@ export abstract class Broker {
   abstract archive(signal: AbortSignal): AsyncIterable<string>;
   /** Living and lately dead instances of all services. */
   abstract sessions(): Promise<HealthView['services']>;
+  /** What holds a job up at its target; null for nothing, or when the broker does not answer. */
+  abstract pace(jobId: string): Promise<PaceView | null>;
 }

@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 
 import { ConnectorError, type ConnectorErrorFacts } from '../connector-error.js';
+import { nextTurn, type RequestPace } from '../pace/request-pace.js';
 import { classifyScimAnswer, excerpt, scimErrorOf } from './classify.js';
 import type { ScimTargetConfig } from './config.js';
 import { exchange, ExchangeFailure, type WireAnswer, type WireRequest } from './exchange.js';
@@ -17,6 +18,7 @@ export interface ScimClientOptions {
   readonly secrets: readonly string[];
   readonly readOnly: boolean;
   readonly timeoutMs: number;
+  readonly pace?: RequestPace | null;
 }
 
 export interface ScimRequest {
@@ -124,20 +126,35 @@ export class ScimClient {
   }
 
   private async attempt(wire: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
-    const limits = { timeoutMs: this.options.timeoutMs, maxBytes, skipsLargeSuccess: skipsLargeAnswer };
     try {
-      return await exchange(this.pool, wire, limits, signal);
+      return await this.sendOnce(wire, skipsLargeAnswer, signal);
     } catch (failure) {
       if (!isRepeatable(wire, failure)) throw this.failureOf(wire, failure);
     }
     try {
-      return await exchange(this.pool, wire, limits, signal);
+      return await this.sendOnce(wire, skipsLargeAnswer, signal);
     } catch (failure) {
       throw this.failureOf(wire, failure);
     }
   }
 
-  private failureOf(wire: WireRequest, failure: unknown): ConnectorError {
+  private async sendOnce(wire: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
+    const limits = { timeoutMs: this.options.timeoutMs, maxBytes, skipsLargeSuccess: skipsLargeAnswer };
+    const { pace } = this.options;
+    if (!pace) return exchange(this.pool, wire, limits, signal);
+    const asked = nextTurn(pace, wire.method === 'GET' ? 'read' : 'write', signal);
+    const turn = asked instanceof Promise ? await asked : asked;
+    let answer: WireAnswer | null = null;
+    try {
+      answer = await exchange(this.pool, wire, limits, signal);
+      return answer;
+    } finally {
+      turn.finish(answer);
+    }
+  }
+
+  private failureOf(wire: WireRequest, failure: unknown): unknown {
+    if (!(failure instanceof ExchangeFailure)) return failure; // the request was never made: whoever paces it said why
     const facts = classifyFailure(failure, wire.method !== 'GET', this.options.timeoutMs);
     return new ConnectorError({ ...facts, message: this.redact(facts.message) }, { cause: failure });
   }

@@ -12,8 +12,8 @@ export { isKnownPath } from './paths.js';
 export const scimTarget: TargetFactory<ScimTargetConfig> = {
   name: 'scim',
   async open(config, options) {
-    const { readOnly, timeoutMs } = options;
-    return new ScimTarget(new ScimClient({ config, ...(await credentials(config, options)), readOnly, timeoutMs }), config);
+    const { readOnly, timeoutMs, pace = null } = options;
+    return new ScimTarget(new ScimClient({ config, ...(await credentials(config, options)), readOnly, timeoutMs, pace }), config);
   },
 };
 

@@ -25,6 +25,7 @@ export class RecordedCommands extends Commands {
 class QuietBroker extends Broker {
   head = async (): Promise<number | null> => 1_000_000;
   sessions = async (): Promise<HealthView['services']> => [];
+  pace = async (): Promise<null> => null;
   async *archive(): AsyncGenerator<string> {
     yield '{}';
   }
