@@ -13,11 +13,27 @@ test.each<[string, AnswerHeaders, object]>([
   ['a year', { 'retry-after': '31536000' }, { retryAfterMs: maxRetryAfterMs }],
   ['no number', { 'retry-after': 'soon' }, {}],
   ['a negative number', { 'retry-after': '-5' }, {}],
-  ['the older draft', { 'ratelimit-limit': '100', 'ratelimit-remaining': '3', 'ratelimit-reset': '17' }, { limit: 100, remaining: 3, resetMs: 17_000 }],
-  ['the older draft with its policy', { 'ratelimit-limit': '100, 100;w=60', 'ratelimit-remaining': '3' }, { limit: 100, remaining: 3, windowMs: 60_000 }],
-  ['x- and seconds', { 'x-ratelimit-limit': '40', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '5' }, { limit: 40, remaining: 0, resetMs: 5_000 }],
+  [
+    'the older draft',
+    { 'ratelimit-limit': '100', 'ratelimit-remaining': '3', 'ratelimit-reset': '17' },
+    { limit: 100, remaining: 3, resetMs: 17_000 },
+  ],
+  [
+    'the older draft with its policy',
+    { 'ratelimit-limit': '100, 100;w=60', 'ratelimit-remaining': '3' },
+    { limit: 100, remaining: 3, windowMs: 60_000 },
+  ],
+  [
+    'x- and seconds',
+    { 'x-ratelimit-limit': '40', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '5' },
+    { limit: 40, remaining: 0, resetMs: 5_000 },
+  ],
   ['x- and the epoch in seconds', { 'x-ratelimit-reset': String(now / 1_000 + 20) }, { resetMs: 20_000 }],
-  ['x- and the epoch in milliseconds', { 'x-rate-limit-remaining': '1', 'x-rate-limit-reset': String(now + 20_000) }, { remaining: 1, resetMs: 20_000 }],
+  [
+    'x- and the epoch in milliseconds',
+    { 'x-rate-limit-remaining': '1', 'x-rate-limit-reset': String(now + 20_000) },
+    { remaining: 1, resetMs: 20_000 },
+  ],
   ['x- and a date', { 'x-ratelimit-reset': '2026-03-02T09:00:20Z' }, { resetMs: 20_000 }],
   [
     'the newer draft',
