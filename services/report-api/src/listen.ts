@@ -1,6 +1,7 @@
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Monitor } from '@provident/service-kit';
 
 import { fastifyAdapter } from './http/fastify-adapter.js';
 
@@ -9,8 +10,9 @@ export async function listen(
   module: DynamicModule,
   { HOST, PORT }: { HOST: string; PORT: number },
   logger: LoggerService,
+  monitor: Monitor,
 ): Promise<NestFastifyApplication> {
-  const application = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(HOST), { logger });
+  const application = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(HOST, monitor), { logger });
   await application.listen(PORT, HOST);
   return application;
 }

@@ -17,9 +17,10 @@ const builtPortal = fileURLToPath(new URL('../../portal/dist/public', import.met
 await bootstrap({
   name: 'report-api',
   config: ReportApiConfig,
-  module: async ({ connection, log, logger, config: base }: ServicePorts, config) =>
+  module: async ({ connection, log, logger, config: base, monitor }: ServicePorts, config) =>
     reportApiModule({
       dataSource: await openReadModels(config),
+      monitor,
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       simulations: await openNatsSimulations(connection),
@@ -28,7 +29,7 @@ await bootstrap({
       graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },
       portal: await PortalFiles.load(config.PROVIDENT_PORTAL_DIR ?? builtPortal),
     }),
-  listen: (module, { logger }, config) => listen(module, config, nestLogger(logger)),
+  listen: (module, { logger, monitor }, config) => listen(module, config, nestLogger(logger), monitor),
 });
 
 /** The projector makes the tables; until it has, the API answers that it is not ready. */

@@ -15,6 +15,7 @@ import {
 } from '@provident/contracts';
 import { plots, Projector, resetReadModels, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import { readModelDataSource } from '@provident/report';
+import { Monitor } from '@provident/service-kit';
 
 import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
@@ -64,7 +65,9 @@ const simulations = new MemorySimulations();
 
 async function start(schema: string): Promise<void> {
   const dataSource = await readModelDataSource({ url: models.url, schema }).initialize();
+  const monitor = new Monitor('report-api');
   const module = reportApiModule({
+    monitor,
     dataSource,
     commands,
     broker,
@@ -73,7 +76,7 @@ async function start(schema: string): Promise<void> {
     graph,
     simulations,
   });
-  application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet);
+  application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet, monitor);
   base = await application.getUrl();
 }
 

@@ -1,6 +1,7 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { SimulationStore } from '@provident/bus';
+import { asksDatabase, Monitor } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import { BackupController } from './controllers/backup.controller.js';
@@ -8,6 +9,7 @@ import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
+import { MetricsController } from './controllers/metrics.controller.js';
 import { LogController } from './controllers/log.controller.js';
 import { OpenApiController } from './controllers/openapi.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
@@ -24,6 +26,7 @@ import { SynchronizationController } from './graph/synchronization.controller.js
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
+import { reportGauges } from './metrics/report-gauges.js';
 import type { PortalFiles } from './portal/portal-files.js';
 import { Broker, Commands } from './ports.js';
 import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
@@ -37,6 +40,7 @@ export interface ReportApiParts {
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
   readonly graph: GraphSettings;
+  readonly monitor: Monitor;
   /** Null when it was not built: its paths then say so. */
   readonly portal?: PortalFiles | null;
 }
@@ -51,7 +55,7 @@ class ReportApiModule implements OnApplicationShutdown {
 }
 
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
-export const reportApiModule = ({
+export function reportApiModule({
   dataSource,
   commands,
   broker,
@@ -59,39 +63,47 @@ export const reportApiModule = ({
   logger,
   baseDir,
   graph,
+  monitor,
   portal = null,
-}: ReportApiParts): DynamicModule => ({
-  module: ReportApiModule,
-  controllers: [
-    HealthController,
-    JobsController,
-    LogController,
-    EventsController,
-    EscrowsController,
-    OrdersController,
-    ReadModelsController,
-    BackupController,
-    SimulationsController,
-    AuditLogsController,
-    ServicePrincipalsController,
-    SynchronizationController,
-    SynchronizationActionsController,
-    PeopleController,
-    PeopleSearchController,
-    ExportController,
-    OpenApiController,
-    PortalController,
-  ],
-  providers: [
-    PositionInterceptor,
-    { provide: READ_MODELS, useValue: dataSource },
-    { provide: BASE_DIR, useValue: baseDir },
-    { provide: GRAPH_SETTINGS, useValue: graph },
-    { provide: Turns, useValue: new Turns(4, 64) },
-    { provide: PORTAL, useValue: portal },
-    { provide: Commands, useValue: commands },
-    { provide: Broker, useValue: broker },
-    { provide: SIMULATIONS, useValue: simulations },
-    { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
-  ],
-});
+}: ReportApiParts): DynamicModule {
+  monitor.watchProcess();
+  monitor.addCheck('database', asksDatabase(dataSource));
+  reportGauges(monitor, dataSource, broker);
+  return {
+    module: ReportApiModule,
+    controllers: [
+      HealthController,
+      MetricsController,
+      JobsController,
+      LogController,
+      EventsController,
+      EscrowsController,
+      OrdersController,
+      ReadModelsController,
+      BackupController,
+      SimulationsController,
+      AuditLogsController,
+      ServicePrincipalsController,
+      SynchronizationController,
+      SynchronizationActionsController,
+      PeopleController,
+      PeopleSearchController,
+      ExportController,
+      OpenApiController,
+      PortalController,
+    ],
+    providers: [
+      PositionInterceptor,
+      { provide: READ_MODELS, useValue: dataSource },
+      { provide: Monitor, useValue: monitor },
+      { provide: BASE_DIR, useValue: baseDir },
+      { provide: GRAPH_SETTINGS, useValue: graph },
+      { provide: Turns, useValue: new Turns(4, 64) },
+      { provide: PORTAL, useValue: portal },
+      { provide: Commands, useValue: commands },
+      { provide: Broker, useValue: broker },
+      { provide: SIMULATIONS, useValue: simulations },
+      { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+    ],
+  };
+}

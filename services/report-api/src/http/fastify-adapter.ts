@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Monitor } from '@provident/service-kit';
 
 import { isLoopback } from '../config.js';
 import { clientRequestId, graphVersion } from '../graph/graph-request.js';
+import { measureRequests } from '../metrics/http-metrics.js';
 
 const bodyLimit = 1024 * 1024;
 
@@ -12,7 +14,7 @@ const bodyLimit = 1024 * 1024;
  * and it is never answered. While the API is open to this machine alone, requests must be addressed to this machine too, so that no
  * name that somebody else points here reaches it.
  */
-export function fastifyAdapter(host: string): FastifyAdapter {
+export function fastifyAdapter(host: string, monitor: Monitor): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit,
     genReqId: (request: { headers: Record<string, unknown> }) => {
@@ -23,6 +25,7 @@ export function fastifyAdapter(host: string): FastifyAdapter {
     // Graph's own documents write paths in either case.
     routerOptions: { caseSensitive: false, maxParamLength: 1_000 },
   });
+  measureRequests(adapter, monitor);
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', async (request, reply) => {

@@ -7,6 +7,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type TempFolder, tempFolder } from '@provident/testing';
+import { Monitor } from '@provident/service-kit';
 
 import { PortalController } from '../controllers/portal.controller.js';
 import { ErrorFilter } from '../http/error.filter.js';
@@ -36,6 +37,7 @@ const start = (files: PortalFiles | null): Promise<NestFastifyApplication> =>
     },
     { HOST: '127.0.0.1', PORT: 0 },
     quiet,
+    new Monitor('report-api'),
   );
 
 beforeAll(async () => {

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { CommandAnswer, HealthView, LogEvent } from '@provident/contracts';
 import { Projector, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import { partId, readModelDataSource } from '@provident/report';
+import { Monitor } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import { listen } from '../listen.js';
@@ -56,6 +57,7 @@ export async function startTestApi(events: readonly LogEvent[], statementTimeout
   const simulations = new MemorySimulations();
   const errors: object[] = [];
   const logger = { error: (facts: object) => errors.push(facts) };
+  const monitor = new Monitor('report-api');
   const module = reportApiModule({
     dataSource,
     commands,
@@ -64,8 +66,9 @@ export async function startTestApi(events: readonly LogEvent[], statementTimeout
     logger,
     baseDir: '/here',
     graph: { tenantId: testTenant },
+    monitor,
   });
-  const application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, { log: nothing, error: nothing, warn: nothing });
+  const application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, { log: nothing, error: nothing, warn: nothing }, monitor);
   return {
     models,
     application,
