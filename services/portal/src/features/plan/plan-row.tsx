@@ -59,7 +59,7 @@ export function ActionOf({ row: { action, before } }: { row: SimulatedRow }): Re
         {said.now}: <ActionBadge action={before.action} />
       </span>
       <span>
-        {said.then}: <ActionBadge action={action} />
+        {said.after}: <ActionBadge action={action} />
       </span>
     </span>
   );
@@ -76,7 +76,7 @@ export function Reason({ row }: { row: SimulatedRow }): ReactElement {
         </span>
       )}
       <span className={styles.block}>
-        {row.before && row.before.reason.text !== row.reason.text ? `${said.then}: ` : ''}
+        {row.before && row.before.reason.text !== row.reason.text ? `${said.after}: ` : ''}
         {notes.join(' ')}
       </span>
     </span>
@@ -92,7 +92,7 @@ export function Changes({ row }: { row: SimulatedRow }): ReactElement {
   return (
     <span className={styles.pair}>
       {before.changes.length > 0 && <ChangeLines label={said.now} outcome={before} />}
-      {row.changes.length > 0 && <ChangeLines label={said.then} outcome={row} />}
+      {row.changes.length > 0 && <ChangeLines label={said.after} outcome={row} />}
     </span>
   );
 }

@@ -67,7 +67,7 @@ export const planTexts = {
   table: 'What would become of everybody',
   column: { who: 'Who', what: 'What', why: 'Why', changes: 'Attributes' },
   now: 'now',
-  then: 'then',
+  after: 'then',
   linksNow: 'The account is linked by this.',
   enable: 'The account is enabled again.',
   valuesLeftOut: 'The values are too large to be shown here.',
