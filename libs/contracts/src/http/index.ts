@@ -2,6 +2,7 @@
 export { CommandAnswer, Issue } from '../command-answer.js';
 export { Failure } from '../events/common.js';
 export { emptyTally, Tally } from '../events/tally.js';
+export * from './access-views.js';
 export * from './escrow-views.js';
 export * from './on-demand-view.js';
 export * from './people-found.js';
