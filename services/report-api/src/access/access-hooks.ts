@@ -71,7 +71,7 @@ async function admitted(request: FastifyRequest, route: KnownRoute, hooks: Acces
     if (wait > 0) throw new TooManyRequests('too many requests: ask again in a moment', wait);
     if (permission === 'anybody') return;
     if (job === 'installation' ? !hasFor(caller.grants, permission, null) : !hasAnywhere(caller.grants, permission))
-      throw new NotAllowed(permission, null);
+      throw new NotAllowed(permission, null, job === 'installation');
     if (job === 'path') assertFor(caller, permission, (request.params as { jobId: string }).jobId);
   });
   return caller;

@@ -17,13 +17,11 @@ export class NotAllowed extends Error {
   override readonly name = 'NotAllowed';
   constructor(
     readonly permission: Permission,
+    /** The job that it is needed for; null where it is there for none. */
     readonly jobId: string | null,
+    isForAll = false,
   ) {
-    super(
-      jobId === null
-        ? `this needs the permission "${permission}" for all jobs`
-        : `this needs the permission "${permission}" for job ${jobId}`,
-    );
+    super(`this needs the permission "${permission}"${isForAll ? ' for all jobs' : jobId === null ? '' : ` for job ${jobId}`}`);
   }
 }
 
