@@ -1,5 +1,5 @@
 import type { JobRegistry } from '@provident/bus';
-import { ConnectorError, type TargetConnector, TargetGate, type TargetPaces, openTarget } from '@provident/connectors';
+import { ConnectorError, type OpenOptions, type TargetConnector, TargetGate, type TargetPaces, openTarget } from '@provident/connectors';
 import { targetSystem } from '@provident/connectors/config';
 import { type JobDefinition, type JobId, type ObjectKey, mappingOf, partsOf } from '@provident/domain';
 
@@ -31,6 +31,7 @@ export class Targets {
     private readonly registry: JobRegistry,
     private readonly config: Pick<ExporterConfig, 'TARGET_TIMEOUT_MS' | 'PROVIDENT_BASE_DIR'>,
     private readonly paces: Pick<TargetPaces, 'for'>,
+    private readonly onRequest: NonNullable<OpenOptions['onRequest']> = () => undefined,
   ) {}
 
   /** @throws ConnectorError when the job's target cannot be opened */
@@ -66,6 +67,7 @@ export class Targets {
         readOnly: false,
         timeoutMs: this.config.TARGET_TIMEOUT_MS,
         pace,
+        onRequest: this.onRequest,
       });
       const { concurrency } = await connector.abilities(signal);
       return {

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openBudgets, openNatsSimulations } from '@provident/bus';
 import { TargetPaces, openSource, openTarget } from '@provident/connectors';
-import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { BaseDir, PoolRunner, type ServicePorts, asksDatabase, openDatabase, requestMetrics, workPool } from '@provident/service-kit';
 
 import type { ImporterConfig } from './config.js';
 import { DescribeSourceController } from './describe-source.controller.js';
@@ -9,6 +9,7 @@ import { JobImporter } from './job-importer.js';
 import { DemandPorts, OnDemandController } from './on-demand/on-demand.controller.js';
 import { Simulations } from './simulation/simulations.js';
 import { SimulationsController } from './simulation/simulations.controller.js';
+import { type Openers } from './systems.js';
 import { importerEntities, importerMigrations } from './state/schema.js';
 
 @Module({})
@@ -25,11 +26,17 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     entities: importerEntities,
     migrations: importerMigrations,
   });
-  const openers = { source: openSource, target: openTarget, paces: new TargetPaces(await openBudgets(ports.connection)) };
+  ports.monitor.addCheck('database', asksDatabase(database));
+  const onRequest = requestMetrics(ports.monitor);
+  const openers: Openers = {
+    source: openSource,
+    target: (system, options) => openTarget(system, { ...options, onRequest }),
+    paces: new TargetPaces(await openBudgets(ports.connection)),
+  };
   const pool = workPool(ports, (jobId) => [
     {
       unit: { jobId, lane: wholeJob },
-      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, assertHeld, open: openers }).run(signal),
+      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, open: openers, assertHeld }).run(signal),
     },
   ]);
   const simulations = new Simulations(ports.connection, {

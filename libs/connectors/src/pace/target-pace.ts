@@ -1,6 +1,6 @@
 import {
   type Budget,
-  type Grant,
+  type SlotGrant,
   type LearnedLimit,
   type PaceLimit,
   type Party,
@@ -515,7 +515,7 @@ export class TargetPace implements RequestPace {
     for (const key of this.held.keys()) if (!keys.has(key)) this.held.delete(key);
   }
 
-  private receive(limits: readonly PaceLimit[], grants: readonly (readonly Grant[])[]): void {
+  private receive(limits: readonly PaceLimit[], grants: readonly (readonly SlotGrant[])[]): void {
     for (const [index, limit] of limits.entries()) this.held.get(keyOf(limit))?.slots.receive(grants[index]!);
   }
 
@@ -534,7 +534,7 @@ export class TargetPace implements RequestPace {
       const now = this.now();
       const current = asOfNow(budget, now);
       const { [name]: _left, ...parties } = current.parties;
-      const free = current.limits.map((limit, index): Grant[] => {
+      const free = current.limits.map((limit, index): SlotGrant[] => {
         const slots = this.held.get(keyOf(limit))?.slots;
         return [...current.free[index]!, ...(slots ? slots.release(Number.POSITIVE_INFINITY) : [])];
       });

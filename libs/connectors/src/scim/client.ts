@@ -1,10 +1,11 @@
 import { Pool } from 'undici';
 
+import type { OpenOptions, RequestMade } from '../connector.js';
 import { ConnectorError, type ConnectorErrorFacts } from '../connector-error.js';
 import { nextTurn, type RequestPace } from '../pace/request-pace.js';
 import { classifyScimAnswer, excerpt, scimErrorOf } from './classify.js';
 import type { ScimTargetConfig } from './config.js';
-import { exchange, ExchangeFailure, type WireAnswer, type WireRequest } from './exchange.js';
+import { exchange, ExchangeFailure, type ExchangeLimits, type WireAnswer, type WireRequest } from './exchange.js';
 import { isObject, type ScimObject } from './paths.js';
 
 const maxBytes = 10 * 1_024 * 1_024;
@@ -19,6 +20,7 @@ export interface ScimClientOptions {
   readonly readOnly: boolean;
   readonly timeoutMs: number;
   readonly pace?: RequestPace | null;
+  readonly onRequest?: OpenOptions['onRequest'];
 }
 
 export interface ScimRequest {
@@ -141,15 +143,30 @@ export class ScimClient {
   private async sendOnce(wire: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
     const limits = { timeoutMs: this.options.timeoutMs, maxBytes, skipsLargeSuccess: skipsLargeAnswer };
     const { pace } = this.options;
-    if (!pace) return exchange(this.pool, wire, limits, signal);
+    if (!pace) return this.exchange(wire, limits, signal);
     const asked = nextTurn(pace, wire.method === 'GET' ? 'read' : 'write', signal);
     const turn = asked instanceof Promise ? await asked : asked;
     let answer: WireAnswer | null = null;
     try {
-      answer = await exchange(this.pool, wire, limits, signal);
+      answer = await this.exchange(wire, limits, signal);
       return answer;
     } finally {
       turn.finish(answer);
+    }
+  }
+
+  /** One request over the wire. @throws ExchangeFailure */
+  private async exchange(wire: WireRequest, limits: ExchangeLimits, signal: AbortSignal): Promise<WireAnswer> {
+    const beganAt = performance.now();
+    const made = (outcome: RequestMade['outcome']): void =>
+      this.options.onRequest?.({ system: new URL(this.origin).host, method: wire.method, outcome, ms: performance.now() - beganAt });
+    try {
+      const answer = await exchange(this.pool, wire, limits, signal);
+      made(answer.status);
+      return answer;
+    } catch (failure) {
+      if (failure instanceof ExchangeFailure) made(failure.reason);
+      throw failure;
     }
   }
 

@@ -12,8 +12,16 @@ export { isKnownPath } from './paths.js';
 export const scimTarget: TargetFactory<ScimTargetConfig> = {
   name: 'scim',
   async open(config, options) {
-    const { readOnly, timeoutMs, pace = null } = options;
-    return new ScimTarget(new ScimClient({ config, ...(await credentials(config, options)), readOnly, timeoutMs, pace }), config);
+    const { readOnly, timeoutMs, pace = null, onRequest } = options;
+    const client = new ScimClient({
+      config,
+      ...(await credentials(config, options)),
+      readOnly,
+      timeoutMs,
+      pace,
+      ...(onRequest && { onRequest }),
+    });
+    return new ScimTarget(client, config);
   },
 };
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Budget, type Party, asOfNow, emptyBudget, exchanged, fairShares, movesOf, paceReport, silentForMs } from './budget.js';
 import { announced } from './learned-limit.js';
 import { paceLimit } from './limit.js';
-import type { Grant } from './slots.js';
+import type { SlotGrant } from './slots.js';
 
 const minute = 60_000;
 const now = 1_000_000;
@@ -32,7 +32,7 @@ function exchange(start: Budget, names: readonly string[]): Budget {
   return names.reduce((current, name) => {
     const idle = current.parties[name]!.wishes.map((wish, limit) => (wish === 'none' ? current.parties[name]!.has[limit]! : 0));
     const moves = movesOf(current, name, idle);
-    const given = moves.map(({ give }): Grant[] => (give > 0 ? [[now, give]] : []));
+    const given = moves.map(({ give }): SlotGrant[] => (give > 0 ? [[now, give]] : []));
     return exchanged(current, name, given, moves).budget;
   }, start);
 }

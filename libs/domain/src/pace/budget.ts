@@ -1,6 +1,6 @@
 import { forgottenAfterMs, type LearnedLimit, learnedAsLimit } from './learned-limit.js';
 import { joinLimits, type PaceLimit } from './limit.js';
-import type { Grant } from './slots.js';
+import type { SlotGrant } from './slots.js';
 
 /** How much a party wants more slots of a limit: it has enough, requests wait, or somebody waits for them in person. */
 export type Wish = 'none' | 'more' | 'urgent';
@@ -29,7 +29,7 @@ export interface Budget {
   /** The target wants to be left alone until then; 0 or past: it does not. */
   readonly pausedUntil: number;
   /** By limit. */
-  readonly free: readonly (readonly Grant[])[];
+  readonly free: readonly (readonly SlotGrant[])[];
   readonly parties: Readonly<Record<string, Party>>;
 }
 
@@ -40,7 +40,7 @@ export const silentForMs = 6_000;
 export const stopsUsingAfterMs = 4_000;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
-const slotsIn = (grants: readonly Grant[]): number => sum(grants.map(([, slots]) => slots));
+const slotsIn = (grants: readonly SlotGrant[]): number => sum(grants.map(([, slots]) => slots));
 const isSame = (a: PaceLimit, b: PaceLimit): boolean => a.perMs === b.perMs && a.of === b.of;
 
 /**
@@ -67,9 +67,9 @@ export function asOfNow(budget: Budget, now: number): Budget {
       },
     ]),
   );
-  const left = place.map((at, index): Grant[] => [
+  const left = place.map((at, index): SlotGrant[] => [
     ...(budget.free[at] ?? []),
-    ...dead.map(({ has }): Grant => [now + limits[index]!.perMs, has[at] ?? 0]),
+    ...dead.map(({ has }): SlotGrant => [now + limits[index]!.perMs, has[at] ?? 0]),
   ]);
   const free = limits.map(({ slots }, index) => {
     const held = sum(Object.values(parties).map(({ has }) => has[index]!));
@@ -79,9 +79,9 @@ export function asOfNow(budget: Budget, now: number): Budget {
 }
 
 /** Exactly so many slots: what is too much goes from those that are ready first, what lacks is ready at once. */
-function fitted(grants: readonly Grant[], slots: number, now: number): Grant[] {
+function fitted(grants: readonly SlotGrant[], slots: number, now: number): SlotGrant[] {
   const sorted = grants.filter(([, count]) => count > 0).sort(([a], [b]) => b - a);
-  const kept: Grant[] = [];
+  const kept: SlotGrant[] = [];
   let left = slots;
   for (const [readyAt, count] of sorted) {
     const taken = Math.min(left, count);
@@ -91,7 +91,7 @@ function fitted(grants: readonly Grant[], slots: number, now: number): Grant[] {
   return left > 0 ? merged([[now, left], ...kept]) : merged(kept);
 }
 
-function merged(grants: readonly Grant[]): Grant[] {
+function merged(grants: readonly SlotGrant[]): SlotGrant[] {
   const byInstant = new Map<number, number>();
   for (const [at, slots] of grants) byInstant.set(at, (byInstant.get(at) ?? 0) + slots);
   return [...byInstant].sort(([a], [b]) => a - b);
@@ -164,10 +164,10 @@ export function movesOf(budget: Budget, name: string, idle: readonly number[]): 
 export function exchanged(
   budget: Budget,
   name: string,
-  given: readonly (readonly Grant[])[],
+  given: readonly (readonly SlotGrant[])[],
   moves: readonly Move[],
-): { readonly budget: Budget; readonly got: readonly (readonly Grant[])[] } {
-  const got: Grant[][] = [];
+): { readonly budget: Budget; readonly got: readonly (readonly SlotGrant[])[] } {
+  const got: SlotGrant[][] = [];
   const free = budget.free.map((grants, limit) => {
     const [taken, left] = split(grants, moves[limit]!.take);
     got.push(taken);
@@ -179,9 +179,9 @@ export function exchanged(
 }
 
 /** The soonest ready, and the others. */
-function split(grants: readonly Grant[], count: number): [Grant[], Grant[]] {
-  const taken: Grant[] = [];
-  const left: Grant[] = [];
+function split(grants: readonly SlotGrant[], count: number): [SlotGrant[], SlotGrant[]] {
+  const taken: SlotGrant[] = [];
+  const left: SlotGrant[] = [];
   let wanted = count;
   for (const [at, slots] of grants) {
     const mine = Math.min(wanted, slots);

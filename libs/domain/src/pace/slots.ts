@@ -1,7 +1,7 @@
 import type { PaceLimit } from './limit.js';
 
 /** So many slots that are ready from that instant on. */
-export type Grant = readonly [readyAt: number, slots: number];
+export type SlotGrant = readonly [readyAt: number, slots: number];
 
 /**
  * The slots of one limit that one party holds, and the order in which they become ready again. Instants are milliseconds of one clock that all
@@ -64,12 +64,12 @@ export class Slots {
     this.insert(now);
   }
 
-  receive(grants: readonly Grant[]): void {
+  receive(grants: readonly SlotGrant[]): void {
     for (const [readyAt, slots] of grants) for (let each = 0; each < slots; each++) this.insert(readyAt);
   }
 
   /** Gives slots away, the soonest ready first; fewer when so many are not free. */
-  release(count: number): Grant[] {
+  release(count: number): SlotGrant[] {
     const { perMs } = this.limit;
     const grain = Math.max(1, perMs / 50);
     const grants = new Map<number, number>();
