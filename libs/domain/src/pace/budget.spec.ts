@@ -1,7 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { type Budget, type Party, asOfNow, emptyBudget, exchanged, fairShares, movesOf, paceReport, silentForMs } from './budget.js';
+import {
+  type Budget,
+  type Party,
+  asOfNow,
+  emptyBudget,
+  exchanged,
+  fairShares,
+  movesOf,
+  paceReport,
+  silentForMs,
+  stopsUsingAfterMs,
+} from './budget.js';
 import { announced } from './learned-limit.js';
 import { paceLimit } from './limit.js';
 import type { SlotGrant } from './slots.js';
@@ -79,12 +90,21 @@ describe('a share', () => {
 });
 
 describe('the slots of a party that is dead', () => {
-  const dead = party('a', { heardAt: now - silentForMs, has: [30] });
-  test('come back as if they had all been used at the last moment', () => {
-    const later = asOfNow({ ...budget({ one: party('b') }), parties: { one: party('b'), dead } }, now);
-    expect(Object.keys(later.parties)).toEqual(['one']);
-    expect(later.free[0]).toContainEqual([now + minute, 30]);
-    expect(total(later)).toBe(100);
+  const heardAt = now - silentForMs;
+  const after = (used: number): Budget => {
+    const dead = party('a', { heardAt, has: [30], used: [used] });
+    return asOfNow({ ...budget({ one: party('b') }), parties: { one: party('b'), dead } }, now);
+  };
+
+  test('come back as if those that it had used were used at the last moment', () => {
+    expect(Object.keys(after(30).parties)).toEqual(['one']);
+    expect(after(30).free[0]).toContainEqual([heardAt + stopsUsingAfterMs + minute, 30]);
+    expect(total(after(30))).toBe(100);
+  });
+
+  test('are ready where it cannot have used them since it was heard last', () => {
+    expect(after(0).free[0]).toContainEqual([heardAt + stopsUsingAfterMs + minute, 6]); // its share of the burst, four seconds, and one
+    expect(total(after(0))).toBe(100);
   });
 });
 

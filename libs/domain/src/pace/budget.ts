@@ -69,13 +69,28 @@ export function asOfNow(budget: Budget, now: number): Budget {
   );
   const left = place.map((at, index): SlotGrant[] => [
     ...(budget.free[at] ?? []),
-    ...dead.map(({ has }): SlotGrant => [now + limits[index]!.perMs, has[at] ?? 0]),
+    ...dead.flatMap((party) => leftBy(party, at, limits[index]!)),
   ]);
   const free = limits.map(({ slots }, index) => {
     const held = sum(Object.values(parties).map(({ has }) => has[index]!));
     return fitted(left[index]!, Math.max(0, slots - held), now);
   });
   return { limits, learned, pausedUntil, free, parties };
+}
+
+/**
+ * What a dead party leaves: the slots that it had used, and those that it can have used since it was heard last, count as used at the last moment at which
+ * it can have used any; the others are ready.
+ */
+function leftBy({ has, used, heardAt }: Party, at: number, { slots, burst, perMs }: PaceLimit): SlotGrant[] {
+  const held = has[at] ?? 0;
+  if (perMs === 0) return [[heardAt, held]];
+  const since = Math.ceil((burst * held) / slots + (held * stopsUsingAfterMs) / perMs) + 1;
+  const spent = Math.min(held, (used[at] ?? held) + since);
+  return [
+    [heardAt, held - spent],
+    [heardAt + stopsUsingAfterMs + perMs, spent],
+  ];
 }
 
 /** Exactly so many slots: what is too much goes from those that are ready first, what lacks is ready at once. */
