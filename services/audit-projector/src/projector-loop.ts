@@ -121,8 +121,8 @@ export class ProjectorLoop {
     if (sequence === 0 && isLong) await setIndexesAside(client);
     let isCatchingUp = isLong;
     if (!isCatchingUp) await this.bringIndexesBack(client);
-    for await (const items of this.source.readBatches(sequence, signal)) {
-      const reached = await projector.project(items);
+    const batches = this.source.readBatches(sequence, signal);
+    for await (const reached of projector.projectEach(batches, this.source.batch)) {
       if (isCatchingUp && reached.sequence >= head) {
         isCatchingUp = false;
         await this.bringIndexesBack(client);

@@ -4,8 +4,8 @@ import { isEmptyValue, textOf } from '@provident/domain';
 import { type IdentityKind, identityValue, namesToLookUp } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
-import { plainArray, textArray } from '../sql/copy-rows.js';
+import { plainArray, textArray } from '../sql/arrays.js';
+import type { Flight } from '../sql/flight.js';
 import type { ChangeStep } from '../story/change-stories.js';
 import { reduce, reducers, when } from '../when.js';
 
@@ -67,10 +67,10 @@ export class IdentityProjection implements Projection {
     );
   }
 
-  async write(connection: Connection): Promise<void> {
+  write(flight: Flight): void {
     if (this.seen.size === 0) return;
     const rows = [...this.seen.values()];
-    await connection.query({
+    flight.query({
       name: 'insert-identities',
       text: insertIdentities,
       values: [
