@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEvent } from '@provident/contracts';
 
 import { isReadable, type LogItem, type UnreadableItem } from './log-item.js';
+import { Room } from './partitions.js';
 import { beginPosition, hasMoved, movePosition, type Position, readPosition } from './position.js';
 import type { Connection } from './sql/connection.js';
 import { Flight, type Statement } from './sql/flight.js';
@@ -56,6 +57,7 @@ interface Landed {
  */
 export class Projector {
   private readonly all = allProjections();
+  private readonly room = new Room();
   private isSessionSet = false;
   /** Where what was folded last ends: the next flight begins there, or fails because somebody else was here. Null: it has to be read. */
   private last: Position | null = null;
@@ -184,6 +186,8 @@ export class Projector {
   private async fold(events: readonly LogEvent[]): Promise<void> {
     const { connection } = this;
     const { stories, cycles, projections } = this.all;
+    const last = events.at(-1)!;
+    await this.room.upTo(last.sequence, last.at, connection);
     for (const projection of projections) await projection.load?.(connection, events);
     await stories.load(connection, events, cycles.openedSequence);
     const touched = new Set<ChangeStory>();
@@ -244,6 +248,7 @@ export class Projector {
   /** What was folded has not happened, or somebody else went on: nothing that is remembered counts. */
   private startOver(): void {
     this.last = null;
+    this.room.forget();
     this.all.stories.forget();
     for (const projection of this.all.projections) projection.forget();
   }

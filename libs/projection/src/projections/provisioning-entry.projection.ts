@@ -10,12 +10,12 @@ import type { ChangeStory } from '../story/change-story.js';
 
 const columns = [
   'change_id',
+  'first_sequence',
   'job_id',
   'cycle_id',
   'object_key',
   'object_type',
   'started_at',
-  'first_sequence',
   'source_id',
   'target_id',
   'display_name',
@@ -54,7 +54,7 @@ export class ProvisioningEntryProjection implements Projection {
     }
     this.decided.clear();
     if (!fresh.isEmpty) flight.copy(`provisioning_entry (${columns.join(', ')})`, fresh);
-    upsertRows(flight, 'provisioning_entry', 1, columns, known.map(row));
+    upsertRows(flight, 'provisioning_entry', 2, columns, known.map(row));
   }
 
   forget(): void {
@@ -69,12 +69,12 @@ const troubledAt = ({ status, escrow, at }: ChangeStory): string | null =>
 function append(rows: BinaryRows, story: ChangeStory): void {
   rows.row();
   rows.text(story.changeId);
+  rows.int8(story.firstSequence);
   rows.text(story.jobId);
   rows.text(story.cycleId);
   rows.text(story.objectKey);
   rows.text(story.objectType);
   rows.instant(story.startedAt);
-  rows.int8(story.firstSequence);
   rows.text(story.sourceId);
   rows.text(story.targetId);
   rows.text(story.displayName);
