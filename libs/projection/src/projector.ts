@@ -99,10 +99,7 @@ export class Projector {
    * @param full items in a batch that is full
    * @returns the position behind each batch, once it is written
    */
-  async *projectEach(
-    batches: AsyncIterable<readonly LogItem[]>,
-    full: number,
-  ): AsyncGenerator<Position, void> {
+  async *projectEach(batches: AsyncIterable<readonly LogItem[]>, full: number): AsyncGenerator<Position, void> {
     const iterator = batches[Symbol.asyncIterator]();
     let sent: Sent | null = null;
     try {

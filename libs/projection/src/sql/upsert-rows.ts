@@ -2,13 +2,7 @@ import { storableJson } from './clean-json.js';
 import type { Flight } from './flight.js';
 
 /** Writes whole rows, new or known. For tables of few rows; `columns` begins with the `keys` columns of the primary key. */
-export function upsertRows(
-  flight: Flight,
-  table: string,
-  keys: number,
-  columns: readonly string[],
-  rows: readonly object[],
-): void {
+export function upsertRows(flight: Flight, table: string, keys: number, columns: readonly string[], rows: readonly object[]): void {
   if (rows.length === 0) return;
   const list = columns.join(', ');
   flight.query({
