@@ -59,6 +59,10 @@ export class Projector {
   private readonly all = allProjections();
   private readonly room = new Room();
   private isSessionSet = false;
+  /** The flight that is on its way, as far as it is known. */
+  private landing: Promise<void> = Promise.resolve();
+  /** For questions: they wait for the flight. */
+  private readonly asking: Connection;
   /** Where what was folded last ends: the next flight begins there, or fails because somebody else was here. Null: it has to be read. */
   private last: Position | null = null;
 
@@ -66,11 +70,17 @@ export class Projector {
     private readonly connection: Connection,
     private readonly logIdentity: string,
     private readonly options: ProjectorOptions = {},
-  ) {}
+  ) {
+    const query = async (...asked: [never]): Promise<unknown> => {
+      await this.landing.catch(() => undefined); // told by whoever waits for the flight itself
+      return await connection.query(...asked);
+    };
+    this.asking = { query } as Connection;
+  }
 
   /** @throws OtherLog, OtherVersion */
   async position(): Promise<Position> {
-    return readPosition(this.connection, this.logIdentity);
+    return readPosition(this.asking, this.logIdentity);
   }
 
   /**
@@ -142,6 +152,7 @@ export class Projector {
   private send({ items, flight, reached }: Prepared): Sent {
     const landing = flight?.send(this.connection) ?? Promise.resolve();
     landing.catch(() => undefined); // it is thrown when it is waited for
+    this.landing = landing;
     return { items, landing, reached };
   }
 
@@ -159,8 +170,8 @@ export class Projector {
 
   /** Folds what is new. @param also statements for the same transaction */
   private async prepare(items: readonly LogItem[], ...also: readonly Statement[]): Promise<Prepared> {
-    const { connection, logIdentity } = this;
-    if (!this.isSessionSet) await connection.query(sessionSettings);
+    const { logIdentity } = this;
+    if (!this.isSessionSet) await this.asking.query(sessionSettings);
     this.isSessionSet = true;
     if (this.last === null) this.startOver();
     const before = this.last ?? (await this.position());
@@ -181,12 +192,12 @@ export class Projector {
 
   /** Lets everybody hear everything. */
   private async fold(events: readonly LogEvent[]): Promise<void> {
-    const { connection } = this;
+    const { asking } = this;
     const { stories, cycles, projections } = this.all;
     const last = events.at(-1)!;
-    await this.room.upTo(last.sequence, last.at, connection);
-    for (const projection of projections) await projection.load?.(connection, events);
-    await stories.load(connection, events, cycles.openedSequence);
+    await this.room.upTo(last.sequence, last.at, asking);
+    for (const projection of projections) await projection.load?.(asking, events);
+    await stories.load(asking, events, cycles.openedSequence);
     const touched = new Set<ChangeStory>();
     try {
       for (const event of events) {
@@ -207,7 +218,7 @@ export class Projector {
     const { id, type } = isReadable(item) ? item : { id: null, type: null };
     const record = async (): Promise<void> => {
       const { text, values } = recordUnreadable({ sequence: item.sequence, id, type, reason: reasonOf(error), parked: false });
-      await this.connection.query(text, [...values!]);
+      await this.asking.query(text, [...values!]);
     };
     await record();
     for (const delayMs of this.options.retryDelaysMs ?? [50, 250]) {
