@@ -73,7 +73,7 @@ export class Projector {
   ) {
     const query = async (...asked: [never]): Promise<unknown> => {
       await this.landing.catch(() => undefined); // told by whoever waits for the flight itself
-      return await connection.query(...asked);
+      return connection.query(...asked) as unknown;
     };
     this.asking = { query } as Connection;
   }
