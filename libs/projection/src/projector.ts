@@ -29,9 +29,17 @@ class FoldFailed extends Error {
 /** Rows are only ever looked up by key, which the planner cannot know of tables that were just emptied. Commits do not wait for the disk. */
 const sessionSettings = 'set enable_seqscan to off; set synchronous_commit to off';
 
+/** A batch that is in the database, and where the read models are with it. */
+export interface Projected extends Position {
+  readonly items: number;
+  /** From the first look at it until it was committed. */
+  readonly tookMs: number;
+}
+
 /** Events that were folded, ready to be sent. */
 interface Prepared {
   readonly items: readonly LogItem[];
+  readonly beganAt: number;
   /** Null: nothing of them is new. */
   readonly flight: Flight | null;
   readonly reached: Position;
@@ -40,12 +48,13 @@ interface Prepared {
 /** Events on their way into the database. */
 interface Sent {
   readonly items: readonly LogItem[];
+  readonly beganAt: number;
   readonly reached: Position;
   readonly landing: Promise<void>;
 }
 
 interface Landed {
-  readonly reached: Position;
+  readonly reached: Projected;
   /** As it was sent: what was folded meanwhile is right. */
   readonly isWhole: boolean;
 }
@@ -107,9 +116,9 @@ export class Projector {
    * The same for one batch after another: behind a full one the next is folded while the database still writes it. Behind any other the next is
    * asked for only then, because by that time more has come together.
    * @param full items in a batch that is full
-   * @returns the position behind each batch, once it is written
+   * @returns each batch, once it is written
    */
-  async *projectEach(batches: AsyncIterable<readonly LogItem[]>, full: number): AsyncGenerator<Position, void> {
+  async *projectEach(batches: AsyncIterable<readonly LogItem[]>, full: number): AsyncGenerator<Projected, void> {
     const iterator = batches[Symbol.asyncIterator]();
     let sent: Sent | null = null;
     try {
@@ -127,7 +136,8 @@ export class Projector {
         if (landed) yield landed.reached;
         if (prepared === null || landed?.isWhole === false) {
           this.startOver();
-          yield await this.project(items);
+          const beganAt = performance.now();
+          yield projected(items, beganAt, await this.project(items));
           continue;
         }
         sent = this.send(prepared);
@@ -149,34 +159,35 @@ export class Projector {
     return reached;
   }
 
-  private send({ items, flight, reached }: Prepared): Sent {
+  private send({ flight, ...sent }: Prepared): Sent {
     const landing = flight?.send(this.connection) ?? Promise.resolve();
     landing.catch(() => undefined); // it is thrown when it is waited for
     this.landing = landing;
-    return { items, landing, reached };
+    return { ...sent, landing };
   }
 
   /** Waits for a flight. What it could not bring is brought piece by piece. */
-  private async land({ items, landing, reached }: Sent): Promise<Landed> {
+  private async land({ items, beganAt, landing, reached }: Sent): Promise<Landed> {
     try {
       await landing;
-      return { reached, isWhole: true };
+      return { reached: projected(items, beganAt, reached), isWhole: true };
     } catch (error) {
       this.startOver();
       if (!isOvertaken(error) && !isFaultOfTheEvent(error)) throw error;
-      return { reached: await this.project(items), isWhole: false };
+      return { reached: projected(items, beganAt, await this.project(items)), isWhole: false };
     }
   }
 
   /** Folds what is new. @param also statements for the same transaction */
   private async prepare(items: readonly LogItem[], ...also: readonly Statement[]): Promise<Prepared> {
+    const beganAt = performance.now();
     const { logIdentity } = this;
     if (!this.isSessionSet) await this.asking.query(sessionSettings);
     this.isSessionSet = true;
     if (this.last === null) this.startOver();
     const before = this.last ?? (await this.position());
     const fresh = items.filter(({ sequence }) => sequence > before.sequence);
-    if (fresh.length === 0) return { items, flight: null, reached: before };
+    if (fresh.length === 0) return { items, beganAt, flight: null, reached: before };
     const events = fresh.filter(isReadable);
     const reached = { sequence: fresh.at(-1)!.sequence, at: events.at(-1)?.at ?? before.at };
     const flight = new Flight();
@@ -187,7 +198,7 @@ export class Projector {
     for (const projection of this.all.projections) projection.write(flight);
     for (const statement of also) flight.query(statement);
     this.last = reached;
-    return { items, flight, reached };
+    return { items, beganAt, flight, reached };
   }
 
   /** Lets everybody hear everything. */
@@ -261,6 +272,12 @@ export class Projector {
     for (const projection of this.all.projections) projection.forget();
   }
 }
+
+const projected = ({ length }: readonly LogItem[], beganAt: number, reached: Position): Projected => ({
+  ...reached,
+  items: length,
+  tookMs: performance.now() - beganAt,
+});
 
 /** A value that is asked for ahead; that it cannot be had is thrown when it is waited for. */
 function ask<Value>(iterator: AsyncIterator<Value>): Promise<IteratorResult<Value>> {

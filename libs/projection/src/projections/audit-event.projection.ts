@@ -29,6 +29,7 @@ import type { Projection } from '../projection.js';
 import { BinaryRows } from '../sql/binary-rows.js';
 import { isStorable, storableJson, storableJsonText } from '../sql/clean-json.js';
 import type { Flight } from '../sql/flight.js';
+import { msOf } from '../sql/instants.js';
 import type { ChangeStep } from '../story/change-stories.js';
 
 const columns =
@@ -49,7 +50,7 @@ export class AuditEventProjection implements Projection {
     rows.int8(event.sequence);
     rows.text(event.id);
     rows.text(event.type);
-    rows.instant(event.at);
+    rows.instant(msOf(event.at));
     rows.text(event.jobId);
     rows.text(facts.cycleId);
     rows.text(facts.changeId);

@@ -4,6 +4,7 @@ import type { Projection } from '../projection.js';
 import { BinaryRows } from '../sql/binary-rows.js';
 import { storableJson } from '../sql/clean-json.js';
 import type { Flight } from '../sql/flight.js';
+import { isoOf, msOf } from '../sql/instants.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
 import type { ChangeStory } from '../story/change-story.js';
@@ -63,7 +64,7 @@ export class ProvisioningEntryProjection implements Projection {
   }
 }
 
-const troubledAt = ({ status, escrow, at }: ChangeStory): string | null =>
+const troubledAt = ({ status, escrow, at }: ChangeStory): number | null =>
   status === 'failure' || status === 'warning' || escrow !== null ? at : null;
 
 function append(rows: BinaryRows, story: ChangeStory): void {
@@ -86,12 +87,14 @@ function append(rows: BinaryRows, story: ChangeStory): void {
   rows.int4(story.attempts);
   rows.int2(story.activities);
   rows.text(story.escrow);
-  rows.instant(story.nextAttemptAt);
+  rows.instant(story.nextAttemptAt === null ? null : msOf(story.nextAttemptAt));
   rows.instant(story.at);
   rows.instant(troubledAt(story));
   rows.int8(story.lastSequence);
   rows.text(storableJson(story.modified));
 }
+
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoOf(ms));
 
 const row = (story: ChangeStory) => ({
   change_id: story.changeId,
@@ -99,7 +102,7 @@ const row = (story: ChangeStory) => ({
   cycle_id: story.cycleId,
   object_key: story.objectKey,
   object_type: story.objectType,
-  started_at: story.startedAt,
+  started_at: isoOf(story.startedAt),
   first_sequence: story.firstSequence,
   source_id: story.sourceId,
   target_id: story.targetId,
@@ -113,8 +116,8 @@ const row = (story: ChangeStory) => ({
   activities: story.activities,
   escrow: story.escrow,
   next_attempt_at: story.nextAttemptAt,
-  at: story.at,
-  troubled_at: troubledAt(story),
+  at: isoOf(story.at),
+  troubled_at: isoOrNull(troubledAt(story)),
   last_sequence: story.lastSequence,
   modified: story.modified,
 });

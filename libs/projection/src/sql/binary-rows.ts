@@ -88,10 +88,10 @@ export class BinaryRows {
     this.at = this.buffer.writeUInt32BE(value - high * 2 ** 32, this.at);
   }
 
-  /** @param at UTC instant, ISO 8601 */
-  instant(at: string | null): void {
-    if (at === null) this.none();
-    else this.int8((Date.parse(at) - epochMs) * 1000);
+  /** @param ms milliseconds since 1970 */
+  instant(ms: number | null): void {
+    if (ms === null) this.none();
+    else this.int8((ms - epochMs) * 1000);
   }
 
   /** Ends the rows and gives them away as a message for the server, after which there are none. */
