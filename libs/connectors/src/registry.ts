@@ -1,3 +1,4 @@
+import type { SecretReader } from '@provident/vault';
 import type { z } from 'zod';
 
 import { connectorConfigs } from './config.js';
@@ -24,6 +25,20 @@ export function openSource(system: SystemRef, options: OpenOptions): Promise<Sou
 /** @throws ConnectorError `misconfigured` for an unknown connector or settings that do not fit */
 export function openTarget(system: SystemRef, options: OpenOptions): Promise<TargetConnector> {
   return open(targets, connectorConfigs.target, system, options);
+}
+
+/** How systems are opened. */
+export interface Openers {
+  readonly source: typeof openSource;
+  readonly target: typeof openTarget;
+}
+
+/** Opens systems by their connectors, for jobs that refer to secrets in that vault. */
+export class ConnectorOpeners implements Openers {
+  constructor(private readonly vault?: SecretReader) {}
+
+  readonly source: typeof openSource = (system, options) => openSource(system, { ...options, vault: this.vault });
+  readonly target: typeof openTarget = (system, options) => openTarget(system, { ...options, vault: this.vault });
 }
 
 async function open<Connector>(

@@ -1,4 +1,4 @@
-import { BaseConfig } from '@provident/service-kit';
+import { BaseConfig, vaultSettings } from '@provident/service-kit';
 import { z } from 'zod';
 
 const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -6,6 +6,7 @@ const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 export const isLoopback = (host: string): boolean => loopback.has(host);
 
 export const ReportApiConfig = BaseConfig.extend({
+  ...vaultSettings,
   PORT: z.coerce.number().int().min(0).max(65_535).default(8_730).describe('Port of the API; 0 takes any that is free'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address the API listens on'),
   PROVIDENT_INSECURE_BIND: z

@@ -2,10 +2,12 @@ import { fileURLToPath } from 'node:url';
 
 import { openNatsSimulations } from '@provident/bus';
 import { readModelDataSource } from '@provident/report';
-import { bootstrap, DatabaseUnusable, nestLogger, type ServicePorts } from '@provident/service-kit';
+import { bootstrap, DatabaseUnusable, nestLogger, openVault, type ServicePorts } from '@provident/service-kit';
 
+import { EventAdministrationLog } from './adapters/event-administration-log.js';
 import { NatsBroker } from './adapters/nats-broker.js';
 import { NatsCommands } from './adapters/nats-commands.js';
+import { VaultSecrets } from './adapters/vault-secrets.js';
 import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
 import { PortalFiles } from './portal/portal-files.js';
@@ -23,6 +25,7 @@ await bootstrap({
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       simulations: await openNatsSimulations(connection),
+      secrets: new VaultSecrets(await openVault(config), new EventAdministrationLog(log)),
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
       graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },

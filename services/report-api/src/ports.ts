@@ -1,4 +1,5 @@
-import type { CommandAnswer, HealthView } from '@provident/contracts';
+import type { CommandAnswer, EventDefinition, HealthView, Initiator } from '@provident/contracts';
+import type { Rotation, SecretFacts, VaultFacts } from '@provident/vault';
 import type { z } from 'zod';
 
 /** What a command is: its subject, and the shape of its payload. */
@@ -28,4 +29,21 @@ export abstract class Broker {
   abstract archive(signal: AbortSignal): AsyncIterable<string>;
   /** Living and lately dead instances of all services. */
   abstract sessions(): Promise<HealthView['services']>;
+}
+
+/** Where it is put on record what administrators do to the installation as a whole. */
+export abstract class AdministrationLog {
+  abstract tell<Data>(definition: EventDefinition<string, Data>, data: Data): Promise<void>;
+}
+
+/** The secrets that jobs refer to by name: they go in and never come out. Every change is on record. */
+export abstract class Secrets {
+  abstract list(): Promise<readonly SecretFacts[]>;
+  /** @throws VaultUnusable */
+  abstract set(name: string, value: string, by: Initiator): Promise<void>;
+  /** @returns false when there was none */
+  abstract delete(name: string, by: Initiator): Promise<boolean>;
+  abstract facts(): Promise<VaultFacts>;
+  /** @throws VaultUnusable */
+  abstract rotate(by: Initiator): Promise<Rotation>;
 }

@@ -20,6 +20,7 @@ import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
 import { Broker, type Command, Commands, CommandUnanswered } from './ports.js';
 import { reportApiModule } from './report-api.module.js';
+import { RememberedSecrets } from './testing/test-api.js';
 
 class RecordedCommands extends Commands {
   readonly sent: [subject: string, payload: unknown][] = [];
@@ -72,6 +73,7 @@ async function start(schema: string): Promise<void> {
     baseDir: '/here',
     graph,
     simulations,
+    secrets: new RememberedSecrets(),
   });
   application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet);
   base = await application.getUrl();

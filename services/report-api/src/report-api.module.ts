@@ -14,6 +14,7 @@ import { OrdersController } from './controllers/orders.controller.js';
 import { PeopleSearchController } from './controllers/people-search.controller.js';
 import { PortalController } from './controllers/portal.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { SecretsController } from './controllers/secrets.controller.js';
 import { SimulationsController } from './controllers/simulations.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { ExportController } from './export/export.controller.js';
@@ -25,7 +26,7 @@ import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
 import type { PortalFiles } from './portal/portal-files.js';
-import { Broker, Commands } from './ports.js';
+import { Broker, Commands, Secrets } from './ports.js';
 import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
 
 export interface ReportApiParts {
@@ -34,6 +35,7 @@ export interface ReportApiParts {
   readonly commands: Commands;
   readonly broker: Broker;
   readonly simulations: SimulationStore;
+  readonly secrets: Secrets;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
   readonly graph: GraphSettings;
@@ -56,6 +58,7 @@ export const reportApiModule = ({
   commands,
   broker,
   simulations,
+  secrets,
   logger,
   baseDir,
   graph,
@@ -72,6 +75,7 @@ export const reportApiModule = ({
     ReadModelsController,
     BackupController,
     SimulationsController,
+    SecretsController,
     AuditLogsController,
     ServicePrincipalsController,
     SynchronizationController,
@@ -92,6 +96,7 @@ export const reportApiModule = ({
     { provide: Commands, useValue: commands },
     { provide: Broker, useValue: broker },
     { provide: SIMULATIONS, useValue: simulations },
+    { provide: Secrets, useValue: secrets },
     { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
   ],
 });

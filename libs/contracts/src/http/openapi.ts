@@ -12,6 +12,7 @@ import * as people from './people.js';
 import * as peopleFound from './people-found.js';
 import * as readModelCheck from './read-model-check.js';
 import { type Route, routes } from './routes.js';
+import * as secrets from './secrets.js';
 import * as views from './views.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -29,6 +30,9 @@ const named: Readonly<Record<string, unknown>> = {
   ...people,
   ...peopleFound,
   ...readModelCheck,
+  SecretView: secrets.SecretView,
+  SecretsView: secrets.SecretsView,
+  VaultView: secrets.VaultView,
   ...graph,
 };
 

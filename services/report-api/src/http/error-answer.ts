@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { BadRowCursor } from '@provident/bus';
 import type { CommandAnswer, ErrorView } from '@provident/contracts';
 import { BadCursor, BadQuery, NotFound } from '@provident/report';
+import { VaultUnusable } from '@provident/vault';
 
 import { CommandUnanswered } from '../ports.js';
 import { BadRequest } from './bad-request.js';
@@ -41,6 +42,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     const { message, issues } = error.answer;
     return issues.length > 0 ? answer(422, 'job-refused', message, issues) : answer(409, 'refused', message);
   }
+  if (error instanceof VaultUnusable) return answer(503, 'vault-unusable', error.message);
   if (error instanceof CommandUnanswered) return answer(503, 'no-answer', error.message);
   return (
     fromFramework(error) ??
