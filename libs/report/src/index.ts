@@ -23,3 +23,4 @@ export * from './list-quarantines.query.js';
 export * from './list-secret-uses.query.js';
 export * from './people/get-story.query.js';
 export * from './people/get-why.query.js';
+export * from './limited-to.js';

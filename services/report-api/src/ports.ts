@@ -1,4 +1,4 @@
-import type { CommandAnswer, EventDefinition, HealthView, Initiator } from '@provident/contracts';
+import type { CommandAnswer, HealthView, Initiator } from '@provident/contracts';
 import type { Rotation, SecretFacts, VaultFacts } from '@provident/vault';
 import type { z } from 'zod';
 
@@ -31,11 +31,6 @@ export abstract class Broker {
   abstract sessions(): Promise<HealthView['services']>;
 }
 
-/** Where it is put on record what administrators do to the installation as a whole. */
-export abstract class AdministrationLog {
-  abstract tell<Data>(definition: EventDefinition<string, Data>, data: Data): Promise<void>;
-}
-
 /** The secrets that jobs refer to by name: they go in and never come out. Every change is on record. */
 export abstract class Secrets {
   abstract list(): Promise<readonly SecretFacts[]>;
@@ -46,4 +41,5 @@ export abstract class Secrets {
   abstract facts(): Promise<VaultFacts>;
   /** @throws VaultUnusable */
   abstract rotate(by: Initiator): Promise<Rotation>;
+  abstract close(): Promise<void>;
 }

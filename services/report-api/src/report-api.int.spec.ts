@@ -21,6 +21,7 @@ import { listen } from './listen.js';
 import { Broker, type Command, Commands, CommandUnanswered } from './ports.js';
 import { reportApiModule } from './report-api.module.js';
 import { RememberedSecrets } from './testing/test-api.js';
+import { testAccess } from './testing/test-access.js';
 
 class RecordedCommands extends Commands {
   readonly sent: [subject: string, payload: unknown][] = [];
@@ -65,6 +66,7 @@ const simulations = new MemorySimulations();
 
 async function start(schema: string): Promise<void> {
   const dataSource = await readModelDataSource({ url: models.url, schema }).initialize();
+  const access = await testAccess(models.url, { simulations });
   const module = reportApiModule({
     dataSource,
     commands,
@@ -74,8 +76,10 @@ async function start(schema: string): Promise<void> {
     graph,
     simulations,
     secrets: new RememberedSecrets(),
+    access,
   });
-  application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet);
+  const http = { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [] };
+  application = await listen(module, { ...http, access: access.hooks }, quiet);
   base = await application.getUrl();
 }
 

@@ -1,14 +1,15 @@
-import { type Initiator, installationId as jobId, SecretDeleted, SecretSet, VaultRotated } from '@provident/contracts';
+import { type Initiator, SecretDeleted, SecretSet, VaultRotated } from '@provident/contracts';
 import type { Rotation, SecretFacts, Vault, VaultFacts } from '@provident/vault';
 
-import { type AdministrationLog, Secrets } from '../ports.js';
+import type { AccessLog } from '../access/access-log.js';
+import { Secrets } from '../ports.js';
 
 /** The vault, with every change on record: what cannot be recorded is not done. */
 export class VaultSecrets extends Secrets {
   constructor(
     private readonly vault: Vault,
-    private readonly log: AdministrationLog,
-    private readonly now: () => Date = () => new Date(),
+    private readonly log: Pick<AccessLog, 'record'>,
+    private readonly now: () => Date,
   ) {
     super();
   }
@@ -18,13 +19,12 @@ export class VaultSecrets extends Secrets {
   }
 
   set(name: string, value: string, by: Initiator): Promise<void> {
-    return this.vault.setSecret(name, value, { at: this.now(), by: by.name }, (replaced) =>
-      this.log.tell(SecretSet, { jobId, name, replaced, by }),
-    );
+    const tell = (replaced: boolean): Promise<void> => this.log.record(SecretSet, { name, replaced, by });
+    return this.vault.setSecret(name, value, { at: this.now(), by: by.name }, tell);
   }
 
   delete(name: string, by: Initiator): Promise<boolean> {
-    return this.vault.deleteSecret(name, () => this.log.tell(SecretDeleted, { jobId, name, by }));
+    return this.vault.deleteSecret(name, () => this.log.record(SecretDeleted, { name, by }));
   }
 
   facts(): Promise<VaultFacts> {
@@ -33,7 +33,11 @@ export class VaultSecrets extends Secrets {
 
   async rotate(by: Initiator): Promise<Rotation> {
     const rotation = await this.vault.rotate();
-    await this.log.tell(VaultRotated, { jobId, ...rotation, by });
+    await this.log.record(VaultRotated, { ...rotation, by });
     return rotation;
+  }
+
+  close(): Promise<void> {
+    return this.vault.close();
   }
 }

@@ -12,12 +12,12 @@ import {
 import { SecretName } from '@provident/domain';
 import { listSecretUses, NotFound, type SecretUseOfJob } from '@provident/report';
 
+import { orderedBy } from '../access/caller.js';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
 import { Secrets } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
-import { localUser as by } from './local-user.js';
 
 /** Secrets go in here; nothing gives them out. */
 @Controller()
@@ -41,7 +41,7 @@ export class SecretsController {
   @Put(secretPaths.secret)
   @HttpCode(200)
   async set(@Param('name') name: string, @Body(parsedBody(SetSecretOrder)) { value }: SetSecretOrder): Promise<CommandAnswer> {
-    await this.secrets.set(checked(name), value, by);
+    await this.secrets.set(checked(name), value, orderedBy());
     const places = placesOf(name, await this.uses());
     const uses = places.length === 0 ? `no job refers to it yet: { secret: ${name} } does` : 'jobs that refer to it take it within seconds';
     return done(`the secret "${name}" is set; ${uses}`, { name, usedBy: places });
@@ -56,7 +56,7 @@ export class SecretsController {
           `${places.map(({ jobId, place }) => `job "${jobId}" (${place})`).join(', ')} would have no secret "${name}" any more: change that first, or force it`,
         ),
       );
-    if (!(await this.secrets.delete(name, by))) throw new NotFound(`there is no secret "${name}"`);
+    if (!(await this.secrets.delete(name, orderedBy()))) throw new NotFound(`there is no secret "${name}"`);
     return done(`the secret "${name}" is deleted`, { name });
   }
 
@@ -68,7 +68,7 @@ export class SecretsController {
   @Post(secretPaths.rotateVault)
   @HttpCode(200)
   async rotate(@Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
-    const { masterKey, rewrapped } = await this.secrets.rotate(by);
+    const { masterKey, rewrapped } = await this.secrets.rotate(orderedBy());
     return done(`${rewrapped} data keys were brought under master key ${masterKey}; no other is needed any more`, { masterKey, rewrapped });
   }
 
