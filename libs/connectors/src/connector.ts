@@ -188,6 +188,18 @@ export interface OpenOptions {
   readonly timeoutMs: number;
   /** Where secrets are that a job refers to by name; without one there are none. */
   readonly vault?: SecretReader | undefined;
+  /** Told of every request that was made, for metrics. */
+  readonly onRequest?: ((request: RequestMade) => void) | undefined;
+}
+
+/** One request to a system, and what came of it. */
+export interface RequestMade {
+  /** Host of the system, with its port unless it is the usual one. */
+  readonly system: string;
+  readonly method: string;
+  /** Status of the answer, or why there was none. */
+  readonly outcome: number | 'timeout' | 'aborted' | 'too-large' | 'not-http' | 'connection';
+  readonly ms: number;
 }
 
 export interface SourceFactory<Config> {

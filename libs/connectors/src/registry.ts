@@ -1,4 +1,3 @@
-import type { SecretReader } from '@provident/vault';
 import type { z } from 'zod';
 
 import { connectorConfigs } from './config.js';
@@ -33,12 +32,12 @@ export interface Openers {
   readonly target: typeof openTarget;
 }
 
-/** Opens systems by their connectors, for jobs that refer to secrets in that vault. */
+/** Opens systems by their connectors, with what is the same for all of them. */
 export class ConnectorOpeners implements Openers {
-  constructor(private readonly vault?: SecretReader) {}
+  constructor(private readonly always: Pick<OpenOptions, 'vault' | 'onRequest'> = {}) {}
 
-  readonly source: typeof openSource = (system, options) => openSource(system, { ...options, vault: this.vault });
-  readonly target: typeof openTarget = (system, options) => openTarget(system, { ...options, vault: this.vault });
+  readonly source: typeof openSource = (system, options) => openSource(system, { ...options, ...this.always });
+  readonly target: typeof openTarget = (system, options) => openTarget(system, { ...options, ...this.always });
 }
 
 async function open<Connector>(

@@ -1,6 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConnectorOpeners } from '@provident/connectors';
-import { BaseDir, PoolRunner, type ServicePorts, openDatabase, openVault, workPool } from '@provident/service-kit';
+import {
+  BaseDir,
+  PoolRunner,
+  type ServicePorts,
+  asksDatabase,
+  openDatabase,
+  openVault,
+  requestMetrics,
+  workPool,
+} from '@provident/service-kit';
 
 import type { ExporterConfig } from './config.js';
 import { DescribeTargetController } from './describe-target.controller.js';
@@ -20,8 +29,9 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
     entities: exporterEntities,
     migrations: exporterMigrations,
   });
+  ports.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
-  const openers = new ConnectorOpeners(vault);
+  const openers = new ConnectorOpeners({ vault, onRequest: requestMetrics(ports.monitor) });
   const targets = new Targets(ports.registry, config, openers);
   const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
   const close = async (): Promise<void> => {
