@@ -17,6 +17,7 @@ export * from './http/openapi.js';
 export * from './http/queries.js';
 export * from './http/routes.js';
 export * from './http/views.js';
+export * from './http/held-views.js';
 export * from './http/escrow-views.js';
 export * from './http/people-found.js';
 export * from './http/portal-path.js';

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { BackupController } from './controllers/backup.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
+import { HeldRemovalsController } from './controllers/held-removals.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { LogController } from './controllers/log.controller.js';
@@ -64,6 +65,7 @@ export const reportApiModule = ({
   module: ReportApiModule,
   controllers: [
     HealthController,
+    HeldRemovalsController,
     JobsController,
     LogController,
     EventsController,

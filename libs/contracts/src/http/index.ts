@@ -7,3 +7,4 @@ export * from './on-demand-view.js';
 export * from './people-found.js';
 export * from './portal-path.js';
 export * from './views.js';
+export * from './held-views.js';
