@@ -249,9 +249,9 @@ export class ImportCycle {
     const facts: DueFacts = { cycleId, attempt: 0, cause: this.cycle.sequence };
     const ports = { ...this.ports, systems };
     const append = (sayings: readonly Saying[], changes: number): Promise<number> => this.sayChanges(sayings, changes);
+    if ((await sayLeavingMembers(ports, { besides: await this.notLeaving(systems), facts }, append)) > 0) this.membersLeave = true;
     // In a first cycle most accounts are still on their way: the members follow right behind it, and how many were early is no part of its count.
     if (this.cycle.opened.kind === 'incremental') await sayDueMembers(ports, () => facts, append);
-    if ((await sayLeavingMembers(ports, { besides: await this.notLeaving(systems), facts }, append)) > 0) this.membersLeave = true;
   }
 
   private async notLeaving({ mapping, mappings }: Typed<OpenSystems>): Promise<NotLeaving> {
