@@ -67,14 +67,16 @@ export type RestartOrder = z.infer<typeof RestartOrder>;
 export const SimulateOrder = JobDraft.extend({ definition: z.unknown().optional(), compare: z.boolean().default(false) });
 export type SimulateOrder = z.infer<typeof SimulateOrder>;
 
+/** `search`: part of a name, of an id on either side or of the matching value, in any case. A page may then be short and still have a next one. */
 export const SimulatedRowsQuery = z.strictObject({
   action: SimulatedAction.optional(),
+  search: Text.optional(),
   after: Text.optional(),
   limit: limit(1_000, 100),
 });
 export type SimulatedRowsQuery = z.infer<typeof SimulatedRowsQuery>;
 
-export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true });
+export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true, search: true });
 export type SimulatedCsvQuery = z.infer<typeof SimulatedCsvQuery>;
 
 export const EscrowsQuery = z.strictObject({

@@ -79,14 +79,14 @@ export class SimulationsController {
   @Get(apiPaths.simulatedCsv)
   async csv(
     @Param('simulationId') simulationId: string,
-    @Query(parsedQuery(SimulatedCsvQuery)) { action }: SimulatedCsvQuery,
+    @Query(parsedQuery(SimulatedCsvQuery)) { action, search }: SimulatedCsvQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { comparing } = await this.show(simulationId, {});
     await reply
       .header('content-type', 'text/csv; charset=utf-8')
       .header('content-disposition', `attachment; filename="simulation-${simulationId}.csv"`)
-      .send(Readable.from(csvOf(this.store, { simulationId, action, comparing })));
+      .send(Readable.from(csvOf(this.store, { simulationId, action, search, comparing })));
   }
 
   @Post(apiPaths.cancelSimulation)
