@@ -1,14 +1,22 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { SimulationStore } from '@provident/bus';
+import { asksDatabase, Monitor } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
+import { AccessController } from './access/access.controller.js';
+import { AccessLog } from './access/access-log.js';
+import { modelsOfCaller } from './access/limited-models.js';
+import type { Access } from './access/open-access.js';
+import { ACCESS_SETTINGS } from './access/tokens.js';
+import { TokenStore } from './access/token-store.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HeldRemovalsController } from './controllers/held-removals.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
+import { MetricsController } from './controllers/metrics.controller.js';
 import { LogController } from './controllers/log.controller.js';
 import { OpenApiController } from './controllers/openapi.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
@@ -25,6 +33,7 @@ import { SynchronizationController } from './graph/synchronization.controller.js
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
+import { reportGauges } from './metrics/report-gauges.js';
 import type { PortalFiles } from './portal/portal-files.js';
 import { Broker, Commands } from './ports.js';
 import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
@@ -38,21 +47,27 @@ export interface ReportApiParts {
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
   readonly graph: GraphSettings;
+  readonly monitor: Monitor;
   /** Null when it was not built: its paths then say so. */
   readonly portal?: PortalFiles | null;
+  /** Closed with the application. */
+  readonly access: Access;
 }
+
+/** What is closed with the application. */
+const OPENED = Symbol('Opened');
 
 @Module({})
 class ReportApiModule implements OnApplicationShutdown {
-  constructor(@Inject(READ_MODELS) private readonly dataSource: DataSource) {}
+  constructor(@Inject(OPENED) private readonly opened: readonly (() => Promise<void>)[]) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.dataSource.destroy();
+    for (const close of this.opened) await close();
   }
 }
 
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
-export const reportApiModule = ({
+export function reportApiModule({
   dataSource,
   commands,
   broker,
@@ -60,40 +75,54 @@ export const reportApiModule = ({
   logger,
   baseDir,
   graph,
+  monitor,
   portal = null,
-}: ReportApiParts): DynamicModule => ({
-  module: ReportApiModule,
-  controllers: [
-    HealthController,
-    HeldRemovalsController,
-    JobsController,
-    LogController,
-    EventsController,
-    EscrowsController,
-    OrdersController,
-    ReadModelsController,
-    BackupController,
-    SimulationsController,
-    AuditLogsController,
-    ServicePrincipalsController,
-    SynchronizationController,
-    SynchronizationActionsController,
-    PeopleController,
-    PeopleSearchController,
-    ExportController,
-    OpenApiController,
-    PortalController,
-  ],
-  providers: [
-    PositionInterceptor,
-    { provide: READ_MODELS, useValue: dataSource },
-    { provide: BASE_DIR, useValue: baseDir },
-    { provide: GRAPH_SETTINGS, useValue: graph },
-    { provide: Turns, useValue: new Turns(4, 64) },
-    { provide: PORTAL, useValue: portal },
-    { provide: Commands, useValue: commands },
-    { provide: Broker, useValue: broker },
-    { provide: SIMULATIONS, useValue: simulations },
-    { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
-  ],
-});
+  access,
+}: ReportApiParts): DynamicModule {
+  monitor.watchProcess();
+  monitor.addCheck('database', asksDatabase(dataSource));
+  reportGauges(monitor, dataSource, broker);
+  return {
+    module: ReportApiModule,
+    controllers: [
+      HealthController,
+      HeldRemovalsController,
+      MetricsController,
+      JobsController,
+      LogController,
+      EventsController,
+      EscrowsController,
+      OrdersController,
+      ReadModelsController,
+      BackupController,
+      SimulationsController,
+      AuditLogsController,
+      ServicePrincipalsController,
+      SynchronizationController,
+      SynchronizationActionsController,
+      PeopleController,
+      PeopleSearchController,
+      ExportController,
+      OpenApiController,
+      AccessController,
+      PortalController,
+    ],
+    providers: [
+      PositionInterceptor,
+      { provide: OPENED, useValue: [() => access.close(), () => dataSource.destroy()] },
+      { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
+      { provide: ACCESS_SETTINGS, useValue: access.settings },
+      { provide: TokenStore, useValue: access.tokens },
+      { provide: AccessLog, useValue: access.log },
+      { provide: Monitor, useValue: monitor },
+      { provide: BASE_DIR, useValue: baseDir },
+      { provide: GRAPH_SETTINGS, useValue: graph },
+      { provide: Turns, useValue: new Turns(4, 64) },
+      { provide: PORTAL, useValue: portal },
+      { provide: Commands, useValue: commands },
+      { provide: Broker, useValue: broker },
+      { provide: SIMULATIONS, useValue: simulations },
+      { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+    ],
+  };
+}

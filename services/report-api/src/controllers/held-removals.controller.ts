@@ -10,12 +10,12 @@ import {
 } from '@provident/contracts';
 import { assertJob, findHeld, listHeld } from '@provident/report';
 
+import { orderedBy } from '../access/caller.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
 import { Commands } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
-import { localUser as by } from './local-user.js';
 
 /** Removals that wait, by name, and what a person decides about them. */
 @Controller()
@@ -60,7 +60,7 @@ export class HeldRemovalsController {
   ): Promise<CommandAnswer> {
     const named = [...users.map((id) => ({ type: 'user', id }) as const), ...groups.map((id) => ({ type: 'group', id }) as const)];
     const chosen = named.length > 0 ? { chosen: await this.choose(jobId, cycleId, named) } : {};
-    const answer = await this.commands.send(command, { jobId, cycleId, ...chosen, by });
+    const answer = await this.commands.send(command, { jobId, cycleId, ...chosen, by: orderedBy() });
     if (!answer.ok) throw new CommandRefused(answer);
     return answer;
   }
