@@ -91,7 +91,7 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
   if (is(first, SourceObjectImported) && first.data.targetFollows) expectOne(halves, 'target halves');
   problems.push(...outOfOrder([first, ...halves.filter((half) => half !== first), decision, ...held, ...ends]));
 
-  const { action, cycleId, objectKey } = decision.data;
+  const { action, objectKey } = decision.data;
   const kind = removalKindOf(decision.data);
   if (kind === null && (action === 'create' || action === 'update')) {
     expectOne(ends, `outcomes of a ${action}`);

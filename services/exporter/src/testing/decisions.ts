@@ -79,7 +79,7 @@ export const released = (cycleId = 'c-1', proposed = 1, chosen: Chosen = {}): Ne
 });
 
 /** A person does not want them. */
-export const rejected = (cycleId = 'c-1', { waited: _, ...chosen }: Chosen = {}): NewEvent => ({
+export const rejected = (cycleId = 'c-1', chosen: Omit<Chosen, 'waited'> = {}): NewEvent => ({
   ...say(RemovalsRejected, `${cycleId}.removals-rejected`, aJob, {
     jobId: aJob,
     cycleId: asCycleId(cycleId),

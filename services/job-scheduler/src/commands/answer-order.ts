@@ -1,4 +1,4 @@
-import { type Said, say } from '@provident/bus';
+import { say } from '@provident/bus';
 import {
   type CommandAnswer,
   type DataOf,
