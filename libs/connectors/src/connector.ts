@@ -1,4 +1,5 @@
 import type { AttributeBag, AttributeChange, AttributeValue, MemberChanges, ObjectType } from '@provident/domain';
+import type { SecretReader } from '@provident/vault';
 
 import type { RequestPace } from './pace/request-pace.js';
 
@@ -179,7 +180,7 @@ export interface TargetConnector {
 
 // ---------------------------------------------------------------- factories
 
-/** What a connector is opened with. Secrets are resolved by it, from references, at open. */
+/** What a connector is opened with. Secrets are resolved by it, from references, when they are used. */
 export interface OpenOptions {
   /** Folder that relative paths of the configuration start from. */
   readonly baseDir: string;
@@ -189,8 +190,10 @@ export interface OpenOptions {
   readonly timeoutMs: number;
   /** When requests to a target may leave; without it nothing is waited for. */
   readonly pace?: RequestPace | undefined;
+  /** Where secrets are that a job refers to by name; without one there are none. */
+  readonly vault?: SecretReader | undefined;
   /** Told of every request that was made, for metrics. */
-  readonly onRequest?: (request: RequestMade) => void;
+  readonly onRequest?: ((request: RequestMade) => void) | undefined;
 }
 
 /** One request to a system, and what came of it. */

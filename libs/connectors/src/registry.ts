@@ -5,6 +5,7 @@ import type { OpenOptions, SourceConnector, SourceFactory, TargetConnector, Targ
 import { ConnectorError } from './connector-error.js';
 import { csvSource } from './csv/index.js';
 import { ldapSource } from './ldap/index.js';
+import type { TargetPaces } from './pace/target-paces.js';
 import { scimTarget } from './scim/index.js';
 
 /** A system as a job names it: a connector and its settings. */
@@ -24,6 +25,25 @@ export function openSource(system: SystemRef, options: OpenOptions): Promise<Sou
 /** @throws ConnectorError `misconfigured` for an unknown connector or settings that do not fit */
 export function openTarget(system: SystemRef, options: OpenOptions): Promise<TargetConnector> {
   return open(targets, connectorConfigs.target, system, options);
+}
+
+/** How systems are opened. */
+export interface Openers {
+  readonly source: typeof openSource;
+  readonly target: typeof openTarget;
+  /** How fast targets may be asked; without it, as fast as they answer. */
+  readonly paces?: Pick<TargetPaces, 'for'> | undefined;
+}
+
+/** Opens systems by their connectors, with what is the same for all of them. */
+export class ConnectorOpeners implements Openers {
+  constructor(
+    private readonly always: Pick<OpenOptions, 'vault' | 'onRequest'> = {},
+    readonly paces?: TargetPaces,
+  ) {}
+
+  readonly source: typeof openSource = (system, options) => openSource(system, { ...options, ...this.always });
+  readonly target: typeof openTarget = (system, options) => openTarget(system, { ...options, ...this.always });
 }
 
 async function open<Connector>(

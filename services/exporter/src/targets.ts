@@ -1,5 +1,5 @@
 import type { JobRegistry } from '@provident/bus';
-import { ConnectorError, type OpenOptions, type TargetConnector, TargetGate, type TargetPaces, openTarget } from '@provident/connectors';
+import { ConnectorError, ConnectorOpeners, type Openers, type TargetConnector, TargetGate } from '@provident/connectors';
 import { targetSystem } from '@provident/connectors/config';
 import { type JobDefinition, type JobId, type ObjectKey, mappingOf, partsOf } from '@provident/domain';
 
@@ -30,8 +30,7 @@ export class Targets {
   constructor(
     private readonly registry: JobRegistry,
     private readonly config: Pick<ExporterConfig, 'TARGET_TIMEOUT_MS' | 'PROVIDENT_BASE_DIR'>,
-    private readonly paces: Pick<TargetPaces, 'for'>,
-    private readonly onRequest: NonNullable<OpenOptions['onRequest']> = () => undefined,
+    private readonly openers: Pick<Openers, 'target' | 'paces'> = new ConnectorOpeners(),
   ) {}
 
   /** @throws ConnectorError when the job's target cannot be opened */
@@ -60,27 +59,26 @@ export class Targets {
 
   private async connect(jobId: JobId, rules: number, signal: AbortSignal): Promise<OpenTarget> {
     const { definition, baseDir } = await this.registry.rulesAt(rules);
-    const pace = await this.paces.for(jobId, definition.target);
+    const pace = await this.openers.paces?.for(jobId, definition.target);
     try {
-      const connector = await openTarget(definition.target, {
+      const connector = await this.openers.target(definition.target, {
         baseDir: this.config.PROVIDENT_BASE_DIR ?? baseDir,
         readOnly: false,
         timeoutMs: this.config.TARGET_TIMEOUT_MS,
         pace,
-        onRequest: this.onRequest,
       });
       const { concurrency } = await connector.abilities(signal);
       return {
         connector,
-        gate: new TargetGate(concurrency, { pace }),
+        gate: new TargetGate(concurrency, { pace: pace ?? null }),
         objectTypeOf: (objectKey) => objectTypeOf(objectKey, definition),
         close: async () => {
           await connector.close();
-          await pace.close();
+          await pace?.close();
         },
       };
     } catch (error) {
-      await pace.close();
+      await pace?.close();
       throw error;
     }
   }

@@ -1,12 +1,11 @@
 import type { JobRegistry } from '@provident/bus';
 import {
+  ConnectorOpeners,
+  type Openers,
   type SourceConnector,
   type TargetAbilities,
   type TargetConnector,
   TargetGate,
-  type TargetPaces,
-  type openSource,
-  type openTarget,
 } from '@provident/connectors';
 import type { DataOf, JobConfigured } from '@provident/contracts';
 import { type JobDefinition, type JobId, type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
@@ -38,14 +37,6 @@ export type TypedSystems = Typed<ReadingSystems>;
 export function systemsFor<Systems extends ReadingSystems>(systems: Systems, type: string): Typed<Systems> | undefined {
   const mapping = systems.mappings.find((each) => each.type === type);
   return mapping && { ...systems, mapping };
-}
-
-/** How a job's two systems are opened. */
-export interface Openers {
-  readonly source: typeof openSource;
-  readonly target: typeof openTarget;
-  /** Without it targets are asked as fast as they answer. */
-  readonly paces?: Pick<TargetPaces, 'for'>;
 }
 
 /**
@@ -93,7 +84,7 @@ export class Systems {
   constructor(
     private readonly registry: JobRegistry,
     private readonly config: ImporterConfig,
-    private readonly openers: Openers,
+    private readonly openers: Openers = new ConnectorOpeners(),
   ) {}
 
   /**

@@ -1,4 +1,5 @@
-import type { CommandAnswer, HealthView, PaceView } from '@provident/contracts';
+import type { CommandAnswer, HealthView, Initiator, PaceView } from '@provident/contracts';
+import type { Rotation, SecretFacts, VaultFacts } from '@provident/vault';
 import type { z } from 'zod';
 
 /** What a command is: its subject, and the shape of its payload. */
@@ -30,4 +31,17 @@ export abstract class Broker {
   abstract sessions(): Promise<HealthView['services']>;
   /** What holds a job up at its target; null for nothing, or when the broker does not answer. */
   abstract pace(jobId: string): Promise<PaceView | null>;
+}
+
+/** The secrets that jobs refer to by name: they go in and never come out. Every change is on record. */
+export abstract class Secrets {
+  abstract list(): Promise<readonly SecretFacts[]>;
+  /** @throws VaultUnusable */
+  abstract set(name: string, value: string, by: Initiator): Promise<void>;
+  /** @returns false when there was none */
+  abstract delete(name: string, by: Initiator): Promise<boolean>;
+  abstract facts(): Promise<VaultFacts>;
+  /** @throws VaultUnusable */
+  abstract rotate(by: Initiator): Promise<Rotation>;
+  abstract close(): Promise<void>;
 }

@@ -3,7 +3,8 @@ import { CycleClosed, CycleOpened, emptyTally, ImportCompleted, ImportFailed, Pa
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
-import { textArray } from '../sql/copy-rows.js';
+import type { Flight } from '../sql/flight.js';
+import { textArray } from '../sql/arrays.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
 import { reduce, reducers, when } from '../when.js';
@@ -73,7 +74,19 @@ const folding = reducers<Cycle>(
   }),
 );
 
-const keyOf = (jobId: string, cycleId: string): string => `${jobId}\n${cycleId}`;
+let lastJob = '';
+let lastCycle = '';
+let lastKey = '';
+
+/** Most events are of the cycle of the one before. */
+function keyOf(jobId: string, cycleId: string): string {
+  if (cycleId !== lastCycle || jobId !== lastJob) {
+    lastJob = jobId;
+    lastCycle = cycleId;
+    lastKey = `${jobId}\n${cycleId}`;
+  }
+  return lastKey;
+}
 const cycleIdOf = (event: LogEvent): string | undefined => (event.data as { cycleId?: string } | null)?.cycleId;
 
 const remembered = 500;
@@ -117,8 +130,8 @@ export class CycleProjection implements Projection {
     if (step ? count(cycle, step) : reduce(folding, cycle, event)) this.changed.add(cycle);
   }
 
-  async write(connection: Connection): Promise<void> {
-    await upsertRows(connection, 'cycle', 2, columns, [...this.changed]);
+  write(flight: Flight): void {
+    upsertRows(flight, 'cycle', 2, columns, [...this.changed]);
     this.changed.clear();
     for (const key of this.cycles.keys()) {
       if (this.cycles.size <= remembered) break;
