@@ -11,6 +11,8 @@ export interface SharedDocument<Value> {
 const wrongLastSequence = 10071;
 const clockKey = 'clock';
 const clockReadings = 3;
+/** By so much the clock is set at a time. */
+const mostDriftMs = 1;
 /** An answer that took longer, such as in a process that was kept waiting, says nothing of the clock. */
 const exactWithinMs = 50;
 
@@ -91,10 +93,12 @@ export class SharedDocuments<Value> {
     if (shortest === Number.POSITIVE_INFINITY) this.offset = performance.timeOrigin;
   }
 
-  /** Clocks drift: every write that comes back tells by how much. */
+  /** Clocks drift: every write that comes back tells by how much. Never a leap, which would make what was waited for come early. */
   private compareClock({ revision, created }: KvEntry): void {
     const writtenAt = this.writtenAt.get(revision);
-    if (writtenAt !== undefined) this.offset = created.getTime() - writtenAt;
+    if (writtenAt === undefined) return;
+    const behind = created.getTime() - writtenAt - this.offset;
+    this.offset += Math.max(-mostDriftMs, Math.min(mostDriftMs, behind));
   }
 }
 

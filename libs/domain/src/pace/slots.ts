@@ -1,5 +1,8 @@
 import type { PaceLimit } from './limit.js';
 
+/** The parties' clocks agree to so much: who is given a slot waits that much longer for it. */
+const clocksAgreeToMs = 100;
+
 /** So many slots that are ready from that instant on. */
 export type SlotGrant = readonly [readyAt: number, slots: number];
 
@@ -74,7 +77,7 @@ export class Slots {
     const grain = Math.max(1, perMs / 50);
     const grants = new Map<number, number>();
     for (const readyAt of this.ready.splice(0, count)) {
-      const at = Math.ceil(readyAt / grain) * grain;
+      const at = Math.ceil((readyAt + clocksAgreeToMs) / grain) * grain;
       grants.set(at, (grants.get(at) ?? 0) + 1);
     }
     return [...grants];
