@@ -12,6 +12,7 @@ import {
   ReleaseRemovals,
   RetryEscrows,
   RemovalsReleased,
+  RemoveJob,
   RestartJob,
   RunJob,
   StartJob,
@@ -21,7 +22,7 @@ import { targetSystem } from '@provident/connectors/config';
 import { canonicalJson, type JobId, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
 
 import { openCycle } from '../next-step.js';
-import { type Order, done, refused } from './job-owners.js';
+import { type Order, done, refused, refusedIn } from './job-owners.js';
 import type { OrderContext } from './order-context.js';
 import { retry } from './retry.js';
 
@@ -44,6 +45,8 @@ export function answerOrder({ name, payload }: Order, context: OrderContext): Pr
       return pause(PauseJob.schema.parse(payload), context);
     case 'stop':
       return stop(StopJob.schema.parse(payload), context);
+    case 'remove':
+      return remove(RemoveJob.schema.parse(payload), context);
     case 'restart':
       return restart(RestartJob.schema.parse(payload), context);
     case 'start':
@@ -95,7 +98,7 @@ async function run(
   { state, say: tell, newCycleId }: OrderContext,
 ): Promise<CommandAnswer> {
   const { life, jobId } = state;
-  if (life.isStopped) return refused(`job "${jobId}" is stopped: start it first`);
+  if (life.isStopped) return refusedIn('stopped', `job "${jobId}" is stopped: start it first`);
   if (life.running)
     return done(`cycle ${life.running.cycleId} is ${life.isPaused ? 'open already, and the job is paused' : 'running already'}`, {
       jobId,
@@ -121,6 +124,14 @@ async function stop({ by }: Asked, { state: { jobId, life }, position, say: tell
   await tell([say(JobStateChanged, `${jobId}.stopped.${position}`, jobId, { jobId, state: 'stopped', by })]);
   const open = life.running ? '; the open cycle goes on where it was when the job is started' : '';
   return done(`job "${jobId}" is stopped${open}`, { jobId, state: 'stopped' });
+}
+
+async function remove({ by }: Asked, { state: { jobId }, position, say: tell }: OrderContext): Promise<CommandAnswer> {
+  await tell([say(JobStateChanged, `${jobId}.removed.${position}`, jobId, { jobId, state: 'removed', by })]);
+  return done(`job "${jobId}" is deleted; the accounts that it keeps stay as they are, and what it did can still be read`, {
+    jobId,
+    state: 'deleted',
+  });
 }
 
 /** Everything at once: what is let go of, and that the job runs again. */

@@ -5,6 +5,7 @@ import {
   type CommandAnswer,
   PauseJob,
   ReleaseRemovals,
+  RemoveJob,
   RestartJob,
   RunJob,
   StartJob,
@@ -51,6 +52,11 @@ export class JobCommandsController {
   @MessagePattern(StopJob.subject)
   stop(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(StopJob.schema.parse(payload).jobId, { name: 'stop', payload });
+  }
+
+  @MessagePattern(RemoveJob.subject)
+  remove(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RemoveJob.schema.parse(payload).jobId, { name: 'remove', payload });
   }
 
   @MessagePattern(RestartJob.subject)

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import {
   ApplyJob,
   ApplyOrder,
@@ -11,6 +11,7 @@ import {
   PauseJob,
   ProvisionOnDemand,
   ReleaseRemovals,
+  RemoveJob,
   RestartJob,
   RestartOrder,
   RunJob,
@@ -77,6 +78,12 @@ export class OrdersController {
   @HttpCode(200)
   stop(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
     return this.order(StopJob, { jobId, by: orderedBy() });
+  }
+
+  @Delete(apiPaths.job)
+  @HttpCode(200)
+  remove(@Param('jobId') jobId: string): Promise<CommandAnswer> {
+    return this.order(RemoveJob, { jobId, by: orderedBy() });
   }
 
   @Post(apiPaths.provisionOnDemand)

@@ -1,10 +1,11 @@
-import { Body, Controller, Header, HttpCode, Inject, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Header, HttpCode, Inject, Param, Post, UseInterceptors } from '@nestjs/common';
 import {
   type CommandAnswer,
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
   ProvisionOnDemandOrder,
+  RemoveJob,
   type ProvisionOnDemandResponse,
   RestartCriteriaOrder,
   RestartJob,
@@ -34,6 +35,12 @@ export class SynchronizationActionsController {
     @Inject(READ_MODELS) private readonly models: ReadModels,
     @Inject(Commands) private readonly commands: Commands,
   ) {}
+
+  @Delete('jobs/:jobId')
+  @HttpCode(204)
+  async remove(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
+    await this.order(RemoveJob, { jobId: await jobUnder(this.models, principal, jobId), by: orderedBy() });
+  }
 
   @Post('jobs/:jobId/start')
   @HttpCode(204)
