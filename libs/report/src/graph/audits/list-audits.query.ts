@@ -1,4 +1,4 @@
-import type { auditActivities, DirectoryAudit, Failure, Initiator } from '@provident/contracts';
+import { type auditActivities, type DirectoryAudit, type Failure, type Initiator, installationId } from '@provident/contracts';
 import { partsOf, type ObjectKey, textOf } from '@provident/domain';
 
 import { NotFound, query, type ReadModels } from '../../database.js';
@@ -102,9 +102,9 @@ const sentence = ({ object_key, type, data }: Row, job: NamedJob): string =>
   object_key === null ? jobEventText(type, data) : stepText(type, data, job).text;
 
 function initiatedBy({ object_key, data }: Row): DirectoryAudit['initiatedBy'] {
-  const { by: ofJob, demand } = data as { by?: Initiator; demand?: { by: Initiator } };
+  const { by: ofJob, demand, address = null } = data as { by?: Initiator; demand?: { by: Initiator }; address?: string };
   const by = (object_key === null ? ofJob : demand?.by) ?? { kind: 'system', name: 'Provident' };
-  if (by.kind === 'user') return { user: { id: by.name, displayName: by.name, userPrincipalName: by.name, ipAddress: null }, app: null };
+  if (by.kind === 'user') return { user: { id: by.name, displayName: by.name, userPrincipalName: by.name, ipAddress: address }, app: null };
   return { user: null, app: { appId: null, displayName: by.name, servicePrincipalId: null, servicePrincipalName: null } };
 }
 
@@ -117,6 +117,8 @@ function targetResources(row: Row, job: NamedJob): DirectoryAudit['targetResourc
     ...none,
     modifiedProperties: [],
   };
+  if (job.jobId === installationId)
+    return [{ id: installationId, displayName: 'Provident', type: 'Other', ...none, modifiedProperties: [] }];
   if (row.object_key === null) return [application];
   const name = objectTypeName(partsOf(row.object_key as ObjectKey).objectType);
   const type = name === 'User' || name === 'Group' ? name : 'Other';
