@@ -185,6 +185,18 @@ export interface OpenOptions {
   readonly readOnly: boolean;
   /** Time that one request may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Told of every request that was made, for metrics. */
+  readonly onRequest?: (request: RequestMade) => void;
+}
+
+/** One request to a system, and what came of it. */
+export interface RequestMade {
+  /** Host of the system, with its port unless it is the usual one. */
+  readonly system: string;
+  readonly method: string;
+  /** Status of the answer, or why there was none. */
+  readonly outcome: number | 'timeout' | 'aborted' | 'too-large' | 'not-http' | 'connection';
+  readonly ms: number;
 }
 
 export interface SourceFactory<Config> {

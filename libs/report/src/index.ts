@@ -4,6 +4,7 @@ export * from './graph/index.js';
 export * from './odata/index.js';
 export { NotFound, type ReadModels } from './database.js';
 export * from './assert-job.js';
+export * from './count-escrows-by-kind.query.js';
 export * from './find-log.query.js';
 export * from './find-retries.query.js';
 export * from './find-people.query.js';

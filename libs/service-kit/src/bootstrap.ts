@@ -13,6 +13,8 @@ import type { BaseConfig } from './config.js';
 import { ConfigUnusable, readConfig } from './config.js';
 import { DatabaseUnusable } from './database.js';
 import { nestLogger } from './logger.js';
+import { Monitor } from './monitoring/monitor.js';
+import { serveMonitor } from './monitoring/monitor-server.js';
 import { type ServicePorts, openService } from './service.js';
 
 /** Of 19, the most yielding: gets a third of the processor beside a process that does not yield, and all of it without one. */
@@ -38,7 +40,9 @@ export async function bootstrap<Config extends BaseConfig>(definition: ServiceDe
   try {
     const config = readConfig(definition.config);
     if (definition.yields) setPriority(yieldingPriority);
-    const ports = await openService(definition.name, config, ending.signal);
+    const monitor = new Monitor(definition.name);
+    if (config.METRICS_PORT !== undefined) await serveMonitor(monitor, { host: config.METRICS_HOST, port: config.METRICS_PORT });
+    const ports = await openService(definition.name, config, monitor, ending.signal);
     const module = await definition.module(ports, config);
     const application = await (definition.listen ?? listenOnBroker)(module, ports, config);
     endOnSignals(application, ports, ending);

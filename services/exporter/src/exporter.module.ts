@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { BaseDir, PoolRunner, type ServicePorts, asksDatabase, openDatabase, requestMetrics, workPool } from '@provident/service-kit';
 
 import type { ExporterConfig } from './config.js';
 import { DescribeTargetController } from './describe-target.controller.js';
@@ -19,7 +19,8 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
     entities: exporterEntities,
     migrations: exporterMigrations,
   });
-  const targets = new Targets(ports.registry, config);
+  const targets = new Targets(ports.registry, config, requestMetrics(ports.monitor));
+  ports.monitor.addCheck('database', asksDatabase(database));
   const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
   return {
     module: ExporterModule,

@@ -1,5 +1,5 @@
 import type { JobRegistry } from '@provident/bus';
-import { ConnectorError, type TargetConnector, TargetGate, openTarget } from '@provident/connectors';
+import { ConnectorError, type OpenOptions, type TargetConnector, TargetGate, openTarget } from '@provident/connectors';
 import { targetSystem } from '@provident/connectors/config';
 import { type JobDefinition, type JobId, type ObjectKey, mappingOf, partsOf } from '@provident/domain';
 
@@ -29,6 +29,7 @@ export class Targets {
   constructor(
     private readonly registry: JobRegistry,
     private readonly config: Pick<ExporterConfig, 'TARGET_TIMEOUT_MS' | 'PROVIDENT_BASE_DIR'>,
+    private readonly onRequest: NonNullable<OpenOptions['onRequest']> = () => undefined,
   ) {}
 
   /** @throws ConnectorError when the job's target cannot be opened */
@@ -61,6 +62,7 @@ export class Targets {
       baseDir: this.config.PROVIDENT_BASE_DIR ?? baseDir,
       readOnly: false,
       timeoutMs: this.config.TARGET_TIMEOUT_MS,
+      onRequest: this.onRequest,
     });
     const { concurrency } = await connector.abilities(signal);
     return { connector, gate: new TargetGate(concurrency), objectTypeOf: (objectKey) => objectTypeOf(objectKey, definition) };

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openNatsSimulations } from '@provident/bus';
 import { openSource, openTarget } from '@provident/connectors';
-import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { BaseDir, PoolRunner, type ServicePorts, asksDatabase, openDatabase, requestMetrics, workPool } from '@provident/service-kit';
 
 import type { ImporterConfig } from './config.js';
 import { DescribeSourceController } from './describe-source.controller.js';
@@ -9,6 +9,7 @@ import { JobImporter } from './job-importer.js';
 import { DemandPorts, OnDemandController } from './on-demand/on-demand.controller.js';
 import { Simulations } from './simulation/simulations.js';
 import { SimulationsController } from './simulation/simulations.controller.js';
+import { type Openers } from './systems.js';
 import { importerEntities, importerMigrations } from './state/schema.js';
 
 @Module({})
@@ -25,10 +26,13 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     entities: importerEntities,
     migrations: importerMigrations,
   });
+  ports.monitor.addCheck('database', asksDatabase(database));
+  const onRequest = requestMetrics(ports.monitor);
+  const openers: Openers = { source: openSource, target: (system, options) => openTarget(system, { ...options, onRequest }) };
   const pool = workPool(ports, (jobId) => [
     {
       unit: { jobId, lane: wholeJob },
-      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, assertHeld }).run(signal),
+      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, open: openers, assertHeld }).run(signal),
     },
   ]);
   const simulations = new Simulations(ports.connection, {
@@ -36,7 +40,7 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     database,
     config,
     store: await openNatsSimulations(ports.connection),
-    openers: { source: openSource, target: openTarget },
+    openers,
   });
   const close = async (): Promise<void> => {
     await simulations.stop();

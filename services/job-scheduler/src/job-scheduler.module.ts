@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { PoolRunner, type ServicePorts, asksDatabase, openDatabase, workPool } from '@provident/service-kit';
 
 import { JobCommandsController } from './commands/job-commands.controller.js';
 import { JobFiles } from './commands/job-files.js';
@@ -23,6 +23,7 @@ export async function jobSchedulerModule(ports: ServicePorts, config: SchedulerC
     entities: schedulerEntities,
     migrations: schedulerMigrations,
   });
+  ports.monitor.addCheck('database', asksDatabase(database));
   const pool = workPool(ports, (jobId) => [
     {
       unit: { jobId, lane: wholeJob },

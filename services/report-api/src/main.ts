@@ -25,11 +25,12 @@ await bootstrap({
   name: 'report-api',
   config: ReportApiConfig,
   module: async (ports: ServicePorts, config) => {
-    const { connection, log, logger, config: base } = ports;
+    const { connection, log, logger, monitor, config: base } = ports;
     const simulations = await openNatsSimulations(connection);
     access = await accessOf(ports, config, simulations);
     return reportApiModule({
       dataSource: await openReadModels(config),
+      monitor,
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       simulations,
@@ -40,7 +41,7 @@ await bootstrap({
       access,
     });
   },
-  listen: async (module, { logger }, config) => {
+  listen: async (module, { logger, monitor }, config) => {
     const tlsFiles = tlsFilesOf(config);
     const tls = tlsFiles && (await readTls(tlsFiles).catch(inOneLine));
     const http = {
@@ -48,6 +49,7 @@ await bootstrap({
       port: config.PORT,
       corsOrigins: config.PROVIDENT_CORS_ORIGINS,
       trustedProxies: config.PROVIDENT_TRUSTED_PROXIES,
+      monitor,
     };
     return listen(module, { ...http, tls, tlsFiles, access: access.hooks }, nestLogger(logger));
   },

@@ -1,9 +1,10 @@
 import { Pool } from 'undici';
 
+import type { OpenOptions, RequestMade } from '../connector.js';
 import { ConnectorError, type ConnectorErrorFacts } from '../connector-error.js';
 import { classifyScimAnswer, excerpt, scimErrorOf } from './classify.js';
 import type { ScimTargetConfig } from './config.js';
-import { exchange, ExchangeFailure, type WireAnswer, type WireRequest } from './exchange.js';
+import { exchange, ExchangeFailure, type ExchangeLimits, type WireAnswer, type WireRequest } from './exchange.js';
 import { isObject, type ScimObject } from './paths.js';
 
 const maxBytes = 10 * 1_024 * 1_024;
@@ -17,6 +18,7 @@ export interface ScimClientOptions {
   readonly secrets: readonly string[];
   readonly readOnly: boolean;
   readonly timeoutMs: number;
+  readonly onRequest?: OpenOptions['onRequest'];
 }
 
 export interface ScimRequest {
@@ -126,14 +128,29 @@ export class ScimClient {
   private async attempt(wire: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
     const limits = { timeoutMs: this.options.timeoutMs, maxBytes, skipsLargeSuccess: skipsLargeAnswer };
     try {
-      return await exchange(this.pool, wire, limits, signal);
+      return await this.exchange(wire, limits, signal);
     } catch (failure) {
       if (!isRepeatable(wire, failure)) throw this.failureOf(wire, failure);
     }
     try {
-      return await exchange(this.pool, wire, limits, signal);
+      return await this.exchange(wire, limits, signal);
     } catch (failure) {
       throw this.failureOf(wire, failure);
+    }
+  }
+
+  /** One request over the wire. @throws ExchangeFailure */
+  private async exchange(wire: WireRequest, limits: ExchangeLimits, signal: AbortSignal): Promise<WireAnswer> {
+    const beganAt = performance.now();
+    const made = (outcome: RequestMade['outcome']): void =>
+      this.options.onRequest?.({ system: new URL(this.origin).host, method: wire.method, outcome, ms: performance.now() - beganAt });
+    try {
+      const answer = await exchange(this.pool, wire, limits, signal);
+      made(answer.status);
+      return answer;
+    } catch (failure) {
+      if (failure instanceof ExchangeFailure) made(failure.reason);
+      throw failure;
     }
   }
 

@@ -12,8 +12,15 @@ export { isKnownPath } from './paths.js';
 export const scimTarget: TargetFactory<ScimTargetConfig> = {
   name: 'scim',
   async open(config, options) {
-    const { readOnly, timeoutMs } = options;
-    return new ScimTarget(new ScimClient({ config, ...(await credentials(config, options)), readOnly, timeoutMs }), config);
+    const { readOnly, timeoutMs, onRequest } = options;
+    const client = new ScimClient({
+      config,
+      ...(await credentials(config, options)),
+      readOnly,
+      timeoutMs,
+      ...(onRequest && { onRequest }),
+    });
+    return new ScimTarget(client, config);
   },
 };
 

@@ -103,6 +103,7 @@ const job = `${jobs}/:jobId` as const;
 export const routes = {
   live: get(apiPaths.live, 'The process runs', NoQuery, z.object({ status: z.literal('ok') })),
   ready: get(apiPaths.ready, 'Reports can be answered', NoQuery, z.object({ status: z.literal('ok') })),
+  metrics: stream(apiPaths.metrics, 'Metrics of this service and of all jobs, for Prometheus', NoQuery, ['text/plain']),
   health: get(apiPaths.health, 'Services, log, database and broker', NoQuery, HealthView),
   openapi: get(apiPaths.openapi, 'This document', NoQuery, z.record(z.string(), z.unknown())),
 

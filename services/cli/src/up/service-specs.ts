@@ -49,11 +49,17 @@ export function serviceSpec(
       PROVIDENT_INSTANCE: `${service}-1`,
       ...(service === 'report-api' ? { PROVIDENT_BASE_DIR: baseDir, PROVIDENT_TOKEN_FILE: machineTokenFile(dataFolder) } : {}),
       PORT: String(port),
+      ...metricsPort(service, env),
       NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(dataFolder, 'compile-cache'),
       ...(sampleToken !== null && withConnectors.has(service) ? { SAMPLE_TARGET_TOKEN: sampleToken } : {}),
     },
     logFile: join(logs, `${service}.log`),
   };
+}
+
+/** METRICS_PORT is that of the first service; the others follow it in their order. */
+function metricsPort(service: (typeof services)[number], { METRICS_PORT: first }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return first !== undefined && /^\d+$/.test(first) ? { METRICS_PORT: String(Number(first) + services.indexOf(service)) } : {};
 }
 
 export function sampleTargetSpec(dataFolder: string, logs: string, env: NodeJS.ProcessEnv, token: string): ServiceSpec {

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { CommandAnswer, HealthView, LogEvent } from '@provident/contracts';
 import { Projector, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import { partId, readModelDataSource } from '@provident/report';
+import { Monitor } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import type { AccessSettings } from '../access/settings.js';
@@ -82,6 +83,7 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     denials: { windowMs: options.denialsWindowMs ?? 60_000 },
     onTrouble: (error) => errors.push(error as object),
   });
+  const monitor = new Monitor('report-api');
   const module = reportApiModule({
     dataSource,
     commands,
@@ -90,10 +92,11 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     logger,
     baseDir: '/here',
     graph: { tenantId: testTenant },
+    monitor,
     access,
   });
   const { corsOrigins = [], tls = null } = options;
-  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], access: access.hooks };
+  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], monitor, access: access.hooks };
   const application = await listen(module, http, { log: nothing, error: nothing, warn: nothing });
   return {
     models,
