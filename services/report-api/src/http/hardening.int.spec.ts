@@ -5,6 +5,7 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AccessDenied, ErrorView, is, TokenMadeView } from '@provident/contracts';
+import { Monitor } from '@provident/service-kit';
 import { eventually, type TempFolder, tempFolder } from '@provident/testing';
 
 import { certificateOfLocalhost } from '../testing/certificate.js';
@@ -154,7 +155,7 @@ describe('TLS', () => {
     const tlsFiles = await write(first);
     const said: string[] = [];
     const quiet = { log: (text: string) => said.push(text), error: () => undefined, warn: (text: string) => said.push(text) };
-    const http = { host: '127.0.0.1', port: 0, corsOrigins: [], trustedProxies: [] };
+    const http = { host: '127.0.0.1', port: 0, corsOrigins: [], trustedProxies: [], monitor: new Monitor() };
     const module = { module: class TestModule {}, controllers: [] };
     const server = await listen(module, { ...http, tls: await readTls(tlsFiles), tlsFiles, access: openHooks() }, quiet);
     try {
