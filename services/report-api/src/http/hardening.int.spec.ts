@@ -155,7 +155,7 @@ describe('TLS', () => {
     const tlsFiles = await write(first);
     const said: string[] = [];
     const quiet = { log: (text: string) => said.push(text), error: () => undefined, warn: (text: string) => said.push(text) };
-    const http = { host: '127.0.0.1', port: 0, corsOrigins: [], trustedProxies: [], monitor: new Monitor() };
+    const http = { host: '127.0.0.1', port: 0, corsOrigins: [], trustedProxies: [], monitor: new Monitor('report-api') };
     const module = { module: class TestModule {}, controllers: [] };
     const server = await listen(module, { ...http, tls: await readTls(tlsFiles), tlsFiles, access: openHooks() }, quiet);
     try {
