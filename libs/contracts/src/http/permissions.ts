@@ -67,7 +67,9 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   deleteJob: configures,
   restart: configures,
   provisionOnDemand: operates,
+  held: readsJob,
   release: operates,
+  reject: operates,
 
   escrows: readsJob,
   causes: readsJob,
