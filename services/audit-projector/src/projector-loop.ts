@@ -15,6 +15,8 @@ import type { DataSource } from 'typeorm';
 import type { LogSource } from './log-source.js';
 import { projectorLock } from './projector-lock.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
+import type { RetentionKeeper } from './retention.js';
+import { Turn } from './turn.js';
 
 /** The read models know more than the log holds: the log was set back to an older state. Going on would hide it. */
 export class LogWentBack extends Error {
@@ -40,6 +42,8 @@ export interface LoopOptions {
   /** How often a standby asks whether it is its turn. */
   readonly standbyMs?: number;
   readonly metrics?: ProjectorMetrics;
+  /** Removes what is not kept any more, between two batches. */
+  readonly retention?: RetentionKeeper;
 }
 
 interface Client extends Connection {
@@ -128,16 +132,35 @@ export class ProjectorLoop {
     if (sequence === 0 && isLong) await setIndexesAside(client);
     let isCatchingUp = isLong;
     if (!isCatchingUp) await this.bringIndexesBack(client);
-    for await (const items of this.source.readBatches(sequence, signal)) {
-      const beganAt = performance.now();
-      const reached = await projector.project(items);
-      metrics?.projected(items.length, reached, performance.now() - beganAt);
-      if (isCatchingUp && reached.sequence >= head) {
-        isCatchingUp = false;
-        await this.bringIndexesBack(client);
+    const turn = new Turn();
+    const ending = new AbortController();
+    const both = AbortSignal.any([signal, ending.signal]);
+    let removing = isCatchingUp ? null : this.removeOld(client, turn, both);
+    try {
+      for await (const items of this.source.readBatches(sequence, both)) {
+        const beganAt = performance.now();
+        const reached = await turn.take(() => projector.project(items));
+        metrics?.projected(items.length, reached, performance.now() - beganAt);
+        if (isCatchingUp && reached.sequence >= head) {
+          isCatchingUp = false;
+          await this.bringIndexesBack(client);
+        }
+        if (!isCatchingUp) removing ??= this.removeOld(client, turn, both);
+        if (both.aborted) break;
       }
-      if (signal.aborted) return;
+    } finally {
+      ending.abort();
+      await removing;
     }
+  }
+
+  /** Beside the projection, on its connection. A failure is not the projection's: it is tried again by the next one who projects, or at the next start. */
+  private removeOld(client: Client, turn: Turn, signal: AbortSignal): Promise<void> {
+    const { retention, logger } = this.options;
+    const work = retention?.run(client, (step) => turn.take(step), signal) ?? Promise.resolve();
+    return work.catch((error: unknown) => {
+      if (!signal.aborted) logger.error({ err: error }, 'what is not kept any more could not be removed');
+    });
   }
 
   private async bringIndexesBack(client: Client): Promise<void> {
