@@ -7,6 +7,7 @@ import type { DynamicModule, INestApplicationContext, INestMicroservice } from '
 import { NestFactory } from '@nestjs/core';
 import type { NatsOptions } from '@nestjs/microservices';
 import { Transport } from '@nestjs/microservices';
+import { VaultUnusable } from '@provident/vault';
 import type { z } from 'zod';
 
 import type { BaseConfig } from './config.js';
@@ -81,9 +82,11 @@ function endOnSignals(application: INestApplicationContext, ports: ServicePorts,
 }
 
 function fail(name: string, error: unknown): never {
-  const expected = error instanceof ConfigUnusable || error instanceof BrokerUnusable || error instanceof DatabaseUnusable;
+  const expected = [ConfigUnusable, BrokerUnusable, DatabaseUnusable, VaultUnusable].some((kind) => error instanceof kind);
   process.stderr.write(
-    expected ? `${name}: ${error.message}\n` : `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    expected
+      ? `${name}: ${(error as Error).message}\n`
+      : `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   process.exit(1);
 }

@@ -9,3 +9,4 @@ export * from './state-fold.js';
 export * from './describe-opened.js';
 export * from './base-dir.js';
 export * from './expression-context.js';
+export * from './open-vault.js';

@@ -16,7 +16,6 @@ import type { LogSource } from './log-source.js';
 import { projectorLock } from './projector-lock.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
 import type { RetentionKeeper } from './retention.js';
-import { Turn } from './turn.js';
 
 /** The read models know more than the log holds: the log was set back to an older state. Going on would hide it. */
 export class LogWentBack extends Error {
@@ -42,7 +41,7 @@ export interface LoopOptions {
   /** How often a standby asks whether it is its turn. */
   readonly standbyMs?: number;
   readonly metrics?: ProjectorMetrics;
-  /** Removes what is not kept any more, between two batches. */
+  /** Removes what is not kept any more, beside the projection. */
   readonly retention?: RetentionKeeper;
 }
 
@@ -132,21 +131,19 @@ export class ProjectorLoop {
     if (sequence === 0 && isLong) await setIndexesAside(client);
     let isCatchingUp = isLong;
     if (!isCatchingUp) await this.bringIndexesBack(client);
-    const turn = new Turn();
     const ending = new AbortController();
     const both = AbortSignal.any([signal, ending.signal]);
-    let removing = isCatchingUp ? null : this.removeOld(client, turn, both);
+    let removing = isCatchingUp ? null : this.removeOld(both);
     try {
-      for await (const items of this.source.readBatches(sequence, both)) {
-        const beganAt = performance.now();
-        const reached = await turn.take(() => projector.project(items));
-        metrics?.projected(items.length, reached, performance.now() - beganAt);
+      const batches = this.source.readBatches(sequence, both);
+      for await (const { items, tookMs, ...reached } of projector.projectEach(batches, this.source.batch)) {
+        metrics?.projected(items, reached, tookMs);
         if (isCatchingUp && reached.sequence >= head) {
           isCatchingUp = false;
           await this.bringIndexesBack(client);
+          removing = this.removeOld(both);
         }
-        if (!isCatchingUp) removing ??= this.removeOld(client, turn, both);
-        if (both.aborted) break;
+        if (signal.aborted) return;
       }
     } finally {
       ending.abort();
@@ -154,13 +151,18 @@ export class ProjectorLoop {
     }
   }
 
-  /** Beside the projection, on its connection. A failure is not the projection's: it is tried again by the next one who projects, or at the next start. */
-  private removeOld(client: Client, turn: Turn, signal: AbortSignal): Promise<void> {
+  /** Beside the projection, on a connection of its own. A failure is not the projection's: it is tried again by whoever projects next. */
+  private async removeOld(signal: AbortSignal): Promise<void> {
     const { retention, logger } = this.options;
-    const work = retention?.run(client, (step) => turn.take(step), signal) ?? Promise.resolve();
-    return work.catch((error: unknown) => {
+    if (!retention) return;
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await retention.run((await runner.connect()) as Connection, signal);
+    } catch (error) {
       if (!signal.aborted) logger.error({ err: error }, 'what is not kept any more could not be removed');
-    });
+    } finally {
+      await quietly(runner.release());
+    }
   }
 
   private async bringIndexesBack(client: Client): Promise<void> {

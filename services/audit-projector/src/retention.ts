@@ -39,16 +39,13 @@ export class RetentionKeeper {
     return { log: of('log'), events: of('events') };
   }
 
-  /**
-   * Until the signal is given.
-   * @param turn lets a step run while nothing is projected
-   */
-  async run(connection: Connection, turn: <Result>(step: () => Promise<Result>) => Promise<Result>, signal: AbortSignal): Promise<void> {
+  /** Until the signal is given. @throws what the database says; nothing of the step has happened then */
+  async run(connection: Connection, signal: AbortSignal): Promise<void> {
     const { logger, now, onRemoved } = this.ports;
     while (!signal.aborted) {
       let removed = 0;
       for (let isMore = true; isMore && !signal.aborted; await rest(pauseMs, signal)) {
-        const step = await turn(() => removeOld(connection, this.horizons(), now()));
+        const step = await removeOld(connection, this.horizons(), now());
         removed += step.removed;
         onRemoved?.(step.removed);
         isMore = step.isMore;

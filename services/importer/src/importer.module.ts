@@ -1,7 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openNatsSimulations } from '@provident/bus';
-import { openSource, openTarget } from '@provident/connectors';
-import { BaseDir, PoolRunner, type ServicePorts, asksDatabase, openDatabase, requestMetrics, workPool } from '@provident/service-kit';
+import { ConnectorOpeners } from '@provident/connectors';
+import {
+  BaseDir,
+  PoolRunner,
+  type ServicePorts,
+  asksDatabase,
+  openDatabase,
+  openVault,
+  requestMetrics,
+  workPool,
+} from '@provident/service-kit';
 
 import type { ImporterConfig } from './config.js';
 import { DescribeSourceController } from './describe-source.controller.js';
@@ -9,7 +18,6 @@ import { JobImporter } from './job-importer.js';
 import { DemandPorts, OnDemandController } from './on-demand/on-demand.controller.js';
 import { Simulations } from './simulation/simulations.js';
 import { SimulationsController } from './simulation/simulations.controller.js';
-import { type Openers } from './systems.js';
 import { importerEntities, importerMigrations } from './state/schema.js';
 
 @Module({})
@@ -27,8 +35,8 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     migrations: importerMigrations,
   });
   ports.monitor.addCheck('database', asksDatabase(database));
-  const onRequest = requestMetrics(ports.monitor);
-  const openers: Openers = { source: openSource, target: (system, options) => openTarget(system, { ...options, onRequest }) };
+  const vault = await openVault(config);
+  const openers = new ConnectorOpeners({ vault, onRequest: requestMetrics(ports.monitor) });
   const pool = workPool(ports, (jobId) => [
     {
       unit: { jobId, lane: wholeJob },
@@ -44,6 +52,7 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
   });
   const close = async (): Promise<void> => {
     await simulations.stop();
+    await vault.close();
     await database.destroy();
   };
   return {
@@ -52,6 +61,7 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     providers: [
       { provide: DemandPorts, useValue: ports },
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
+      { provide: ConnectorOpeners, useValue: openers },
       { provide: PoolRunner, useValue: new PoolRunner(pool, close) },
       { provide: Simulations, useValue: simulations },
     ],

@@ -2,10 +2,11 @@ import { fileURLToPath } from 'node:url';
 
 import { openNatsSimulations, type SimulationStore } from '@provident/bus';
 import { readModelDataSource } from '@provident/report';
-import { bootstrap, ConfigUnusable, DatabaseUnusable, nestLogger, type ServicePorts } from '@provident/service-kit';
+import { bootstrap, ConfigUnusable, DatabaseUnusable, nestLogger, openVault, type ServicePorts } from '@provident/service-kit';
 
 import { NatsBroker } from './adapters/nats-broker.js';
 import { NatsCommands } from './adapters/nats-commands.js';
+import { VaultSecrets } from './adapters/vault-secrets.js';
 import { openAccess, type Access } from './access/open-access.js';
 import { accessSettings } from './access/settings.js';
 import { TokenFileUnusable } from './access/first-token.js';
@@ -25,7 +26,7 @@ await bootstrap({
   name: 'report-api',
   config: ReportApiConfig,
   module: async (ports: ServicePorts, config) => {
-    const { connection, log, logger, monitor, config: base } = ports;
+    const { connection, log, logger, monitor, now, config: base } = ports;
     const simulations = await openNatsSimulations(connection);
     access = await accessOf(ports, config, simulations);
     return reportApiModule({
@@ -34,6 +35,7 @@ await bootstrap({
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       simulations,
+      secrets: new VaultSecrets(await openVault(config), access.log, now),
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
       graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },

@@ -21,6 +21,7 @@ import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
 import { Broker, type Command, Commands, CommandUnanswered } from './ports.js';
 import { reportApiModule } from './report-api.module.js';
+import { RememberedSecrets } from './testing/test-api.js';
 import { testAccess } from './testing/test-access.js';
 
 class RecordedCommands extends Commands {
@@ -77,6 +78,7 @@ async function start(schema: string): Promise<void> {
     baseDir: '/here',
     graph,
     simulations,
+    secrets: new RememberedSecrets(),
     access,
   });
   const http = { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [], monitor };

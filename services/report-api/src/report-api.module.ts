@@ -22,6 +22,7 @@ import { OrdersController } from './controllers/orders.controller.js';
 import { PeopleSearchController } from './controllers/people-search.controller.js';
 import { PortalController } from './controllers/portal.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { SecretsController } from './controllers/secrets.controller.js';
 import { SimulationsController } from './controllers/simulations.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { ExportController } from './export/export.controller.js';
@@ -34,7 +35,7 @@ import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
 import { reportGauges } from './metrics/report-gauges.js';
 import type { PortalFiles } from './portal/portal-files.js';
-import { Broker, Commands } from './ports.js';
+import { Broker, Commands, Secrets } from './ports.js';
 import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
 
 export interface ReportApiParts {
@@ -43,6 +44,7 @@ export interface ReportApiParts {
   readonly commands: Commands;
   readonly broker: Broker;
   readonly simulations: SimulationStore;
+  readonly secrets: Secrets;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
   readonly graph: GraphSettings;
@@ -71,6 +73,7 @@ export function reportApiModule({
   commands,
   broker,
   simulations,
+  secrets,
   logger,
   baseDir,
   graph,
@@ -94,6 +97,7 @@ export function reportApiModule({
       ReadModelsController,
       BackupController,
       SimulationsController,
+      SecretsController,
       AuditLogsController,
       ServicePrincipalsController,
       SynchronizationController,
@@ -107,7 +111,7 @@ export function reportApiModule({
     ],
     providers: [
       PositionInterceptor,
-      { provide: OPENED, useValue: [() => access.close(), () => dataSource.destroy()] },
+      { provide: OPENED, useValue: [() => access.close(), () => secrets.close(), () => dataSource.destroy()] },
       { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
       { provide: ACCESS_SETTINGS, useValue: access.settings },
       { provide: TokenStore, useValue: access.tokens },
@@ -120,6 +124,7 @@ export function reportApiModule({
       { provide: Commands, useValue: commands },
       { provide: Broker, useValue: broker },
       { provide: SIMULATIONS, useValue: simulations },
+      { provide: Secrets, useValue: secrets },
       { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
     ],
   };

@@ -2,8 +2,10 @@ import { Pool } from 'undici';
 
 import type { OpenOptions, RequestMade } from '../connector.js';
 import { ConnectorError, type ConnectorErrorFacts } from '../connector-error.js';
+import { masked } from '../shared/secrets.js';
 import { classifyScimAnswer, excerpt, scimErrorOf } from './classify.js';
 import type { ScimTargetConfig } from './config.js';
+import type { ScimCredentials } from './credentials.js';
 import { exchange, ExchangeFailure, type ExchangeLimits, type WireAnswer, type WireRequest } from './exchange.js';
 import { isObject, type ScimObject } from './paths.js';
 
@@ -12,13 +14,10 @@ const maxRedirects = 3;
 
 export interface ScimClientOptions {
   readonly config: Pick<ScimTargetConfig, 'url' | 'concurrency' | 'headers'>;
-  /** Value of the Authorization header; null sends none. */
-  readonly authorization: string | null;
-  /** Texts that must never appear in a message. */
-  readonly secrets: readonly string[];
+  readonly credentials: ScimCredentials;
   readonly readOnly: boolean;
   readonly timeoutMs: number;
-  readonly onRequest?: OpenOptions['onRequest'];
+  readonly onRequest?: OpenOptions['onRequest'] | undefined;
 }
 
 export interface ScimRequest {
@@ -44,18 +43,13 @@ export class ScimClient {
   private readonly base: string;
   private readonly readHeaders: string[];
   private readonly writeHeaders: string[];
-  private readonly secrets: readonly string[];
 
   constructor(private readonly options: ScimClientOptions) {
     const url = new URL(options.config.url);
     this.origin = url.origin;
     this.base = url.pathname.replace(/\/+$/, '');
     this.readHeaders = ['accept', 'application/scim+json, application/json', ...Object.entries(options.config.headers ?? {}).flat()];
-    if (options.authorization !== null) this.readHeaders.push('authorization', options.authorization);
     this.writeHeaders = [...this.readHeaders, 'content-type', 'application/scim+json'];
-    this.secrets = options.secrets
-      .filter((secret) => secret !== '')
-      .flatMap((secret) => [secret, Buffer.from(secret).toString('base64'), JSON.stringify(secret).slice(1, -1)]);
     this.pool = new Pool(this.origin, {
       connections: options.config.concurrency,
       pipelining: 1,
@@ -80,10 +74,12 @@ export class ScimClient {
         message: `Nothing is written in a dry run: ${request.method} was not sent.`,
       });
     }
+    const authorization = await this.options.credentials.authorization();
+    const headers = request.body ? this.writeHeaders : this.readHeaders;
     const wire: WireRequest = {
       method: request.method,
       path: this.base + request.path,
-      headers: request.body ? this.writeHeaders : this.readHeaders,
+      headers: authorization === null ? headers : [...headers, 'authorization', authorization],
       body: request.body ? JSON.stringify(request.body) : null,
     };
     return this.read(request.method, await this.follow(wire, request.skipsLargeAnswer ?? false, signal));
@@ -95,9 +91,7 @@ export class ScimClient {
 
   /** Takes out everything that must not be seen. */
   redact(text: string): string {
-    let clean = text;
-    for (const secret of this.secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, '***');
-    return clean;
+    return masked(text, this.options.credentials.secrets);
   }
 
   // A redirect is followed to the same origin only: the token goes nowhere else.
@@ -156,7 +150,8 @@ export class ScimClient {
 
   private failureOf(wire: WireRequest, failure: unknown): ConnectorError {
     const facts = classifyFailure(failure, wire.method !== 'GET', this.options.timeoutMs);
-    return new ConnectorError({ ...facts, message: this.redact(facts.message) }, { cause: failure });
+    // The failure itself may hold the bytes that came: what is kept of it are its words.
+    return new ConnectorError({ ...facts, message: this.redact(facts.message) }, { cause: new Error(this.redact(wordsOf(failure))) });
   }
 
   private read(method: WireRequest['method'], answer: WireAnswer): ScimAnswer {
@@ -257,6 +252,9 @@ export function classifyFailure(failure: unknown, isWrite: boolean, timeoutMs: n
       };
   }
 }
+
+const wordsOf = (failure: unknown): string =>
+  failure instanceof ExchangeFailure ? `${failure.reason}: ${messageOf(failure.cause)}` : messageOf(failure);
 
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'no further word';

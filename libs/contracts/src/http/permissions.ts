@@ -45,6 +45,13 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   makeToken: secures,
   revokeToken: secures,
 
+  secrets: secures,
+  setSecret: secures,
+  deleteSecret: secures,
+  vault: secures,
+  rotateVault: secures,
+  graphSecrets: secures,
+
   jobs: reads,
   job: readsJob,
   jobChanges: readsJob,

@@ -2,13 +2,8 @@ import type { LogEvent } from '@provident/contracts';
 import { RemovalsHeld, RemovalsReleased } from '@provident/contracts';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
+import type { Flight, Statement } from '../sql/flight.js';
 import { reduce, reducers, when } from '../when.js';
-
-interface Statement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
 
 const hold = `
   insert into held_removal (job_id, cycle_id, proposed, linked, threshold, until, held_at) values ($1, $2, $3, $4, $5, $6, $7)
@@ -35,8 +30,8 @@ export class HeldRemovalProjection implements Projection {
     reduce(folding, this.statements, event);
   }
 
-  async write(connection: Connection): Promise<void> {
-    for (const { text, values } of this.statements) await connection.query(text, [...values]);
+  write(flight: Flight): void {
+    for (const statement of this.statements) flight.query(statement);
     this.statements = [];
   }
 

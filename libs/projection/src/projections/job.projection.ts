@@ -18,7 +18,8 @@ import type { Quarantine } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
-import { textArray } from '../sql/copy-rows.js';
+import type { Flight } from '../sql/flight.js';
+import { textArray } from '../sql/arrays.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import { reduce, reducers, when } from '../when.js';
 
@@ -138,8 +139,8 @@ export class JobProjection implements Projection {
     this.changed.add(job);
   }
 
-  async write(connection: Connection): Promise<void> {
-    await upsertRows(connection, 'job', 1, columns, [...this.changed]);
+  write(flight: Flight): void {
+    upsertRows(flight, 'job', 1, columns, [...this.changed]);
     this.changed.clear();
   }
 

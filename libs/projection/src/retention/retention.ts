@@ -11,28 +11,28 @@ export interface RetentionStep {
   readonly isMore: boolean;
 }
 
-/** So many rows are removed by one statement: the projection waits meanwhile. */
+/** So many rows are removed by one statement. */
 const rowsPerStep = 5_000;
 /** Parts that go in one step. */
 const partsPerStep = 16;
 /** What stays of parts that go is written anew, each time: not more than this. */
 const mostKept = 20_000;
-/** Who reads is waited for only so long: it is tried again later. */
+/** Others are waited for only so long: it is tried again later. */
 const lockTimeout = '2s';
 
 /**
  * Removes some of what is not kept any more; called again for as long as there is more. Parts that nobody keeps go as a whole, which costs
- * nothing: what must stay of them is put together into one. Where jobs do not agree, rows go in small batches.
- * Only whoever projects may call it, between two batches: nobody else writes these tables.
+ * nothing: what must stay of them is put together into one. Where jobs do not agree, rows go in small batches. Whoever projects waits for each step,
+ * and whoever reads only for the moment in which parts go.
  */
 export async function removeOld(connection: Connection, wanted: AllHorizons, now: Date): Promise<RetentionStep> {
   await connection.query('begin');
   try {
-    await connection.query(
-      `set local lock_timeout to '${lockTimeout}'; set local enable_seqscan to on; set local synchronous_commit to off`,
-    );
+    await connection.query(`set local lock_timeout to '${lockTimeout}'; set local synchronous_commit to off`);
     await writeHorizons(connection, wanted);
     for (const kind of retentionKinds) {
+      if (latest(wanted[kind]) === null) continue;
+      await connection.query(`lock table ${tableOf[kind]} in share row exclusive mode`); // what is looked at stays as it is
       const removed =
         (await dropParts(connection, kind, wanted[kind])) || (await deleteRows(connection, kind, withGrace(wanted[kind], now)));
       if (removed === 0) continue;
