@@ -11,6 +11,7 @@ import {
   JobRestarted,
   JobStateChanged,
   RemovalsHeld,
+  RemovalsRejected,
   RemovalsReleased,
 } from '@provident/contracts';
 import { foldJob, type JobFact, type JobLife, nextCycleAt, type Standing, standingOf, unknownJob } from '@provident/domain';
@@ -97,6 +98,7 @@ const folding = reducers<Job>(
   when(ImportFailed, () => undefined),
   when(RemovalsHeld, () => undefined),
   when(RemovalsReleased, () => undefined),
+  when(RemovalsRejected, () => undefined),
   when(CycleClosed, (job, { data, at }) => {
     job.last_cycle_id = data.cycleId;
     if (data.kind === 'initial' && data.result !== 'failed') job.initial_cycle_completed = true;

@@ -10,6 +10,7 @@ import {
   ObjectExported,
   ObjectImportFailed,
   RemovalHeld,
+  RemovalRejected,
   RemovalWithdrawn,
   RetryDue,
   RuleEvaluated,
@@ -202,6 +203,11 @@ const chapters = reducers<ChangeStory>(
   when(RemovalWithdrawn, (story, { data }) => {
     story.activities |= activityBit.export;
     withdraw(story, data.reason);
+    if (data.heldChangeId === data.changeId && data.attempt === 0) story.outcome = 'skipped';
+  }),
+  when(RemovalRejected, (story, { data }) => {
+    story.activities |= activityBit.export;
+    decide(story, data.attempt, 'skipped', 'skipped', data.reason);
   }),
   when(ExportDeferred, (story) => {
     story.activities |= activityBit.export;
