@@ -462,6 +462,64 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await page.getByRole('cell', { name: 'Revision 4', exact: true }).waitFor();
   }, 120_000);
 
+  test('rules are changed in tables, completed while they are typed, and tried on a real person, by keyboard alone', async () => {
+    await go('/jobs/sample?tab=mapping');
+    await tabTo('Try the rules on');
+    await page.keyboard.type('1003');
+    await page.getByRole('button', { name: "Sean O'Neil (1003)" }).waitFor();
+    await page.keyboard.press('Enter');
+    await seen(/^Shown below for Sean O'Neil, as the source has it now\. Nothing is written\. Sean O'Neil is in scope and active\.$/);
+    await row(/^title Copy of a source attribute title at every change Architect/).waitFor();
+    await page.getByRole('group', { name: 'Condition 1 of Employees' }).getByText('holds: employee').waitFor();
+    await shoot('rules');
+    await press('Edit displayName');
+    const dialog = page.getByRole('dialog', { name: 'Mapping of displayName' });
+    await tabTo('Where the value comes from');
+    await page.keyboard.type('Expr');
+    const expression = dialog.getByRole('combobox', { name: 'Expression' });
+    await tabTo('Expression');
+    await page.keyboard.type('Join(" ", ToU');
+    await dialog.getByRole('option', { name: /^ToUpper ToUpper\(source/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('[given');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('), [familyName]');
+    await dialog.getByText('Column 45: expected a closing parenthesis of Join').waitFor();
+    await shoot('rules-mapping');
+    await expression.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.type(')');
+    await dialog.getByText("SEAN O'Neil", { exact: true }).waitFor();
+    await press('Take over');
+    await row(/^displayName Expression Join\(" ", ToUpper\(\[givenName\]\), \[familyName\]\) at every change SEAN O'Neil/).waitFor();
+    await tabTo('Show as YAML beside');
+    await page.keyboard.press('Space');
+    const yaml = page.getByRole('textbox', { name: 'Job as YAML' });
+    await yaml.fill(
+      (await yaml.inputValue())
+        .replace('- target: title\n', '- target: title # as on the door\n')
+        .replace('value: employee', 'value: staff'),
+    );
+    await page.getByRole('group', { name: 'Condition 1 of Employees' }).getByText('does not hold: employee').waitFor();
+    await page.getByRole('textbox', { name: 'Condition 1 of Employees: Value' }).fill('employee');
+    await patiently(async () => expect(await yaml.inputValue()).toMatch(/title # as on the door[\s\S]*/));
+    expect(await yaml.inputValue()).toContain('value: employee');
+    await page.getByRole('group', { name: 'Condition 1 of Employees' }).getByText('holds: employee').waitFor();
+    await page.getByRole('button', { name: 'Remove preferredLanguage' }).click();
+    await shoot('rules-yaml');
+    await page.getByRole('button', { name: 'See who would change' }).click();
+    await page.getByRole('button', { name: 'Simulate my changed rules' }).click();
+    await page
+      .getByRole('table', { name: 'What differs between the two job files' })
+      .getByRole('row', { name: /^objects\[user\]\.attributes\[displayName\]\.expression nothing Join/ })
+      .waitFor();
+    await row(/^Sean O'Neil .*displayName Sean O'Neil → SEAN O'Neil/).waitFor();
+    await go('/jobs/sample?tab=mapping');
+    await page.getByRole('button', { name: 'Undo my changes' }).click();
+    await seen('These are the rules that apply.');
+    await page.evaluate('localStorage.clear()');
+  }, 120_000);
+
   test('a restart explains each of its scopes, and asks again for what can harm', async () => {
     await go('/jobs/sample');
     await page.getByRole('button', { name: 'Restart…' }).click();

@@ -20,3 +20,4 @@ export * from './http/views.js';
 export * from './http/escrow-views.js';
 export * from './http/people-found.js';
 export * from './http/portal-path.js';
+export * from './http/rules.js';

@@ -14,6 +14,7 @@ import { OrdersController } from './controllers/orders.controller.js';
 import { PeopleSearchController } from './controllers/people-search.controller.js';
 import { PortalController } from './controllers/portal.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { RulesController } from './controllers/rules.controller.js';
 import { SimulationsController } from './controllers/simulations.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { ExportController } from './export/export.controller.js';
@@ -72,6 +73,7 @@ export const reportApiModule = ({
     ReadModelsController,
     BackupController,
     SimulationsController,
+    RulesController,
     AuditLogsController,
     ServicePrincipalsController,
     SynchronizationController,

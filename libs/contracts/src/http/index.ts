@@ -16,4 +16,5 @@ export * from './on-demand-view.js';
 export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
+export * from './rules.js';
 export * from './views.js';

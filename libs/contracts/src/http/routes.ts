@@ -43,6 +43,7 @@ import {
   NoQuery,
   ODataOptions,
   PeopleQuery,
+  PreviewOrder,
   RestartOrder,
   RetryOrder,
   RunOrder,
@@ -53,6 +54,7 @@ import {
   WhyQuery,
 } from './queries.js';
 import { ReadModelCheckView } from './read-model-check.js';
+import { RulesPreviewView, RulesVocabularyView, rulesPaths, SystemsView } from './rules.js';
 import { apiPaths, CycleView, EventView, HealthView, JobStatusView, LogPageView } from './views.js';
 
 /** One path of the API with what it takes and gives: clients and the OpenAPI document are made from this. */
@@ -116,6 +118,23 @@ export const routes = {
   cycle: get(apiPaths.cycle, 'One cycle', NoQuery, CycleView),
   cycleReport: get(apiPaths.cycleReport, 'One cycle with its latencies and its causes of failures and skips', NoQuery, CycleReportView),
   validate: order(apiPaths.validate, 'Checks a job file; its problems are the answer', JobDraft),
+  rulesVocabulary: get(rulesPaths.vocabulary, 'Functions of expressions, and operators of scoping filters', NoQuery, RulesVocabularyView),
+  rulesSystems: {
+    method: 'POST',
+    path: rulesPaths.systems,
+    summary: 'Attributes of both systems of a job file',
+    body: JobDraft,
+    status: 200,
+    answer: SystemsView,
+  },
+  rulesPreview: {
+    method: 'POST',
+    path: rulesPaths.preview,
+    summary: 'What the rules of a job file make of somebody in the source; nothing is written',
+    body: PreviewOrder,
+    status: 200,
+    answer: RulesPreviewView,
+  },
   apply: order(apiPaths.jobs, 'Applies a job file', ApplyOrder),
   run: order(apiPaths.run, 'Opens a cycle now', RunOrder, 202),
   start: order(apiPaths.start, 'Lifts pause, stop and quarantine', EmptyOrder),

@@ -16,9 +16,9 @@ import { CyclesTab } from './cycles-tab.js';
 import { FailuresTab } from './failures-tab.js';
 import { JobActions } from './job-actions.js';
 import { type Revision, revisionsQuery } from '../../shared/revisions.js';
-import { RulesTables } from './rules-tables.js';
 import { SummaryTab } from './summary-tab.js';
 
+const RulesTab = lazy(async () => ({ default: (await import('./rules/rules-tab.js')).RulesTab }));
 const SettingsTab = lazy(async () => ({ default: (await import('./settings-tab.js')).SettingsTab }));
 
 const useStyles = makeStyles({ panel: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, minWidth: 0 } });
@@ -91,11 +91,5 @@ function OfDefinition({ jobId, revision, tab }: { jobId: string; revision: numbe
   const [latest] = data;
   if (!latest) return <Empty title={said.noDefinition} />;
   if (tab === 'settings') return <SettingsTab key={latest.revision} jobId={jobId} revisions={data as [Revision, ...Revision[]]} />;
-  return (
-    <>
-      {latest.definition.objects.map((rules) => (
-        <RulesTables key={rules.type} rules={rules} />
-      ))}
-    </>
-  );
+  return <RulesTab key={latest.revision} jobId={jobId} latest={latest} />;
 }
