@@ -2,6 +2,7 @@
 export { CommandAnswer, Issue } from '../command-answer.js';
 export { Failure } from '../events/common.js';
 export { emptyTally, Tally } from '../events/tally.js';
+export * from './access-views.js';
 export {
   type SimulatedAction,
   type SimulatedOutcome,
