@@ -11,10 +11,10 @@ const slowlyMs = 60_000;
 
 /** What both systems tell of their attributes; asked again when the job names other ones. */
 export function useSystems(definition: Definition, baseDir: string) {
-  const { source, target } = definition;
+  const { job, source, target } = definition;
   return useQuery({
     queryKey: ['systems', JSON.stringify([source, target]), baseDir],
-    queryFn: () => describeSystems({ definition: { source, target }, baseDir }),
+    queryFn: () => describeSystems({ definition: { job, source, target }, baseDir }),
     staleTime: slowlyMs,
   }).data;
 }
