@@ -534,6 +534,59 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await seen(/^job "sample" is restarted \(quarantine, escrows, watermark\); a new initial cycle opens/);
   });
 
+  test('who did what to the jobs is found by name, with what it changed, and kept as a file', async () => {
+    await go('/audit');
+    await page.getByLabel('Who', { exact: true }).fill('local');
+    await page.getByLabel('What', { exact: true }).selectOption('Rules changed');
+    const entry = row(/Rules changed local Sample app Success revision 3 of the job was applied/);
+    await entry.getByRole('button', { name: /^\d+ values?$/ }).click();
+    await seen(/userType.*Employee.*Staff/);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page
+        .getByRole('button', { name: 'Download' })
+        .click()
+        .then(() => page.getByRole('menuitem', { name: 'All of them as CSV' }).click()),
+    ]);
+    expect(readFileSync(await file.path(), 'utf8')).toContain('revision 3 of the job was applied');
+  });
+
+  test('an API token is made, shown once, signs in, and is refused once it is revoked', async () => {
+    await go('/tokens');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('reader of the test');
+    await shoot('token-form');
+    await dialog.getByRole('button', { name: 'Make a token' }).click();
+    const secret = await page.getByRole('textbox', { name: 'API token' }).inputValue();
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await row(/^reader of the test Valid Reports reader \(all jobs\)/).waitFor();
+    expect(await page.content()).not.toContain(secret);
+    const asks = (path: string) => fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${secret}` } });
+    expect([(await asks('/provident/v1/jobs')).status, (await asks('/provident/v1/tokens')).status]).toEqual([200, 403]);
+    // What the role does not allow is not there, or is explained.
+    await page.evaluate(`sessionStorage.setItem('provident.session', ${JSON.stringify(secret)})`);
+    await go('/tokens');
+    await seen('To see and make API tokens the role "security administrator" is needed.');
+    await go('/jobs/sample');
+    await tab('Summary').waitFor();
+    expect(await page.getByRole('button', { name: 'Run now' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Signed in as reader of the test' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await go('/tokens');
+    await page.getByRole('button', { name: 'Revoke reader of the test' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
+    await row(/^reader of the test Revoked/).waitFor();
+    // A sign-in that has ended leads to the sign-in, at the same address, and back.
+    await page.evaluate(`sessionStorage.setItem('provident.session', ${JSON.stringify(secret)})`);
+    await go('/jobs/sample');
+    await heading('Sign in').waitFor();
+    await shoot('sign-in');
+    await page.evaluate('sessionStorage.clear()');
+    await page.reload();
+    await heading('People to the sample app').waitFor();
+  });
+
   test('a server that is gone leaves what is known, with its age, and is asked again', async () => {
     await go('/jobs/sample');
     await seen('In scope');
@@ -560,6 +613,10 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     ['log', '/log'],
     ['log-empty', '/log?user=nobody'],
     ['people', '/people'],
+    ['person-as-of', '/people?id=1003&at=2020-01-01T00:00:00.000Z'],
+    ['audit', '/audit'],
+    ['installation', '/settings'],
+    ['tokens', '/tokens'],
     ['not-found', '/nothing-here'],
   ])('the page %s is accessible, and fits, in light and dark, wide and narrow', async (name, path) => {
     await go(path);

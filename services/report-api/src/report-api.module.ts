@@ -7,6 +7,7 @@ import { AccessController } from './access/access.controller.js';
 import { AccessLog } from './access/access-log.js';
 import { modelsOfCaller } from './access/limited-models.js';
 import type { Access } from './access/open-access.js';
+import { OpenIdEndpoints } from './access/openid.js';
 import { ACCESS_SETTINGS } from './access/tokens.js';
 import { TokenStore } from './access/token-store.js';
 import { BackupController } from './controllers/backup.controller.js';
@@ -102,6 +103,7 @@ export const reportApiModule = ({
     { provide: OPENED, useValue: [() => access.close(), () => dataSource.destroy()] },
     { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
     { provide: ACCESS_SETTINGS, useValue: access.settings },
+    { provide: OpenIdEndpoints, useValue: new OpenIdEndpoints(access.settings.openId?.issuer ?? null) },
     { provide: TokenStore, useValue: access.tokens },
     { provide: AccessLog, useValue: access.log },
     { provide: BASE_DIR, useValue: baseDir },

@@ -9,7 +9,7 @@ import { type ReactElement, useState } from 'react';
 import { DataTable } from '../../../shared/data-table.js';
 import { formatValue } from '../../../shared/format.js';
 import type { Mapping, ObjectRules } from '../../../shared/revisions.js';
-import { texts } from '../../../texts/en.js';
+import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts } from '../../../texts/en/rules.js';
 import { kindOf } from './mapping-form.js';
 import { MappingDialog, type MappingDialogProps } from './mapping-dialog.js';
@@ -25,7 +25,7 @@ const useStyles = makeStyles({
 });
 
 const said = rulesTexts.mapping;
-const job = texts.job;
+const job = jobTexts;
 
 interface MappingsEditorProps extends Pick<MappingDialogProps, 'source' | 'target' | 'vocabulary' | 'tried' | 'baseDir' | 'objectType'> {
   readonly rules: ObjectRules;

@@ -19,6 +19,7 @@ import { IssueList } from '../../../shared/issue-list.js';
 import type { Definition, Mapping, ObjectRules } from '../../../shared/revisions.js';
 import { saidOf } from '../../../shared/states.js';
 import { texts } from '../../../texts/en.js';
+import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
 import { MappingsEditor } from './mappings-editor.js';
 import { PersonPicker } from './person-picker.js';
@@ -96,14 +97,14 @@ export function ObjectRulesEditor(props: ObjectRulesEditorProps): ReactElement {
       />
       <section className={styles.small}>
         <Subtitle1 as="h2" className={styles.heading}>
-          {texts.job.removalsTitle}
+          {jobTexts.removalsTitle}
         </Subtitle1>
         <div className={styles.grid}>
-          {Object.entries(texts.job.removal).map(([when, label]) => (
+          {Object.entries(jobTexts.removal).map(([when, label]) => (
             <Field key={when} label={label}>
               <Select value={String(rules.removals?.[when] ?? '')} onChange={(_, { value }) => edit.set(['removals', when], value)}>
                 {rules.removals?.[when] === undefined && <option value="">{texts.common.nothing}</option>}
-                {Object.entries(texts.job.removalDo)
+                {Object.entries(jobTexts.removalDo)
                   .filter(([action]) => rules.type !== 'group' || action !== 'disable')
                   .map(([action, words]) => (
                     <option key={action} value={action}>

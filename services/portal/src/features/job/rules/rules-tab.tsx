@@ -21,7 +21,7 @@ import { goTo, useSearch } from '../../../shared/location.js';
 import { pages } from '../../../shared/pages.js';
 import { Definition, type Revision } from '../../../shared/revisions.js';
 import { useStored } from '../../../shared/stored.js';
-import { texts } from '../../../texts/en.js';
+import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
 import { ObjectRulesEditor } from './object-rules-editor.js';
 import { useSystems } from './use-rules.js';
@@ -67,7 +67,7 @@ export function RulesTab({ jobId, latest }: { jobId: string; latest: Revision })
             <Button appearance="primary" disabled={differences === null} onClick={() => goTo(pages.plan(jobId))}>
               {said.simulate}
             </Button>
-            <Button onClick={discard}>{texts.job.undo}</Button>
+            <Button onClick={discard}>{jobTexts.undo}</Button>
           </>
         )}
         <Switch label={said.yaml} checked={showsYaml} onChange={(_, { checked }) => setShowsYaml(checked)} />
@@ -87,7 +87,7 @@ export function RulesTab({ jobId, latest }: { jobId: string; latest: Revision })
             <Field
               label={said.yamlLabel}
               {...(mistakes.length > 0
-                ? { validationMessage: mistakes.map(({ line, column, message }) => texts.job.syntax(line, column, message)).join(' ') }
+                ? { validationMessage: mistakes.map(({ line, column, message }) => jobTexts.syntax(line, column, message)).join(' ') }
                 : { hint: said.yamlHint })}
             >
               <Textarea

@@ -5,7 +5,7 @@ import type { RulesPreviewView, RulesVocabularyView } from '@provident/contracts
 import type { ReactElement } from 'react';
 
 import type { Clause, ObjectRules } from '../../../shared/revisions.js';
-import { texts } from '../../../texts/en.js';
+import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
 import { ClauseRow } from './clause-row.js';
 import type { KnownAttributes } from './use-rules.js';
@@ -45,9 +45,9 @@ export function ScopeEditor({ rules, source, operators, preview, edit }: ScopeEd
     <>
       <section className={styles.part}>
         <Subtitle1 as="h2" className={styles.heading}>
-          {texts.job.scopeTitle}
+          {jobTexts.scopeTitle}
         </Subtitle1>
-        <Text>{scope.length === 0 ? texts.job.scopeNone : texts.job.scopeAny}</Text>
+        <Text>{scope.length === 0 ? jobTexts.scopeNone : jobTexts.scopeAny}</Text>
         {scope.map(({ name, all }, group) => (
           // Filters have no id, and their names change while they are typed.
           // oxlint-disable-next-line react/no-array-index-key
@@ -97,7 +97,7 @@ export function ScopeEditor({ rules, source, operators, preview, edit }: ScopeEd
       </section>
       <section className={styles.part}>
         <Subtitle1 as="h2" className={styles.heading}>
-          {texts.job.activeTitle}
+          {jobTexts.activeTitle}
         </Subtitle1>
         <div>
           <Checkbox
