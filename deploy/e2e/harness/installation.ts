@@ -13,6 +13,7 @@ import {
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
+  RejectRemovals,
   ReleaseRemovals,
   RestartJob,
   RunJob,
@@ -37,11 +38,15 @@ export interface InstallationOptions {
   readonly replicas?: number;
   readonly services?: readonly ServiceName[];
   readonly env?: NodeJS.ProcessEnv;
+  /** What one process has for itself. */
+  readonly envOf?: (service: ServiceName, replica: number) => NodeJS.ProcessEnv;
   /** Servers that the test has started and ends itself, in place of the installation's own. */
   readonly servers?: { readonly natsUrl: string; readonly databaseUrl: string };
 }
 
 const by = { kind: 'user', name: 'e2e' } as const;
+/** One removal of each. */
+const chosen = (objectKeys: readonly string[]) => (objectKeys.length > 0 ? { chosen: { objectKeys, count: objectKeys.length } } : {});
 /** An answer may take its time, for the scheduler asks both systems what they look like. */
 const answerMs = 30_000;
 const patienceMs = 45_000;
@@ -67,7 +72,7 @@ export class Installation {
     }
   }
 
-  private async begin({ replicas = 1, services = pipeline, env = {}, servers }: InstallationOptions): Promise<void> {
+  private async begin({ replicas = 1, services = pipeline, env = {}, envOf = () => ({}), servers }: InstallationOptions): Promise<void> {
     const folder = await tempFolder('e2e');
     this.ended.push(() => folder.remove());
     this.folder = folder.path;
@@ -82,7 +87,9 @@ export class Installation {
     for (const service of services) {
       for (let replica = 1; replica <= replicas; replica++) {
         const instance = `${service}-${replica}`;
-        this.processes.push(new ServiceProcess(service, instance, common, join(folder.path, 'logs', `${instance}.log`)));
+        this.processes.push(
+          new ServiceProcess(service, instance, { ...common, ...envOf(service, replica) }, join(folder.path, 'logs', `${instance}.log`)),
+        );
       }
     }
     await Promise.all(this.processes.map((each) => each.untilReady()));
@@ -156,8 +163,13 @@ export class Installation {
     return this.command(StartJob.subject, { jobId, by });
   }
 
-  release(jobId: string, cycleId: string): Promise<CommandAnswer> {
-    return this.command(ReleaseRemovals.subject, { jobId, cycleId, by });
+  /** @param objectKeys whose: of all when nobody is named */
+  release(jobId: string, cycleId: string, ...objectKeys: string[]): Promise<CommandAnswer> {
+    return this.command(ReleaseRemovals.subject, { jobId, cycleId, ...chosen(objectKeys), by });
+  }
+
+  reject(jobId: string, cycleId: string, ...objectKeys: string[]): Promise<CommandAnswer> {
+    return this.command(RejectRemovals.subject, { jobId, cycleId, ...chosen(objectKeys), by });
   }
 
   /** Simulates a job to its end, under its own rules or those of a file that is not applied. */

@@ -12,13 +12,15 @@ import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
 import { addRebuild, addVerify } from './commands/check-read-models.js';
 import { addProvision } from './commands/provision.js';
-import { addRelease } from './commands/release.js';
+import { addHeld } from './commands/held.js';
+import { addReject, addRelease } from './commands/release.js';
 import { addRestore } from './commands/restore.js';
 import { addRestart } from './commands/restart.js';
 import { addQuarantines } from './commands/quarantines.js';
 import { addRetry } from './commands/retry.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
+import { addSecret } from './commands/secret.js';
 import { addSimulate } from './commands/simulate.js';
 import { addStart } from './commands/start.js';
 import { addToken } from './commands/token.js';
@@ -27,6 +29,7 @@ import { addStop } from './commands/stop.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
 import { addValidate } from './commands/validate.js';
+import { addVault } from './commands/vault.js';
 import { addVersion, version } from './commands/version.js';
 
 const commands: readonly AddCommand[] = [
@@ -44,7 +47,9 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addLog,
   addEvents,
+  addHeld,
   addRelease,
+  addReject,
   addVerify,
   addRebuild,
   addBackup,
@@ -54,6 +59,8 @@ const commands: readonly AddCommand[] = [
   addEscrows,
   addRetry,
   addQuarantines,
+  addSecret,
+  addVault,
   addToken,
   addWhoami,
   addSampleTarget,

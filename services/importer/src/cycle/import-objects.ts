@@ -25,8 +25,8 @@ export interface Candidate {
 export type FindOwners = (type: ObjectType, targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
 
 /** What an object has to do with the accounts of others. */
-export type Associations = Pick<DataOf<typeof TargetObjectImported>, 'references' | 'members'>;
-export type FindAssociations = (mapping: ObjectMapping, objects: readonly Sought[]) => Promise<ReadonlyMap<ObjectKey, Associations>>;
+export type Associations = Pick<DataOf<typeof TargetObjectImported>, 'references' | 'members' | 'rejected'>;
+export type FindAssociations = (mapping: ObjectMapping, objects: readonly Wanted[]) => Promise<ReadonlyMap<ObjectKey, Associations>>;
 
 export interface ImportContext {
   readonly mapping: ObjectMapping;
@@ -70,8 +70,15 @@ export async function importObjects(candidates: readonly Candidate[], context: I
   );
   return candidates.map((candidate) => {
     const { objectKey } = candidate.facts;
-    return sayCandidate(candidate, answers.get(objectKey), associations.get(objectKey), basis);
+    return sayCandidate(candidate, answers.get(objectKey), forDemand(associations.get(objectKey), candidate.facts), basis);
   });
+}
+
+/** Whoever asks for a removal by name has changed his mind, whatever was rejected before. */
+function forDemand(associations: Associations | undefined, { demand }: ObjectFacts): Associations | undefined {
+  if (!associations || !demand?.allowRemoval) return associations;
+  const { rejected: _, ...others } = associations;
+  return others;
 }
 
 const wantedOf = ({ facts, change, attributes, linkedId }: Candidate): Wanted => ({
