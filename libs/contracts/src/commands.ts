@@ -44,6 +44,8 @@ export const RestartJob = command(
 );
 /** Lifts quarantine, pause and stop. */
 export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
+/** Ends a job for good. Its accounts stay as they are, and what it did can still be read. */
+export const RemoveJob = command('remove-job', z.object({ jobId: z.string(), by: Initiator }));
 /** Whose removals are meant: those of all when nobody is named. `count`: how many removals that are. */
 const chosenRemovals = z.object({
   jobId: z.string(),

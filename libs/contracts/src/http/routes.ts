@@ -167,6 +167,13 @@ export const routes = {
   start: order(apiPaths.start, 'Lifts pause, stop and quarantine', EmptyOrder),
   pause: order(apiPaths.pause, 'Finishes what was imported, and begins nothing more', EmptyOrder),
   stop: order(apiPaths.stop, 'Writes nothing more to the target from now on', EmptyOrder),
+  deleteJob: {
+    method: 'DELETE',
+    path: apiPaths.job,
+    summary: 'Ends a job for good; its accounts and its history stay',
+    status: 200,
+    answer: CommandAnswer,
+  },
   restart: order(apiPaths.restart, 'Begins anew, in part or as a whole', RestartOrder),
   provisionOnDemand: {
     method: 'POST',
@@ -266,6 +273,7 @@ export const routes = {
     NoQuery,
     SynchronizationTemplate,
   ),
+  graphDeleteJob: { method: 'DELETE', path: job, summary: 'Ends a job for good; its accounts and its history stay', status: 204 },
   graphSecrets: {
     method: 'PUT',
     path: '/v1.0/servicePrincipals/:principal/synchronization/secrets',

@@ -7,6 +7,7 @@ import {
   PauseJob,
   RejectRemovals,
   ReleaseRemovals,
+  RemoveJob,
   RestartJob,
   RunJob,
   StartJob,
@@ -59,6 +60,11 @@ export class JobCommandsController {
   @MessagePattern(StopJob.subject)
   stop(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(StopJob.schema.parse(payload).jobId, { name: 'stop', payload });
+  }
+
+  @MessagePattern(RemoveJob.subject)
+  remove(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RemoveJob.schema.parse(payload).jobId, { name: 'remove', payload });
   }
 
   @MessagePattern(RestartJob.subject)

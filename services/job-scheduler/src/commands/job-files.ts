@@ -18,7 +18,7 @@ import { z } from 'zod';
 
 import { askService } from '../ask-service.js';
 import type { ApplyOrder, CheckedConfiguration } from './answer-order.js';
-import { type JobOwners, done, refused } from './job-owners.js';
+import { type JobOwners, done, refused, refusedIn, wasDeleted } from './job-owners.js';
 
 const describeTimeoutMs = 20_000;
 
@@ -50,6 +50,8 @@ export class JobFiles {
     const { definition, issues, notes, systems } = await this.check(input, baseDir);
     if (!definition || issues.length > 0)
       return { ...refused(`${issues.length} problem(s) in the job file: nothing was applied`, issues), result: { notes } };
+    if (this.ports.registry.find(definition.job)?.state === 'removed')
+      return refusedIn('deleted', `${wasDeleted(definition.job)}, under its id: give the new job another one`);
     const configured: CheckedConfiguration = { definition, baseDir, by, systems };
     const answer =
       (await this.create(definition.job, configured)) ??
