@@ -410,8 +410,70 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await shoot('job-settings');
     await editor.fill(before.replace(/percent: 20/, 'percent: 30'));
     await page.getByRole('button', { name: 'Apply' }).click();
-    await page.getByRole('cell', { name: 'Revision 2' }).waitFor();
+    await page.getByRole('cell', { name: 'Revision 2', exact: true }).waitFor();
     expect(await editor.inputValue()).toContain('percent: 30');
+  });
+
+  test('what a cycle would do is seen before it runs: filtered, searched, kept as a file', async () => {
+    await go('/jobs/sample');
+    await page.getByRole('link', { name: 'See what would happen' }).click();
+    await heading('What would happen: People to the sample app').waitFor();
+    await page.getByRole('button', { name: 'Simulate the job as it is' }).click();
+    await page.waitForURL(/simulation=/);
+    await seen(/^those that apply \(revision \d+\)$/);
+    await page.getByRole('button', { name: /^Skip \d/ }).click();
+    await row(/^Dana Novak .* Skip out of scope: employment EQUALS "employee" does not hold/).waitFor();
+    await page.getByLabel('Name or id').fill('nova');
+    await patiently(async () => expect(await page.getByRole('row').count()).toBe(2));
+    await shoot('plan');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download as CSV' }).click()]);
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect([lines.length, lines[1]]).toEqual([2, expect.stringContaining('skip,user,1017,Dana Novak')]);
+    await page.getByLabel('Name or id').fill('nobody at all');
+    await seen('Nobody whose name or id holds "nobody at all".');
+    await go('/jobs/sample/plan?simulation=20261122t120000-none');
+    await seen('This simulation is not there any more');
+  });
+
+  test('changed rules are simulated beside those that apply, applied, and taken back', async () => {
+    await go('/jobs/sample?tab=settings');
+    const editor = page.getByRole('textbox', { name: 'Job as YAML' });
+    const before = await editor.inputValue();
+    await editor.fill(before.replace('constant: Employee', 'constant: Staff # as the handbook says'));
+    await page.getByRole('button', { name: 'See who would change' }).click();
+    await page.getByRole('button', { name: 'Simulate my changed rules' }).click();
+    const difference = page.getByRole('table', { name: 'What differs between the two job files' });
+    await difference.getByRole('row', { name: 'objects[user].attributes[userType].constant Employee Staff' }).waitFor();
+    await row(/^Amira Haddad 1001 .* now: Leave as it is then: Change .*userType Employee → Staff/).waitFor();
+    await shoot('plan-compared');
+    await page.getByRole('button', { name: 'Apply these rules' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Apply these rules' }).click();
+    await page.getByRole('link', { name: 'See the revisions' }).click();
+    await row(/^Revision 3 .* objects\[user\]\.attributes\[userType\]\.constant/).waitFor();
+    await page.getByRole('button', { name: '1 difference to revision 2' }).click();
+    await page.getByRole('dialog').getByRole('row', { name: 'objects[user].attributes[userType].constant Employee Staff' }).waitFor();
+    await shoot('job-revision');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Take revision 2 into the editor' }).click();
+    expect(await editor.inputValue()).toBe(before);
+    await page.getByRole('button', { name: 'Apply', exact: true }).click();
+    await page.getByRole('cell', { name: 'Revision 4', exact: true }).waitFor();
+  }, 120_000);
+
+  test('a restart explains each of its scopes, and asks again for what can harm', async () => {
+    await go('/jobs/sample');
+    await page.getByRole('button', { name: 'Restart…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Restart People to the sample app' });
+    const restart = dialog.getByRole('button', { name: 'Restart' });
+    expect(await dialog.getByRole('checkbox', { checked: true }).count()).toBe(3);
+    await dialog.getByRole('checkbox', { name: 'Match everybody anew', exact: true }).check();
+    expect(await restart.isDisabled()).toBe(true);
+    await shoot('job-restart');
+    await dialog.getByRole('checkbox', { name: 'Match everybody anew', exact: true }).uncheck();
+    await restart.click();
+    await seen(/^job "sample" is restarted \(quarantine, escrows, watermark\); a new initial cycle opens/);
   });
 
   test('a server that is gone leaves what is known, with its age, and is asked again', async () => {

@@ -7,6 +7,8 @@ import type { Answer, CallRoute, Request, RequestArguments, StreamRoute } from '
 export interface ClientOptions {
   /** Where the API is, such as `http://127.0.0.1:8730`. */
   readonly url: string;
+  /** An API token, or an access token of the installation's issuer. */
+  readonly token?: string | undefined;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** How long an answer may take; streams may take for ever. */
@@ -64,12 +66,17 @@ export class ProvidentClient {
   private async send({ method, path, body: bodySchema }: Route, asked: Asked, timeoutMs: number | null): Promise<Response> {
     const url = new URL(filled(path, asked.path ?? {}), this.options.url);
     for (const [name, value] of Object.entries(asked.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+    const { token } = this.options;
     const hasBody = bodySchema !== undefined && asked.body !== undefined;
     const signals = [...(asked.signal ? [asked.signal] : []), ...(timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)])];
     try {
       return await fetch(url, {
         method,
-        headers: { ...this.options.headers, ...(hasBody && { 'content-type': 'application/json' }) },
+        headers: {
+          ...this.options.headers,
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(hasBody && { 'content-type': 'application/json' }),
+        },
         ...(hasBody && { body: JSON.stringify(asked.body) }),
         ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
       });

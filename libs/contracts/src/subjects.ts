@@ -1,7 +1,7 @@
 import type { JobId, ObjectKey } from '@provident/domain';
 
 /** The services that write to the log; each writes on its own subjects alone. */
-export const stages = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier'] as const;
+export const stages = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'report-api'] as const;
 export type Stage = (typeof stages)[number];
 
 /**
@@ -11,6 +11,11 @@ export type Stage = (typeof stages)[number];
 export type Lane = string;
 export const configLane: Lane = 'c';
 export const jobLane: Lane = 'j';
+
+/** Stands for the installation where a job stands otherwise: who may do what is no matter of one job. No job can have this id. */
+export const installationId = '_installation' as JobId;
+/** Of the installation: who was let in and who was not. */
+export const accessLane: Lane = 'a';
 
 const prefix = 'provisioning';
 

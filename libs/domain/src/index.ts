@@ -61,3 +61,5 @@ export * from './job/check-attributes.js';
 export * from './job/input-schema.js';
 export * from './job/json-schema.js';
 export * from './job/reference-page.js';
+export * from './access/roles.js';
+export * from './access/grants.js';

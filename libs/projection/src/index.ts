@@ -2,6 +2,7 @@ export { defaultSchema, openAndMigrate, readModelDataSource, type ReadModelOptio
 export * from './compare-read-models.js';
 export * from './indexes-aside.js';
 export * from './log-item.js';
+export * from './partitions.js';
 export * from './position.js';
 export type { Projection } from './projection.js';
 export type { Connection } from './sql/connection.js';

@@ -6,7 +6,7 @@ const needed = ['audit_event_object'];
 const setAside = `
   with aside as (
     insert into index_aside (name, definition)
-    select index.relname, pg_get_indexdef(index.oid)
+    select index.relname, replace(pg_get_indexdef(index.oid), ' ON ONLY ', ' ON ')
     from pg_index
     join pg_class index on index.oid = pg_index.indexrelid
     join pg_class of_table on of_table.oid = pg_index.indrelid

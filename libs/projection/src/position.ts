@@ -2,7 +2,7 @@ import type { Connection } from './sql/connection.js';
 
 export const projectionName = 'read-models';
 /** Raised with every change that makes rows look different: the projector then rebuilds them from the first event. */
-export const projectionVersion = 6;
+export const projectionVersion = 7;
 
 export interface Position {
   readonly sequence: number;

@@ -3,6 +3,7 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import type { LogEvent } from '@provident/contracts';
 
 import { isReadable, type LogItem, type UnreadableItem } from './log-item.js';
+import { Room } from './partitions.js';
 import { type Position, readPosition, writePosition } from './position.js';
 import type { Connection } from './sql/connection.js';
 import { allProjections } from './projections/index.js';
@@ -37,6 +38,7 @@ const sessionSettings = 'set enable_seqscan to off';
  */
 export class Projector {
   private readonly all = allProjections();
+  private readonly room = new Room();
   private prepared = false;
   /** The position this projector wrote last: another one means that somebody else was here. */
   private last: number | null = null;
@@ -99,7 +101,9 @@ export class Projector {
   private async write(events: readonly LogEvent[]): Promise<Iterable<ChangeStory>> {
     const { connection } = this;
     const { stories, cycles, projections } = this.all;
-    if (events.length === 0) return [];
+    const last = events.at(-1);
+    if (!last) return [];
+    await this.room.upTo(last.sequence, last.at, connection);
     for (const projection of projections) await projection.load?.(connection, events);
     await stories.load(connection, events, cycles.openedSequence);
     const touched = await this.fold(events);
@@ -182,6 +186,7 @@ export class Projector {
   }
 
   private forget(): void {
+    this.room.forget();
     this.all.stories.forget();
     for (const projection of this.all.projections) projection.forget();
   }

@@ -6,6 +6,7 @@ import { ReadModels1767225600000 } from './migrations/1767225600000-read-models.
 import { Reevaluated1795300200002 } from './migrations/1795300200002-reevaluated.js';
 import { GraphQuestions1795300400000 } from './migrations/1795300400000-graph-questions.js';
 import { IndexesAside1795300700001 } from './migrations/1795300700001-indexes-aside.js';
+import { Partitions1795300900000 } from './migrations/1795300900000-partitions.js';
 import { CausesAndQuarantines1795300300002 } from './migrations/1795300300002-causes-and-quarantines.js';
 
 export interface ReadModelOptions {
@@ -88,6 +89,7 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
       CausesAndQuarantines1795300300002,
       GraphQuestions1795300400000,
       IndexesAside1795300700001,
+      Partitions1795300900000,
     ],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',

@@ -22,3 +22,4 @@ export * from './list-jobs.query.js';
 export * from './list-quarantines.query.js';
 export * from './people/get-story.query.js';
 export * from './people/get-why.query.js';
+export * from './limited-to.js';

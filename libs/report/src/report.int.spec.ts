@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CycleView, EventView, JobStatusView, type LogEvent, LogPageView } from '@provident/contracts';
-import { type Person, plots, Projector, resetReadModels, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
+import {
+  explain,
+  makeRoom,
+  type Person,
+  plots,
+  Projector,
+  resetReadModels,
+  Story,
+  type TestReadModels,
+  testReadModels,
+} from '@provident/projection/testing';
 
 import {
   BadCursor,
@@ -233,6 +243,7 @@ describe('the provisioning log', () => {
 
   test('is looked up by index, whatever is asked', async () => {
     await given(aLot());
+    await makeRoom(models.connection, 20_000);
     await db.query(`
       insert into provisioning_entry
       select 'c-' || n, case when n % 500 = 0 then 'small' else 'job-' || n % 20 end, 'c1', 'user:P-' || n % 5000, 'user', null, null, null, null, 'other',
@@ -243,8 +254,7 @@ describe('the provisioning log', () => {
     await db.query('analyze provisioning_entry');
     const plan = async (asked: Parameters<typeof entriesQuery>[0], objects: Parameters<typeof entriesQuery>[1] = null): Promise<string> => {
       const [sql, values] = entriesQuery(asked, objects);
-      const rows: Record<string, string>[] = await db.query(`explain ${sql}`, values);
-      return rows.map((row) => row['QUERY PLAN']).join('\n');
+      return explain(models.dataSource, sql, values);
     };
     const person = [{ job_id: 'job-7', object_key: 'user:P-7' }];
     const plans = {

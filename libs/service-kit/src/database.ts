@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   readonly migrations: (new () => MigrationInterface)[];
   /** At least 2: one holds the turn while the other migrates. */
   readonly poolSize?: number;
+  /** Whether all that is in it stands in the log too, so that it can be made anew; true by default. */
+  readonly isMadeFromLog?: boolean;
 }
 
 /** Says of a schema that it holds nothing but what the log holds too. */
@@ -25,7 +27,14 @@ const oldestVersion = 160_000;
  * Opens a service's schema and brings it up to date; instances that start at the same time take turns.
  * @throws DatabaseUnusable when the server cannot be reached, or is too old
  */
-export async function openDatabase({ url, schema, entities, migrations, poolSize = 6 }: DatabaseOptions): Promise<DataSource> {
+export async function openDatabase({
+  url,
+  schema,
+  entities,
+  migrations,
+  poolSize = 6,
+  isMadeFromLog = true,
+}: DatabaseOptions): Promise<DataSource> {
   const source = new DataSource({
     type: 'postgres',
     url,
@@ -52,16 +61,16 @@ export async function openDatabase({ url, schema, entities, migrations, poolSize
       `Postgres at ${withoutPassword(url)} is version ${Math.floor(Number(version) / 10_000)}: install 16 or newer`,
     );
   }
-  await migrate(source, schema);
+  await migrate(source, schema, isMadeFromLog);
   return source;
 }
 
-async function migrate(source: DataSource, schema: string): Promise<void> {
+async function migrate(source: DataSource, schema: string, isMadeFromLog: boolean): Promise<void> {
   const turn = source.createQueryRunner();
   try {
     await turn.query('SELECT pg_advisory_lock(hashtext($1))', [`provident migrate ${schema}`]);
     await turn.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-    await turn.query(`COMMENT ON SCHEMA ${schema} IS '${madeFromLog}'`);
+    if (isMadeFromLog) await turn.query(`COMMENT ON SCHEMA ${schema} IS '${madeFromLog}'`);
     await source.runMigrations();
     await turn.query('SELECT pg_advisory_unlock(hashtext($1))', [`provident migrate ${schema}`]);
   } finally {

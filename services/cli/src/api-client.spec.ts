@@ -13,7 +13,7 @@ afterEach(async () => {
 
 async function clientOf(answers: Record<string, FakeAnswer>): Promise<ApiClient> {
   api = await startFakeApi(answers);
-  return new ApiClient(api.url, 2_000);
+  return new ApiClient(api.url, undefined, 2_000);
 }
 
 test('answers are read by their views; members that came later do not disturb', async () => {

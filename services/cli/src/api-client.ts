@@ -14,6 +14,7 @@ import {
   type LogEntryView,
   type LogPageView,
   type LogStep,
+  type MeView,
   type OnDemandView,
   type QuarantinesView,
   type ReadModelCheckView,
@@ -22,6 +23,9 @@ import {
   type SimulatedAction,
   type SimulatedRowsView,
   type SimulationView,
+  type TokenMadeView,
+  type TokenOrder,
+  type TokenView,
 } from '@provident/contracts';
 import { z } from 'zod';
 
@@ -85,10 +89,16 @@ export class ApiClient {
 
   constructor(
     readonly url: string,
+    private readonly token?: string,
     private readonly timeoutMs = 30_000,
   ) {
-    this.client = new ProvidentClient({ url, timeoutMs });
+    this.client = new ProvidentClient({ url, timeoutMs, token });
   }
+
+  me = (): Promise<MeView> => this.told(this.client.call('me'));
+  tokens = async (): Promise<TokenView[]> => (await this.told(this.client.call('tokens'))).tokens;
+  makeToken = (order: TokenOrder): Promise<TokenMadeView> => this.told(this.client.call('makeToken', { body: order }));
+  revokeToken = (tokenId: string): Promise<CommandAnswer> => this.ordered(this.client.call('revokeToken', { path: { tokenId } }));
 
   health = (): Promise<HealthView> => this.told(this.client.call('health'));
   jobs = async (): Promise<JobStatusView[]> => (await this.told(this.client.call('jobs'))).jobs;
@@ -182,9 +192,13 @@ export class ApiClient {
     });
   }
 
+  private signInHint({ message }: ApiRefusal): string {
+    return `${message}: ${this.token === undefined ? 'give an API token' : 'give another API token'} with PROVIDENT_TOKEN or --token`;
+  }
+
   /** In words for the terminal; anything unknown stays what it is. */
   private cliError(error: unknown): unknown {
-    if (error instanceof ApiRefusal) return new CliError(error.message, 1, error.code);
+    if (error instanceof ApiRefusal) return new CliError(error.status === 401 ? this.signInHint(error) : error.message, 1, error.code);
     if (error instanceof UnexpectedAnswer)
       return new CliError(`${error.message}: is it a Provident of this version?`, 1, 'unexpected-answer');
     if (!(error instanceof ApiUnreachable)) return error;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { ApiClient } from './api-client.js';
 import { CliError, messageOf } from './cli-error.js';
+import { findMachineToken } from './machine-token.js';
 import { defaultPort, likelyDataFolders } from './places.js';
 import { findRunFile, isRunning } from './run-file.js';
 import type { Paint, Screen } from './screen.js';
@@ -32,15 +33,16 @@ export function cliOf(process: NodeJS.Process): Cli {
 export const print = (screen: Screen, text: string): void => screen.write(`${text}\n`);
 export const printJson = (cli: Cli, view: unknown): void => print(cli.out, JSON.stringify(view, null, 2));
 
-/** The API: where PROVIDENT_URL says, else where a `provident up` of this folder or repository listens. */
+/** The API: where PROVIDENT_URL says, else where a `provident up` of this folder or repository listens. Signed in with PROVIDENT_TOKEN. */
 export async function findApi(cli: Cli): Promise<ApiClient> {
-  const said = cli.env['PROVIDENT_URL'];
-  if (said) return new ApiClient(checkedUrl(said));
+  const { PROVIDENT_URL: said, PROVIDENT_TOKEN: token } = cli.env;
+  if (said) return new ApiClient(checkedUrl(said), token || undefined);
   for (const folder of likelyDataFolders(cli.cwd)) {
     const run = await findRunFile(folder);
-    if (run && isRunning(run)) return new ApiClient(run.url);
+    // Who may read the data folder may do everything with it anyway.
+    if (run && isRunning(run)) return new ApiClient(run.url, token || (await findMachineToken(folder)));
   }
-  return new ApiClient(`http://127.0.0.1:${defaultPort}`);
+  return new ApiClient(`http://127.0.0.1:${defaultPort}`, token || undefined);
 }
 
 function checkedUrl(text: string): string {

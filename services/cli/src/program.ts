@@ -21,6 +21,8 @@ import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
 import { addSimulate } from './commands/simulate.js';
 import { addStart } from './commands/start.js';
+import { addToken } from './commands/token.js';
+import { addWhoami } from './commands/whoami.js';
 import { addStop } from './commands/stop.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
@@ -52,6 +54,8 @@ const commands: readonly AddCommand[] = [
   addEscrows,
   addRetry,
   addQuarantines,
+  addToken,
+  addWhoami,
   addSampleTarget,
   addVersion,
 ];
@@ -63,13 +67,22 @@ const commands: readonly AddCommand[] = [
  */
 export async function runProgram(words: readonly string[], cli: Cli): Promise<number> {
   let status = 0;
+  const env = { ...cli.env };
+  const own = { ...cli, env };
   const program = new Command('provident')
     .description('Keeps the accounts of other systems in step with a source of people, and can always say what it did and why.')
     .version(version, '-V, --version')
     .configureOutput({ writeOut: (text) => cli.out.write(text), writeErr: (text) => cli.err.write(text) })
+    .option('--url <address>', 'where the API is; PROVIDENT_URL by default')
+    .option('--token <token>', 'API token to sign in with; PROVIDENT_TOKEN by default, which no list of processes shows')
+    .hook('preAction', (top) => {
+      const { url, token } = top.opts<{ url?: string; token?: string }>();
+      if (url !== undefined) env['PROVIDENT_URL'] = url;
+      if (token !== undefined) env['PROVIDENT_TOKEN'] = token;
+    })
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)');
-  for (const add of commands) add(program, cli, (ended) => (status = ended));
+  for (const add of commands) add(program, own, (ended) => (status = ended));
   try {
     await program.parseAsync([...words], { from: 'user' });
   } catch (error) {

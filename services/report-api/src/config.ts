@@ -1,17 +1,36 @@
 import { BaseConfig } from '@provident/service-kit';
 import { z } from 'zod';
 
-const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+import { accessProblem, accessShape } from './access/settings.js';
 
-export const isLoopback = (host: string): boolean => loopback.has(host);
+const listed = (text: string): string[] => text.split(/[\s,]+/).filter((each) => each !== '');
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
 
 export const ReportApiConfig = BaseConfig.extend({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8_730).describe('Port of the API; 0 takes any that is free'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address the API listens on'),
-  PROVIDENT_INSECURE_BIND: z
-    .enum(['true', 'false'])
-    .default('false')
-    .describe('Whether the API may listen beyond this machine although it asks nobody who they are'),
+  ...accessShape,
+  PROVIDENT_RATE_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(3_000)
+    .describe('Requests a minute that each caller who signed in may send; 0 for no limit'),
+  PROVIDENT_CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform(listed)
+    .pipe(z.array(z.string().refine(isOrigin, 'must be origins such as https://console.example.com, without a path')))
+    .describe('Origins whose web pages may ask the API; none by default'),
+  PROVIDENT_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform(listed)
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses such as 10.0.0.5 or 10.0.0.0/8')))
+    .describe('Proxies whose X-Forwarded-For is believed; none by default'),
+  PROVIDENT_TLS_CERT: z.string().min(1).optional().describe('Certificate chain (PEM) with which the API speaks TLS'),
+  PROVIDENT_TLS_KEY: z.string().min(1).optional().describe('Its private key (PEM)'),
   READ_MODEL_SCHEMA: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,62}$/)
@@ -32,9 +51,10 @@ export const ReportApiConfig = BaseConfig.extend({
     .optional()
     .describe('Folder from which relative paths of a job start when its sender names none; the working directory by default'),
   PROVIDENT_PORTAL_DIR: z.string().min(1).optional().describe('Folder of the built portal; the one beside this service by default'),
-}).refine((config) => isLoopback(config.HOST) || config.PROVIDENT_INSECURE_BIND === 'true', {
-  path: ['HOST'],
-  message:
-    'the API has no authentication yet and would be open to everybody who can reach this address: keep 127.0.0.1 (and put a proxy that authenticates before it), or set PROVIDENT_INSECURE_BIND=true',
+}).superRefine((config, context) => {
+  const problem = accessProblem(config);
+  if (problem) context.addIssue({ code: 'custom', path: [problem.path], message: problem.message });
+  if ((config.PROVIDENT_TLS_CERT === undefined) !== (config.PROVIDENT_TLS_KEY === undefined))
+    context.addIssue({ code: 'custom', path: ['PROVIDENT_TLS_KEY'], message: 'belongs with PROVIDENT_TLS_CERT: set both or neither' });
 });
 export type ReportApiConfig = z.infer<typeof ReportApiConfig>;

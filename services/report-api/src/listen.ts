@@ -1,16 +1,34 @@
+import type { Server } from 'node:https';
+
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-import { fastifyAdapter } from './http/fastify-adapter.js';
+import { type AccessHooks, addAccessHooks } from './access/access-hooks.js';
+import { fastifyAdapter, type HttpSettings } from './http/fastify-adapter.js';
+import { keepTlsCurrent, type TlsFiles } from './http/tls-files.js';
+
+export interface ListenSettings extends HttpSettings {
+  readonly port: number;
+  readonly access: AccessHooks;
+  /** Looked at again when they change. */
+  readonly tlsFiles?: TlsFiles | null;
+}
 
 /** Starts the HTTP server. */
-export async function listen(
-  module: DynamicModule,
-  { HOST, PORT }: { HOST: string; PORT: number },
-  logger: LoggerService,
-): Promise<NestFastifyApplication> {
-  const application = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(HOST), { logger });
-  await application.listen(PORT, HOST);
+export async function listen(module: DynamicModule, settings: ListenSettings, logger: LoggerService): Promise<NestFastifyApplication> {
+  const adapter = fastifyAdapter(settings);
+  // Before any route is there: each is looked at as it comes.
+  addAccessHooks(adapter.getInstance(), settings.access);
+  const application = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, abortOnError: false });
+  if (settings.tlsFiles) {
+    const end = keepTlsCurrent(adapter.getInstance().server as unknown as Server, settings.tlsFiles, (error) =>
+      error === null
+        ? logger.log('a new certificate is in use')
+        : logger.warn(`the certificate was left as it is: ${(error as Error).message}`),
+    );
+    adapter.getInstance().addHook('onClose', async () => end());
+  }
+  await application.listen(settings.port, settings.host);
   return application;
 }

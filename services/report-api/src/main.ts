@@ -1,12 +1,16 @@
 import { fileURLToPath } from 'node:url';
 
-import { openNatsSimulations } from '@provident/bus';
+import { openNatsSimulations, type SimulationStore } from '@provident/bus';
 import { readModelDataSource } from '@provident/report';
-import { bootstrap, DatabaseUnusable, nestLogger, type ServicePorts } from '@provident/service-kit';
+import { bootstrap, ConfigUnusable, DatabaseUnusable, nestLogger, type ServicePorts } from '@provident/service-kit';
 
 import { NatsBroker } from './adapters/nats-broker.js';
 import { NatsCommands } from './adapters/nats-commands.js';
+import { openAccess, type Access } from './access/open-access.js';
+import { accessSettings } from './access/settings.js';
+import { TokenFileUnusable } from './access/first-token.js';
 import { ReportApiConfig } from './config.js';
+import { readTls, type TlsFiles, TlsUnusable } from './http/tls-files.js';
 import { listen } from './listen.js';
 import { PortalFiles } from './portal/portal-files.js';
 import { reportApiModule } from './report-api.module.js';
@@ -14,22 +18,72 @@ import { reportApiModule } from './report-api.module.js';
 /** This file is `services/report-api/dist/main.js`. */
 const builtPortal = fileURLToPath(new URL('../../portal/dist/public', import.meta.url));
 
+/** Made with the module, and needed by its server. */
+let access: Access;
+
 await bootstrap({
   name: 'report-api',
   config: ReportApiConfig,
-  module: async ({ connection, log, logger, config: base }: ServicePorts, config) =>
-    reportApiModule({
+  module: async (ports: ServicePorts, config) => {
+    const { connection, log, logger, config: base } = ports;
+    const simulations = await openNatsSimulations(connection);
+    access = await accessOf(ports, config, simulations);
+    return reportApiModule({
       dataSource: await openReadModels(config),
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
-      simulations: await openNatsSimulations(connection),
+      simulations,
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
       graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },
       portal: await PortalFiles.load(config.PROVIDENT_PORTAL_DIR ?? builtPortal),
-    }),
-  listen: (module, { logger }, config) => listen(module, config, nestLogger(logger)),
+      access,
+    });
+  },
+  listen: async (module, { logger }, config) => {
+    const tlsFiles = tlsFilesOf(config);
+    const tls = tlsFiles && (await readTls(tlsFiles).catch(inOneLine));
+    const http = {
+      host: config.HOST,
+      port: config.PORT,
+      corsOrigins: config.PROVIDENT_CORS_ORIGINS,
+      trustedProxies: config.PROVIDENT_TRUSTED_PROXIES,
+    };
+    return listen(module, { ...http, tls, tlsFiles, access: access.hooks }, nestLogger(logger));
+  },
 });
+
+async function accessOf(
+  { log, appender, logger, now }: ServicePorts,
+  config: ReportApiConfig,
+  simulations: SimulationStore,
+): Promise<Access> {
+  const settings = accessSettings(config);
+  if (settings.signIn === 'open')
+    logger.warn(`anybody who reaches ${config.HOST} may do everything: nobody has to sign in (PROVIDENT_INSECURE_BIND)`);
+  return openAccess({
+    settings,
+    databaseUrl: config.DATABASE_URL,
+    log,
+    appender,
+    simulations,
+    requestsAMinute: config.PROVIDENT_RATE_LIMIT,
+    tokenFile: config.PROVIDENT_TOKEN_FILE ?? null,
+    instance: config.PROVIDENT_INSTANCE,
+    now,
+    onTrouble: (error) => logger.error({ err: error }, 'who was let in could not be written down'),
+  }).catch(inOneLine);
+}
+
+function tlsFilesOf({ PROVIDENT_TLS_CERT: cert, PROVIDENT_TLS_KEY: key }: ReportApiConfig): TlsFiles | null {
+  return cert === undefined || key === undefined ? null : { cert, key };
+}
+
+/** What the operator can mend is one line, without a stack. */
+function inOneLine(error: unknown): never {
+  if (error instanceof TokenFileUnusable || error instanceof TlsUnusable) throw new ConfigUnusable(error.message, { cause: error });
+  throw error;
+}
 
 /** The projector makes the tables; until it has, the API answers that it is not ready. */
 async function openReadModels({ DATABASE_URL, READ_MODEL_SCHEMA }: ReportApiConfig) {

@@ -20,6 +20,7 @@ import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
 import { Broker, type Command, Commands, CommandUnanswered } from './ports.js';
 import { reportApiModule } from './report-api.module.js';
+import { testAccess } from './testing/test-access.js';
 
 class RecordedCommands extends Commands {
   readonly sent: [subject: string, payload: unknown][] = [];
@@ -64,6 +65,7 @@ const simulations = new MemorySimulations();
 
 async function start(schema: string): Promise<void> {
   const dataSource = await readModelDataSource({ url: models.url, schema }).initialize();
+  const access = await testAccess(models.url, { simulations });
   const module = reportApiModule({
     dataSource,
     commands,
@@ -72,8 +74,10 @@ async function start(schema: string): Promise<void> {
     baseDir: '/here',
     graph,
     simulations,
+    access,
   });
-  application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, quiet);
+  const http = { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [] };
+  application = await listen(module, { ...http, access: access.hooks }, quiet);
   base = await application.getUrl();
 }
 

@@ -3,6 +3,12 @@ import { APP_FILTER } from '@nestjs/core';
 import type { SimulationStore } from '@provident/bus';
 import type { DataSource } from 'typeorm';
 
+import { AccessController } from './access/access.controller.js';
+import { AccessLog } from './access/access-log.js';
+import { modelsOfCaller } from './access/limited-models.js';
+import type { Access } from './access/open-access.js';
+import { ACCESS_SETTINGS } from './access/tokens.js';
+import { TokenStore } from './access/token-store.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
@@ -39,14 +45,19 @@ export interface ReportApiParts {
   readonly graph: GraphSettings;
   /** Null when it was not built: its paths then say so. */
   readonly portal?: PortalFiles | null;
+  /** Closed with the application. */
+  readonly access: Access;
 }
+
+/** What is closed with the application. */
+const OPENED = Symbol('Opened');
 
 @Module({})
 class ReportApiModule implements OnApplicationShutdown {
-  constructor(@Inject(READ_MODELS) private readonly dataSource: DataSource) {}
+  constructor(@Inject(OPENED) private readonly opened: readonly (() => Promise<void>)[]) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.dataSource.destroy();
+    for (const close of this.opened) await close();
   }
 }
 
@@ -60,6 +71,7 @@ export const reportApiModule = ({
   baseDir,
   graph,
   portal = null,
+  access,
 }: ReportApiParts): DynamicModule => ({
   module: ReportApiModule,
   controllers: [
@@ -80,11 +92,16 @@ export const reportApiModule = ({
     PeopleSearchController,
     ExportController,
     OpenApiController,
+    AccessController,
     PortalController,
   ],
   providers: [
     PositionInterceptor,
-    { provide: READ_MODELS, useValue: dataSource },
+    { provide: OPENED, useValue: [() => access.close(), () => dataSource.destroy()] },
+    { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
+    { provide: ACCESS_SETTINGS, useValue: access.settings },
+    { provide: TokenStore, useValue: access.tokens },
+    { provide: AccessLog, useValue: access.log },
     { provide: BASE_DIR, useValue: baseDir },
     { provide: GRAPH_SETTINGS, useValue: graph },
     { provide: Turns, useValue: new Turns(4, 64) },

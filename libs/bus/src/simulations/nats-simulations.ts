@@ -12,12 +12,22 @@ import { type NatsConnection, nanos } from '@nats-io/transport-node';
 import { z } from 'zod';
 
 import { chunkRows } from './chunk-rows.js';
-import { type RowsAsked, type RowsPage, type SimulationStore, type StoredSimulation, parsePlace, printPlace } from './simulation-store.js';
+import {
+  type RowsAsked,
+  type RowsPage,
+  type SimulationStore,
+  type StoredSimulation,
+  isSought,
+  parsePlace,
+  printPlace,
+} from './simulation-store.js';
 
 export const simulationStream = 'PROVIDENT_SIMULATIONS';
 const prefix = 'provident-simulation';
 const keptForMs = 7 * 24 * 3_600_000;
 const mostBytes = 512 * 1_024 * 1_024;
+/** Messages that are read for one page; each holds up to a hundred rows. */
+const mostLooked = 100;
 const idPattern = /^[a-z0-9-]{1,64}$/;
 
 const subject = {
@@ -76,19 +86,20 @@ class NatsSimulations implements SimulationStore {
       : null;
   }
 
-  async listRows(simulationId: string, { action, after, limit }: RowsAsked): Promise<RowsPage> {
+  async listRows(simulationId: string, { action, search, after, limit }: RowsAsked): Promise<RowsPage> {
     let place = parsePlace(after);
     const rows: SimulatedRow[] = [];
-    while (idPattern.test(simulationId)) {
+    for (let looked = 0; idPattern.test(simulationId); looked++) {
+      if (rows.length >= limit || looked >= mostLooked) return { rows, next: printPlace(place) };
       const found = await this.from(place.sequence, subject.rows(simulationId, action ?? '*'));
       if (!found) return { rows, next: null };
       const chunk = z.array(SimulatedRow).parse(found.json());
-      const skipped = found.seq === place.sequence ? place.taken : 0;
-      const taken = chunk.slice(skipped, skipped + limit - rows.length);
-      rows.push(...taken);
-      const isRead = skipped + taken.length >= chunk.length;
-      place = isRead ? { sequence: found.seq + 1, taken: 0 } : { sequence: found.seq, taken: skipped + taken.length };
-      if (rows.length >= limit) return { rows, next: printPlace(place) };
+      let taken = found.seq === place.sequence ? place.taken : 0;
+      while (taken < chunk.length && rows.length < limit) {
+        const row = chunk[taken++]!;
+        if (isSought(row, search)) rows.push(row);
+      }
+      place = taken >= chunk.length ? { sequence: found.seq + 1, taken: 0 } : { sequence: found.seq, taken };
     }
     return { rows, next: null };
   }

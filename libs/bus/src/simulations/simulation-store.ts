@@ -3,6 +3,8 @@ import type { SimulatedAction, SimulatedRow, SimulationOpened, SimulationProgres
 /** Which rows of a simulation are asked for. */
 export interface RowsAsked {
   readonly action?: SimulatedAction | undefined;
+  /** Part of a name, of an id on either side or of the matching value, in any case. */
+  readonly search?: string | undefined;
   /** `next` of the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
@@ -28,7 +30,10 @@ export interface SimulationStore {
   tell(simulationId: string, progress: SimulationProgress): Promise<void>;
   addRows(simulationId: string, rows: readonly SimulatedRow[]): Promise<void>;
   find(simulationId: string): Promise<StoredSimulation | null>;
-  /** Rows in the order in which they were added, as far as their action is the same. @throws BadRowCursor */
+  /**
+   * Rows in the order in which they were added, as far as they are meant. With `search` a page may hold fewer than `limit` though others follow: so
+   * many rows are looked at for one page, and no more. @throws BadRowCursor
+   */
   listRows(simulationId: string, asked: RowsAsked): Promise<RowsPage>;
 }
 
@@ -38,6 +43,13 @@ export class BadRowCursor extends Error {
   constructor() {
     super('"after" is not a place that this API gave out');
   }
+}
+
+/** Whether a row is about somebody whom a search means. */
+export function isSought(row: SimulatedRow, search: string | undefined): boolean {
+  if (search === undefined) return true;
+  const sought = search.toLowerCase();
+  return [row.displayName, row.sourceId, row.targetId, row.match?.value].some((text) => text?.toLowerCase().includes(sought));
 }
 
 /** A place among the rows: the message, and how many rows of it are read. */

@@ -5,6 +5,7 @@ import {
   type RowsPage,
   type SimulationStore,
   type StoredSimulation,
+  isSought,
   parsePlace,
   printPlace,
 } from '../simulations/simulation-store.js';
@@ -35,11 +36,12 @@ export class MemorySimulations implements SimulationStore {
     return opened && progress ? { opened, progress } : null;
   }
 
-  async listRows(simulationId: string, { action, after, limit }: RowsAsked): Promise<RowsPage> {
+  async listRows(simulationId: string, { action, search, after, limit }: RowsAsked): Promise<RowsPage> {
     const { sequence } = parsePlace(after);
     const fitting = this.rows
       .map((each, index) => ({ ...each, sequence: index + 1 }))
       .filter((each) => each.sequence >= sequence && each.simulationId === simulationId && (action ?? each.row.action) === each.row.action)
+      .filter(({ row }) => isSought(row, search))
       .slice(0, limit);
     const last = fitting.at(-1);
     return {

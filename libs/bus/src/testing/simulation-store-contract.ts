@@ -85,6 +85,20 @@ export function simulationStoreContract(name: string, fresh: () => Promise<Simul
       expect((await store.listRows(one.simulationId, { action: 'delete', limit: 10 })).rows).toEqual([]);
     });
 
+    test('finds rows by part of a name, an id or the matching value, page by page', async () => {
+      const store = await fresh();
+      const opened = openedSimulation();
+      await store.open(opened, simulationProgress());
+      const rows = Array.from({ length: 250 }, (_, at) => simulatedRow(String(1_000 + at), 'update', { targetId: `T-${at}` }));
+      await store.addRows(opened.simulationId, rows);
+      const found = async (search: string, limit = 10) =>
+        (await readAll(store, opened.simulationId, limit, undefined, search)).map(({ sourceId }) => sourceId);
+      expect(await found('jane 124')).toEqual(['1240', '1241', '1242', '1243', '1244', '1245', '1246', '1247', '1248', '1249']);
+      expect(await found('JANE 1007')).toEqual(['1007']);
+      expect(await found('t-17', 3)).toEqual(['1017', ...Array.from({ length: 10 }, (_, at) => String(1_170 + at))]);
+      expect(await found('nobody')).toEqual([]);
+    });
+
     test('refuses a place that it did not give out', async () => {
       const store = await fresh();
       await expect(store.listRows('x', { after: 'abc', limit: 1 })).rejects.toBeInstanceOf(BadRowCursor);
@@ -93,10 +107,16 @@ export function simulationStoreContract(name: string, fresh: () => Promise<Simul
   });
 }
 
-async function readAll(store: SimulationStore, simulationId: string, limit: number, action?: SimulatedAction): Promise<SimulatedRow[]> {
+async function readAll(
+  store: SimulationStore,
+  simulationId: string,
+  limit: number,
+  action?: SimulatedAction,
+  search?: string,
+): Promise<SimulatedRow[]> {
   const rows: SimulatedRow[] = [];
   for (let after: string | undefined; ; ) {
-    const page = await store.listRows(simulationId, { action, after, limit });
+    const page = await store.listRows(simulationId, { action, search, after, limit });
     rows.push(...page.rows);
     if (page.next === null) return rows;
     after = page.next;

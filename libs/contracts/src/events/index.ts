@@ -1,4 +1,5 @@
 export * from './common.js';
+export * from './access-events.js';
 export * from './job-events.js';
 export * from './notices.js';
 export * from './tally.js';

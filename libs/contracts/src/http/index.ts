@@ -2,8 +2,19 @@
 export { CommandAnswer, Issue } from '../command-answer.js';
 export { Failure } from '../events/common.js';
 export { emptyTally, Tally } from '../events/tally.js';
+export * from './access-views.js';
+export {
+  type SimulatedAction,
+  type SimulatedOutcome,
+  type SimulatedRow,
+  SimulatedRowsView,
+  SimulationView,
+  simulatedActions,
+} from '../simulation.js';
 export * from './escrow-views.js';
+export * from './job-changes.js';
 export * from './on-demand-view.js';
+export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
 export * from './views.js';

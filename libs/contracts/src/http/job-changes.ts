@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Initiator } from '../events/index.js';
+import { Initiator } from '../events/common.js';
 
 /** Something that somebody did to a job. */
 export const JobChangeView = z.object({

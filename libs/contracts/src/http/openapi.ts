@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { CommandAnswer } from '../commands.js';
 import * as simulation from '../simulation.js';
+import * as access from './access-views.js';
 import * as attempts from './attempts.js';
 import * as cycleReport from './cycle-report.js';
 import * as escrows from './escrow-views.js';
@@ -11,7 +12,8 @@ import * as onDemand from './on-demand-view.js';
 import * as people from './people.js';
 import * as peopleFound from './people-found.js';
 import * as readModelCheck from './read-model-check.js';
-import { type Route, routes } from './routes.js';
+import { type Needed, routePermissions } from './permissions.js';
+import { type Route, type Routes, routes } from './routes.js';
 import * as views from './views.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -22,6 +24,7 @@ const named: Readonly<Record<string, unknown>> = {
   ...views,
   ...escrows,
   ...simulation,
+  ...access,
   ...attempts,
   ...cycleReport,
   ...jobChanges,
@@ -49,7 +52,17 @@ export function openApiDocument(): JsonSchema {
         'Reports and commands of Provident under /provident/v1, and the same facts in the shapes of Microsoft Graph under /v1.0 and /beta.',
     },
     paths: pathsOf(ids),
-    components: { schemas: schemasOf(ids) },
+    components: {
+      schemas: schemasOf(ids),
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'An API token, or an access token of the OpenID issuer. Not needed where /provident/v1/sign-in says that nobody has to sign in.',
+        },
+      },
+    },
   };
 }
 
@@ -96,6 +109,7 @@ function operation(name: string, route: Route, ids: ReadonlyMap<z.ZodType, strin
     operationId: name,
     summary: route.summary,
     tags: [isGraph ? 'Graph' : 'Provident'],
+    security: securityOf(routePermissions[name as keyof Routes]),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body && {
       requestBody: { required: !route.isBodyOptional, content: { 'application/json': { schema: sent(route.body) } } },
@@ -109,6 +123,10 @@ function operation(name: string, route: Route, ids: ReadonlyMap<z.ZodType, strin
     },
   };
 }
+
+/** Which permission is needed stands where the scopes stand. */
+const securityOf = ({ permission }: Needed): JsonSchema[] =>
+  permission === 'nobody' ? [] : [{ bearer: permission === 'anybody' ? [] : [permission] }];
 
 function contentOf({ answer, media = [] }: Route, ids: ReadonlyMap<z.ZodType, string>): JsonSchema {
   if (answer) return { content: { 'application/json': { schema: { $ref: componentOf(ids.get(answer)!) } } } };

@@ -1,8 +1,9 @@
-import { restartScopes } from '@provident/domain';
+import { jobIdPattern, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { DemandedSubjects, LinksChoice } from '../commands.js';
 import { SimulatedAction } from '../simulation.js';
+import { RoleName } from './access-views.js';
 
 const Instant = z.union(
   [
@@ -67,14 +68,16 @@ export type RestartOrder = z.infer<typeof RestartOrder>;
 export const SimulateOrder = JobDraft.extend({ definition: z.unknown().optional(), compare: z.boolean().default(false) });
 export type SimulateOrder = z.infer<typeof SimulateOrder>;
 
+/** `search`: part of a name, of an id on either side or of the matching value, in any case. A page may then be short and still have a next one. */
 export const SimulatedRowsQuery = z.strictObject({
   action: SimulatedAction.optional(),
+  search: Text.optional(),
   after: Text.optional(),
   limit: limit(1_000, 100),
 });
 export type SimulatedRowsQuery = z.infer<typeof SimulatedRowsQuery>;
 
-export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true });
+export const SimulatedCsvQuery = SimulatedRowsQuery.pick({ action: true, search: true });
 export type SimulatedCsvQuery = z.infer<typeof SimulatedCsvQuery>;
 
 export const EscrowsQuery = z.strictObject({
@@ -87,6 +90,22 @@ export type EscrowsQuery = z.infer<typeof EscrowsQuery>;
 /** Who is tried again: one of them. */
 export const RetryOrder = z.strictObject({ user: Text.optional(), cause: Text.optional(), all: z.boolean().optional() });
 export type RetryOrder = z.infer<typeof RetryOrder>;
+
+/** `expiresInDays`: null for a token that does not expire. `grants`: each with the jobs that it is for, null for all. */
+export const TokenOrder = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,61}[A-Za-z0-9])?$/, 'must have 1 to 63 letters, digits, blanks and ._-'),
+  grants: z
+    .array(
+      z.strictObject({
+        role: RoleName,
+        jobs: z.array(z.string().regex(jobIdPattern, 'must be the id of a job')).min(1).max(100).nullable().default(null),
+      }),
+    )
+    .min(1)
+    .max(20),
+  expiresInDays: z.int().min(1).max(3_650).nullable().default(90),
+});
+export type TokenOrder = z.infer<typeof TokenOrder>;
 
 export const EmptyOrder = z.strictObject({});
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { CheckReadModels, CommandAnswer } from '../commands.js';
 import { SimulatedRowsView, SimulationView } from '../simulation.js';
+import { accessPaths, MeView, SignInView, TokenMadeView, TokensView } from './access-views.js';
 import { AttemptDifferenceView } from './attempts.js';
 import { CycleReportView } from './cycle-report.js';
 import { CausesView, EscrowPageView, escrowPaths, QuarantinesView } from './escrow-views.js';
@@ -50,6 +51,7 @@ import {
   SimulatedRowsQuery,
   SimulateOrder,
   StoryQuery,
+  TokenOrder,
   WhyQuery,
 } from './queries.js';
 import { ReadModelCheckView } from './read-model-check.js';
@@ -57,7 +59,7 @@ import { apiPaths, CycleView, EventView, HealthView, JobStatusView, LogPageView 
 
 /** One path of the API with what it takes and gives: clients and the OpenAPI document are made from this. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Parameters are written `:name`. */
   readonly path: string;
   readonly summary: string;
@@ -103,6 +105,25 @@ export const routes = {
   ready: get(apiPaths.ready, 'Reports can be answered', NoQuery, z.object({ status: z.literal('ok') })),
   health: get(apiPaths.health, 'Services, log, database and broker', NoQuery, HealthView),
   openapi: get(apiPaths.openapi, 'This document', NoQuery, z.record(z.string(), z.unknown())),
+
+  signIn: get(accessPaths.signIn, 'How one signs in', NoQuery, SignInView),
+  me: get(accessPaths.me, 'Who asks, and what they may do', NoQuery, MeView),
+  tokens: get(accessPaths.tokens, 'API tokens, without the tokens themselves', NoQuery, TokensView),
+  makeToken: {
+    method: 'POST',
+    path: accessPaths.tokens,
+    summary: 'Makes an API token; this answer alone shows it',
+    body: TokenOrder,
+    status: 200,
+    answer: TokenMadeView,
+  },
+  revokeToken: {
+    method: 'DELETE',
+    path: accessPaths.token,
+    summary: 'Refuses an API token from now on',
+    status: 200,
+    answer: CommandAnswer,
+  },
 
   jobs: get(apiPaths.jobs, 'Summary reports of all jobs', NoQuery, z.object({ jobs: z.array(JobStatusView) })),
   job: get(apiPaths.job, 'Summary report of a job', NoQuery, JobStatusView),

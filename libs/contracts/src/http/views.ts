@@ -111,10 +111,14 @@ export const HealthView = z.object({
   log: z.object({ head: z.number(), position: z.number() }),
   database: z.boolean(),
   broker: z.boolean(),
+  /** `open`: whoever reaches the API may do everything. */
+  signIn: z.enum(['required', 'this-machine', 'open']).optional(),
 });
 export type HealthView = z.infer<typeof HealthView>;
 
-export const ErrorView = z.object({ error: z.object({ code: z.string(), message: z.string(), issues: z.array(z.unknown()).optional() }) });
+export const ErrorView = z.object({
+  error: z.object({ code: z.string(), message: z.string(), issues: z.array(z.unknown()).optional(), state: z.string().optional() }),
+});
 export type ErrorView = z.infer<typeof ErrorView>;
 
 /** Paths of the API, once: the server's routes and the clients' requests are both made from them. */

@@ -10,12 +10,12 @@ import type { ChangeStory } from '../story/change-story.js';
 
 const columns = [
   'change_id',
+  'first_sequence',
   'job_id',
   'cycle_id',
   'object_key',
   'object_type',
   'started_at',
-  'first_sequence',
   'source_id',
   'target_id',
   'display_name',
@@ -53,7 +53,7 @@ export class ProvisioningEntryProjection implements Projection {
     }
     this.decided.clear();
     if (fresh !== '') await copyRows(connection, `provisioning_entry (${columns.join(', ')})`, fresh);
-    await upsertRows(connection, 'provisioning_entry', 1, columns, known.map(row));
+    await upsertRows(connection, 'provisioning_entry', 2, columns, known.map(row));
   }
 
   forget(): void {
@@ -65,8 +65,8 @@ const troubledAt = ({ status, escrow, at }: ChangeStory): string | null =>
   status === 'failure' || status === 'warning' || escrow !== null ? at : null;
 
 const copyLine = (story: ChangeStory): string =>
-  `${copyValue(story.changeId)}\t${copyValue(story.jobId)}\t${copyValue(story.cycleId)}\t${copyValue(story.objectKey)}\t` +
-  `${copyValue(story.objectType)}\t${story.startedAt}\t${story.firstSequence}\t${copyValue(story.sourceId)}\t${copyValue(story.targetId)}\t` +
+  `${copyValue(story.changeId)}\t${story.firstSequence}\t${copyValue(story.jobId)}\t${copyValue(story.cycleId)}\t${copyValue(story.objectKey)}\t` +
+  `${copyValue(story.objectType)}\t${story.startedAt}\t${copyValue(story.sourceId)}\t${copyValue(story.targetId)}\t` +
   `${copyValue(story.displayName)}\t${copyValue(story.matchingValue)}\t${story.action}\t${story.status}\t${copyValue(story.reason)}\t` +
   `${copyValue(story.text)}\t${story.attempts}\t${story.activities}\t${copyValue(story.escrow)}\t${copyValue(story.nextAttemptAt)}\t` +
   `${story.at}\t${copyValue(troubledAt(story))}\t${story.lastSequence}\t${copyValue(storableJson(story.modified))}\n`;

@@ -1,4 +1,4 @@
-import { Column, Entity } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import { IdColumn, IdKey, InstantColumn, SequenceColumn } from '../columns.js';
 
@@ -34,7 +34,8 @@ export class ProvisioningEntryRow {
   @InstantColumn('at') at!: string;
   /** `at`, if it failed, is held or has been in escrow; else null. */
   @InstantColumn('troubled_at', { nullable: true }) troubledAt!: string | null;
-  @SequenceColumn('first_sequence') firstSequence!: number;
+  /** Part of the key, because it says which part of the table the row is in. */
+  @PrimaryColumn('bigint', { name: 'first_sequence' }) firstSequence!: number;
   @SequenceColumn('last_sequence') lastSequence!: number;
   @Column('json') modified!: { attribute: string; old: unknown; new: unknown }[];
 }

@@ -100,7 +100,9 @@ test('a rebuild puts right what was wrong, for those that are reading and those 
 
 test('a rebuilt schema has every index again', async () => {
   const indexes = () =>
-    models.dataSource.query('select indexname, indexdef from pg_indexes where schemaname = current_schema() order by 1');
+    models.dataSource.query(
+      `select indexname, indexdef from pg_indexes where schemaname = current_schema() and tablename !~ '_\\d+$' order by 1`,
+    );
   const before = await indexes();
   await check('rebuild');
   expect(await indexes()).toEqual(before);

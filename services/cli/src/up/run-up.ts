@@ -9,6 +9,7 @@ import type { Cli } from '../cli.js';
 import { print, printJson } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { readJobFile } from '../job-file/read-job-file.js';
+import { findMachineToken } from '../machine-token.js';
 import { dataFolderIn, sampleJobFile, sampleTargetPort } from '../places.js';
 import { removeRunFile, writeRunFile } from '../run-file.js';
 import { applyOnce } from './apply-once.js';
@@ -88,8 +89,9 @@ async function start(cli: Cli, options: UpOptions, { say, signal, teardown }: Go
   const sample = token === null ? [] : [sampleTargetSpec(folder.path, folder.logs, cli.env, token)];
   await startServices([...sample, ...services.map((service) => serviceSpec(service, surroundings))], say, signal, teardown);
 
-  const api = new ApiClient(`http://127.0.0.1:${options.port}`);
-  await untilReady(api, signal);
+  const url = urlOf(cli, options.port);
+  await untilReady(new ApiClient(url), signal);
+  const api = new ApiClient(url, cli.env['PROVIDENT_TOKEN'] || (await findMachineToken(folder.path)));
   await writeRunFile(folder.path, { url: api.url, pid: process.pid, startedAt: new Date(cli.now()).toISOString() });
   teardown.add(() => removeRunFile(folder.path));
 
@@ -101,6 +103,10 @@ async function start(cli: Cli, options: UpOptions, { say, signal, teardown }: Go
   else await printSummary(cli, api, status, { dataFolder: folder.path, usesSample, staysUp: !options.once });
   return { status };
 }
+
+/** A certificate is for a name and not for an address. */
+const urlOf = ({ env }: Cli, port: number): string =>
+  env['PROVIDENT_TLS_CERT'] ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
 
 function assertBuilt(): void {
   const missing = services.filter((service) => !existsSync(mainFileOf(service)));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { serviceNodeFlags, type ServiceSpec } from '@provident/embedded';
 
+import { machineTokenFile } from '../machine-token.js';
 import { mainFile, repositoryRoot, sampleTargetPort } from '../places.js';
 import type { Servers } from './servers.js';
 
@@ -46,7 +47,7 @@ export function serviceSpec(
       NATS_URL: servers.natsUrl,
       DATABASE_URL: servers.databaseUrl,
       PROVIDENT_INSTANCE: `${service}-1`,
-      ...(service === 'report-api' ? { PROVIDENT_BASE_DIR: baseDir } : {}),
+      ...(service === 'report-api' ? { PROVIDENT_BASE_DIR: baseDir, PROVIDENT_TOKEN_FILE: machineTokenFile(dataFolder) } : {}),
       PORT: String(port),
       NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(dataFolder, 'compile-cache'),
       ...(sampleToken !== null && withConnectors.has(service) ? { SAMPLE_TARGET_TOKEN: sampleToken } : {}),

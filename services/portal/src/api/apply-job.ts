@@ -3,5 +3,12 @@ import { apiPaths, CommandAnswer } from '@provident/contracts/http';
 import type { JobDraft } from './job-draft.js';
 import { postJson } from './request.js';
 
+/** What becomes of the links when the target is another system than before. */
+export type LinksChoice = 'keep' | 'forget';
+
+export interface ApplyOrder extends JobDraft {
+  readonly links?: LinksChoice | undefined;
+}
+
 /** Makes a job, or a new revision of it. @throws ApiProblem with the issues when it is refused */
-export const applyJob = (draft: JobDraft): Promise<CommandAnswer> => postJson(CommandAnswer, apiPaths.jobs, draft);
+export const applyJob = (order: ApplyOrder): Promise<CommandAnswer> => postJson(CommandAnswer, apiPaths.jobs, order);

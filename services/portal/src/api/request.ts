@@ -48,8 +48,8 @@ export function withQuery(path: string, query: Query): string {
 }
 
 /** @throws ApiProblem when it is not answered with success */
-export async function send(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
-  const patience = AbortSignal.timeout(timeoutMs);
+export async function send(url: string, init: RequestInit, signal?: AbortSignal, patienceMs = timeoutMs): Promise<Response> {
+  const patience = AbortSignal.timeout(patienceMs);
   let response: Response;
   try {
     response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, patience]) : patience });

@@ -8,6 +8,7 @@ import { texts } from '../texts/en.js';
 
 const LogPage = lazy(async () => ({ default: (await import('../features/log/log-page.js')).LogPage }));
 const JobPage = lazy(async () => ({ default: (await import('../features/job/job-page.js')).JobPage }));
+const PlanPage = lazy(async () => ({ default: (await import('../features/plan/plan-page.js')).PlanPage }));
 const PersonPage = lazy(async () => ({ default: (await import('../features/person/person-page.js')).PersonPage }));
 const NewJobPage = lazy(async () => ({ default: (await import('../features/new-job/new-job-page.js')).NewJobPage }));
 
@@ -19,6 +20,7 @@ const routes: readonly (readonly [pattern: string, page: (parameters: Parameters
   ['/log', () => <LogPage />],
   ['/people', () => <PersonPage />],
   ['/new-job', () => <NewJobPage isFirst={false} />],
+  ['/jobs/:jobId/plan', ({ jobId = '' }) => <PlanPage key={jobId} jobId={jobId} />],
   ['/jobs/:jobId', ({ jobId = '' }) => <JobPage key={jobId} jobId={jobId} />],
 ];
 

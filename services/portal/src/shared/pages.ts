@@ -11,6 +11,7 @@ export const pages = {
   newJob: '/new-job',
   log: (search: Search = {}) => withSearch('/log', search),
   job: (jobId: string, tab?: string) => withSearch(`/jobs/${encodeURIComponent(jobId)}`, tab === undefined ? {} : { tab }),
+  plan: (jobId: string, search: Search = {}) => withSearch(`/jobs/${encodeURIComponent(jobId)}/plan`, search),
   people: '/people',
   person: (id: string) => withSearch('/people', { id }),
 } as const;

@@ -1,7 +1,7 @@
 import type { CommandAnswer, Issue } from '@provident/contracts/http';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 
-import { applyJob } from '../api/apply-job.js';
+import { type ApplyOrder, applyJob } from '../api/apply-job.js';
 import type { JobDraft } from '../api/job-draft.js';
 import { ApiProblem } from '../api/request.js';
 import { validateJob } from '../api/validate-job.js';
@@ -22,7 +22,7 @@ const verdictOf = ({ ok, message, issues, result: { notes } }: CommandAnswer): V
 });
 
 /** A refusal with issues is a verdict; anything else is a failure of the request. */
-async function applied(draft: JobDraft): Promise<Verdict> {
+async function applied(draft: ApplyOrder): Promise<Verdict> {
   try {
     return verdictOf(await applyJob(draft));
   } catch (error) {
@@ -32,10 +32,17 @@ async function applied(draft: JobDraft): Promise<Verdict> {
   }
 }
 
-/** Checks drafts of a job and applies them. */
-export function useJobCheck() {
+/** Checks drafts of a job and applies them. `onApplied` is called before anything that the new rules change is drawn. */
+export function useJobCheck(onApplied?: () => void) {
   const queries = useQueryClient();
   const check = useMutation({ mutationFn: async (draft: JobDraft) => verdictOf(await validateJob(draft)) });
-  const apply = useMutation({ mutationFn: applied, onSuccess: () => queries.invalidateQueries() });
+  const apply = useMutation({
+    mutationFn: async (order: ApplyOrder) => {
+      const verdict = await applied(order);
+      if (verdict.ok) onApplied?.();
+      return verdict;
+    },
+    onSuccess: () => queries.invalidateQueries(),
+  });
   return { check, apply };
 }

@@ -19,7 +19,7 @@ import { PositionInterceptor } from '../http/position.interceptor.js';
 import { BadRequest } from '../http/bad-request.js';
 import { Commands } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
-import { localUser as by } from './local-user.js';
+import { orderedBy } from '../access/caller.js';
 
 /** What failed and is kept, why, and how to have it tried again; and when a job was in quarantine. */
 @Controller()
@@ -56,7 +56,7 @@ export class EscrowsController {
   async retry(@Param('jobId') jobId: string, @Body(parsedBody(RetryOrder)) order: RetryOrder): Promise<CommandAnswer> {
     await assertJob(this.models, jobId);
     const { scope, count } = await this.scopeOf(jobId, order);
-    const answer = await this.commands.send(RetryEscrows, { jobId, scope, by });
+    const answer = await this.commands.send(RetryEscrows, { jobId, scope, by: orderedBy() });
     if (!answer.ok) throw new CommandRefused(answer);
     return { ...answer, message: `${count} object(s): ${answer.message}`, result: { ...answer.result, count } };
   }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   type BeforeApplicationShutdown,
@@ -15,6 +16,7 @@ import { apiPaths, type EventView } from '@provident/contracts';
 import { getPosition, listEvents } from '@provident/report';
 import type { FastifyReply } from 'fastify';
 
+import { currentCaller, onBehalf } from '../access/caller.js';
 import { followEvents } from '../follow-events.js';
 import { BadRequest } from '../http/bad-request.js';
 import { parsedQuery } from '../http/parsed.pipe.js';
@@ -23,6 +25,7 @@ import { EventsQuery, FollowQuery } from '@provident/contracts';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 
 const atMost = 100;
+const checkedEveryMs = 2_000;
 
 @Controller()
 @UseInterceptors(PositionInterceptor)
@@ -51,7 +54,9 @@ export class EventsController implements BeforeApplicationShutdown {
       ending.abort();
       this.following.delete(ending);
     };
-    const lines = Readable.from(serverSent(followEvents(this.models, { ...filters, jobId: job, after: from }, ending.signal)));
+    const events = onBehalf(followEvents(this.models, { ...filters, jobId: job, after: from }, ending.signal));
+    const lines = Readable.from(serverSent(events));
+    void this.endWithSignIn(ending);
     lines.once('close', end);
     reply.raw.once('close', end);
     await reply
@@ -59,6 +64,17 @@ export class EventsController implements BeforeApplicationShutdown {
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no')
       .send(lines);
+  }
+
+  /** A sign-in that is revoked, or runs out, ends what it has begun. */
+  private async endWithSignIn(ending: AbortController): Promise<void> {
+    const { stillHolds } = currentCaller();
+    const { signal } = ending;
+    while (!signal.aborted) {
+      await sleep(checkedEveryMs, undefined, { signal }).catch(() => undefined);
+      // A database that is away says nothing of anybody's sign-in.
+      if (!signal.aborted && !(await stillHolds().catch(() => true))) ending.abort();
+    }
   }
 
   beforeApplicationShutdown(): void {

@@ -2,6 +2,8 @@ import { Controller, Get, HttpException, Inject, Query } from '@nestjs/common';
 import { apiPaths, type HealthView } from '@provident/contracts';
 import { getDatabaseHealth } from '@provident/report';
 
+import type { AccessSettings } from '../access/settings.js';
+import { ACCESS_SETTINGS } from '../access/tokens.js';
 import { parsedQuery } from '../http/parsed.pipe.js';
 import { NoQuery } from '@provident/contracts';
 import { Broker } from '../ports.js';
@@ -19,6 +21,7 @@ export class HealthController {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
     @Inject(Broker) private readonly broker: Broker,
+    @Inject(ACCESS_SETTINGS) private readonly access: AccessSettings,
   ) {}
 
   /** The process runs. */
@@ -54,6 +57,7 @@ export class HealthController {
       log: { head: Math.max(head ?? position, position), position },
       database,
       broker: head !== null,
+      signIn: this.access.signIn,
     };
   }
 }

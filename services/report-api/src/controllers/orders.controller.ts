@@ -26,7 +26,7 @@ import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
-import { localUser as by } from './local-user.js';
+import { orderedBy } from '../access/caller.js';
 
 /** Turns what administrators want into commands to the service that owns the jobs. */
 @Controller()
@@ -46,43 +46,43 @@ export class OrdersController {
   @Post(apiPaths.jobs)
   @HttpCode(200)
   apply(@Body(parsedBody(ApplyOrder)) draft: ApplyOrder): Promise<CommandAnswer> {
-    return this.order(ApplyJob, { ...this.job(draft), links: draft.links, by });
+    return this.order(ApplyJob, { ...this.job(draft), links: draft.links, by: orderedBy() });
   }
 
   @Post(apiPaths.run)
   @HttpCode(202)
   run(@Param('jobId') jobId: string, @Body(parsedBody(RunOrder)) { fresh }: RunOrder): Promise<CommandAnswer> {
-    return this.order(RunJob, { jobId, fresh, by });
+    return this.order(RunJob, { jobId, fresh, by: orderedBy() });
   }
 
   @Post(apiPaths.start)
   @HttpCode(200)
   start(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
-    return this.order(StartJob, { jobId, by });
+    return this.order(StartJob, { jobId, by: orderedBy() });
   }
 
   @Post(apiPaths.pause)
   @HttpCode(200)
   pause(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
-    return this.order(PauseJob, { jobId, by });
+    return this.order(PauseJob, { jobId, by: orderedBy() });
   }
 
   @Post(apiPaths.restart)
   @HttpCode(200)
   restart(@Param('jobId') jobId: string, @Body(parsedBody(RestartOrder)) { scopes }: RestartOrder): Promise<CommandAnswer> {
-    return this.order(RestartJob, { jobId, scopes, by });
+    return this.order(RestartJob, { jobId, scopes, by: orderedBy() });
   }
 
   @Post(apiPaths.stop)
   @HttpCode(200)
   stop(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
-    return this.order(StopJob, { jobId, by });
+    return this.order(StopJob, { jobId, by: orderedBy() });
   }
 
   @Post(apiPaths.provisionOnDemand)
   @HttpCode(200)
   async provision(@Param('jobId') jobId: string, @Body(parsedBody(DemandOrder)) order: DemandOrder): Promise<OnDemandView> {
-    const { result } = await this.order(ProvisionOnDemand, { jobId, ...order, by });
+    const { result } = await this.order(ProvisionOnDemand, { jobId, ...order, by: orderedBy() });
     return OnDemandView.parse(result);
   }
 
@@ -93,7 +93,7 @@ export class OrdersController {
     @Param('cycleId') cycleId: string,
     @Body(parsedBody(EmptyOrder)) _order: object,
   ): Promise<CommandAnswer> {
-    return this.order(ReleaseRemovals, { jobId, cycleId, by });
+    return this.order(ReleaseRemovals, { jobId, cycleId, by: orderedBy() });
   }
 
   private async order<Schema extends z.ZodType>(command: Command<Schema>, payload: z.input<Schema>): Promise<CommandAnswer> {

@@ -1,24 +1,15 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import {
-  apiPaths,
-  CheckReadModels,
-  type CommandAnswer,
-  FindReadModelCheck,
-  type Initiator,
-  ReadModelCheckView,
-} from '@provident/contracts';
+import { apiPaths, CheckReadModels, type CommandAnswer, FindReadModelCheck, ReadModelCheckView } from '@provident/contracts';
 import { NotFound } from '@provident/report';
 import type { z } from 'zod';
 
+import { orderedBy } from '../access/caller.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
 import { Commands } from '../ports.js';
 
 const CheckOrder = CheckReadModels.schema.pick({ kind: true });
 type CheckOrder = z.infer<typeof CheckOrder>;
-
-/** As in all orders: whoever can reach the API is on this machine, or was let in by somebody who is. */
-const by: Initiator = { kind: 'user', name: 'local' };
 
 /** Lets the read models be compared with the log, or be built anew from it. */
 @Controller()
@@ -28,7 +19,7 @@ export class ReadModelsController {
   @Post(apiPaths.readModelChecks)
   @HttpCode(202)
   async check(@Body(parsedBody(CheckOrder)) { kind }: CheckOrder): Promise<CommandAnswer> {
-    const answer = await this.commands.send(CheckReadModels, { kind, by });
+    const answer = await this.commands.send(CheckReadModels, { kind, by: orderedBy() });
     if (!answer.ok) throw new CommandRefused(answer);
     return answer;
   }

@@ -20,6 +20,7 @@ import { NotFound } from '@provident/report';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 
+import { orderedBy } from '../access/caller.js';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
@@ -27,7 +28,6 @@ import { CommandUnanswered, Commands } from '../ports.js';
 import { csvOf } from '../simulations/simulation-csv.js';
 import { viewOf } from '../simulations/simulation-view.js';
 import { BASE_DIR, SIMULATIONS } from '../tokens.js';
-import { localUser } from './local-user.js';
 
 /** Begins simulations, and shows what they found. */
 @Controller()
@@ -46,7 +46,7 @@ export class SimulationsController {
     @Body(parsedBody(SimulateOrder)) { definition, baseDir = this.baseDir, compare }: SimulateOrder,
   ): Promise<CommandAnswer> {
     const draft = definition === undefined ? null : { definition, baseDir };
-    return this.begin({ jobId, draft, compare, by: localUser });
+    return this.begin({ jobId, draft, compare, by: orderedBy() });
   }
 
   /** Of a job file, whether or not its job was ever applied. */
@@ -55,7 +55,7 @@ export class SimulationsController {
   ofFile(@Body(parsedBody(JobDraft)) { definition, baseDir = this.baseDir }: JobDraft): Promise<CommandAnswer> {
     if (definition === undefined)
       throw new BadRequest('member "definition": the job file, parsed, is missing', [{ path: ['definition'], message: 'is missing' }]);
-    return this.begin({ jobId: null, draft: { definition, baseDir }, compare: false, by: localUser });
+    return this.begin({ jobId: null, draft: { definition, baseDir }, compare: false, by: orderedBy() });
   }
 
   @Get(apiPaths.simulation)
@@ -79,14 +79,14 @@ export class SimulationsController {
   @Get(apiPaths.simulatedCsv)
   async csv(
     @Param('simulationId') simulationId: string,
-    @Query(parsedQuery(SimulatedCsvQuery)) { action }: SimulatedCsvQuery,
+    @Query(parsedQuery(SimulatedCsvQuery)) { action, search }: SimulatedCsvQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { comparing } = await this.show(simulationId, {});
     await reply
       .header('content-type', 'text/csv; charset=utf-8')
       .header('content-disposition', `attachment; filename="simulation-${simulationId}.csv"`)
-      .send(Readable.from(csvOf(this.store, { simulationId, action, comparing })));
+      .send(Readable.from(csvOf(this.store, { simulationId, action, search, comparing })));
   }
 
   @Post(apiPaths.cancelSimulation)

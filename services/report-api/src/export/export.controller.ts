@@ -5,6 +5,7 @@ import { apiPaths, ExportAuditsQuery, ExportProvisioningQuery } from '@provident
 import { auditPages, getPosition, provisioningPages } from '@provident/report';
 import type { FastifyReply } from 'fastify';
 
+import { onBehalf } from '../access/caller.js';
 import { parsedQuery } from '../http/parsed.pipe.js';
 import { Turns } from '../http/turns.js';
 import { GRAPH_SETTINGS, type GraphSettings, READ_MODELS, type ReadModels } from '../tokens.js';
@@ -37,12 +38,17 @@ export class ExportController implements BeforeApplicationShutdown {
   ): Promise<void> {
     const options = format === 'csv' ? { ...asked, $select: membersOf[file] } : asked;
     const pages = provisioningPages(this.models, this.settings.tenantId, given(options), pageSize);
-    await this.send(reply, texts(pages, format, provisioningTables[file]), format, `provisioning-${format === 'csv' ? file : 'log'}`);
+    await this.send(
+      reply,
+      texts(onBehalf(pages), format, provisioningTables[file]),
+      format,
+      `provisioning-${format === 'csv' ? file : 'log'}`,
+    );
   }
 
   @Get(apiPaths.exportAudits)
   async audits(@Query(parsedQuery(ExportAuditsQuery)) { format, ...asked }: ExportAuditsQuery, @Res() reply: FastifyReply): Promise<void> {
-    await this.send(reply, texts(auditPages(this.models, given(asked), pageSize), format, auditTable), format, 'audit-log');
+    await this.send(reply, texts(onBehalf(auditPages(this.models, given(asked), pageSize)), format, auditTable), format, 'audit-log');
   }
 
   /** The first page is there before anything is said: what is wrong with the question is an error, and not half a file. */

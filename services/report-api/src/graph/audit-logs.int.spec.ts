@@ -15,7 +15,7 @@ let front: Awaited<ReturnType<typeof startTlsFront>>;
 let client: Client;
 
 beforeAll(async () => {
-  api = await startTestApi(events, 5_000);
+  api = await startTestApi(events, { statementTimeoutMs: 5_000 });
   front = await startTlsFront(api.url);
   client = Client.init({
     authProvider: (done) => done(null, 'token'),

@@ -15,7 +15,7 @@ import {
 import { getConfiguration, onDemandResponse, partId } from '@provident/report';
 import type { z } from 'zod';
 
-import { localUser as by } from '../controllers/local-user.js';
+import { orderedBy } from '../access/caller.js';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
@@ -38,13 +38,13 @@ export class SynchronizationActionsController {
   @Post('jobs/:jobId/start')
   @HttpCode(204)
   async start(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
-    await this.order(StartJob, { jobId: await jobUnder(this.models, principal, jobId), by });
+    await this.order(StartJob, { jobId: await jobUnder(this.models, principal, jobId), by: orderedBy() });
   }
 
   @Post('jobs/:jobId/pause')
   @HttpCode(204)
   async pause(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
-    await this.order(PauseJob, { jobId: await jobUnder(this.models, principal, jobId), by });
+    await this.order(PauseJob, { jobId: await jobUnder(this.models, principal, jobId), by: orderedBy() });
   }
 
   @Post('jobs/:jobId/restart')
@@ -53,7 +53,7 @@ export class SynchronizationActionsController {
     const order = RestartCriteriaOrder.safeParse(body ?? {});
     if (!order.success) throw new BadRequest('the body is not understood: give { "criteria": { "resetScope": "Watermark, Escrows" } }');
     const scopes = restartScopesOf(order.data.criteria?.resetScope ?? '');
-    await this.order(RestartJob, { jobId: await jobUnder(this.models, principal, jobId), scopes, by });
+    await this.order(RestartJob, { jobId: await jobUnder(this.models, principal, jobId), scopes, by: orderedBy() });
   }
 
   /** Both systems are asked what they hold, with the secrets that the job refers to. */
@@ -82,7 +82,7 @@ export class SynchronizationActionsController {
     const rule = partId('rule', of);
     if (asked.ruleId.toLowerCase() !== rule) throw new BadRequest(`the job has no rule ${asked.ruleId}, only ${rule}`);
     const subjects = asked.subjects.map(({ objectId, objectTypeName }) => ({ id: objectId, objectType: asOfJob(objectTypeName) }));
-    const { result } = await this.order(ProvisionOnDemand, { jobId: of, subjects, allowRemoval: false, by });
+    const { result } = await this.order(ProvisionOnDemand, { jobId: of, subjects, allowRemoval: false, by: orderedBy() });
     return onDemandResponse(OnDemandView.parse(result));
   }
 

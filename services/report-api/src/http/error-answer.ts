@@ -3,6 +3,8 @@ import { BadRowCursor } from '@provident/bus';
 import type { CommandAnswer, ErrorView } from '@provident/contracts';
 import { BadCursor, BadQuery, NotFound } from '@provident/report';
 
+import { NotAllowed, NotSignedIn, SignInAway } from '../access/refusals.js';
+import { NameTaken } from '../access/token-store.js';
 import { CommandUnanswered } from '../ports.js';
 import { BadRequest } from './bad-request.js';
 import { TooManyRequests } from './turns.js';
@@ -22,14 +24,20 @@ export interface ErrorAnswer {
   readonly unexpected: boolean;
 }
 
-const answer = (status: number, code: string, message: string, issues?: readonly unknown[]): ErrorAnswer => ({
+const answer = (status: number, code: string, message: string, issues?: readonly unknown[], state?: unknown): ErrorAnswer => ({
   status,
-  body: { error: { code, message, ...(issues && issues.length > 0 && { issues: [...issues] }) } },
+  body: {
+    error: { code, message, ...(issues && issues.length > 0 && { issues: [...issues] }), ...(typeof state === 'string' && { state }) },
+  },
   unexpected: false,
 });
 
 /** What the outside is told of an error: never more than it can use. */
 export function errorAnswer(error: unknown): ErrorAnswer {
+  if (error instanceof NotSignedIn) return answer(401, 'not-signed-in', error.message);
+  if (error instanceof NotAllowed) return answer(403, 'not-allowed', error.message);
+  if (error instanceof SignInAway) return answer(503, 'no-issuer', error.message);
+  if (error instanceof NameTaken) return answer(409, 'refused', error.message);
   if (error instanceof BadRequest) return answer(400, 'bad-request', error.message, error.issues);
   if (error instanceof BadQuery)
     return answer(400, 'bad-query', error.message, [{ path: [error.option], message: error.message, at: error.at }]);
@@ -38,8 +46,8 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof BadCursor) return answer(400, 'bad-cursor', error.message);
   if (error instanceof NotFound) return answer(404, 'not-found', error.message);
   if (error instanceof CommandRefused) {
-    const { message, issues } = error.answer;
-    return issues.length > 0 ? answer(422, 'job-refused', message, issues) : answer(409, 'refused', message);
+    const { message, issues, result } = error.answer;
+    return issues.length > 0 ? answer(422, 'job-refused', message, issues) : answer(409, 'refused', message, [], result['state']);
   }
   if (error instanceof CommandUnanswered) return answer(503, 'no-answer', error.message);
   return (

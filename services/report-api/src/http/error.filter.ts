@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { NotSignedIn } from '../access/refusals.js';
 import { graphError } from '../graph/graph-error.js';
 import { clientRequestId, graphVersion } from '../graph/graph-request.js';
 import { type ErrorAnswer, errorAnswer } from './error-answer.js';
@@ -23,6 +24,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (answer.unexpected)
       this.logger.error({ err: error, requestId: request.id, method: request.method, path: request.url.split('?')[0] }, 'a request failed');
     if (reply.sent) return;
+    if (error instanceof NotSignedIn)
+      void reply.header('www-authenticate', error.hadCredentials ? 'Bearer error="invalid_token"' : 'Bearer');
     const { status, body } = shapeFor(request, answer);
     if (error instanceof TooManyRequests) void reply.header('retry-after', String(error.retryAfterS));
     else if (status === 503) void reply.header('retry-after', '5');

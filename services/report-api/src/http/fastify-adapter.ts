@@ -2,19 +2,37 @@ import { randomUUID } from 'node:crypto';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
-import { isLoopback } from '../config.js';
+import { isLoopback } from '../access/settings.js';
 import { clientRequestId, graphVersion } from '../graph/graph-request.js';
+import { addCors } from './cors.js';
 
 const bodyLimit = 1024 * 1024;
+/** Who takes longer to send a request has no request. */
+const requestTimeout = 60_000;
+const aYearS = 31_536_000;
+
+export interface HttpSettings {
+  /** Address it listens on. */
+  readonly host: string;
+  /** Certificate and key; null where a proxy before the API speaks TLS, or nobody. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  /** Origins whose web pages may ask. */
+  readonly corsOrigins: readonly string[];
+  /** Proxies whose word on the address of a caller is believed. */
+  readonly trustedProxies: readonly string[];
+}
 
 /**
  * The HTTP side of the API. JSON is the only content that is taken: a web page of another origin cannot send that without asking first,
  * and it is never answered. While the API is open to this machine alone, requests must be addressed to this machine too, so that no
  * name that somebody else points here reaches it.
  */
-export function fastifyAdapter(host: string): FastifyAdapter {
+export function fastifyAdapter({ host, tls, corsOrigins, trustedProxies }: HttpSettings): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit,
+    requestTimeout,
+    ...(tls && { https: { ...tls, minVersion: 'TLSv1.2' } }),
+    ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     genReqId: (request: { headers: Record<string, unknown> }) => {
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
@@ -26,13 +44,18 @@ export function fastifyAdapter(host: string): FastifyAdapter {
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', async (request, reply) => {
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    void reply.headers({
+      ...securityHeaders,
+      'x-request-id': request.id,
+      ...(tls && { 'strict-transport-security': `max-age=${aYearS}` }),
+    });
     if (isLoopback(host) && !isLoopback(hostOf(request.headers.host))) {
       await reply
         .status(403)
         .send({ error: { code: 'wrong-host', message: 'this API is for this machine only: ask for 127.0.0.1 or localhost' } });
     }
   });
+  addCors(fastify, corsOrigins);
   fastify.addHook('onRequest', async (request, reply) => {
     if (graphVersion(request.url) === null) return;
     const clientId = clientRequestId(request);
@@ -40,10 +63,21 @@ export function fastifyAdapter(host: string): FastifyAdapter {
     if (clientId !== null) void reply.header('client-request-id', clientId);
     // Actions come without a body and say nevertheless that it is JSON. A page of another origin must not be able to send one.
     if (request.headers['content-length'] === '0') delete request.headers['content-type'];
-    if (request.method !== 'GET' && request.headers.origin !== undefined)
+    const { origin } = request.headers;
+    if (request.method !== 'GET' && origin !== undefined && !corsOrigins.includes(origin))
       await reply.status(403).send({ error: { code: 'Authorization_RequestDenied', message: 'web pages may not send this' } });
   });
   return adapter;
 }
+
+/** Answers are data: nothing in them is ever run, framed or kept. The portal's pages say more of themselves. */
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
 
 const hostOf = (header: string | undefined): string => (header ?? 'localhost').replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

@@ -11,6 +11,7 @@ import { type TempFolder, tempFolder } from '@provident/testing';
 import { PortalController } from '../controllers/portal.controller.js';
 import { ErrorFilter } from '../http/error.filter.js';
 import { listen } from '../listen.js';
+import { openHooks } from '../testing/test-access.js';
 import { PORTAL } from '../tokens.js';
 import { noncePlaceholder, PortalFiles } from './portal-files.js';
 
@@ -34,7 +35,7 @@ const start = (files: PortalFiles | null): Promise<NestFastifyApplication> =>
         { provide: APP_FILTER, useValue: new ErrorFilter(quiet) },
       ],
     },
-    { HOST: '127.0.0.1', PORT: 0 },
+    { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [], access: openHooks() },
     quiet,
   );
 

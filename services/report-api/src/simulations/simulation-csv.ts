@@ -1,5 +1,5 @@
-import type { SimulationStore } from '@provident/bus';
-import type { SimulatedAction, SimulatedMember, SimulatedOutcome, SimulatedRow } from '@provident/contracts';
+import type { RowsAsked, SimulationStore } from '@provident/bus';
+import type { SimulatedMember, SimulatedOutcome, SimulatedRow } from '@provident/contracts';
 
 import { type Cell, csvLine } from '../export/csv.js';
 
@@ -10,11 +10,11 @@ const columns = ['action', 'type', 'sourceId', 'name', 'matchingValue', 'targetI
 /** All rows of a simulation as CSV, page by page. */
 export async function* csvOf(
   store: SimulationStore,
-  { simulationId, action, comparing }: { simulationId: string; action: SimulatedAction | undefined; comparing: boolean },
+  { simulationId, comparing, ...asked }: Pick<RowsAsked, 'action' | 'search'> & { simulationId: string; comparing: boolean },
 ): AsyncGenerator<string> {
   yield line(comparing ? ['rules', ...columns] : columns);
   for (let after: string | undefined; ; ) {
-    const page = await store.listRows(simulationId, { action, after, limit: pageSize });
+    const page = await store.listRows(simulationId, { ...asked, after, limit: pageSize });
     yield page.rows.map((row) => linesOf(row, comparing)).join('');
     if (page.next === null) return;
     after = page.next;

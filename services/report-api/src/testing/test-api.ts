@@ -1,4 +1,4 @@
-import { MemorySimulations } from '@provident/bus/testing';
+import { type MemoryLog, MemorySimulations } from '@provident/bus/testing';
 import { type DynamicModule, RequestMethod } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { CommandAnswer, HealthView, LogEvent } from '@provident/contracts';
@@ -6,9 +6,12 @@ import { Projector, type TestReadModels, testReadModels } from '@provident/proje
 import { partId, readModelDataSource } from '@provident/report';
 import type { DataSource } from 'typeorm';
 
+import type { AccessSettings } from '../access/settings.js';
+import type { HttpSettings } from '../http/fastify-adapter.js';
 import { listen } from '../listen.js';
 import { Broker, type Command, Commands } from '../ports.js';
 import { reportApiModule } from '../report-api.module.js';
+import { testAccess } from './test-access.js';
 
 /** Answers every command as it is told to, and remembers it. */
 export class RecordedCommands extends Commands {
@@ -41,14 +44,27 @@ export interface TestApi {
   readonly url: string;
   readonly commands: RecordedCommands;
   readonly simulations: MemorySimulations;
+  /** What the service itself says. */
+  readonly log: MemoryLog;
   /** What the service wrote to its log as unexpected. */
   readonly errors: object[];
   principalOf(jobId: string): string;
   close(): Promise<void>;
 }
 
+export interface TestApiOptions {
+  readonly statementTimeoutMs?: number;
+  readonly access?: Partial<AccessSettings>;
+  readonly requestsAMinute?: number;
+  readonly corsOrigins?: readonly string[];
+  readonly denialsWindowMs?: number;
+  readonly tls?: HttpSettings['tls'];
+  readonly now?: () => Date;
+}
+
 /** The API over read models that the projector filled with these events. */
-export async function startTestApi(events: readonly LogEvent[], statementTimeoutMs = 60_000): Promise<TestApi> {
+export async function startTestApi(events: readonly LogEvent[], options: TestApiOptions = {}): Promise<TestApi> {
+  const { statementTimeoutMs = 60_000, now = () => new Date() } = options;
   const models = await testReadModels();
   await new Projector(models.connection, 'log').project(events);
   const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs }).initialize();
@@ -56,6 +72,14 @@ export async function startTestApi(events: readonly LogEvent[], statementTimeout
   const simulations = new MemorySimulations();
   const errors: object[] = [];
   const logger = { error: (facts: object) => errors.push(facts) };
+  const access = await testAccess(models.url, {
+    simulations,
+    now,
+    requestsAMinute: options.requestsAMinute ?? 0,
+    settings: { signIn: 'this-machine', openId: null, clientId: null, scopes: [], ...options.access },
+    denials: { windowMs: options.denialsWindowMs ?? 60_000 },
+    onTrouble: (error) => errors.push(error as object),
+  });
   const module = reportApiModule({
     dataSource,
     commands,
@@ -64,8 +88,11 @@ export async function startTestApi(events: readonly LogEvent[], statementTimeout
     logger,
     baseDir: '/here',
     graph: { tenantId: testTenant },
+    access,
   });
-  const application = await listen(module, { HOST: '127.0.0.1', PORT: 0 }, { log: nothing, error: nothing, warn: nothing });
+  const { corsOrigins = [], tls = null } = options;
+  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], access: access.hooks };
+  const application = await listen(module, http, { log: nothing, error: nothing, warn: nothing });
   return {
     models,
     application,
@@ -75,6 +102,7 @@ export async function startTestApi(events: readonly LogEvent[], statementTimeout
     url: await application.getUrl(),
     commands,
     simulations,
+    log: access.said,
     errors,
     async close() {
       await application.close();

@@ -13,11 +13,13 @@ import { stopJob } from '../../api/stop-job.js';
 import { Confirm } from '../../shared/confirm.js';
 import { useOrder } from '../../shared/use-order.js';
 import { texts } from '../../texts/en.js';
+import { RestartDialog } from './restart-dialog.js';
 
 const said = texts.order;
 
 /** What may be ordered of a job; what changes more than it seems is explained before. */
-export function JobActions({ job: { jobId, state, running } }: { job: JobStatusView }): ReactElement {
+export function JobActions({ job }: { job: JobStatusView }): ReactElement {
+  const { jobId, state, running } = job;
   const { give, isPending } = useOrder();
   const waits = state === 'paused' || state === 'stopped' || state === 'quarantine' || state === 'disabled';
   const isStopped = state === 'stopped';
@@ -56,6 +58,7 @@ export function JobActions({ job: { jobId, state, running } }: { job: JobStatusV
           {said.fresh}
         </Button>
       </Confirm>
+      <RestartDialog job={job} />
     </>
   );
 }

@@ -15,7 +15,7 @@ import { texts } from '../../texts/en.js';
 import { CyclesTab } from './cycles-tab.js';
 import { FailuresTab } from './failures-tab.js';
 import { JobActions } from './job-actions.js';
-import { type Revision, revisionsQuery } from './revisions.js';
+import { type Revision, revisionsQuery } from '../../shared/revisions.js';
 import { RulesTables } from './rules-tables.js';
 import { SummaryTab } from './summary-tab.js';
 
@@ -58,7 +58,8 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
       }
     >
       <Text>
-        {said.flow(job.source, job.target)} · <Link to={pages.log({ job: jobId })}>{texts.overview.seeLog}</Link>
+        {said.flow(job.source, job.target)} · <Link to={pages.log({ job: jobId })}>{texts.overview.seeLog}</Link> ·{' '}
+        <Link to={pages.plan(jobId)}>{said.plan}</Link>
       </Text>
       <TabList
         style={{ flexWrap: 'wrap' }}
@@ -89,7 +90,7 @@ function OfDefinition({ jobId, revision, tab }: { jobId: string; revision: numbe
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const [latest] = data;
   if (!latest) return <Empty title={said.noDefinition} />;
-  if (tab === 'settings') return <SettingsTab key={latest.revision} revisions={data as [Revision, ...Revision[]]} />;
+  if (tab === 'settings') return <SettingsTab key={latest.revision} jobId={jobId} revisions={data as [Revision, ...Revision[]]} />;
   return (
     <>
       {latest.definition.objects.map((rules) => (

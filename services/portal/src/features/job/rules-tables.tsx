@@ -5,7 +5,7 @@ import { DataTable } from '../../shared/data-table.js';
 import { FactList } from '../../shared/fact-list.js';
 import { formatValue } from '../../shared/format.js';
 import { texts } from '../../texts/en.js';
-import type { Clause, Mapping, ObjectRules } from './revisions.js';
+import type { Clause, Mapping, ObjectRules } from '../../shared/revisions.js';
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, marginBottom: tokens.spacingVerticalL },

@@ -1,44 +1,45 @@
-import { Button, Field, makeStyles, MessageBar, MessageBarBody, Subtitle1, Text, Textarea, tokens } from '@fluentui/react-components';
-import { type ReactElement, useState } from 'react';
+import { Button, Field, makeStyles, MessageBar, MessageBarBody, Text, Textarea, tokens } from '@fluentui/react-components';
+import type { ReactElement } from 'react';
 
-import { DataTable } from '../../shared/data-table.js';
-import { Instant } from '../../shared/instant.js';
+import { writeDraft } from '../../shared/draft/draft-store.js';
+import { useDraft } from '../../shared/draft/use-draft.js';
 import { IssueList, NoteList } from '../../shared/issue-list.js';
+import { goTo } from '../../shared/location.js';
+import { pages } from '../../shared/pages.js';
 import { Problem } from '../../shared/states.js';
 import { useJobCheck } from '../../shared/use-job-check.js';
 import { texts } from '../../texts/en.js';
-import { parseJob, printJob } from './job-yaml.js';
-import type { Revision } from './revisions.js';
+import { rulesTexts } from '../../texts/en/rules.js';
+import { RevisionHistory } from './revision-history.js';
+import { parseJob, printJob } from '../../shared/job-yaml.js';
+import type { Revision } from '../../shared/revisions.js';
 
 const useStyles = makeStyles({
   text: { width: '100%', fontFamily: tokens.fontFamilyMonospace },
   area: { fontFamily: tokens.fontFamilyMonospace, minHeight: '420px', maxHeight: '70vh', whiteSpace: 'pre', overflowX: 'auto' },
   foot: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, marginBlock: tokens.spacingVerticalM },
-  heading: { margin: 0 },
 });
 
 const said = texts.job;
 
 /** The job as text: edited, checked and applied; and every revision that it has had. */
-export function SettingsTab({ revisions }: { revisions: readonly [Revision, ...Revision[]] }): ReactElement {
+export function SettingsTab({ jobId, revisions }: { jobId: string; revisions: readonly [Revision, ...Revision[]] }): ReactElement {
   const styles = useStyles();
   const [latest] = revisions;
-  const applied = printJob(latest.definition);
-  const [text, setText] = useState(applied);
-  const { check, apply } = useJobCheck();
+  const { text, applied, isChanged, begunFrom, edit: keep } = useDraft(jobId, latest);
+  const { check, apply } = useJobCheck(() => writeDraft(jobId, null));
   const parsed = parseJob(text);
   const mistakes = 'mistakes' in parsed ? parsed.mistakes : [];
-  const isChanged = text !== applied;
   const verdict = apply.data ?? check.data;
   const problem = apply.error ?? check.error;
   const isBusy = check.isPending || apply.isPending;
 
   const edit = (next: string): void => {
-    setText(next);
+    keep(next);
     check.reset();
     apply.reset();
   };
-  const send = (what: typeof check): void => {
+  const send = (what: typeof check | typeof apply): void => {
     if (!('definition' in parsed)) return;
     check.reset();
     apply.reset();
@@ -47,6 +48,11 @@ export function SettingsTab({ revisions }: { revisions: readonly [Revision, ...R
   return (
     <>
       <Text>{said.settingsHint}</Text>
+      {begunFrom !== null && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{rulesTexts.begunFrom(begunFrom, latest.revision)}</MessageBarBody>
+        </MessageBar>
+      )}
       <Field
         label={said.yaml}
         {...(mistakes.length > 0 && {
@@ -68,6 +74,7 @@ export function SettingsTab({ revisions }: { revisions: readonly [Revision, ...R
         <Button appearance="primary" disabled={isBusy || mistakes.length > 0 || !isChanged} onClick={() => send(apply)}>
           {said.apply_}
         </Button>
+        {isChanged && <Button onClick={() => goTo(pages.plan(jobId))}>{rulesTexts.simulate}</Button>}
         {isChanged && <Button onClick={() => edit(applied)}>{said.undo}</Button>}
       </div>
       <div aria-live="polite">
@@ -80,22 +87,7 @@ export function SettingsTab({ revisions }: { revisions: readonly [Revision, ...R
           </MessageBar>
         )}
       </div>
-      <Subtitle1 as="h2" className={styles.heading}>
-        {said.revisions}
-      </Subtitle1>
-      <DataTable
-        label={said.revisions}
-        columns={[said.revision, texts.log.column.at, said.by, '']}
-        rows={revisions.map(({ revision, at, by, definition }) => [
-          String(revision),
-          said.revisionOf(revision),
-          <Instant key="at" at={at} />,
-          by.name,
-          <Button key="take" size="small" onClick={() => edit(printJob(definition))}>
-            {said.take}
-          </Button>,
-        ])}
-      />
+      <RevisionHistory revisions={revisions} take={({ definition }) => edit(printJob(definition))} />
     </>
   );
 }

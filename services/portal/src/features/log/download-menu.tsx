@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 
 import { texts } from '../../texts/en.js';
 import { type ColumnId, columns } from './columns.js';
-import { csvOf, jsonOf, saveAs } from './download.js';
+import { csvOf, jsonOf, saveAs } from '../../shared/download.js';
 
 interface DownloadMenuProps {
   readonly entries: readonly LogEntryView[];

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { LogEntryView } from '@provident/contracts/http';
 
 import { allColumns, isColumnChoice, moved, usualColumns } from './columns.js';
-import { csvOf } from './download.js';
+import { csvOf } from '../../shared/download.js';
 import { withNewest } from './newest.js';
 
 test('CSV keeps commas, quotes and line breaks, and hands no formula to a spreadsheet', () => {

@@ -16,8 +16,10 @@ export const csvOf = (rows: readonly (readonly string[])[]): string =>
 export const jsonOf = (entries: readonly LogEntryView[]): string => `${JSON.stringify(entries, null, 2)}\n`;
 
 /** Lets the browser keep a text as a file. */
-export function saveAs(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+export const saveAs = (name: string, type: string, text: string): void => saveBlob(name, new Blob([text], { type }));
+
+export function saveBlob(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

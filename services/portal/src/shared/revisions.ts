@@ -1,7 +1,7 @@
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 
-import { listEvents } from '../../api/list-events.js';
+import { listEvents } from '../api/list-events.js';
 
 const System = z.looseObject({ connector: z.string(), name: z.string().optional(), config: z.record(z.string(), z.unknown()).optional() });
 const Clause = z.looseObject({ attribute: z.string(), operator: z.string(), value: z.unknown().optional() });
@@ -44,6 +44,8 @@ const atMost = 1_000;
 export const revisionsQuery = (jobId: string, revision: number) =>
   queryOptions({
     queryKey: ['revisions', jobId, revision],
+    // What was written stays on the page while the revision that it became is loaded.
+    placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<Revision[]> => {
       const events = await listEvents({ job: jobId, type: 'job-configured', limit: atMost }, signal);
       return events.map(({ at, data }) => ({ ...Configured.parse(data), at })).reverse();

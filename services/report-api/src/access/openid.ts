@@ -1,0 +1,126 @@
+import type { Initiator } from '@provident/contracts';
+import type { Grant } from '@provident/domain';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+
+import { NotSignedIn, SignInAway } from './refusals.js';
+
+/** What is asked of access tokens. */
+export interface OpenIdSettings {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly algorithms: readonly string[];
+  readonly clockToleranceS: number;
+  /** Where the keys are; found by discovery when it is not said. */
+  readonly jwksUrl: string | null;
+  /** Claim that holds roles or groups; dots lead into members. */
+  readonly rolesClaim: string;
+  /** What a value of that claim grants. */
+  readonly grantsOf: (value: string) => readonly Grant[];
+  /** Claims of which the first that is there names the caller. */
+  readonly nameClaims: readonly string[];
+}
+
+export interface OpenIdCaller {
+  readonly by: Initiator;
+  readonly grants: readonly Grant[];
+  readonly expiresAt: Date;
+}
+
+const patienceMs = 5_000;
+/** A key that is not known is looked for again, but not more often. */
+const newKeysAfterMs = 5_000;
+const keysHoldMs = 600_000;
+
+/** Reads access tokens of an OpenID issuer. Its keys are fetched when they are needed first, kept, and fetched again when one is not among them. */
+export class OpenIdTokens {
+  private keys: Promise<JWTVerifyGetKey> | null = null;
+
+  constructor(private readonly settings: OpenIdSettings) {}
+
+  /** @throws NotSignedIn, SignInAway */
+  async read(token: string): Promise<OpenIdCaller> {
+    const { issuer, audiences, algorithms, clockToleranceS } = this.settings;
+    try {
+      const { payload } = await jwtVerify(token, await this.keySet(), {
+        issuer,
+        audience: [...audiences],
+        algorithms: [...algorithms],
+        clockTolerance: clockToleranceS,
+        requiredClaims: ['exp', 'sub'],
+      });
+      return this.callerOf(payload);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  private callerOf(payload: JWTPayload): OpenIdCaller {
+    const { nameClaims, rolesClaim, grantsOf } = this.settings;
+    const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+    const name = nameClaims.map((claim) => payload[claim]).find(isText) ?? payload.sub!;
+    // Microsoft says so of its application tokens; others have no name of a person in theirs.
+    const isApplication = payload['idtyp'] === 'app' || (name === payload.sub && payload['name'] === undefined);
+    return {
+      by: { kind: isApplication ? 'application' : 'user', name: name.slice(0, 200) },
+      grants: valuesAt(payload, rolesClaim).flatMap(grantsOf),
+      expiresAt: new Date(payload.exp! * 1_000),
+    };
+  }
+
+  private keySet(): Promise<JWTVerifyGetKey> {
+    this.keys ??= this.findKeys().catch((error: unknown) => {
+      this.keys = null;
+      throw error;
+    });
+    return this.keys;
+  }
+
+  private async findKeys(): Promise<JWTVerifyGetKey> {
+    const url = this.settings.jwksUrl ?? (await discoveredKeys(this.settings.issuer));
+    return createRemoteJWKSet(new URL(url), {
+      timeoutDuration: patienceMs,
+      cooldownDuration: newKeysAfterMs,
+      cacheMaxAge: keysHoldMs,
+    });
+  }
+}
+
+/** @throws SignInAway */
+async function discoveredKeys(issuer: string): Promise<string> {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const found = await fetch(url, { signal: AbortSignal.timeout(patienceMs), redirect: 'error' })
+    .then(async (response) => (response.ok ? ((await response.json()) as Record<string, unknown>) : null))
+    .catch((cause: unknown) => {
+      throw new SignInAway(`the issuer of access tokens does not answer at ${url}`, { cause });
+    });
+  const { issuer: said, jwks_uri: keys } = found ?? {};
+  if (said !== issuer) throw new SignInAway(`what stands at ${url} is not of the issuer ${issuer}`);
+  if (typeof keys !== 'string' || !isTrustworthy(keys)) throw new SignInAway(`${url} does not say over https where the keys are`);
+  return keys;
+}
+
+/** Over TLS, or without leaving this machine. */
+export function isTrustworthy(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname));
+}
+
+function refusalOf(error: unknown): unknown {
+  if (error instanceof SignInAway) return error;
+  if (error instanceof errors.JWTExpired) return new NotSignedIn('the access token has expired', true);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return new NotSignedIn(`the access token is for somebody else: "${error.claim}" does not fit`, true);
+  if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError) || error.code === 'ERR_JOSE_GENERIC')
+    return new SignInAway('the keys of the issuer of access tokens cannot be fetched', { cause: error });
+  return new NotSignedIn('the access token does not hold', true);
+}
+
+/** The texts that a claim holds: one, several, or several in one text. */
+function valuesAt(payload: JWTPayload, claim: string): string[] {
+  const whole = payload[claim];
+  const value = whole ?? claim.split('.').reduce<unknown>((at, name) => (isRecord(at) ? at[name] : undefined), payload);
+  if (typeof value === 'string') return value.split(' ').filter((each) => each !== '');
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string').slice(0, 500) : [];
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

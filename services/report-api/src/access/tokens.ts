@@ -1,0 +1,2 @@
+/** Who is let in. */
+export const ACCESS_SETTINGS = Symbol('AccessSettings');
