@@ -5,7 +5,8 @@ export { emptyTally, Tally } from '../events/tally.js';
 export * from './access-views.js';
 export {
   type SimulatedAction,
-  type SimulatedOutcome,
+  type SimulatedMember,
+  SimulatedOutcome,
   type SimulatedRow,
   SimulatedRowsView,
   SimulationView,
