@@ -37,6 +37,8 @@ export interface InstallationOptions {
   readonly replicas?: number;
   readonly services?: readonly ServiceName[];
   readonly env?: NodeJS.ProcessEnv;
+  /** What one process has for itself. */
+  readonly envOf?: (service: ServiceName, replica: number) => NodeJS.ProcessEnv;
   /** Servers that the test has started and ends itself, in place of the installation's own. */
   readonly servers?: { readonly natsUrl: string; readonly databaseUrl: string };
 }
@@ -67,7 +69,7 @@ export class Installation {
     }
   }
 
-  private async begin({ replicas = 1, services = pipeline, env = {}, servers }: InstallationOptions): Promise<void> {
+  private async begin({ replicas = 1, services = pipeline, env = {}, envOf = () => ({}), servers }: InstallationOptions): Promise<void> {
     const folder = await tempFolder('e2e');
     this.ended.push(() => folder.remove());
     this.folder = folder.path;
@@ -82,7 +84,9 @@ export class Installation {
     for (const service of services) {
       for (let replica = 1; replica <= replicas; replica++) {
         const instance = `${service}-${replica}`;
-        this.processes.push(new ServiceProcess(service, instance, common, join(folder.path, 'logs', `${instance}.log`)));
+        this.processes.push(
+          new ServiceProcess(service, instance, { ...common, ...envOf(service, replica) }, join(folder.path, 'logs', `${instance}.log`)),
+        );
       }
     }
     await Promise.all(this.processes.map((each) => each.untilReady()));

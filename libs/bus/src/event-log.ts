@@ -54,6 +54,8 @@ export interface ReadOptions {
   readonly batch?: number;
   /** Told of events that cannot be read; they are left out of the batch. Without it they throw. */
   readonly onUnreadable?: (event: UnreadableLogEvent) => void;
+  /** Told before each batch how many events lie behind it, as the log stood when it was read. */
+  readonly onBehind?: (events: number) => void;
 }
 
 /** What is stored of the log. */

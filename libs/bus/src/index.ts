@@ -1,4 +1,5 @@
 export * from './event-log.js';
+export * from './observed-log.js';
 export * from './appender.js';
 export * from './job-registry.js';
 export * from './nats/archive.js';
@@ -6,6 +7,7 @@ export * from './nats/connect.js';
 export * from './nats/nats-log.js';
 export * from './lanes/leases.js';
 export * from './lanes/lane-program.js';
+export * from './lanes/lane-watch.js';
 export * from './lanes/lane-worker.js';
 export * from './lanes/lane-pool.js';
 export * from './simulations/simulation-store.js';

@@ -1,4 +1,5 @@
 import type { AttributeBag, AttributeChange, AttributeValue, MemberChanges, ObjectType } from '@provident/domain';
+import type { SecretReader } from '@provident/vault';
 
 /** What an attribute of a system looks like, as far as the system tells. */
 export interface AttributeDescription {
@@ -177,7 +178,7 @@ export interface TargetConnector {
 
 // ---------------------------------------------------------------- factories
 
-/** What a connector is opened with. Secrets are resolved by it, from references, at open. */
+/** What a connector is opened with. Secrets are resolved by it, from references, when they are used. */
 export interface OpenOptions {
   /** Folder that relative paths of the configuration start from. */
   readonly baseDir: string;
@@ -185,6 +186,20 @@ export interface OpenOptions {
   readonly readOnly: boolean;
   /** Time that one request may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Where secrets are that a job refers to by name; without one there are none. */
+  readonly vault?: SecretReader | undefined;
+  /** Told of every request that was made, for metrics. */
+  readonly onRequest?: ((request: RequestMade) => void) | undefined;
+}
+
+/** One request to a system, and what came of it. */
+export interface RequestMade {
+  /** Host of the system, with its port unless it is the usual one. */
+  readonly system: string;
+  readonly method: string;
+  /** Status of the answer, or why there was none. */
+  readonly outcome: number | 'timeout' | 'aborted' | 'too-large' | 'not-http' | 'connection';
+  readonly ms: number;
 }
 
 export interface SourceFactory<Config> {

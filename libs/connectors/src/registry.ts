@@ -26,6 +26,20 @@ export function openTarget(system: SystemRef, options: OpenOptions): Promise<Tar
   return open(targets, connectorConfigs.target, system, options);
 }
 
+/** How systems are opened. */
+export interface Openers {
+  readonly source: typeof openSource;
+  readonly target: typeof openTarget;
+}
+
+/** Opens systems by their connectors, with what is the same for all of them. */
+export class ConnectorOpeners implements Openers {
+  constructor(private readonly always: Pick<OpenOptions, 'vault' | 'onRequest'> = {}) {}
+
+  readonly source: typeof openSource = (system, options) => openSource(system, { ...options, ...this.always });
+  readonly target: typeof openTarget = (system, options) => openTarget(system, { ...options, ...this.always });
+}
+
 async function open<Connector>(
   factories: Readonly<Record<string, { open: (config: never, options: OpenOptions) => Promise<Connector> }>>,
   schemas: Readonly<Record<string, z.ZodType>>,

@@ -16,6 +16,7 @@ export * from './http/people.js';
 export * from './http/openapi.js';
 export * from './http/queries.js';
 export * from './http/routes.js';
+export * from './http/secrets.js';
 export * from './http/permissions.js';
 export * from './http/access-views.js';
 export * from './http/views.js';

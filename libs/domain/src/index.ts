@@ -4,6 +4,7 @@ export * from './object/canonical-json.js';
 export * from './object/value-at.js';
 export * from './object/simulation-id.js';
 export * from './job/secret-ref.js';
+export * from './job/secret-uses.js';
 export * from './job/notify.js';
 export * from './job/job-definition.js';
 export * from './scope/operators.js';

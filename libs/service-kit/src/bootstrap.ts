@@ -7,12 +7,15 @@ import type { DynamicModule, INestApplicationContext, INestMicroservice } from '
 import { NestFactory } from '@nestjs/core';
 import type { NatsOptions } from '@nestjs/microservices';
 import { Transport } from '@nestjs/microservices';
+import { VaultUnusable } from '@provident/vault';
 import type { z } from 'zod';
 
 import type { BaseConfig } from './config.js';
 import { ConfigUnusable, readConfig } from './config.js';
 import { DatabaseUnusable } from './database.js';
 import { nestLogger } from './logger.js';
+import { Monitor } from './monitoring/monitor.js';
+import { serveMonitor } from './monitoring/monitor-server.js';
 import { type ServicePorts, openService } from './service.js';
 
 /** Of 19, the most yielding: gets a third of the processor beside a process that does not yield, and all of it without one. */
@@ -38,7 +41,9 @@ export async function bootstrap<Config extends BaseConfig>(definition: ServiceDe
   try {
     const config = readConfig(definition.config);
     if (definition.yields) setPriority(yieldingPriority);
-    const ports = await openService(definition.name, config, ending.signal);
+    const monitor = new Monitor(definition.name);
+    if (config.METRICS_PORT !== undefined) await serveMonitor(monitor, { host: config.METRICS_HOST, port: config.METRICS_PORT });
+    const ports = await openService(definition.name, config, monitor, ending.signal);
     const module = await definition.module(ports, config);
     const application = await (definition.listen ?? listenOnBroker)(module, ports, config);
     endOnSignals(application, ports, ending);
@@ -77,9 +82,11 @@ function endOnSignals(application: INestApplicationContext, ports: ServicePorts,
 }
 
 function fail(name: string, error: unknown): never {
-  const expected = error instanceof ConfigUnusable || error instanceof BrokerUnusable || error instanceof DatabaseUnusable;
+  const expected = [ConfigUnusable, BrokerUnusable, DatabaseUnusable, VaultUnusable].some((kind) => error instanceof kind);
   process.stderr.write(
-    expected ? `${name}: ${error.message}\n` : `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    expected
+      ? `${name}: ${(error as Error).message}\n`
+      : `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   process.exit(1);
 }

@@ -7,7 +7,13 @@ const complete = { NATS_URL: 'nats://127.0.0.1:4222', DATABASE_URL: 'postgres://
 
 test('a complete environment is read, with defaults for the rest', () => {
   const config = readConfig(BaseConfig, { ...complete, HOME: '/root' });
-  expect(config).toEqual({ ...complete, PROVIDENT_INSTANCE: expect.any(String), PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'info' });
+  expect(config).toEqual({
+    ...complete,
+    PROVIDENT_INSTANCE: expect.any(String),
+    PROVIDENT_STREAM: 'PROVISIONING',
+    METRICS_HOST: '127.0.0.1',
+    LOG_LEVEL: 'info',
+  });
 });
 
 test('an instance without a name gets one of its own', () => {

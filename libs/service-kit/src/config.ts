@@ -12,6 +12,14 @@ export const BaseConfig = z.object({
     .default(() => randomUUID())
     .describe('Name of this instance; given again only once its predecessor is dead'),
   PROVIDENT_STREAM: z.string().default('PROVISIONING').describe('Name of the stream that holds the log'),
+  METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe('Port of `/metrics`, `/health/live` and `/health/ready` of this service; without it there are none'),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1').describe('Address that these listen on; whoever reaches it may read them'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
 });
 export type BaseConfig = z.infer<typeof BaseConfig>;

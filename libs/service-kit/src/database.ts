@@ -6,6 +6,9 @@ export class DatabaseUnusable extends Error {
   override readonly name = 'DatabaseUnusable';
 }
 
+/** Asks the database for nothing: whether it answers. */
+export const asksDatabase = (source: DataSource) => async (): Promise<void> => void (await source.query('SELECT 1'));
+
 export interface DatabaseOptions {
   readonly url: string;
   /** The service's own schema: nobody else reads it. */

@@ -1,6 +1,7 @@
 export * from './config.js';
 export * from './logger.js';
 export * from './database.js';
+export * from './monitoring/index.js';
 export * from './service.js';
 export * from './bootstrap.js';
 export * from './pool-runner.js';
@@ -8,3 +9,4 @@ export * from './state-fold.js';
 export * from './describe-opened.js';
 export * from './base-dir.js';
 export * from './expression-context.js';
+export * from './open-vault.js';

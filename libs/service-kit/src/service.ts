@@ -4,12 +4,14 @@ import {
   JobRegistry,
   LanePool,
   type LaneProgram,
+  type LaneWatch,
   LaneWorker,
   Leases,
   type Unit,
   type Work,
   connectBroker,
   laneWork,
+  observedLog,
   openNatsLog,
 } from '@provident/bus';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -17,6 +19,10 @@ import type { JobId } from '@provident/domain';
 
 import type { BaseConfig } from './config.js';
 import { type Logger, createLogger } from './logger.js';
+import { laneMetrics } from './monitoring/lane-metrics.js';
+import { logMetrics } from './monitoring/log-metrics.js';
+import type { Monitor } from './monitoring/monitor.js';
+import { WorkMetrics } from './monitoring/work-metrics.js';
 
 /** What a running service stands on. Made before Nest starts, handed to its module, closed after it. */
 export interface ServicePorts {
@@ -30,37 +36,46 @@ export interface ServicePorts {
   readonly leases: Leases;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  readonly monitor: Monitor;
+  readonly watch: LaneWatch;
 }
 
 /** Connects a service to the broker and reads which jobs there are. @throws BrokerUnusable */
-export async function openService(name: string, config: BaseConfig, signal: AbortSignal): Promise<ServicePorts> {
+export async function openService(name: string, config: BaseConfig, monitor: Monitor, signal: AbortSignal): Promise<ServicePorts> {
   const logger = createLogger(name, config.PROVIDENT_INSTANCE, config.LOG_LEVEL);
   const connection = await connectBroker(config.NATS_URL, `${name} ${config.PROVIDENT_INSTANCE}`);
-  const log = await openNatsLog(connection, { stream: config.PROVIDENT_STREAM });
+  const log = observedLog(await openNatsLog(connection, { stream: config.PROVIDENT_STREAM }), logMetrics(monitor));
   const registry = new JobRegistry(log);
   await registry.start(signal);
   const leases = await Leases.join(connection, name, config.PROVIDENT_INSTANCE);
-  return { name, config, logger, connection, log, appender: new Appender(log), registry, leases, signal, now: () => new Date() };
+  monitor.addCheck('broker', async () => {
+    if (!leases.isAlive()) throw new Error('the lease of this instance could not be renewed: the broker is away or slow');
+  });
+  const now = (): Date => new Date();
+  const watch = laneMetrics(monitor, now);
+  return { name, config, logger, connection, log, appender: new Appender(log), registry, leases, signal, now, monitor, watch };
 }
 
 /** A pool that runs a lane program for every job. */
 export function lanePool(ports: ServicePorts, program: LaneProgram): LanePool {
-  const { log, appender, now } = ports;
+  const { log, appender, now, watch } = ports;
   return workPool(
     ports,
-    laneWork(program, (unit, signal, assertHeld) => new LaneWorker(program, unit, { log, appender, now, assertHeld }).run(signal)),
+    laneWork(program, (unit, signal, assertHeld) => new LaneWorker(program, unit, { log, appender, now, assertHeld, watch }).run(signal)),
   );
 }
 
 /** A pool for work of any shape. */
-export function workPool({ leases, registry, logger }: ServicePorts, workOf: (jobId: JobId, lanes: number) => readonly Work[]): LanePool {
-  return new LanePool(
-    {
-      leases,
-      registry,
-      onTrouble: (unit: Unit, error: unknown) =>
-        logger.error({ err: error, jobId: unit.jobId, lane: unit.lane }, 'work stopped, starts again'),
-    },
-    workOf,
-  );
+export function workPool(
+  { leases, registry, logger, monitor }: ServicePorts,
+  workOf: (jobId: JobId, lanes: number) => readonly Work[],
+): LanePool {
+  const metrics = new WorkMetrics(monitor);
+  const onTrouble = (unit: Unit, error: unknown): void => {
+    metrics.noteStopped(unit.jobId);
+    logger.error({ err: error, jobId: unit.jobId, lane: unit.lane }, 'work stopped, starts again');
+  };
+  const pool = new LanePool({ leases, registry, onTrouble }, workOf);
+  metrics.watch(pool);
+  return pool;
 }

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openAndMigrate } from '@provident/projection';
-import { DatabaseUnusable, openDatabase, type ServicePorts } from '@provident/service-kit';
+import { asksDatabase, DatabaseUnusable, openDatabase, type ServicePorts } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import { CheckRecords } from './check/check-records.js';
@@ -12,16 +12,18 @@ import type { AuditProjectorConfig } from './config.js';
 import { eventLogSource } from './event-log-source.js';
 import { ProjectorRunner } from './projector.runner.js';
 import { ProjectorLoop } from './projector-loop.js';
+import { ProjectorMetrics } from './projector-metrics.js';
 
 @Module({})
 class AuditProjectorModule {}
 
 /** The audit projector: the only writer of the read models. */
-export async function auditProjectorModule({ log, logger }: ServicePorts, config: AuditProjectorConfig): Promise<DynamicModule> {
+export async function auditProjectorModule({ log, logger, monitor }: ServicePorts, config: AuditProjectorConfig): Promise<DynamicModule> {
   const schema = config.READ_MODEL_SCHEMA;
   const dataSource = await openReadModels(config.DATABASE_URL, schema);
   const source = eventLogSource(log, config.PROJECTION_BATCH);
-  const loop = new ProjectorLoop(dataSource, source, { schema, logger });
+  const loop = new ProjectorLoop(dataSource, source, { schema, logger, metrics: new ProjectorMetrics(monitor, () => log.head()) });
+  monitor.addCheck('database', asksDatabase(dataSource));
   const database = await openDatabase({
     url: config.DATABASE_URL,
     schema: `${schema}_checks`,

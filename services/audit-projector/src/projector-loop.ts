@@ -14,6 +14,7 @@ import type { DataSource } from 'typeorm';
 
 import type { LogSource } from './log-source.js';
 import { projectorLock } from './projector-lock.js';
+import type { ProjectorMetrics } from './projector-metrics.js';
 
 /** The read models know more than the log holds: the log was set back to an older state. Going on would hide it. */
 export class LogWentBack extends Error {
@@ -38,6 +39,7 @@ export interface LoopOptions {
   readonly longRebuild?: number;
   /** How often a standby asks whether it is its turn. */
   readonly standbyMs?: number;
+  readonly metrics?: ProjectorMetrics;
 }
 
 interface Client extends Connection {
@@ -90,6 +92,7 @@ export class ProjectorLoop {
       await this.followLog(client, both);
       if (turn.signal.aborted) throw new Error('the connection to the database was lost');
     } finally {
+      this.options.metrics?.end();
       await quietly(runner.query('select pg_advisory_unlock_all()'));
       client?.off('error', lose);
       await quietly(runner.release());
@@ -109,11 +112,15 @@ export class ProjectorLoop {
   }
 
   private async followLog(client: Client, signal: AbortSignal): Promise<void> {
-    const { logger } = this.options;
-    const onSetAside = (item: { sequence: number; reason: string }): void =>
+    const { logger, metrics } = this.options;
+    const onSetAside = (item: { sequence: number; reason: string }): void => {
+      metrics?.noteSetAside();
       logger.error(item, 'an event was set aside: the read models lack it');
+    };
     const projector = new Projector(client, this.source.identity, { onSetAside });
-    const { sequence } = await this.startFrom(client, projector);
+    const position = await this.startFrom(client, projector);
+    metrics?.begin(position);
+    const { sequence } = position;
     const head = await this.source.head();
     if (head < sequence) throw new LogWentBack(sequence, head);
     logger.info({ position: sequence, head }, 'projecting');
@@ -122,7 +129,9 @@ export class ProjectorLoop {
     let isCatchingUp = isLong;
     if (!isCatchingUp) await this.bringIndexesBack(client);
     for await (const items of this.source.readBatches(sequence, signal)) {
+      const beganAt = performance.now();
       const reached = await projector.project(items);
+      metrics?.projected(items.length, reached, performance.now() - beganAt);
       if (isCatchingUp && reached.sequence >= head) {
         isCatchingUp = false;
         await this.bringIndexesBack(client);

@@ -20,9 +20,11 @@ import {
   type ReadModelCheckView,
   type RestartOrder,
   type RetryOrder,
+  type SecretView,
   type SimulatedAction,
   type SimulatedRowsView,
   type SimulationView,
+  type VaultView,
   type TokenMadeView,
   type TokenOrder,
   type TokenView,
@@ -125,6 +127,14 @@ export class ApiClient {
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> =>
     this.ordered(this.client.call('checkReadModels', { body: { kind } }));
   readModelCheck = (checkId: string): Promise<ReadModelCheckView> => this.told(this.client.call('readModelCheck', { path: { checkId } }));
+
+  secrets = async (): Promise<SecretView[]> => (await this.told(this.client.call('secrets'))).secrets;
+  setSecret = (name: string, value: string): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('setSecret', { path: { name }, body: { value } }));
+  deleteSecret = (name: string, force: boolean): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('deleteSecret', { path: { name }, query: { force: force ? 'true' : 'false' } }));
+  vault = (): Promise<VaultView> => this.told(this.client.call('vault'));
+  rotateVault = (): Promise<CommandAnswer> => this.ordered(this.client.call('rotateVault', { body: {} }));
 
   escrows = (jobId: string, query: EscrowQuery): Promise<EscrowPageView> =>
     this.told(this.client.call('escrows', { path: { jobId }, query }));

@@ -5,6 +5,7 @@ import { CliError, messageOf } from './cli-error.js';
 import { findMachineToken } from './machine-token.js';
 import { defaultPort, likelyDataFolders } from './places.js';
 import { findRunFile, isRunning } from './run-file.js';
+import { type SecretInput, secretInputOf } from './read-secret.js';
 import type { Paint, Screen } from './screen.js';
 import { painter, screenOn } from './screen.js';
 
@@ -14,6 +15,7 @@ export interface Cli {
   readonly out: Screen;
   /** Refusals, and whatever must not disturb a program that reads the answers. */
   readonly err: Screen;
+  readonly secrets: SecretInput;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly timeZone: string | undefined;
@@ -27,7 +29,16 @@ export type AddCommand = (program: Command, cli: Cli, end: (status: number) => v
 export function cliOf(process: NodeJS.Process): Cli {
   const { stdout, stderr, env } = process;
   const out = screenOn(stdout);
-  return { out, err: screenOn(stderr), env, cwd: process.cwd(), timeZone: undefined, now: () => Date.now(), paint: painter(out, env) };
+  return {
+    out,
+    err: screenOn(stderr),
+    secrets: secretInputOf(process),
+    env,
+    cwd: process.cwd(),
+    timeZone: undefined,
+    now: () => Date.now(),
+    paint: painter(out, env),
+  };
 }
 
 export const print = (screen: Screen, text: string): void => screen.write(`${text}\n`);

@@ -19,6 +19,7 @@ import { addQuarantines } from './commands/quarantines.js';
 import { addRetry } from './commands/retry.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
+import { addSecret } from './commands/secret.js';
 import { addSimulate } from './commands/simulate.js';
 import { addStart } from './commands/start.js';
 import { addToken } from './commands/token.js';
@@ -27,6 +28,7 @@ import { addStop } from './commands/stop.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
 import { addValidate } from './commands/validate.js';
+import { addVault } from './commands/vault.js';
 import { addVersion, version } from './commands/version.js';
 
 const commands: readonly AddCommand[] = [
@@ -54,6 +56,8 @@ const commands: readonly AddCommand[] = [
   addEscrows,
   addRetry,
   addQuarantines,
+  addSecret,
+  addVault,
   addToken,
   addWhoami,
   addSampleTarget,

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type BaseConfig, PoolRunner, type ServicePorts, lanePool, openDatabase } from '@provident/service-kit';
+import { type BaseConfig, PoolRunner, type ServicePorts, asksDatabase, lanePool, openDatabase } from '@provident/service-kit';
 
 import { escrowLanes } from './escrow-lanes.js';
 import { escrowEntities, escrowMigrations } from './state/schema.js';
@@ -15,6 +15,7 @@ export async function escrowRetrierModule(ports: ServicePorts, config: BaseConfi
     entities: escrowEntities,
     migrations: escrowMigrations,
   });
+  ports.monitor.addCheck('database', asksDatabase(database));
   const pool = lanePool(ports, escrowLanes({ log: ports.log, database, registry: ports.registry, now: ports.now }));
   return { module: EscrowRetrierModule, providers: [{ provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) }] };
 }

@@ -1,19 +1,22 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { type SystemDescription, openTarget } from '@provident/connectors';
+import { ConnectorOpeners, type SystemDescription } from '@provident/connectors';
 import { DescribeSystem } from '@provident/contracts';
 import { BaseDir, describeOpened } from '@provident/service-kit';
 
 /** Tells the scheduler what a target looks like, so that a job file can be checked before anything runs. */
 @Controller()
 export class DescribeTargetController {
-  constructor(private readonly baseDir: BaseDir) {}
+  constructor(
+    private readonly baseDir: BaseDir,
+    private readonly open: ConnectorOpeners,
+  ) {}
 
   @MessagePattern(DescribeSystem.target.subject)
   describe(@Payload() payload: unknown): Promise<unknown> {
     const { connector, config, baseDir } = DescribeSystem.target.schema.parse(payload);
     return describeOpened<SystemDescription>(() =>
-      openTarget({ connector, config }, { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs: 10_000 }),
+      this.open.target({ connector, config }, { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs: 10_000 }),
     );
   }
 }

@@ -1,5 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { ConnectorOpeners } from '@provident/connectors';
+import {
+  BaseDir,
+  PoolRunner,
+  type ServicePorts,
+  asksDatabase,
+  openDatabase,
+  openVault,
+  requestMetrics,
+  workPool,
+} from '@provident/service-kit';
 
 import type { ExporterConfig } from './config.js';
 import { DescribeTargetController } from './describe-target.controller.js';
@@ -19,14 +29,23 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
     entities: exporterEntities,
     migrations: exporterMigrations,
   });
-  const targets = new Targets(ports.registry, config);
+  ports.monitor.addCheck('database', asksDatabase(database));
+  const vault = await openVault(config);
+  const openers = new ConnectorOpeners({ vault, onRequest: requestMetrics(ports.monitor) });
+  const targets = new Targets(ports.registry, config, openers);
   const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
+  const close = async (): Promise<void> => {
+    await targets.close();
+    await vault.close();
+    await database.destroy();
+  };
   return {
     module: ExporterModule,
     controllers: [DescribeTargetController, ProbeTargetController],
     providers: [
+      { provide: PoolRunner, useValue: new PoolRunner(pool, close) },
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
-      { provide: PoolRunner, useValue: new PoolRunner(pool, () => targets.close().then(() => database.destroy())) },
+      { provide: ConnectorOpeners, useValue: openers },
       { provide: Targets, useValue: targets },
     ],
   };

@@ -1,5 +1,5 @@
 import type { JobRegistry } from '@provident/bus';
-import { ConnectorError, type TargetConnector, TargetGate, openTarget } from '@provident/connectors';
+import { ConnectorError, ConnectorOpeners, type Openers, type TargetConnector, TargetGate } from '@provident/connectors';
 import { targetSystem } from '@provident/connectors/config';
 import { type JobDefinition, type JobId, type ObjectKey, mappingOf, partsOf } from '@provident/domain';
 
@@ -29,6 +29,7 @@ export class Targets {
   constructor(
     private readonly registry: JobRegistry,
     private readonly config: Pick<ExporterConfig, 'TARGET_TIMEOUT_MS' | 'PROVIDENT_BASE_DIR'>,
+    private readonly openers: Pick<Openers, 'target'> = new ConnectorOpeners(),
   ) {}
 
   /** @throws ConnectorError when the job's target cannot be opened */
@@ -57,7 +58,7 @@ export class Targets {
 
   private async connect(rules: number, signal: AbortSignal): Promise<OpenTarget> {
     const { definition, baseDir } = await this.registry.rulesAt(rules);
-    const connector = await openTarget(definition.target, {
+    const connector = await this.openers.target(definition.target, {
       baseDir: this.config.PROVIDENT_BASE_DIR ?? baseDir,
       readOnly: false,
       timeoutMs: this.config.TARGET_TIMEOUT_MS,

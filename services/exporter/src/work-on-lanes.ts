@@ -5,7 +5,7 @@ import type { ServicePorts } from '@provident/service-kit';
 
 import { type ExporterPorts, exportLanes } from './export-lanes.js';
 
-type WorkPorts = Pick<ServicePorts, 'log' | 'appender' | 'now'>;
+type WorkPorts = Pick<ServicePorts, 'log' | 'appender' | 'now'> & Partial<Pick<ServicePorts, 'watch'>>;
 
 /** The exporter's work on a job: for each object lane both ways that its objects take, under one lease. */
 export const exportWork =

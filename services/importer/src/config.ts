@@ -1,7 +1,8 @@
-import { BaseConfig } from '@provident/service-kit';
+import { BaseConfig, vaultSettings } from '@provident/service-kit';
 import { z } from 'zod';
 
 export const ImporterConfig = BaseConfig.extend({
+  ...vaultSettings,
   PROVIDENT_BASE_DIR: z.string().optional().describe('Where relative paths of every job start, whatever its sender said; for containers'),
   SOURCE_TIMEOUT_MS: z.coerce.number().int().positive().default(30_000).describe('Time that one request to a source may take'),
   TARGET_TIMEOUT_MS: z.coerce.number().int().positive().default(30_000).describe('Time that one request to a target may take'),

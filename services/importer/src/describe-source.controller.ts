@@ -1,19 +1,22 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { type SystemDescription, openSource } from '@provident/connectors';
+import { ConnectorOpeners, type SystemDescription } from '@provident/connectors';
 import { DescribeSystem } from '@provident/contracts';
 import { BaseDir, describeOpened } from '@provident/service-kit';
 
 /** Tells the scheduler what a source looks like, so that a job file can be checked before anything runs. */
 @Controller()
 export class DescribeSourceController {
-  constructor(private readonly baseDir: BaseDir) {}
+  constructor(
+    private readonly baseDir: BaseDir,
+    private readonly open: ConnectorOpeners,
+  ) {}
 
   @MessagePattern(DescribeSystem.source.subject)
   describe(@Payload() payload: unknown): Promise<unknown> {
     const { connector, config, baseDir } = DescribeSystem.source.schema.parse(payload);
     return describeOpened<SystemDescription>(() =>
-      openSource({ connector, config }, { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs: 10_000 }),
+      this.open.source({ connector, config }, { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs: 10_000 }),
     );
   }
 }

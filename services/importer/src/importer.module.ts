@@ -1,7 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openNatsSimulations } from '@provident/bus';
-import { openSource, openTarget } from '@provident/connectors';
-import { BaseDir, PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { ConnectorOpeners } from '@provident/connectors';
+import {
+  BaseDir,
+  PoolRunner,
+  type ServicePorts,
+  asksDatabase,
+  openDatabase,
+  openVault,
+  requestMetrics,
+  workPool,
+} from '@provident/service-kit';
 
 import type { ImporterConfig } from './config.js';
 import { DescribeSourceController } from './describe-source.controller.js';
@@ -25,10 +34,13 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     entities: importerEntities,
     migrations: importerMigrations,
   });
+  ports.monitor.addCheck('database', asksDatabase(database));
+  const vault = await openVault(config);
+  const openers = new ConnectorOpeners({ vault, onRequest: requestMetrics(ports.monitor) });
   const pool = workPool(ports, (jobId) => [
     {
       unit: { jobId, lane: wholeJob },
-      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, assertHeld }).run(signal),
+      run: (signal, assertHeld) => new JobImporter(jobId, { ...ports, database, config, open: openers, assertHeld }).run(signal),
     },
   ]);
   const simulations = new Simulations(ports.connection, {
@@ -36,10 +48,11 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     database,
     config,
     store: await openNatsSimulations(ports.connection),
-    openers: { source: openSource, target: openTarget },
+    openers,
   });
   const close = async (): Promise<void> => {
     await simulations.stop();
+    await vault.close();
     await database.destroy();
   };
   return {
@@ -48,6 +61,7 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     providers: [
       { provide: DemandPorts, useValue: ports },
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
+      { provide: ConnectorOpeners, useValue: openers },
       { provide: PoolRunner, useValue: new PoolRunner(pool, close) },
       { provide: Simulations, useValue: simulations },
     ],

@@ -1,4 +1,4 @@
-import { ConnectorError } from '@provident/connectors';
+import { ConnectorError, type Openers } from '@provident/connectors';
 import type { Msg } from '@nats-io/transport-node';
 import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
 import { type JobId, type ObjectKey, mappingOf, restartedCode } from '@provident/domain';
@@ -23,7 +23,7 @@ import { MembershipIndex } from './state/membership-index.js';
 import { OutdatedObjects } from './state/outdated-objects.js';
 import { listStale } from './state/reference-index.js';
 import { type OpenCycle, SourceIndex } from './state/source-index.js';
-import { type OpenSystems, type Openers, Systems } from './systems.js';
+import { type OpenSystems, Systems } from './systems.js';
 
 export interface ImporterPorts extends ServicePorts {
   readonly database: DataSource;

@@ -1,11 +1,11 @@
 import type { JobRegistry } from '@provident/bus';
 import {
+  ConnectorOpeners,
+  type Openers,
   type SourceConnector,
   type TargetAbilities,
   type TargetConnector,
   TargetGate,
-  openSource,
-  openTarget,
 } from '@provident/connectors';
 import type { DataOf, JobConfigured } from '@provident/contracts';
 import { type JobDefinition, type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
@@ -36,12 +36,6 @@ export type TypedSystems = Typed<ReadingSystems>;
 export function systemsFor<Systems extends ReadingSystems>(systems: Systems, type: string): Typed<Systems> | undefined {
   const mapping = systems.mappings.find((each) => each.type === type);
   return mapping && { ...systems, mapping };
-}
-
-/** How a job's two systems are opened. */
-export interface Openers {
-  readonly source: typeof openSource;
-  readonly target: typeof openTarget;
 }
 
 /**
@@ -79,7 +73,7 @@ export class Systems {
   constructor(
     private readonly registry: JobRegistry,
     private readonly config: ImporterConfig,
-    private readonly openers: Openers = { source: openSource, target: openTarget },
+    private readonly openers: Openers = new ConnectorOpeners(),
   ) {}
 
   /**

@@ -32,6 +32,7 @@ import {
   unknownJob,
 } from '@provident/domain';
 import { BaseDir, type ServicePorts, StateFold } from '@provident/service-kit';
+import type { SecretReader } from '@provident/vault';
 import type { Msg } from '@nats-io/transport-node';
 import type { DataSource, EntityManager } from 'typeorm';
 
@@ -50,6 +51,7 @@ import { JobLifeRow } from './state/schema.js';
 export interface KeeperPorts extends ServicePorts {
   readonly config: SchedulerConfig;
   readonly database: DataSource;
+  readonly vault?: SecretReader;
   readonly assertHeld: () => void;
 }
 
@@ -77,7 +79,7 @@ export class JobKeeper {
     private readonly jobId: JobId,
     private readonly ports: KeeperPorts,
   ) {
-    const { connection, config, registry, database, now, assertHeld } = ports;
+    const { connection, config, registry, database, vault, now, assertHeld } = ports;
     const baseDir = (): string => new BaseDir(config.PROVIDENT_BASE_DIR).for(registry.find(jobId)?.configured.baseDir ?? '.');
     this.probe = new ConnectionProbe((subject, data) => askService(connection, subject, data, probeTimeoutMs), baseDir);
     this.notices = new NoticeSender({
@@ -86,6 +88,7 @@ export class JobKeeper {
       mail: config,
       now,
       baseDir,
+      vault,
       definition: () => this.life.definition,
       tell: (said) => this.tell(said),
       assertHeld,

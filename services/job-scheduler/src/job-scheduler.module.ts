@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { PoolRunner, type ServicePorts, openDatabase, workPool } from '@provident/service-kit';
+import { PoolRunner, type ServicePorts, asksDatabase, openDatabase, openVault, workPool } from '@provident/service-kit';
 
 import { JobCommandsController } from './commands/job-commands.controller.js';
 import { JobFiles } from './commands/job-files.js';
@@ -23,18 +23,24 @@ export async function jobSchedulerModule(ports: ServicePorts, config: SchedulerC
     entities: schedulerEntities,
     migrations: schedulerMigrations,
   });
+  ports.monitor.addCheck('database', asksDatabase(database));
+  const vault = await openVault(config);
   const pool = workPool(ports, (jobId) => [
     {
       unit: { jobId, lane: wholeJob },
-      run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, config, database, assertHeld }).run(signal),
+      run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, config, database, vault, assertHeld }).run(signal),
     },
   ]);
   const files = new JobFiles(ports);
+  const close = async (): Promise<void> => {
+    await vault.close();
+    await database.destroy();
+  };
   return {
     module: JobSchedulerModule,
     controllers: [JobCommandsController],
     providers: [
-      { provide: PoolRunner, useValue: new PoolRunner(pool, () => database.destroy()) },
+      { provide: PoolRunner, useValue: new PoolRunner(pool, close) },
       { provide: JobFiles, useValue: files },
       { provide: SimulationOrders, useValue: new SimulationOrders(ports, files) },
       { provide: JobOwners, useValue: new JobOwners(ports) },

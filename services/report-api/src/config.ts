@@ -1,4 +1,4 @@
-import { BaseConfig } from '@provident/service-kit';
+import { BaseConfig, vaultSettings } from '@provident/service-kit';
 import { z } from 'zod';
 
 import { accessProblem, accessShape } from './access/settings.js';
@@ -7,6 +7,7 @@ const listed = (text: string): string[] => text.split(/[\s,]+/).filter((each) =>
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
 
 export const ReportApiConfig = BaseConfig.extend({
+  ...vaultSettings,
   PORT: z.coerce.number().int().min(0).max(65_535).default(8_730).describe('Port of the API; 0 takes any that is free'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address the API listens on'),
   ...accessShape,

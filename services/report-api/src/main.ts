@@ -2,10 +2,11 @@ import { fileURLToPath } from 'node:url';
 
 import { openNatsSimulations, type SimulationStore } from '@provident/bus';
 import { readModelDataSource } from '@provident/report';
-import { bootstrap, ConfigUnusable, DatabaseUnusable, nestLogger, type ServicePorts } from '@provident/service-kit';
+import { bootstrap, ConfigUnusable, DatabaseUnusable, nestLogger, openVault, type ServicePorts } from '@provident/service-kit';
 
 import { NatsBroker } from './adapters/nats-broker.js';
 import { NatsCommands } from './adapters/nats-commands.js';
+import { VaultSecrets } from './adapters/vault-secrets.js';
 import { openAccess, type Access } from './access/open-access.js';
 import { accessSettings } from './access/settings.js';
 import { TokenFileUnusable } from './access/first-token.js';
@@ -25,14 +26,16 @@ await bootstrap({
   name: 'report-api',
   config: ReportApiConfig,
   module: async (ports: ServicePorts, config) => {
-    const { connection, log, logger, config: base } = ports;
+    const { connection, log, logger, monitor, now, config: base } = ports;
     const simulations = await openNatsSimulations(connection);
     access = await accessOf(ports, config, simulations);
     return reportApiModule({
       dataSource: await openReadModels(config),
+      monitor,
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       simulations,
+      secrets: new VaultSecrets(await openVault(config), access.log, now),
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
       graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },
@@ -40,7 +43,7 @@ await bootstrap({
       access,
     });
   },
-  listen: async (module, { logger }, config) => {
+  listen: async (module, { logger, monitor }, config) => {
     const tlsFiles = tlsFilesOf(config);
     const tls = tlsFiles && (await readTls(tlsFiles).catch(inOneLine));
     const http = {
@@ -48,6 +51,7 @@ await bootstrap({
       port: config.PORT,
       corsOrigins: config.PROVIDENT_CORS_ORIGINS,
       trustedProxies: config.PROVIDENT_TRUSTED_PROXIES,
+      monitor,
     };
     return listen(module, { ...http, tls, tlsFiles, access: access.hooks }, nestLogger(logger));
   },

@@ -1,4 +1,5 @@
-import type { CommandAnswer, HealthView } from '@provident/contracts';
+import type { CommandAnswer, HealthView, Initiator } from '@provident/contracts';
+import type { Rotation, SecretFacts, VaultFacts } from '@provident/vault';
 import type { z } from 'zod';
 
 /** What a command is: its subject, and the shape of its payload. */
@@ -28,4 +29,17 @@ export abstract class Broker {
   abstract archive(signal: AbortSignal): AsyncIterable<string>;
   /** Living and lately dead instances of all services. */
   abstract sessions(): Promise<HealthView['services']>;
+}
+
+/** The secrets that jobs refer to by name: they go in and never come out. Every change is on record. */
+export abstract class Secrets {
+  abstract list(): Promise<readonly SecretFacts[]>;
+  /** @throws VaultUnusable */
+  abstract set(name: string, value: string, by: Initiator): Promise<void>;
+  /** @returns false when there was none */
+  abstract delete(name: string, by: Initiator): Promise<boolean>;
+  abstract facts(): Promise<VaultFacts>;
+  /** @throws VaultUnusable */
+  abstract rotate(by: Initiator): Promise<Rotation>;
+  abstract close(): Promise<void>;
 }

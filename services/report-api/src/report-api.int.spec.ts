@@ -15,11 +15,13 @@ import {
 } from '@provident/contracts';
 import { plots, Projector, resetReadModels, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import { readModelDataSource } from '@provident/report';
+import { Monitor } from '@provident/service-kit';
 
 import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
 import { Broker, type Command, Commands, CommandUnanswered } from './ports.js';
 import { reportApiModule } from './report-api.module.js';
+import { RememberedSecrets } from './testing/test-api.js';
 import { testAccess } from './testing/test-access.js';
 
 class RecordedCommands extends Commands {
@@ -66,7 +68,9 @@ const simulations = new MemorySimulations();
 async function start(schema: string): Promise<void> {
   const dataSource = await readModelDataSource({ url: models.url, schema }).initialize();
   const access = await testAccess(models.url, { simulations });
+  const monitor = new Monitor('report-api');
   const module = reportApiModule({
+    monitor,
     dataSource,
     commands,
     broker,
@@ -74,9 +78,10 @@ async function start(schema: string): Promise<void> {
     baseDir: '/here',
     graph,
     simulations,
+    secrets: new RememberedSecrets(),
     access,
   });
-  const http = { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [] };
+  const http = { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [], monitor };
   application = await listen(module, { ...http, access: access.hooks }, quiet);
   base = await application.getUrl();
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { SimulationStore } from '@provident/bus';
+import { asksDatabase, Monitor } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import { AccessController } from './access/access.controller.js';
@@ -14,12 +15,14 @@ import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
+import { MetricsController } from './controllers/metrics.controller.js';
 import { LogController } from './controllers/log.controller.js';
 import { OpenApiController } from './controllers/openapi.controller.js';
 import { OrdersController } from './controllers/orders.controller.js';
 import { PeopleSearchController } from './controllers/people-search.controller.js';
 import { PortalController } from './controllers/portal.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { SecretsController } from './controllers/secrets.controller.js';
 import { SimulationsController } from './controllers/simulations.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { ExportController } from './export/export.controller.js';
@@ -30,8 +33,9 @@ import { SynchronizationController } from './graph/synchronization.controller.js
 import { ErrorFilter } from './http/error.filter.js';
 import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
+import { reportGauges } from './metrics/report-gauges.js';
 import type { PortalFiles } from './portal/portal-files.js';
-import { Broker, Commands } from './ports.js';
+import { Broker, Commands, Secrets } from './ports.js';
 import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
 
 export interface ReportApiParts {
@@ -40,9 +44,11 @@ export interface ReportApiParts {
   readonly commands: Commands;
   readonly broker: Broker;
   readonly simulations: SimulationStore;
+  readonly secrets: Secrets;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
   readonly graph: GraphSettings;
+  readonly monitor: Monitor;
   /** Null when it was not built: its paths then say so. */
   readonly portal?: PortalFiles | null;
   /** Closed with the application. */
@@ -62,53 +68,64 @@ class ReportApiModule implements OnApplicationShutdown {
 }
 
 /** The report API: the only reader of the read models; turns administrators' wishes into commands. */
-export const reportApiModule = ({
+export function reportApiModule({
   dataSource,
   commands,
   broker,
   simulations,
+  secrets,
   logger,
   baseDir,
   graph,
+  monitor,
   portal = null,
   access,
-}: ReportApiParts): DynamicModule => ({
-  module: ReportApiModule,
-  controllers: [
-    HealthController,
-    JobsController,
-    LogController,
-    EventsController,
-    EscrowsController,
-    OrdersController,
-    ReadModelsController,
-    BackupController,
-    SimulationsController,
-    AuditLogsController,
-    ServicePrincipalsController,
-    SynchronizationController,
-    SynchronizationActionsController,
-    PeopleController,
-    PeopleSearchController,
-    ExportController,
-    OpenApiController,
-    AccessController,
-    PortalController,
-  ],
-  providers: [
-    PositionInterceptor,
-    { provide: OPENED, useValue: [() => access.close(), () => dataSource.destroy()] },
-    { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
-    { provide: ACCESS_SETTINGS, useValue: access.settings },
-    { provide: TokenStore, useValue: access.tokens },
-    { provide: AccessLog, useValue: access.log },
-    { provide: BASE_DIR, useValue: baseDir },
-    { provide: GRAPH_SETTINGS, useValue: graph },
-    { provide: Turns, useValue: new Turns(4, 64) },
-    { provide: PORTAL, useValue: portal },
-    { provide: Commands, useValue: commands },
-    { provide: Broker, useValue: broker },
-    { provide: SIMULATIONS, useValue: simulations },
-    { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
-  ],
-});
+}: ReportApiParts): DynamicModule {
+  monitor.watchProcess();
+  monitor.addCheck('database', asksDatabase(dataSource));
+  reportGauges(monitor, dataSource, broker);
+  return {
+    module: ReportApiModule,
+    controllers: [
+      HealthController,
+      MetricsController,
+      JobsController,
+      LogController,
+      EventsController,
+      EscrowsController,
+      OrdersController,
+      ReadModelsController,
+      BackupController,
+      SimulationsController,
+      SecretsController,
+      AuditLogsController,
+      ServicePrincipalsController,
+      SynchronizationController,
+      SynchronizationActionsController,
+      PeopleController,
+      PeopleSearchController,
+      ExportController,
+      OpenApiController,
+      AccessController,
+      PortalController,
+    ],
+    providers: [
+      PositionInterceptor,
+      { provide: OPENED, useValue: [() => access.close(), () => secrets.close(), () => dataSource.destroy()] },
+      { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
+      { provide: ACCESS_SETTINGS, useValue: access.settings },
+      { provide: TokenStore, useValue: access.tokens },
+      { provide: AccessLog, useValue: access.log },
+      { provide: Monitor, useValue: monitor },
+      { provide: BASE_DIR, useValue: baseDir },
+      { provide: GRAPH_SETTINGS, useValue: graph },
+      { provide: Turns, useValue: new Turns(4, 64) },
+      { provide: PORTAL, useValue: portal },
+      { provide: Commands, useValue: commands },
+      { provide: Broker, useValue: broker },
+      { provide: SIMULATIONS, useValue: simulations },
+      { provide: Secrets, useValue: secrets },
+      { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+    ],
+  };
+}

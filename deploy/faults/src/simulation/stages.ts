@@ -6,7 +6,7 @@ import { type OpenTarget, exportWork } from '@provident/exporter';
 import { ImporterConfig, JobImporter } from '@provident/importer';
 import { JobKeeper, SchedulerConfig } from '@provident/job-scheduler';
 import { evaluateLanes } from '@provident/rule-evaluator';
-import { type Logger, type ServicePorts, lanePool, workPool } from '@provident/service-kit';
+import { type Logger, Monitor, type ServicePorts, lanePool, workPool } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import type { Chaos } from './chaos.js';
@@ -79,6 +79,7 @@ export class Installation {
         DATABASE_URL: 'postgres://simulated',
         PROVIDENT_INSTANCE: process.name,
         PROVIDENT_STREAM: 'PROVISIONING',
+        METRICS_HOST: '127.0.0.1',
         LOG_LEVEL: 'error',
       },
       logger: this.loggerOf(process),
@@ -89,6 +90,8 @@ export class Installation {
       leases: (await SimLeases.join(this.leases[name], process)) as unknown as Leases, // its private parts are not asked for
       signal: process.signal,
       now: () => world.date(),
+      monitor: new Monitor(name),
+      watch: { begin: () => () => undefined, answered: () => undefined },
     };
   }
 

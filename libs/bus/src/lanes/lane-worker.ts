@@ -3,6 +3,7 @@ import { subjectOf } from '@provident/contracts';
 
 import type { Appender } from '../appender.js';
 import type { EventLog, NewEvent } from '../event-log.js';
+import type { LaneWatch } from './lane-watch.js';
 import type { Answer, LaneContext, LaneProgram, LaneSession, Said, Unit } from './lane-program.js';
 
 interface Entry {
@@ -15,6 +16,7 @@ export interface WorkerPorts {
   readonly appender: Appender;
   readonly now: () => Date;
   readonly assertHeld: () => void;
+  readonly watch?: LaneWatch;
 }
 
 const dueEveryMs = 1_000;
@@ -39,6 +41,7 @@ export class LaneWorker {
   private handled = 0;
   private hasSaid = false;
   private hasGivenUp = false;
+  private behind = 0;
   private flushing: Promise<void> | null = null;
   private failure: unknown = null;
   private room: (() => void) | null = null;
@@ -63,6 +66,10 @@ export class LaneWorker {
     this.session = await this.program.open(context);
     this.position = Math.max(context.position, this.session.startAfter ?? 0);
     const timer = setInterval(() => void this.sayWhatIsDue(), dueEveryMs);
+    const endWatch = this.ports.watch?.begin(this.program.stage, this.unit, () => ({
+      waiting: this.entries.length + this.behind,
+      oldestAt: this.entries[0]?.event.at ?? null,
+    }));
     try {
       if (signal.aborted) return;
       for await (const events of log.read({
@@ -70,6 +77,7 @@ export class LaneWorker {
         after: this.position,
         signal: this.stop.signal,
         batch: this.program.window,
+        onBehind: (events) => (this.behind = events),
       })) {
         for (const event of events) {
           await this.waitForRoom();
@@ -80,6 +88,7 @@ export class LaneWorker {
       await this.drain();
     } finally {
       clearInterval(timer);
+      endWatch?.();
       signal.removeEventListener('abort', end);
       this.stop.abort();
       this.effects.abort();
@@ -202,6 +211,7 @@ export class LaneWorker {
     } else {
       await this.append(said, position);
     }
+    if (this.ports.watch) for (const { event } of ready) this.ports.watch.answered(this.program.stage, event);
     this.room?.();
   }
 

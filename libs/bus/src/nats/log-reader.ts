@@ -30,6 +30,7 @@ export class LogReader {
   private requested = 0;
   private lastSequence: number;
   private lastDelivery = 0;
+  private pending = 0;
   private heardAt = performance.now();
   private consumer: string | null = null;
   private subscription: Subscription | null = null;
@@ -41,6 +42,11 @@ export class LogReader {
     private readonly options: ReaderOptions,
   ) {
     this.lastSequence = options.after;
+  }
+
+  /** Messages behind those that were handed out, as far as the server had told with the last one that came. */
+  get behind(): number {
+    return this.pending + this.buffer.length;
   }
 
   async *batches(): AsyncGenerator<StoredMessage[]> {
@@ -123,6 +129,7 @@ export class LogReader {
     if (delivery !== this.lastDelivery + 1) return void this.close();
     this.lastDelivery = delivery;
     this.lastSequence = sequence;
+    this.pending = Number(tokens[at + 3]);
     this.requested--;
     this.buffer.push({ sequence, subject: message.subject, headers: headersOf(message), data: message.data });
     this.wake?.();

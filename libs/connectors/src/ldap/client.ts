@@ -5,6 +5,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { Client, type Filter, PagedResultsControl, type SearchEntry, SearchRequest, type SearchResponse, StatusCodeParser } from 'ldapts';
 
 import { ConnectorError } from '../connector-error.js';
+import { masked } from '../shared/secrets.js';
 import { classifyLdapError } from './classify.js';
 
 /** All it takes to connect and log in; the password is the secret itself. */
@@ -60,7 +61,9 @@ export async function openSession(address: LdapAddress, signal: AbortSignal): Pr
     await Promise.race([client.unbind().catch(() => {}), delay(farewellMs, undefined, { ref: false })]);
     for (const socket of sockets) socket.destroy();
   };
-  const call = <T>(work: () => Promise<T>, timeoutMs: number, abort: AbortSignal) => guard(work, timeoutMs, abort, close);
+  const secrets = address.login ? [address.login.password] : [];
+  const failed = (error: unknown): ConnectorError => asConnectorError(error, secrets);
+  const call = <T>(work: () => Promise<T>, timeoutMs: number, abort: AbortSignal) => guard(work, timeoutMs, abort, close, failed);
 
   await call(() => logIn(client, address), address.connectTimeoutMs, signal);
 
@@ -71,7 +74,7 @@ export async function openSession(address: LdapAddress, signal: AbortSignal): Pr
     const request = searchRequest(query, firstSearchId + messages, control);
     // oxlint-disable-next-line no-underscore-dangle -- see above
     const answer = await call(() => (client as unknown as Sends)._send(request), address.operationTimeoutMs, abort);
-    if (!answer || answer.status !== 0) throw asConnectorError(StatusCodeParser.parse(answer));
+    if (!answer || answer.status !== 0) throw failed(StatusCodeParser.parse(answer));
     return answer;
   };
 
@@ -139,14 +142,20 @@ function cookieOf(answer: SearchResponse): Buffer | null {
 }
 
 /** Runs one exchange; when it fails, takes too long or is interrupted, the connection is given up. */
-async function guard<T>(work: () => Promise<T>, timeoutMs: number, signal: AbortSignal, close: () => Promise<void>): Promise<T> {
+async function guard<T>(
+  work: () => Promise<T>,
+  timeoutMs: number,
+  signal: AbortSignal,
+  close: () => Promise<void>,
+  failed: (error: unknown) => ConnectorError,
+): Promise<T> {
   if (signal.aborted) throw interrupted(signal);
   const ending = new AbortController();
   try {
     return await Promise.race([work(), outOfTime(timeoutMs, ending.signal), abortOf(signal, ending.signal)]);
   } catch (error) {
     await close();
-    throw asConnectorError(error);
+    throw failed(error);
   } finally {
     ending.abort();
   }
@@ -165,8 +174,12 @@ function abortOf(signal: AbortSignal, ending: AbortSignal): Promise<never> {
   });
 }
 
-function asConnectorError(error: unknown): ConnectorError {
-  return error instanceof ConnectorError ? error : new ConnectorError(classifyLdapError(error), { cause: error });
+/** What the server says may repeat what it was told: the words are kept, without the password. */
+function asConnectorError(error: unknown, secrets: readonly string[]): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  const facts = classifyLdapError(error);
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new ConnectorError({ ...facts, message: masked(facts.message, secrets) }, { cause: new Error(masked(words, secrets)) });
 }
 
 function interrupted(signal: AbortSignal): ConnectorError {

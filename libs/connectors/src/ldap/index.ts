@@ -18,7 +18,7 @@ import type {
   SystemDescription,
 } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
-import { resolveSecret } from '../shared/secrets.js';
+import { ConnectorSecret } from '../shared/secrets.js';
 import { type Branch, branchesOf, planOf, queryOf } from './branch.js';
 import { type LdapAddress, type LdapSession, openSession } from './client.js';
 import type { LdapSourceConfig } from './config.js';
@@ -33,7 +33,11 @@ import { parseWatermark, readFrom, rulesOf, type Watermark } from './watermark.j
 /** People and groups from an LDAP directory: changes by their time stamps, and everything from time to time. */
 export const ldapSource: SourceFactory<LdapSourceConfig> = {
   name: 'ldap',
-  open: async (config, options) => new LdapSource(config, await addressOf(config, options), branchesOf(config)),
+  async open(config, options) {
+    const address = addressesOf(config, options);
+    await address(); // what is missing is found out before anything is begun
+    return new LdapSource(config, address, branchesOf(config));
+  },
 };
 
 interface Connection {
@@ -47,7 +51,8 @@ class LdapSource implements SourceConnector {
 
   constructor(
     private readonly config: LdapSourceConfig,
-    private readonly address: LdapAddress,
+    /** Where to connect, with the password as it is now. */
+    private readonly address: () => Promise<LdapAddress>,
     private readonly branches: ReadonlyMap<string, Branch>,
   ) {}
 
@@ -177,7 +182,7 @@ class LdapSource implements SourceConnector {
   }
 
   private async connect(signal: AbortSignal): Promise<Connection> {
-    const session = await openSession(this.address, signal);
+    const session = await openSession(await this.address(), signal);
     try {
       return { session, server: await askServer(session, signal) };
     } catch (error) {
@@ -187,17 +192,21 @@ class LdapSource implements SourceConnector {
   }
 }
 
-async function addressOf(config: LdapSourceConfig, { baseDir, timeoutMs }: OpenOptions): Promise<LdapAddress> {
+function addressesOf(config: LdapSourceConfig, options: OpenOptions): () => Promise<LdapAddress> {
   const { ca, serverName, rejectUnauthorized } = config.tls;
-  const password = config.password ? await resolveSecret(config.password, baseDir) : '';
-  return {
+  const password = config.password && new ConnectorSecret(config.password, options);
+  return async () => ({
     url: config.url,
     startTls: config.startTls,
-    tls: { ca: ca === undefined ? null : await readCa(ca, baseDir), serverName: serverName ?? null, rejectUnauthorized },
-    login: config.bindDn === undefined ? null : { dn: config.bindDn, password },
+    tls: {
+      ca: ca === undefined ? null : await readCa(ca, options.baseDir),
+      serverName: serverName ?? null,
+      rejectUnauthorized,
+    },
+    login: config.bindDn === undefined ? null : { dn: config.bindDn, password: (await password?.value()) ?? '' },
     connectTimeoutMs: durationMs(config.connectTimeout),
-    operationTimeoutMs: config.operationTimeout === undefined ? timeoutMs : durationMs(config.operationTimeout),
-  };
+    operationTimeoutMs: config.operationTimeout === undefined ? options.timeoutMs : durationMs(config.operationTimeout),
+  });
 }
 
 async function readCa(path: string, baseDir: string): Promise<string> {

@@ -11,8 +11,9 @@ import {
   SizeLimitExceededError,
   UnwillingToPerformError,
 } from 'ldapts';
+import type { SecretRef } from '@provident/domain';
 
-import { resolveSecret } from '../shared/secrets.js';
+import { ConnectorSecret } from '../shared/secrets.js';
 import { classifyLdapError } from './classify.js';
 import type { EntryPage, LdapEntry, LdapSession } from './client.js';
 import { LdapSourceConfig } from './config.js';
@@ -288,11 +289,18 @@ describe('secrets', () => {
     await writeFile(join(dir, 'secret'), ' s3cret \r\n');
     await writeFile(join(dir, 'empty'), '\n');
     process.env.LDAP_SPEC_SECRET = 's3cret';
-    expect(await resolveSecret({ env: 'LDAP_SPEC_SECRET' })).toBe('s3cret');
-    expect(await resolveSecret({ file: 'secret' }, dir)).toBe(' s3cret ');
-    expect(await resolveSecret({ file: join(dir, 'secret') })).toBe(' s3cret ');
-    for (const ref of [{ env: 'LDAP_SPEC_NO_SECRET' }, { file: join(dir, 'empty') }, { file: join(dir, 'nowhere') }, { file: dir }]) {
-      await expect(resolveSecret(ref)).rejects.toMatchObject({ name: 'ConnectorError', kind: 'misconfigured' });
+    const resolved = (ref: SecretRef) => new ConnectorSecret(ref, { baseDir: dir }).value();
+    expect(await resolved({ env: 'LDAP_SPEC_SECRET' })).toBe('s3cret');
+    expect(await resolved({ file: 'secret' })).toBe(' s3cret ');
+    expect(await resolved({ file: join(dir, 'secret') })).toBe(' s3cret ');
+    for (const ref of [
+      { env: 'LDAP_SPEC_NO_SECRET' },
+      { file: join(dir, 'empty') },
+      { file: join(dir, 'nowhere') },
+      { file: dir },
+      { secret: 'no-vault' },
+    ]) {
+      await expect(resolved(ref)).rejects.toMatchObject({ name: 'ConnectorError', kind: 'misconfigured' });
     }
     await rm(dir, { recursive: true });
   });

@@ -1,9 +1,12 @@
 import { Pool } from 'undici';
 
+import type { OpenOptions, RequestMade } from '../connector.js';
 import { ConnectorError, type ConnectorErrorFacts } from '../connector-error.js';
+import { masked } from '../shared/secrets.js';
 import { classifyScimAnswer, excerpt, scimErrorOf } from './classify.js';
 import type { ScimTargetConfig } from './config.js';
-import { exchange, ExchangeFailure, type WireAnswer, type WireRequest } from './exchange.js';
+import type { ScimCredentials } from './credentials.js';
+import { exchange, ExchangeFailure, type ExchangeLimits, type WireAnswer, type WireRequest } from './exchange.js';
 import { isObject, type ScimObject } from './paths.js';
 
 const maxBytes = 10 * 1_024 * 1_024;
@@ -11,12 +14,10 @@ const maxRedirects = 3;
 
 export interface ScimClientOptions {
   readonly config: Pick<ScimTargetConfig, 'url' | 'concurrency' | 'headers'>;
-  /** Value of the Authorization header; null sends none. */
-  readonly authorization: string | null;
-  /** Texts that must never appear in a message. */
-  readonly secrets: readonly string[];
+  readonly credentials: ScimCredentials;
   readonly readOnly: boolean;
   readonly timeoutMs: number;
+  readonly onRequest?: OpenOptions['onRequest'] | undefined;
 }
 
 export interface ScimRequest {
@@ -42,18 +43,13 @@ export class ScimClient {
   private readonly base: string;
   private readonly readHeaders: string[];
   private readonly writeHeaders: string[];
-  private readonly secrets: readonly string[];
 
   constructor(private readonly options: ScimClientOptions) {
     const url = new URL(options.config.url);
     this.origin = url.origin;
     this.base = url.pathname.replace(/\/+$/, '');
     this.readHeaders = ['accept', 'application/scim+json, application/json', ...Object.entries(options.config.headers ?? {}).flat()];
-    if (options.authorization !== null) this.readHeaders.push('authorization', options.authorization);
     this.writeHeaders = [...this.readHeaders, 'content-type', 'application/scim+json'];
-    this.secrets = options.secrets
-      .filter((secret) => secret !== '')
-      .flatMap((secret) => [secret, Buffer.from(secret).toString('base64'), JSON.stringify(secret).slice(1, -1)]);
     this.pool = new Pool(this.origin, {
       connections: options.config.concurrency,
       pipelining: 1,
@@ -78,10 +74,12 @@ export class ScimClient {
         message: `Nothing is written in a dry run: ${request.method} was not sent.`,
       });
     }
+    const authorization = await this.options.credentials.authorization();
+    const headers = request.body ? this.writeHeaders : this.readHeaders;
     const wire: WireRequest = {
       method: request.method,
       path: this.base + request.path,
-      headers: request.body ? this.writeHeaders : this.readHeaders,
+      headers: authorization === null ? headers : [...headers, 'authorization', authorization],
       body: request.body ? JSON.stringify(request.body) : null,
     };
     return this.read(request.method, await this.follow(wire, request.skipsLargeAnswer ?? false, signal));
@@ -93,9 +91,7 @@ export class ScimClient {
 
   /** Takes out everything that must not be seen. */
   redact(text: string): string {
-    let clean = text;
-    for (const secret of this.secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, '***');
-    return clean;
+    return masked(text, this.options.credentials.secrets);
   }
 
   // A redirect is followed to the same origin only: the token goes nowhere else.
@@ -126,20 +122,36 @@ export class ScimClient {
   private async attempt(wire: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
     const limits = { timeoutMs: this.options.timeoutMs, maxBytes, skipsLargeSuccess: skipsLargeAnswer };
     try {
-      return await exchange(this.pool, wire, limits, signal);
+      return await this.exchange(wire, limits, signal);
     } catch (failure) {
       if (!isRepeatable(wire, failure)) throw this.failureOf(wire, failure);
     }
     try {
-      return await exchange(this.pool, wire, limits, signal);
+      return await this.exchange(wire, limits, signal);
     } catch (failure) {
       throw this.failureOf(wire, failure);
     }
   }
 
+  /** One request over the wire. @throws ExchangeFailure */
+  private async exchange(wire: WireRequest, limits: ExchangeLimits, signal: AbortSignal): Promise<WireAnswer> {
+    const beganAt = performance.now();
+    const made = (outcome: RequestMade['outcome']): void =>
+      this.options.onRequest?.({ system: new URL(this.origin).host, method: wire.method, outcome, ms: performance.now() - beganAt });
+    try {
+      const answer = await exchange(this.pool, wire, limits, signal);
+      made(answer.status);
+      return answer;
+    } catch (failure) {
+      if (failure instanceof ExchangeFailure) made(failure.reason);
+      throw failure;
+    }
+  }
+
   private failureOf(wire: WireRequest, failure: unknown): ConnectorError {
     const facts = classifyFailure(failure, wire.method !== 'GET', this.options.timeoutMs);
-    return new ConnectorError({ ...facts, message: this.redact(facts.message) }, { cause: failure });
+    // The failure itself may hold the bytes that came: what is kept of it are its words.
+    return new ConnectorError({ ...facts, message: this.redact(facts.message) }, { cause: new Error(this.redact(wordsOf(failure))) });
   }
 
   private read(method: WireRequest['method'], answer: WireAnswer): ScimAnswer {
@@ -240,6 +252,9 @@ export function classifyFailure(failure: unknown, isWrite: boolean, timeoutMs: n
       };
   }
 }
+
+const wordsOf = (failure: unknown): string =>
+  failure instanceof ExchangeFailure ? `${failure.reason}: ${messageOf(failure.cause)}` : messageOf(failure);
 
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'no further word';

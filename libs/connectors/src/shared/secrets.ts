@@ -1,37 +1,49 @@
-import { readFile } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
 import type { SecretRef } from '@provident/domain';
+import { LiveSecret, SecretUnavailable } from '@provident/vault';
+
+import type { OpenOptions } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
 
-/**
- * The secret that a reference points to.
- *
- * - `env`: the variable as it is. Unset or empty counts as missing.
- * - `file`: the file's text in UTF-8 without its last line break (`\n` or `\r\n`). An empty file counts as missing.
- *
- * @param baseDir folder that a relative path starts from
- * @throws ConnectorError `misconfigured`; the message names the variable or the path and never the secret
- */
-export async function resolveSecret(ref: SecretRef, baseDir = process.cwd()): Promise<string> {
-  return 'env' in ref ? secretFromEnvironment(ref.env) : secretFromFile(ref.file, baseDir);
+/** The secret that a reference points to, asked for at every use. */
+export class ConnectorSecret {
+  private readonly live: LiveSecret;
+
+  constructor(ref: SecretRef, { baseDir, vault }: Pick<OpenOptions, 'baseDir' | 'vault'>) {
+    this.live = new LiveSecret(ref, { baseDir, vault });
+  }
+
+  /** @throws ConnectorError `misconfigured`; the message names the variable, the path or the name, and never the secret */
+  async value(): Promise<string> {
+    try {
+      return await this.live.value();
+    } catch (error) {
+      if (!(error instanceof SecretUnavailable)) throw error;
+      throw new ConnectorError({ kind: 'misconfigured', code: error.code, message: error.message }, { cause: error });
+    }
+  }
+
+  /** Values that must not be seen. */
+  get known(): readonly string[] {
+    return this.live.known;
+  }
 }
 
-function secretFromEnvironment(name: string): string {
-  const secret = process.env[name];
-  if (secret) return secret;
-  throw misconfigured('secret-missing', `the environment variable ${name}, which should hold a secret, is not set`);
+/** Takes secrets out of a text, in every form in which a system is likely to repeat them. */
+export function masked(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret === '') continue;
+    for (const form of formsOf(secret)) if (clean.includes(form)) clean = clean.replaceAll(form, '***');
+  }
+  return clean;
 }
 
-async function secretFromFile(path: string, baseDir: string): Promise<string> {
-  const absolute = isAbsolute(path) ? path : resolve(baseDir, path);
-  const text = await readFile(absolute, 'utf8').catch((cause: unknown) => {
-    throw misconfigured('secret-unreadable', `the secret's file ${path} cannot be read`, cause);
-  });
-  const secret = text.replace(/\r?\n$/, '');
-  if (secret) return secret;
-  throw misconfigured('secret-missing', `the secret's file ${path} is empty`);
-}
-
-function misconfigured(code: string, message: string, cause?: unknown): ConnectorError {
-  return new ConnectorError({ kind: 'misconfigured', code, message }, { cause });
-}
+const formsOf = (secret: string): Set<string> =>
+  new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString('base64'),
+    Buffer.from(secret).toString('base64url'),
+    Buffer.from(secret).toString('hex'),
+  ]);

@@ -6,7 +6,7 @@ export * from './access-views.js';
 export {
   type SimulatedAction,
   type SimulatedMember,
-  SimulatedOutcome,
+  type SimulatedOutcome,
   type SimulatedRow,
   SimulatedRowsView,
   SimulationView,

@@ -14,6 +14,7 @@ import * as peopleFound from './people-found.js';
 import * as readModelCheck from './read-model-check.js';
 import { type Needed, routePermissions } from './permissions.js';
 import { type Route, type Routes, routes } from './routes.js';
+import * as secrets from './secrets.js';
 import * as views from './views.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -32,6 +33,9 @@ const named: Readonly<Record<string, unknown>> = {
   ...people,
   ...peopleFound,
   ...readModelCheck,
+  SecretView: secrets.SecretView,
+  SecretsView: secrets.SecretsView,
+  VaultView: secrets.VaultView,
   ...graph,
 };
 

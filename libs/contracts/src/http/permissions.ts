@@ -20,6 +20,7 @@ export interface Needed {
 const everybody: Needed = { permission: 'nobody' };
 const signedIn: Needed = { permission: 'anybody' };
 const reads: Needed = { permission: 'read' };
+const readsAll: Needed = { permission: 'read', job: 'installation' };
 const readsJob: Needed = { permission: 'read', job: 'path' };
 const readsSimulation: Needed = { permission: 'read', job: 'simulation' };
 const operates: Needed = { permission: 'operate', job: 'path' };
@@ -38,10 +39,18 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   openapi: everybody,
   me: signedIn,
   health: reads,
+  metrics: readsAll,
 
   tokens: secures,
   makeToken: secures,
   revokeToken: secures,
+
+  secrets: secures,
+  setSecret: secures,
+  deleteSecret: secures,
+  vault: secures,
+  rotateVault: secures,
+  graphSecrets: secures,
 
   jobs: reads,
   job: readsJob,

@@ -21,6 +21,7 @@ import {
   ServicePrincipal,
   SynchronizationJob,
   SynchronizationSchema,
+  SynchronizationSecretsOrder,
   SynchronizationTemplate,
   ValidateCredentialsOrder,
 } from './graph/index.js';
@@ -55,11 +56,12 @@ import {
   WhyQuery,
 } from './queries.js';
 import { ReadModelCheckView } from './read-model-check.js';
+import { DeleteSecretQuery, secretPaths, SecretsView, SetSecretOrder, VaultView } from './secrets.js';
 import { apiPaths, CycleView, EventView, HealthView, JobStatusView, LogPageView } from './views.js';
 
 /** One path of the API with what it takes and gives: clients and the OpenAPI document are made from this. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Parameters are written `:name`. */
   readonly path: string;
   readonly summary: string;
@@ -103,6 +105,7 @@ const job = `${jobs}/:jobId` as const;
 export const routes = {
   live: get(apiPaths.live, 'The process runs', NoQuery, z.object({ status: z.literal('ok') })),
   ready: get(apiPaths.ready, 'Reports can be answered', NoQuery, z.object({ status: z.literal('ok') })),
+  metrics: stream(apiPaths.metrics, 'Metrics of this service and of all jobs, for Prometheus', NoQuery, ['text/plain']),
   health: get(apiPaths.health, 'Services, log, database and broker', NoQuery, HealthView),
   openapi: get(apiPaths.openapi, 'This document', NoQuery, z.record(z.string(), z.unknown())),
 
@@ -173,6 +176,26 @@ export const routes = {
   ),
   readModelCheck: get(apiPaths.readModelCheck, 'How far a check of the read models is', NoQuery, ReadModelCheckView),
 
+  secrets: get(secretPaths.secrets, 'Secrets that jobs may refer to, without their values', NoQuery, SecretsView),
+  setSecret: {
+    method: 'PUT',
+    path: secretPaths.secret,
+    summary: 'Sets a secret; nobody can read it back',
+    body: SetSecretOrder,
+    status: 200,
+    answer: CommandAnswer,
+  },
+  deleteSecret: {
+    method: 'DELETE',
+    path: secretPaths.secret,
+    summary: 'Deletes a secret that no job refers to',
+    query: DeleteSecretQuery,
+    status: 200,
+    answer: CommandAnswer,
+  },
+  vault: get(secretPaths.vault, 'Under which master key the vault is', NoQuery, VaultView),
+  rotateVault: order(secretPaths.rotateVault, 'Brings the vault under the newest master key', EmptyOrder),
+
   log: get(apiPaths.log, 'The provisioning log, newest first', LogQuery, LogPageView),
   people: get(peoplePath, 'People whose name, matching value or id begins so', PeopleQuery, PeopleFoundView),
   story: get(apiPaths.story, 'One person over all jobs, as of now or of a past instant', StoryQuery, PersonStoryView),
@@ -219,6 +242,13 @@ export const routes = {
     NoQuery,
     SynchronizationTemplate,
   ),
+  graphSecrets: {
+    method: 'PUT',
+    path: '/v1.0/servicePrincipals/:principal/synchronization/secrets',
+    summary: 'Sets the secrets that the job of an application refers to; nobody can read them back',
+    body: SynchronizationSecretsOrder,
+    status: 204,
+  },
   graphStart: action(`${job}/start`, 'Lifts pause, stop and quarantine'),
   graphPause: action(`${job}/pause`, 'Finishes what was imported, and begins nothing more'),
   graphRestart: action(`${job}/restart`, 'Begins anew, in part or as a whole', RestartCriteriaOrder),

@@ -125,6 +125,7 @@ export type ErrorView = z.infer<typeof ErrorView>;
 export const apiPaths = {
   live: '/health/live',
   ready: '/health/ready',
+  metrics: '/metrics',
   health: '/provident/v1/health',
   jobs: '/provident/v1/jobs',
   validate: '/provident/v1/jobs/validate',

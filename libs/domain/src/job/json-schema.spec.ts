@@ -55,7 +55,7 @@ test('the reference page has every key with its type, default and meaning', () =
       '| `delimiter` | `,`, `;`, `\\|` | `","` | What separates fields. |',
       '## `source.config` of connector `hr`',
       'No settings.',
-      '| `token` | `{ env: … }` or `{ file: … }` |  | A reference to a secret: `{ env: NAME }` or `{ file: PATH }`. |',
+      '| `token` | `{ env: … }` or `{ file: … }` or `{ secret: … }` |  | A reference to a secret: `{ env: NAME }`, `{ file: PATH }` or `{ secret: NAME }`. |',
       '## `target.config.retry` of connector `scim`',
       '| `times` | whole number, 0 to 9 | `3` | How often. |',
     ]),

@@ -9,9 +9,7 @@ import { jsonOption } from './options.js';
 export const addBackup: AddCommand = (program, cli, end) => {
   program
     .command('backup')
-    .description(
-      'save everything that happened, jobs included, into one file (sources, and secrets in files or the environment, are not in it)',
-    )
+    .description('save everything that happened, jobs included, into one file (sources and secrets are not in it)')
     .argument('<file>', 'where to; it is replaced only when the backup is whole')
     .addOption(jsonOption())
     .action(

@@ -18,6 +18,11 @@ export class PaperScreen implements Screen {
 export const noon = Date.parse('2026-11-22T12:00:00.000Z');
 
 /** A command line without a process around it: it is noon, the zone is UTC. */
-export function fakeCli(env: NodeJS.ProcessEnv = {}, cwd = '/'): Cli & { readonly out: PaperScreen; readonly err: PaperScreen } {
-  return { out: new PaperScreen(), err: new PaperScreen(), env, cwd, timeZone: 'UTC', now: () => noon, paint: (_, text) => text };
+export function fakeCli(
+  env: NodeJS.ProcessEnv = {},
+  cwd = '/',
+  typed = '',
+): Cli & { readonly out: PaperScreen; readonly err: PaperScreen } {
+  const secrets = { read: async () => typed };
+  return { out: new PaperScreen(), err: new PaperScreen(), secrets, env, cwd, timeZone: 'UTC', now: () => noon, paint: (_, text) => text };
 }

@@ -19,6 +19,16 @@ export const services = [
 /** The only ones that open connectors, and so the only ones that need the systems' secrets. */
 const withConnectors: ReadonlySet<string> = new Set(['importer', 'exporter']);
 
+/** Those that read secrets of the vault or write them. */
+const withVault: ReadonlySet<string> = new Set(['job-scheduler', 'importer', 'exporter', 'report-api']);
+
+/** The master key: where somebody says, else in a file of our own in the data folder. */
+function masterKeyIn(dataFolder: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isSaid = ['PROVIDENT_MASTER_KEY', 'PROVIDENT_MASTER_KEY_FILE', 'PROVIDENT_KMS_URL'].some((name) => env[name]);
+  if (isSaid) return {};
+  return { PROVIDENT_MASTER_KEY_FILE: join(dataFolder, 'master.key'), PROVIDENT_MASTER_KEY_FILE_MANAGED: 'true' };
+}
+
 export interface Surroundings {
   readonly servers: Servers;
   readonly env: NodeJS.ProcessEnv;
@@ -49,11 +59,18 @@ export function serviceSpec(
       PROVIDENT_INSTANCE: `${service}-1`,
       ...(service === 'report-api' ? { PROVIDENT_BASE_DIR: baseDir, PROVIDENT_TOKEN_FILE: machineTokenFile(dataFolder) } : {}),
       PORT: String(port),
+      ...metricsPort(service, env),
       NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(dataFolder, 'compile-cache'),
+      ...(withVault.has(service) ? masterKeyIn(dataFolder, env) : { PROVIDENT_MASTER_KEY: undefined }),
       ...(sampleToken !== null && withConnectors.has(service) ? { SAMPLE_TARGET_TOKEN: sampleToken } : {}),
     },
     logFile: join(logs, `${service}.log`),
   };
+}
+
+/** METRICS_PORT is that of the first service; the others follow it in their order. */
+function metricsPort(service: (typeof services)[number], { METRICS_PORT: first }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return first !== undefined && /^\d+$/.test(first) ? { METRICS_PORT: String(Number(first) + services.indexOf(service)) } : {};
 }
 
 export function sampleTargetSpec(dataFolder: string, logs: string, env: NodeJS.ProcessEnv, token: string): ServiceSpec {
@@ -62,7 +79,7 @@ export function sampleTargetSpec(dataFolder: string, logs: string, env: NodeJS.P
     command: process.execPath,
     args: [mainFile, 'sample-target', '--port', String(sampleTargetPort), '--file', join(dataFolder, 'sample-target.json')],
     cwd: repositoryRoot,
-    env: { ...env, SAMPLE_TARGET_TOKEN: token },
+    env: { ...env, PROVIDENT_MASTER_KEY: undefined, SAMPLE_TARGET_TOKEN: token },
     logFile: join(logs, 'sample-target.log'),
   };
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { EventLog, SimulationStore } from '@provident/bus';
-import { ConnectorError } from '@provident/connectors';
+import { ConnectorError, type Openers } from '@provident/connectors';
 import type { SimulationProgress, StartSimulation } from '@provident/contracts';
 import { asJobId } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import type { ImporterConfig } from '../config.js';
 import { SourceIndex } from '../state/source-index.js';
-import { type Openers, openSystems } from '../systems.js';
+import { openSystems } from '../systems.js';
 import { clearScratch, scratchOf } from './scratch.js';
 import { SimulatedPass, nothingCounted } from './simulated-pass.js';
 import { TablesBehind, untilFolded } from './until-folded.js';

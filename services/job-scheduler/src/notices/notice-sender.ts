@@ -1,6 +1,7 @@
 import { type Said, say } from '@provident/bus';
 import { type NoticeChannel, NoticeFailed, NoticeSent } from '@provident/contracts';
 import type { JobDefinition, JobId, Notify } from '@provident/domain';
+import type { SecretReader } from '@provident/vault';
 import { type DataSource, LessThanOrEqual } from 'typeorm';
 
 import { type MailSettings, mailNotice } from './mail.js';
@@ -17,6 +18,8 @@ export interface SenderPorts {
   readonly now: () => Date;
   /** Folder that relative paths of the job start from. */
   readonly baseDir: () => string;
+  /** Where secrets are that the job refers to by name. */
+  readonly vault?: SecretReader | undefined;
   readonly definition: () => JobDefinition | null;
   /** Writes to the log what became of a notice, and resolves once that is folded. */
   readonly tell: (said: Said) => Promise<void>;
@@ -102,10 +105,10 @@ export class NoticeSender {
   }
 
   private async deliver(channel: NoticeChannel, notify: Notify | undefined, told: Told): Promise<void> {
-    const { mail, now, baseDir, assertHeld } = this.ports;
+    const { mail, now, baseDir, vault, assertHeld } = this.ports;
     if (channel === 'webhook') {
       if (!notify?.webhook) throw new NoticeUndelivered('the job no longer names a webhook');
-      const secret = await readSecret(notify.webhook.secret, baseDir());
+      const secret = await readSecret(notify.webhook.secret, { baseDir: baseDir(), vault });
       assertHeld();
       return postNotice(notify.webhook.url, secret, told, now());
     }

@@ -194,7 +194,7 @@ test.each<[string, Partial<Parameters<typeof job>[0]>, string]>([
   [
     'a secret',
     { notify: { webhook: { url: 'http://127.0.0.1:9/', secret: { env: 'NO_SUCH_SECRET' } } } },
-    'NO_SUCH_SECRET of the job-scheduler',
+    'the job-scheduler does not have the secret of the webhook: the environment variable NO_SUCH_SECRET',
   ],
   ['an answer', { notify: { webhook: { url: 'http://127.0.0.1:9/', secret: { env: secretName } } } }, 'the webhook could not be reached'],
 ])('without %s the notice waits, and says why', async (_, parts, message) => {

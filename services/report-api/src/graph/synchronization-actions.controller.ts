@@ -1,4 +1,4 @@
-import { Body, Controller, Header, HttpCode, Inject, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Inject, Param, Post, Put, UseInterceptors } from '@nestjs/common';
 import {
   type CommandAnswer,
   OnDemandView,
@@ -9,10 +9,11 @@ import {
   RestartCriteriaOrder,
   RestartJob,
   StartJob,
+  SynchronizationSecretsOrder,
   ValidateCredentialsOrder,
   ValidateJob,
 } from '@provident/contracts';
-import { getConfiguration, onDemandResponse, partId } from '@provident/report';
+import { getConfiguration, jobOfServicePrincipal, onDemandResponse, partId } from '@provident/report';
 import type { z } from 'zod';
 
 import { orderedBy } from '../access/caller.js';
@@ -20,10 +21,11 @@ import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { type Command, Commands } from '../ports.js';
+import { type Command, Commands, Secrets } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
 import { restartScopesOf } from './reset-scope.js';
+import { secretsToSet } from './synchronization-secrets.js';
 import { jobUnder, synchronizationTrees } from './synchronization-tree.js';
 
 /** What may be done with a job, as Graph's synchronization API names it. */
@@ -33,6 +35,7 @@ export class SynchronizationActionsController {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
     @Inject(Commands) private readonly commands: Commands,
+    @Inject(Secrets) private readonly secrets: Secrets,
   ) {}
 
   @Post('jobs/:jobId/start')
@@ -67,6 +70,16 @@ export class SynchronizationActionsController {
     const { definition, baseDir } = await getConfiguration(this.models, await jobUnder(this.models, principal, jobId));
     const answer = await this.commands.send(ValidateJob, { definition, baseDir });
     if (!answer.ok) throw new BadRequest([answer.message, ...answer.issues.map(({ message }) => message)].join('; '));
+  }
+
+  /** Set in the vault, under the names that the job refers to: nobody can read them back. */
+  @Put('secrets')
+  @HttpCode(204)
+  async setSecrets(@Param('principal') principal: string, @Body() body: unknown): Promise<void> {
+    const order = SynchronizationSecretsOrder.safeParse(body);
+    if (!order.success) throw new BadRequest('the body is not understood: give { "value": [{ "key": "SecretToken", "value": "…" }] }');
+    const { definition } = await getConfiguration(this.models, await jobOfServicePrincipal(this.models, principal));
+    for (const { name, value } of secretsToSet(definition, order.data)) await this.secrets.set(name, value, orderedBy());
   }
 
   /** Removals are never done at once here: Graph has no way to confirm them. */

@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { BadRowCursor } from '@provident/bus';
 import type { CommandAnswer, ErrorView } from '@provident/contracts';
 import { BadCursor, BadQuery, NotFound } from '@provident/report';
+import { VaultUnusable } from '@provident/vault';
 
 import { NotAllowed, NotSignedIn, SignInAway } from '../access/refusals.js';
 import { NameTaken } from '../access/token-store.js';
@@ -49,6 +50,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     const { message, issues, result } = error.answer;
     return issues.length > 0 ? answer(422, 'job-refused', message, issues) : answer(409, 'refused', message, [], result['state']);
   }
+  if (error instanceof VaultUnusable) return answer(503, 'vault-unusable', error.message);
   if (error instanceof CommandUnanswered) return answer(503, 'no-answer', error.message);
   return (
     fromFramework(error) ??

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Monitor } from '@provident/service-kit';
 
 import { isLoopback } from '../access/settings.js';
 import { clientRequestId, graphVersion } from '../graph/graph-request.js';
+import { measureRequests } from '../metrics/http-metrics.js';
 import { addCors } from './cors.js';
 
 const bodyLimit = 1024 * 1024;
@@ -20,6 +22,7 @@ export interface HttpSettings {
   readonly corsOrigins: readonly string[];
   /** Proxies whose word on the address of a caller is believed. */
   readonly trustedProxies: readonly string[];
+  readonly monitor: Monitor;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface HttpSettings {
  * and it is never answered. While the API is open to this machine alone, requests must be addressed to this machine too, so that no
  * name that somebody else points here reaches it.
  */
-export function fastifyAdapter({ host, tls, corsOrigins, trustedProxies }: HttpSettings): FastifyAdapter {
+export function fastifyAdapter({ host, tls, corsOrigins, trustedProxies, monitor }: HttpSettings): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit,
     requestTimeout,
@@ -41,6 +44,7 @@ export function fastifyAdapter({ host, tls, corsOrigins, trustedProxies }: HttpS
     // Graph's own documents write paths in either case.
     routerOptions: { caseSensitive: false, maxParamLength: 1_000 },
   });
+  measureRequests(adapter, monitor);
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', async (request, reply) => {

@@ -7,6 +7,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type TempFolder, tempFolder } from '@provident/testing';
+import { Monitor } from '@provident/service-kit';
 
 import { PortalController } from '../controllers/portal.controller.js';
 import { ErrorFilter } from '../http/error.filter.js';
@@ -35,7 +36,7 @@ const start = (files: PortalFiles | null): Promise<NestFastifyApplication> =>
         { provide: APP_FILTER, useValue: new ErrorFilter(quiet) },
       ],
     },
-    { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [], access: openHooks() },
+    { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [], monitor: new Monitor('report-api'), access: openHooks() },
     quiet,
   );
 

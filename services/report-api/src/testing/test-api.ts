@@ -1,15 +1,16 @@
 import { type MemoryLog, MemorySimulations } from '@provident/bus/testing';
 import { type DynamicModule, RequestMethod } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { CommandAnswer, HealthView, LogEvent } from '@provident/contracts';
+import type { CommandAnswer, HealthView, Initiator, LogEvent } from '@provident/contracts';
 import { Projector, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import { partId, readModelDataSource } from '@provident/report';
+import { Monitor } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import type { AccessSettings } from '../access/settings.js';
 import type { HttpSettings } from '../http/fastify-adapter.js';
 import { listen } from '../listen.js';
-import { Broker, type Command, Commands } from '../ports.js';
+import { Broker, type Command, Commands, Secrets } from '../ports.js';
 import { reportApiModule } from '../report-api.module.js';
 import { testAccess } from './test-access.js';
 
@@ -23,6 +24,18 @@ export class RecordedCommands extends Commands {
     if (this.answer instanceof Error) throw this.answer;
     return this.answer;
   }
+}
+
+/** Keeps secrets in memory, and who set them. */
+export class RememberedSecrets extends Secrets {
+  readonly values = new Map<string, { readonly value: string; readonly by: string }>();
+
+  list = async () => [...this.values].map(([name, { by }]) => ({ name, setAt: '2026-03-02T09:00:00.000Z', setBy: by }));
+  set = async (name: string, value: string, by: Initiator): Promise<void> => void this.values.set(name, { value, by: by.name });
+  delete = async (name: string): Promise<boolean> => this.values.delete(name);
+  facts = async () => ({ masterKey: 'k1', dataKeys: [{ masterKey: 'k1', count: this.values.size }] });
+  close = async (): Promise<void> => undefined;
+  rotate = async () => ({ masterKey: 'k2', rewrapped: this.values.size });
 }
 
 class QuietBroker extends Broker {
@@ -44,6 +57,7 @@ export interface TestApi {
   readonly url: string;
   readonly commands: RecordedCommands;
   readonly simulations: MemorySimulations;
+  readonly secrets: RememberedSecrets;
   /** What the service itself says. */
   readonly log: MemoryLog;
   /** What the service wrote to its log as unexpected. */
@@ -70,6 +84,7 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
   const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs }).initialize();
   const commands = new RecordedCommands();
   const simulations = new MemorySimulations();
+  const secrets = new RememberedSecrets();
   const errors: object[] = [];
   const logger = { error: (facts: object) => errors.push(facts) };
   const access = await testAccess(models.url, {
@@ -80,18 +95,21 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     denials: { windowMs: options.denialsWindowMs ?? 60_000 },
     onTrouble: (error) => errors.push(error as object),
   });
+  const monitor = new Monitor('report-api');
   const module = reportApiModule({
     dataSource,
     commands,
     broker: new QuietBroker(),
     simulations,
+    secrets,
     logger,
     baseDir: '/here',
     graph: { tenantId: testTenant },
+    monitor,
     access,
   });
   const { corsOrigins = [], tls = null } = options;
-  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], access: access.hooks };
+  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], monitor, access: access.hooks };
   const application = await listen(module, http, { log: nothing, error: nothing, warn: nothing });
   return {
     models,
@@ -102,6 +120,7 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     url: await application.getUrl(),
     commands,
     simulations,
+    secrets,
     log: access.said,
     errors,
     async close() {

@@ -220,6 +220,15 @@ export const ParseExpressionResponse = z.object({
 });
 export type ParseExpressionResponse = z.infer<typeof ParseExpressionResponse>;
 
+/** `synchronizationSecretKeyStringValuePair`s; `value` null leaves a setting as it is. */
+export const SynchronizationSecretsOrder = z.object({
+  value: z
+    .array(z.object({ key: z.string().max(100), value: z.string().max(65_536).nullable() }))
+    .min(1)
+    .max(50),
+});
+export type SynchronizationSecretsOrder = z.infer<typeof SynchronizationSecretsOrder>;
+
 /** Secrets stay where the job refers to them: only what is saved can be tried. */
 export const ValidateCredentialsOrder = z.object({
   useSavedCredentials: z.boolean().optional(),

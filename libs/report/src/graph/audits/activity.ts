@@ -12,6 +12,9 @@ import {
   NoticeSent,
   PageImported,
   RetriesOrdered,
+  SecretDeleted,
+  SecretSet,
+  VaultRotated,
 } from '@provident/contracts';
 
 type AuditActivity = (typeof auditActivities)[number];
@@ -25,6 +28,9 @@ const ofObjects: Readonly<Record<string, AuditActivity>> = {
   export: 'Export',
   'process-escrow': 'Process escrow',
 };
+const settings = 'Update provisioning setting or credentials';
+/** Changes of secrets that jobs refer to. */
+const secretChanges: readonly string[] = [SecretSet.type, SecretDeleted.type, VaultRotated.type];
 const disabling = 'Disable/pause provisioning configuration';
 const restarting = 'Enable/restart provisioning configuration';
 const ofStates: Readonly<Record<string, AuditActivity>> = {
@@ -48,7 +54,7 @@ const objectsBefore = `(
 const configuration = `(case
   when (event.data ->> 'revision')::integer = 1 then 'Add provisioning configuration'
   when (event.data -> 'definition' -> 'objects')::jsonb is distinct from ${objectsBefore} then 'Update attribute mappings or scope'
-  else 'Update provisioning setting or credentials' end)`;
+  else '${settings}' end)`;
 
 /** The activity of an event in the words of the audit log. */
 export const activitySql = `(${cases(
@@ -56,6 +62,7 @@ export const activitySql = `(${cases(
   ofObjects,
   `(case event.type when '${JobQuarantined.type}' then 'Quarantine' when '${JobDisabled.type}' then '${disabling}'
     when '${JobRestarted.type}' then '${restarting}'
+    ${secretChanges.map((type) => `when '${type}' then '${settings}'`).join(' ')}
     when '${JobConfigured.type}' then ${configuration}
     when '${JobStateChanged.type}' then ${cases(`event.data ->> 'state'`, ofStates, `'Other'`)} else 'Other' end)`,
 )})`;
@@ -73,6 +80,7 @@ function typesOf(name: string): string[] {
   if (name === 'Quarantine') return [JobQuarantined.type];
   if (name === disabling) return [JobStateChanged.type, JobDisabled.type];
   if (name === restarting) return [JobRestarted.type];
+  if (name === settings) return [JobConfigured.type, ...secretChanges];
   return [Object.values<string>(ofStates).includes(name) ? JobStateChanged.type : JobConfigured.type];
 }
 
@@ -96,6 +104,9 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   if (type === NoticeSent.type) return `the notice "${String(data['kind'])}" was sent by ${String(data['channel'])}`;
   if (type === NoticeFailed.type)
     return `the notice "${String(data['kind'])}" could not be sent by ${String(data['channel'])}${data['nextAttemptAt'] === null ? ' and was given up' : ''}: ${message}`;
+  if (type === SecretSet.type) return `the secret "${String(data['name'])}" was set`;
+  if (type === SecretDeleted.type) return `the secret "${String(data['name'])}" was deleted`;
+  if (type === VaultRotated.type) return `everything in the vault is under master key ${String(data['masterKey'])} now`;
   const words = type.replaceAll('-', ' ');
   const why = failure?.message ?? message;
   return why === undefined ? words : `${words}: ${why}`;

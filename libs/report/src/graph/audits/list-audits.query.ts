@@ -1,4 +1,5 @@
 import type { auditActivities, DirectoryAudit, Failure, Initiator } from '@provident/contracts';
+import { installationId } from '@provident/contracts';
 import { partsOf, type ObjectKey, textOf } from '@provident/domain';
 
 import { NotFound, query, type ReadModels } from '../../database.js';
@@ -110,6 +111,10 @@ function initiatedBy({ object_key, data }: Row): DirectoryAudit['initiatedBy'] {
 
 function targetResources(row: Row, job: NamedJob): DirectoryAudit['targetResources'] {
   const none = { userPrincipalName: null, groupType: null };
+  if (row.job_id === installationId) {
+    const { name = 'Provident' } = row.data as { name?: string };
+    return [{ id: name, displayName: name, type: 'Other', ...none, modifiedProperties: [] }];
+  }
   const application = {
     id: partId('service-principal', job.jobId),
     displayName: job.target,

@@ -1,0 +1,1 @@
+export { type FakeKms, startFakeKms } from './fake-kms.js';

@@ -1,0 +1,95 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
+import {
+  type CommandAnswer,
+  DeleteSecretQuery,
+  EmptyOrder,
+  NoQuery,
+  secretPaths,
+  type SecretsView,
+  SetSecretOrder,
+  type VaultView,
+} from '@provident/contracts';
+import { SecretName } from '@provident/domain';
+import { listSecretUses, NotFound, type SecretUseOfJob } from '@provident/report';
+
+import { orderedBy } from '../access/caller.js';
+import { BadRequest } from '../http/bad-request.js';
+import { CommandRefused } from '../http/error-answer.js';
+import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
+import { Secrets } from '../ports.js';
+import { READ_MODELS, type ReadModels } from '../tokens.js';
+
+/** Secrets go in here; nothing gives them out. */
+@Controller()
+export class SecretsController {
+  constructor(
+    @Inject(Secrets) private readonly secrets: Secrets,
+    @Inject(READ_MODELS) private readonly models: ReadModels,
+  ) {}
+
+  /** Those that jobs refer to and that are not there come too. */
+  @Get(secretPaths.secrets)
+  async list(@Query(parsedQuery(NoQuery)) _query: object): Promise<SecretsView> {
+    const [known, uses] = await Promise.all([this.secrets.list(), this.uses()]);
+    const there = known.map((facts) => ({ ...facts, usedBy: placesOf(facts.name, uses) }));
+    const missing = [...new Set(uses.map(({ name }) => name))]
+      .filter((name) => !known.some((facts) => facts.name === name))
+      .map((name) => ({ name, setAt: null, setBy: null, usedBy: placesOf(name, uses) }));
+    return { secrets: [...there, ...missing].sort((one, other) => (one.name < other.name ? -1 : 1)) };
+  }
+
+  @Put(secretPaths.secret)
+  @HttpCode(200)
+  async set(@Param('name') name: string, @Body(parsedBody(SetSecretOrder)) { value }: SetSecretOrder): Promise<CommandAnswer> {
+    await this.secrets.set(checked(name), value, orderedBy());
+    const places = placesOf(name, await this.uses());
+    const uses = places.length === 0 ? `no job refers to it yet: { secret: ${name} } does` : 'jobs that refer to it take it within seconds';
+    return done(`the secret "${name}" is set; ${uses}`, { name, usedBy: places });
+  }
+
+  @Delete(secretPaths.secret)
+  async delete(@Param('name') name: string, @Query(parsedQuery(DeleteSecretQuery)) { force }: DeleteSecretQuery): Promise<CommandAnswer> {
+    const places = placesOf(checked(name), await this.uses());
+    if (places.length > 0 && force === 'false')
+      throw new CommandRefused(
+        refused(
+          `${places.map(({ jobId, place }) => `job "${jobId}" (${place})`).join(', ')} would have no secret "${name}" any more: change that first, or force it`,
+        ),
+      );
+    if (!(await this.secrets.delete(name, orderedBy()))) throw new NotFound(`there is no secret "${name}"`);
+    return done(`the secret "${name}" is deleted`, { name });
+  }
+
+  @Get(secretPaths.vault)
+  vault(@Query(parsedQuery(NoQuery)) _query: object): Promise<VaultView> {
+    return this.secrets.facts() as Promise<VaultView>;
+  }
+
+  @Post(secretPaths.rotateVault)
+  @HttpCode(200)
+  async rotate(@Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
+    const { masterKey, rewrapped } = await this.secrets.rotate(orderedBy());
+    return done(`${rewrapped} data keys were brought under master key ${masterKey}; no other is needed any more`, { masterKey, rewrapped });
+  }
+
+  /** References to the vault alone. */
+  private async uses(): Promise<NamedUse[]> {
+    return (await listSecretUses(this.models)).flatMap(({ ref, ...use }) => ('secret' in ref ? [{ ...use, name: ref.secret }] : []));
+  }
+}
+
+interface NamedUse extends Omit<SecretUseOfJob, 'ref'> {
+  readonly name: string;
+}
+
+const placesOf = (name: string, uses: readonly NamedUse[]): { jobId: string; place: string }[] =>
+  uses.filter((use) => use.name === name).map(({ jobId, place }) => ({ jobId, place }));
+
+function checked(name: string): string {
+  const parsed = SecretName.safeParse(name);
+  if (!parsed.success) throw new BadRequest(`the name of a secret ${parsed.error.issues[0]!.message}`);
+  return name;
+}
+
+const done = (message: string, result: CommandAnswer['result']): CommandAnswer => ({ ok: true, message, issues: [], result });
+const refused = (message: string): CommandAnswer => ({ ok: false, message, issues: [], result: {} });

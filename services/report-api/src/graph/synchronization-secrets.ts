@@ -1,0 +1,45 @@
+import type { SynchronizationSecretsOrder } from '@provident/contracts';
+import { type JobDefinition, type SecretUse, secretUses } from '@provident/domain';
+
+import { BadRequest } from '../http/bad-request.js';
+
+/** Graph's keys that mean the token, or the password, by which a target lets us in. */
+const tokens: ReadonlySet<string> = new Set(['SecretToken', 'Oauth2AccessToken', 'AppKey']);
+const passwords: ReadonlySet<string> = new Set(['Password']);
+
+/**
+ * Which secrets of the vault a request sets, by what the job's target refers to. Settings that are no secrets are taken when they say what the job says
+ * already: they are changed in the job file.
+ * @throws BadRequest for what the job does not refer to, without repeating a value
+ */
+export function secretsToSet(
+  definition: JobDefinition,
+  order: SynchronizationSecretsOrder,
+): { readonly name: string; readonly value: string }[] {
+  const uses = secretUses(definition).filter(({ place }) => place.startsWith('target.config.'));
+  return order.value.flatMap(({ key, value }) => {
+    if (value === null || value === '') return [];
+    const wanted = tokens.has(key) ? /\.bearer$/ : passwords.has(key) ? /\.password$/i : null;
+    if (wanted) return [{ name: nameIn(definition, uses, key, wanted), value }];
+    if (value === settingsOf(definition)[key]) return [];
+    throw new BadRequest(
+      key in settingsOf(definition)
+        ? `${key} is no secret: the file of job "${definition.job}" says it, and says something else`
+        : `${key} is not known to job "${definition.job}"; supported: ${[...tokens, ...passwords, ...Object.keys(settingsOf(definition))].join(', ')}`,
+    );
+  });
+}
+
+function nameIn(definition: JobDefinition, uses: readonly SecretUse[], key: string, wanted: RegExp): string {
+  const use = uses.find(({ place }) => wanted.test(place));
+  if (!use) throw new BadRequest(`the target of job "${definition.job}" takes no ${key}`);
+  if ('secret' in use.ref) return use.ref.secret;
+  const where = 'env' in use.ref ? `the environment variable ${use.ref.env}` : `the file ${use.ref.file}`;
+  throw new BadRequest(`job "${definition.job}" takes its ${key} from ${where}: let its ${use.place} be { secret: NAME } to set it here`);
+}
+
+/** What Graph keeps among the secrets and is none. */
+function settingsOf({ target }: JobDefinition): Readonly<Record<string, unknown>> {
+  const { url, auth } = target.config as { url?: unknown; auth?: { basic?: { username?: unknown } } };
+  return { BaseAddress: url, UserName: auth?.basic?.username, SyncAll: 'false' };
+}
