@@ -6,17 +6,16 @@ import { figuresOf } from './report/figures.js';
 import { commitHere } from './report/machine.js';
 import { printReport } from './report/print-report.js';
 import { type Result, findEarlier, save } from './report/results.js';
+import { readReportsOptions } from './reports/options.js';
+import { printReports, saveReports } from './reports/report.js';
+import { runReports } from './reports/run-reports.js';
 import { type Measured, runBench } from './run-bench.js';
 
 async function main(argv: readonly string[]): Promise<number> {
   const teardown = new Teardown();
   try {
-    const options = readOptions(argv);
-    if (options === null) return 0;
-    const measured = await orEnded((onEnd) => runBench(options, teardown, say, onEnd));
-    say('cleaning up');
-    await teardown.run();
-    await report(options, measured);
+    if (argv[0] === 'reports') await benchReports(argv.slice(1), teardown);
+    else await benchPipeline(argv, teardown);
     return 0;
   } catch (error) {
     process.stderr.write(`${error instanceof BenchError ? error.message : (error as Error).stack}\n`);
@@ -24,6 +23,25 @@ async function main(argv: readonly string[]): Promise<number> {
   } finally {
     await teardown.run();
   }
+}
+
+async function benchPipeline(argv: readonly string[], teardown: Teardown): Promise<void> {
+  const options = readOptions(argv);
+  if (options === null) return;
+  const measured = await orEnded((onEnd) => runBench(options, teardown, say, onEnd));
+  say('cleaning up');
+  await teardown.run();
+  await report(options, measured);
+}
+
+async function benchReports(argv: readonly string[], teardown: Teardown): Promise<void> {
+  const options = readReportsOptions(argv);
+  if (options === null) return;
+  const measured = await orEnded((onEnd) => runReports(options, teardown, say, onEnd));
+  say('cleaning up');
+  await teardown.run();
+  process.stdout.write(printReports(measured));
+  if (options.save) process.stdout.write(`Kept in ${await saveReports(measured)}\n`);
 }
 
 async function report({ users, changed, concurrency, save: isKept }: BenchOptions, measured: Measured): Promise<void> {

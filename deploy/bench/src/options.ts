@@ -21,6 +21,7 @@ export interface BenchOptions {
 }
 
 const usage = `npm run bench -- [options]
+npm run bench -- reports [options]     how fast questions are answered; see reports --help
 
   --users <n>        accounts that the first cycle makes           (20000)
   --changed <n>      rows that differ in the incremental cycle     (200)
@@ -76,7 +77,7 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function whole(name: string, text: string, least: number): number {
+export function whole(name: string, text: string, least: number): number {
   const value = Number(text.replaceAll('_', ''));
   if (Number.isInteger(value) && value >= least) return value;
   throw new BenchError(`${name}: a whole number from ${least} on, not ${text}`);

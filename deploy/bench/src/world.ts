@@ -18,6 +18,8 @@ export const onlookers = ['audit-projector', 'report-api'] as const;
 /** A Provident of its own in a temporary folder, on durable servers, every part a process of its own. */
 export class World {
   private readonly children = new Map<string, Child>();
+  /** Where report-api is, once it was started. */
+  apiUrl = '';
 
   private constructor(
     readonly folder: string,
@@ -30,7 +32,11 @@ export class World {
     private readonly onLoss: (error: BenchError) => void,
   ) {}
 
-  static async open({ folder: parent, keep }: BenchOptions, teardown: Teardown, onLoss: (error: BenchError) => void): Promise<World> {
+  static async open(
+    { folder: parent, keep }: Pick<BenchOptions, 'folder' | 'keep'>,
+    teardown: Teardown,
+    onLoss: (error: BenchError) => void,
+  ): Promise<World> {
     await mkdir(parent, { recursive: true });
     const folder = await mkdtemp(join(parent, 'provident-bench-'));
     teardown.add(async () => {
@@ -62,6 +68,7 @@ export class World {
 
   async startServices(names: readonly string[]): Promise<void> {
     const port = String(await freePort());
+    if (names.includes('report-api')) this.apiUrl = `http://127.0.0.1:${port}`;
     const children = names.map((name) =>
       this.child({
         name,

@@ -13,6 +13,7 @@ import {
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
+  RejectRemovals,
   ReleaseRemovals,
   RestartJob,
   RunJob,
@@ -44,6 +45,8 @@ export interface InstallationOptions {
 }
 
 const by = { kind: 'user', name: 'e2e' } as const;
+/** One removal of each. */
+const chosen = (objectKeys: readonly string[]) => (objectKeys.length > 0 ? { chosen: { objectKeys, count: objectKeys.length } } : {});
 /** An answer may take its time, for the scheduler asks both systems what they look like. */
 const answerMs = 30_000;
 const patienceMs = 45_000;
@@ -160,8 +163,13 @@ export class Installation {
     return this.command(StartJob.subject, { jobId, by });
   }
 
-  release(jobId: string, cycleId: string): Promise<CommandAnswer> {
-    return this.command(ReleaseRemovals.subject, { jobId, cycleId, by });
+  /** @param objectKeys whose: of all when nobody is named */
+  release(jobId: string, cycleId: string, ...objectKeys: string[]): Promise<CommandAnswer> {
+    return this.command(ReleaseRemovals.subject, { jobId, cycleId, ...chosen(objectKeys), by });
+  }
+
+  reject(jobId: string, cycleId: string, ...objectKeys: string[]): Promise<CommandAnswer> {
+    return this.command(RejectRemovals.subject, { jobId, cycleId, ...chosen(objectKeys), by });
   }
 
   /** Simulates a job to its end, under its own rules or those of a file that is not applied. */

@@ -1,7 +1,7 @@
 import { JobDefinition, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
-import { Initiator } from './events/common.js';
+import { Initiator, ObjectKeyText } from './events/common.js';
 import { SimulationOpened } from './simulation.js';
 import { RetryScope } from './events/job-events.js';
 
@@ -44,7 +44,17 @@ export const RestartJob = command(
 );
 /** Lifts quarantine, pause and stop. */
 export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
-export const ReleaseRemovals = command('release-removals', z.object({ jobId: z.string(), cycleId: z.string(), by: Initiator }));
+/** Whose removals are meant: those of all when nobody is named. `count`: how many removals that are. */
+const chosenRemovals = z.object({
+  jobId: z.string(),
+  cycleId: z.string(),
+  chosen: z.object({ objectKeys: z.array(ObjectKeyText).min(1).max(500), count: z.int().positive() }).optional(),
+  by: Initiator,
+});
+/** Does removals that a cycle held. */
+export const ReleaseRemovals = command('release-removals', chosenRemovals);
+/** Lets removals that a cycle held be, until something changes about the objects or the rules. */
+export const RejectRemovals = command('reject-removals', chosenRemovals);
 
 /**
  * Builds read models beside the living ones from the first event on: to compare the two (`verify`), or to put the new ones in the place of the old

@@ -20,6 +20,7 @@ export * from './http/secrets.js';
 export * from './http/permissions.js';
 export * from './http/access-views.js';
 export * from './http/views.js';
+export * from './http/held-views.js';
 export * from './http/escrow-views.js';
 export * from './http/people-found.js';
 export * from './http/portal-path.js';

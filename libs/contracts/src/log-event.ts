@@ -21,8 +21,8 @@ export interface LogEvent<Data = unknown> {
   /** Every input of this stage and lane up to here was answered with this event's append. */
   readonly position: number;
   readonly data: Data;
-  /** The data as it stands in the log, for whoever passes it on; absent when the event did not come from there. */
-  readonly json?: string;
+  /** The data as they stand in the log, JSON in UTF-8, for whoever passes them on; absent when the event did not come from there. */
+  readonly raw?: Uint8Array;
 }
 
 /** True, and typed, when the event is of that definition. */

@@ -1,4 +1,5 @@
 import type { Connection } from './sql/connection.js';
+import { inTransaction } from './sql/in-transaction.js';
 
 /** Projecting asks by these and by primary keys; every other index is there for questions alone. */
 const needed = ['audit_event_object'];
@@ -43,15 +44,4 @@ export async function restoreIndexes(connection: Connection): Promise<number> {
   }
   if (rows.length > 0) await connection.query('analyze audit_event, provisioning_entry');
   return rows.length;
-}
-
-async function inTransaction(connection: Connection, work: () => Promise<void>): Promise<void> {
-  await connection.query('begin');
-  try {
-    await work();
-    await connection.query('commit');
-  } catch (error) {
-    await connection.query('rollback');
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Connection } from './sql/connection.js';
+import { inTransaction } from './sql/in-transaction.js';
 
 /** The tables that are cut into ranges of the log, at the same places. */
 export const partedTables = ['audit_event', 'provisioning_entry'] as const;
@@ -46,21 +47,23 @@ function partOf(bound: string): Part {
 }
 
 /**
- * Adds a part to each table. Readers and writers of the others are not waited for: it is made beside them and then attached, which needs a lock
+ * Adds a part to each table, or to none. Readers and writers of the others are not waited for: it is made beside them and then attached, which needs a lock
  * that nobody but another attaching takes.
  */
 export async function addPart(connection: Connection, { from, to }: Part): Promise<void> {
-  for (const table of partedTables) {
-    await connection.query(`create table ${partName(table, from)} (like ${table} including all)`);
-    await connection.query(`alter table ${table} attach partition ${partName(table, from)} for values from (${from}) to (${to})`);
-  }
+  await inTransaction(connection, async () => {
+    for (const table of partedTables) {
+      await connection.query(`create table ${partName(table, from)} (like ${table} including all)`);
+      await connection.query(`alter table ${table} attach partition ${partName(table, from)} for values from (${from}) to (${to})`);
+    }
+  });
 }
 
 /** Where the projector may write. Remembers how far there is room, because every batch asks. */
 export class Room {
   private last: Part | null = null;
 
-  /** Makes sure, within the batch's transaction, that rows of all events up to this one have a place. */
+  /** Makes sure that rows of all events up to this one have a place. A part stays when its batch fails: another comes. */
   async upTo(sequence: number, at: string, connection: Connection): Promise<void> {
     if (this.last !== null && sequence < this.last.to) return;
     let last = (await listParts(connection)).at(-1) ?? null;
@@ -73,7 +76,7 @@ export class Room {
     this.last = last;
   }
 
-  /** The transaction was rolled back, or somebody else was here. */
+  /** Somebody else may have been here. */
   forget(): void {
     this.last = null;
   }

@@ -1,8 +1,9 @@
 import type { Connection } from './sql/connection.js';
+import type { Statement } from './sql/flight.js';
 
 export const projectionName = 'read-models';
 /** Raised with every change that makes rows look different: the projector then rebuilds them from the first event. */
-export const projectionVersion = 7;
+export const projectionVersion = 8;
 
 export interface Position {
   readonly sequence: number;
@@ -28,6 +29,7 @@ export class OtherVersion extends Error {
 
 /**
  * The position, checked.
+ * @param lock held until the end of the transaction: nobody projects meanwhile
  * @throws OtherLog, OtherVersion
  */
 export async function readPosition(connection: Connection, log: string, lock = false): Promise<Position> {
@@ -43,11 +45,19 @@ export async function readPosition(connection: Connection, log: string, lock = f
   return { sequence: row.sequence, at: row.at };
 }
 
-export async function writePosition(connection: Connection, log: string, { sequence, at }: Position): Promise<void> {
-  await connection.query({
-    name: 'write-position',
-    text: `insert into position (projection, version, log, sequence, at) values ($1, $2, $3, $4, $5)
-           on conflict (projection) do update set sequence = excluded.sequence, at = excluded.at`,
-    values: [projectionName, projectionVersion, log, sequence, at],
-  });
-}
+/** What is there before the first event. */
+export const beginPosition = (log: string): Statement => ({
+  name: 'begin-position',
+  text: 'insert into position (projection, version, log, sequence) values ($1, $2, $3, 0) on conflict do nothing',
+  values: [projectionName, projectionVersion, log],
+});
+
+/** Moves the position on, and fails (with a division by zero) when it is not where it is thought to be: somebody else was here. */
+export const movePosition = (log: string, from: Position, { sequence, at }: Position): Statement => ({
+  name: 'move-position',
+  text: `with moved as (
+           update position set sequence = $5, at = $6 where projection = $1 and version = $2 and log = $3 and sequence = $4 returning 1
+         ) select 1 / count(*) from moved`,
+  values: [projectionName, projectionVersion, log, from.sequence, sequence, at],
+});
+export const hasMoved = '22012';

@@ -1,6 +1,7 @@
 import type { LogEvent } from '@provident/contracts';
 
 import type { Connection } from './sql/connection.js';
+import type { Flight } from './sql/flight.js';
 import type { ChangeStep } from './story/change-stories.js';
 
 /**
@@ -13,7 +14,8 @@ export interface Projection {
   load?(connection: Connection, events: readonly LogEvent[]): Promise<void>;
   /** @param step what the event means for its change; null when it is not about an object */
   hear(event: LogEvent, step: ChangeStep | null): void;
-  write(connection: Connection): Promise<void>;
-  /** The transaction was rolled back: nothing that was heard has happened. */
+  /** Puts the rows on their way; what is heard from now on is for the next flight. */
+  write(flight: Flight): void;
+  /** The flight did not arrive: nothing that was heard has happened. */
   forget(): void;
 }

@@ -3,6 +3,7 @@ import type { LogEvent } from '@provident/contracts';
 import fc from 'fast-check';
 
 import { OtherLog, Projector, resetReadModels } from './index.js';
+import { Flight } from './sql/flight.js';
 import { type Person, plots, Story, type TestReadModels, testReadModels } from './testing/index.js';
 
 const log = 'log-1';
@@ -214,10 +215,11 @@ test('a batch that the database breaks off leaves nothing behind and can be give
   let broken = false;
   const failing = {
     query: (...args: unknown[]) => {
-      const [first] = args as [{ name?: string }];
-      if (!broken && first.name === 'insert-identities') {
+      const [first] = args;
+      if (!broken && first instanceof Flight) {
         broken = true;
-        return Promise.reject(Object.assign(new Error('terminating connection'), { code: '57P01' }));
+        first.handleError(Object.assign(new Error('terminating connection'), { code: '57P01' }));
+        return undefined;
       }
       return (models.connection.query as (...all: unknown[]) => unknown).apply(models.connection, args);
     },

@@ -1,14 +1,15 @@
-import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { LogEvent } from '@provident/contracts';
 
 import { isReadable, type LogItem, type UnreadableItem } from './log-item.js';
 import { Room } from './partitions.js';
-import { type Position, readPosition, writePosition } from './position.js';
+import { beginPosition, hasMoved, movePosition, type Position, readPosition } from './position.js';
 import type { Connection } from './sql/connection.js';
+import { Flight, type Statement } from './sql/flight.js';
 import { allProjections } from './projections/index.js';
 import type { ChangeStory } from './story/change-story.js';
-import { forgetUnreadable, recordUnreadable } from './unreadable.js';
+import { forgetUnreadable, recordUnreadable, setAside } from './unreadable.js';
 
 export interface ProjectorOptions {
   /** Pauses between the tries of an event that fails: one try more than pauses, and it is set aside. */
@@ -25,11 +26,38 @@ class FoldFailed extends Error {
   }
 }
 
-/** Events after which their rows are sent, so that the server has something to do. */
-const sentTogether = 64;
+/** Rows are only ever looked up by key, which the planner cannot know of tables that were just emptied. Commits do not wait for the disk. */
+const sessionSettings = 'set enable_seqscan to off; set synchronous_commit to off';
 
-/** Rows are only ever looked up by key, which the planner cannot know of tables that were just emptied. */
-const sessionSettings = 'set enable_seqscan to off';
+/** A batch that is in the database, and where the read models are with it. */
+export interface Projected extends Position {
+  readonly items: number;
+  /** From the first look at it until it was committed. */
+  readonly tookMs: number;
+}
+
+/** Events that were folded, ready to be sent. */
+interface Prepared {
+  readonly items: readonly LogItem[];
+  readonly beganAt: number;
+  /** Null: nothing of them is new. */
+  readonly flight: Flight | null;
+  readonly reached: Position;
+}
+
+/** Events on their way into the database. */
+interface Sent {
+  readonly items: readonly LogItem[];
+  readonly beganAt: number;
+  readonly reached: Position;
+  readonly landing: Promise<void>;
+}
+
+interface Landed {
+  readonly reached: Projected;
+  /** As it was sent: what was folded meanwhile is right. */
+  readonly isWhole: boolean;
+}
 
 /**
  * Writes the read models. Every batch is one transaction of rows and position, so that a crash repeats or keeps a batch
@@ -39,19 +67,29 @@ const sessionSettings = 'set enable_seqscan to off';
 export class Projector {
   private readonly all = allProjections();
   private readonly room = new Room();
-  private prepared = false;
-  /** The position this projector wrote last: another one means that somebody else was here. */
-  private last: number | null = null;
+  private isSessionSet = false;
+  /** The flight that is on its way, as far as it is known. */
+  private landing: Promise<void> = Promise.resolve();
+  /** For questions: they wait for the flight. */
+  private readonly asking: Connection;
+  /** Where what was folded last ends: the next flight begins there, or fails because somebody else was here. Null: it has to be read. */
+  private last: Position | null = null;
 
   constructor(
     private readonly connection: Connection,
     private readonly logIdentity: string,
     private readonly options: ProjectorOptions = {},
-  ) {}
+  ) {
+    const query = async (...asked: [never]): Promise<unknown> => {
+      await this.landing.catch(() => undefined); // told by whoever waits for the flight itself
+      return connection.query(...asked) as unknown;
+    };
+    this.asking = { query } as Connection;
+  }
 
   /** @throws OtherLog, OtherVersion */
   async position(): Promise<Position> {
-    return readPosition(this.connection, this.logIdentity);
+    return readPosition(this.asking, this.logIdentity);
   }
 
   /**
@@ -64,7 +102,8 @@ export class Projector {
     try {
       return await this.apply(items);
     } catch (error) {
-      await this.rollBack();
+      this.startOver();
+      if (isOvertaken(error)) return await this.project(items);
       if (!isFaultOfTheEvent(error)) throw error;
       if (items.length === 1) return await this.tryAlone(items[0]!, error);
     }
@@ -73,86 +112,132 @@ export class Projector {
     return await this.project(items.slice(half));
   }
 
-  private async apply(items: readonly LogItem[], retried?: number): Promise<Position> {
-    const { connection } = this;
-    if (!this.prepared) await connection.query(sessionSettings);
-    this.prepared = true;
-    await connection.query('begin; set local synchronous_commit to off');
-    const before = await readPosition(connection, this.logIdentity, true);
-    if (before.sequence !== this.last) this.forget();
-    const fresh = items.filter(({ sequence }) => sequence > before.sequence);
-    const last = fresh.at(-1);
-    if (!last) {
-      await connection.query('commit');
-      return before;
-    }
-    const events = fresh.filter(isReadable);
-    for (const item of fresh) if (!isReadable(item)) await this.park(item);
-    const touched = await this.write(events);
-    const after = { sequence: last.sequence, at: events.at(-1)?.at ?? before.at };
-    await writePosition(connection, this.logIdentity, after);
-    if (retried !== undefined) await forgetUnreadable(connection, retried);
-    await connection.query('commit');
-    this.last = after.sequence;
-    this.all.stories.settle(touched);
-    return after;
-  }
-
-  private async write(events: readonly LogEvent[]): Promise<Iterable<ChangeStory>> {
-    const { connection } = this;
-    const { stories, cycles, projections } = this.all;
-    const last = events.at(-1);
-    if (!last) return [];
-    await this.room.upTo(last.sequence, last.at, connection);
-    for (const projection of projections) await projection.load?.(connection, events);
-    await stories.load(connection, events, cycles.openedSequence);
-    const touched = await this.fold(events);
-    for (const projection of projections) await projection.write(connection);
-    return touched;
-  }
-
-  /** Lets everybody hear everything; meanwhile the server takes in the rows of the events themselves. */
-  private async fold(events: readonly LogEvent[]): Promise<Iterable<ChangeStory>> {
-    const { stories, audit, projections } = this.all;
-    const touched = new Set<ChangeStory>();
-    audit.open(this.connection);
+  /**
+   * The same for one batch after another: behind a full one the next is folded while the database still writes it. Behind any other the next is
+   * asked for only then, because by that time more has come together.
+   * @param full items in a batch that is full
+   * @returns each batch, once it is written
+   */
+  async *projectEach(batches: AsyncIterable<readonly LogItem[]>, full: number): AsyncGenerator<Projected, void> {
+    const iterator = batches[Symbol.asyncIterator]();
+    let sent: Sent | null = null;
     try {
-      for (const [index, event] of events.entries()) {
+      for (let asked = ask(iterator); ; asked = ask(iterator)) {
+        if (sent && !(await comesFirst(asked, sent.landing))) {
+          const { reached } = await this.land(sent);
+          sent = null;
+          yield reached;
+        }
+        const { done, value: items } = await asked;
+        if (done) break;
+        const prepared = await this.prepare(items).catch(() => null); // what is wrong with it is found out below, alone
+        const landed: Landed | null = sent && (await this.land(sent));
+        sent = null;
+        if (landed) yield landed.reached;
+        if (prepared === null || landed?.isWhole === false) {
+          this.startOver();
+          const beganAt = performance.now();
+          yield projected(items, beganAt, await this.project(items));
+          continue;
+        }
+        sent = this.send(prepared);
+        if (items.length >= full) continue;
+        const { reached } = await this.land(sent);
+        sent = null;
+        yield reached;
+      }
+      if (sent) yield (await this.land(sent)).reached;
+    } finally {
+      await sent?.landing.catch(() => undefined);
+      await iterator.return?.();
+    }
+  }
+
+  private async apply(items: readonly LogItem[], ...also: Statement[]): Promise<Position> {
+    const { landing, reached } = this.send(await this.prepare(items, ...also));
+    await landing;
+    return reached;
+  }
+
+  private send({ flight, ...sent }: Prepared): Sent {
+    const landing = flight?.send(this.connection) ?? Promise.resolve();
+    landing.catch(() => undefined); // it is thrown when it is waited for
+    this.landing = landing;
+    return { ...sent, landing };
+  }
+
+  /** Waits for a flight. What it could not bring is brought piece by piece. */
+  private async land({ items, beganAt, landing, reached }: Sent): Promise<Landed> {
+    try {
+      await landing;
+      return { reached: projected(items, beganAt, reached), isWhole: true };
+    } catch (error) {
+      this.startOver();
+      if (!isOvertaken(error) && !isFaultOfTheEvent(error)) throw error;
+      return { reached: projected(items, beganAt, await this.project(items)), isWhole: false };
+    }
+  }
+
+  /** Folds what is new. @param also statements for the same transaction */
+  private async prepare(items: readonly LogItem[], ...also: readonly Statement[]): Promise<Prepared> {
+    const beganAt = performance.now();
+    const { logIdentity } = this;
+    if (!this.isSessionSet) await this.asking.query(sessionSettings);
+    this.isSessionSet = true;
+    if (this.last === null) this.startOver();
+    const before = this.last ?? (await this.position());
+    const fresh = items.filter(({ sequence }) => sequence > before.sequence);
+    if (fresh.length === 0) return { items, beganAt, flight: null, reached: before };
+    const events = fresh.filter(isReadable);
+    const reached = { sequence: fresh.at(-1)!.sequence, at: events.at(-1)?.at ?? before.at };
+    const flight = new Flight();
+    if (before.sequence === 0) flight.query(beginPosition(logIdentity));
+    flight.query(movePosition(logIdentity, before, reached));
+    for (const item of fresh) if (!isReadable(item)) this.park(flight, item);
+    if (events.length > 0) await this.fold(events);
+    for (const projection of this.all.projections) projection.write(flight);
+    for (const statement of also) flight.query(statement);
+    this.last = reached;
+    return { items, beganAt, flight, reached };
+  }
+
+  /** Lets everybody hear everything. */
+  private async fold(events: readonly LogEvent[]): Promise<void> {
+    const { asking } = this;
+    const { stories, cycles, projections } = this.all;
+    const last = events.at(-1)!;
+    await this.room.upTo(last.sequence, last.at, asking);
+    for (const projection of projections) await projection.load?.(asking, events);
+    await stories.load(asking, events, cycles.openedSequence);
+    const touched = new Set<ChangeStory>();
+    try {
+      for (const event of events) {
         const step = stories.hear(event);
         if (step) touched.add(step.story);
         if (step?.withdrawn) touched.add(step.withdrawn);
         for (const projection of projections) projection.hear(event, step);
-        if (index % sentTogether === sentTogether - 1) {
-          audit.send();
-          await immediate();
-        }
       }
     } catch (error) {
-      await audit.abort();
       throw new FoldFailed(error);
     }
-    return touched;
+    stories.settle(touched);
   }
 
   /** One event that failed alone: tried again, and set aside at last. */
   private async tryAlone(item: LogItem, firstError: unknown): Promise<Position> {
     let error = firstError;
-    const readable = isReadable(item) ? item : null;
-    const record = () =>
-      recordUnreadable(this.connection, {
-        sequence: item.sequence,
-        id: readable?.id ?? null,
-        type: readable?.type ?? null,
-        reason: reasonOf(error),
-        parked: false,
-      });
+    const { id, type } = isReadable(item) ? item : { id: null, type: null };
+    const record = async (): Promise<void> => {
+      const { text, values } = recordUnreadable({ sequence: item.sequence, id, type, reason: reasonOf(error), parked: false });
+      await this.asking.query(text, [...values!]);
+    };
     await record();
     for (const delayMs of this.options.retryDelaysMs ?? [50, 250]) {
       await sleep(delayMs);
       try {
-        return await this.apply([item], item.sequence);
+        return await this.apply([item], forgetUnreadable(item.sequence));
       } catch (again) {
-        await this.rollBack();
+        this.startOver();
         if (!isFaultOfTheEvent(again)) throw again;
         error = again;
         await record();
@@ -161,38 +246,59 @@ export class Projector {
     return await this.setAside(item, reasonOf(error));
   }
 
-  private async setAside(item: LogItem, reason: string): Promise<Position> {
-    const { connection } = this;
-    await connection.query('begin; set local synchronous_commit to off');
-    const before = await readPosition(connection, this.logIdentity, true);
-    await connection.query('update unreadable_event set parked = true where sequence = $1', [item.sequence]);
-    const after = { sequence: item.sequence, at: before.at };
-    await writePosition(connection, this.logIdentity, after);
-    await connection.query('commit');
-    this.last = after.sequence;
-    this.options.onSetAside?.({ sequence: item.sequence, reason });
-    return after;
+  private async setAside({ sequence }: LogItem, reason: string): Promise<Position> {
+    const before = await this.position();
+    const reached = { sequence, at: before.at };
+    const flight = new Flight();
+    if (before.sequence === 0) flight.query(beginPosition(this.logIdentity));
+    flight.query(movePosition(this.logIdentity, before, reached));
+    flight.query(setAside(sequence));
+    await flight.send(this.connection);
+    this.last = reached;
+    this.options.onSetAside?.({ sequence, reason });
+    return reached;
   }
 
-  private async park({ sequence, reason }: UnreadableItem): Promise<void> {
-    await recordUnreadable(this.connection, { sequence, id: null, type: null, reason, parked: true });
+  private park(flight: Flight, { sequence, reason }: UnreadableItem): void {
+    flight.query(recordUnreadable({ sequence, id: null, type: null, reason, parked: true }));
     this.options.onSetAside?.({ sequence, reason });
   }
 
-  private async rollBack(): Promise<void> {
-    this.forget();
+  /** What was folded has not happened, or somebody else went on: nothing that is remembered counts. */
+  private startOver(): void {
     this.last = null;
-    await this.connection.query('rollback');
-  }
-
-  private forget(): void {
     this.room.forget();
     this.all.stories.forget();
     for (const projection of this.all.projections) projection.forget();
   }
 }
 
+const projected = ({ length }: readonly LogItem[], beganAt: number, reached: Position): Projected => ({
+  ...reached,
+  items: length,
+  tookMs: performance.now() - beganAt,
+});
+
+/** A value that is asked for ahead; that it cannot be had is thrown when it is waited for. */
+function ask<Value>(iterator: AsyncIterator<Value>): Promise<IteratorResult<Value>> {
+  const asked = iterator.next();
+  asked.catch(() => undefined);
+  return asked;
+}
+
+async function comesFirst(one: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
+  const wins = (promise: Promise<unknown>, answer: boolean) =>
+    promise.then(
+      () => answer,
+      () => answer,
+    );
+  return await Promise.race([wins(one, true), wins(other, false)]);
+}
+
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The first statements of a flight claim the position; one of them failed. */
+const isOvertaken = (error: unknown): boolean => (error as { code?: unknown }).code === hasMoved;
 
 /** SQLSTATE classes that speak of the data: 22 data exception, 23 constraint, 54 limit exceeded (an index entry too long). */
 function isFaultOfTheEvent(error: unknown): boolean {

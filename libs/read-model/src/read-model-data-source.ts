@@ -7,6 +7,7 @@ import { Reevaluated1795300200002 } from './migrations/1795300200002-reevaluated
 import { GraphQuestions1795300400000 } from './migrations/1795300400000-graph-questions.js';
 import { IndexesAside1795300700001 } from './migrations/1795300700001-indexes-aside.js';
 import { Partitions1795300900000 } from './migrations/1795300900000-partitions.js';
+import { HeldKinds1795400000003 } from './migrations/1795400000003-held-kinds.js';
 import { CausesAndQuarantines1795300300002 } from './migrations/1795300300002-causes-and-quarantines.js';
 
 export interface ReadModelOptions {
@@ -90,6 +91,7 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
       GraphQuestions1795300400000,
       IndexesAside1795300700001,
       Partitions1795300900000,
+      HeldKinds1795400000003,
     ],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',

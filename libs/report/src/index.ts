@@ -18,6 +18,7 @@ export * from './list-causes.query.js';
 export * from './list-cycles.query.js';
 export * from './list-escrows.query.js';
 export * from './list-events.query.js';
+export * from './list-held.query.js';
 export * from './list-job-changes.query.js';
 export * from './list-jobs.query.js';
 export * from './list-quarantines.query.js';

@@ -25,6 +25,7 @@ const types = [
   'job-quarantined',
   'job-disabled',
   'removals-released',
+  'removals-rejected',
   'retries-ordered',
 ];
 

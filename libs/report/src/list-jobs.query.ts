@@ -1,4 +1,4 @@
-import type { JobStatusView } from '@provident/contracts';
+import type { JobStatusView, RemovalGuard } from '@provident/contracts';
 import { type JobLife, nextCycleAt } from '@provident/domain';
 
 import { type CycleRecord, cycleView } from './cycle-view.js';
@@ -37,6 +37,7 @@ interface Held {
   readonly proposed: number;
   readonly linked: number;
   readonly threshold: string;
+  readonly guards: RemovalGuard[] | null;
 }
 
 const jobs = `
@@ -47,7 +48,7 @@ const jobs = `
 
 /** The latest that wait for a person; what waits for the next complete import resolves itself. */
 const held = `
-  select distinct on (held.job_id) held.job_id, held.cycle_id, held.proposed, held.linked, held.threshold
+  select distinct on (held.job_id) held.job_id, held.cycle_id, held.proposed, held.linked, held.threshold, held.guards
   from held_removal held where held.job_id = any ($1) and held.released_at is null and held.until = 'person'
   order by held.job_id, held.held_at desc`;
 
@@ -88,7 +89,9 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
       nextCycleAt: nextCycleOf(job),
       escrows: counts.reduce((sum, { escrows }) => sum + escrows, 0),
       givenUp: job.given_up,
-      heldRemovals: hold ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold } : null,
+      heldRemovals: hold
+        ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold, guards: hold.guards ?? [] }
+        : null,
       quarantine: job.quarantine,
       freshness,
     };

@@ -3,13 +3,13 @@ import { everything } from '@provident/contracts';
 import type { LogItem, UnreadableItem } from '@provident/projection';
 
 import type { LogSource } from './log-source.js';
-import { oneAhead } from './one-ahead.js';
 
 /** Everything that is in the log, what cannot be read included. */
 export const eventLogSource = (log: EventLog, batch: number): LogSource => ({
   identity: log.identity,
+  batch,
   head: () => log.head(),
-  readBatches: (after, signal) => oneAhead(itemsOf(log, batch, after, signal), (items) => items.length >= batch),
+  readBatches: (after, signal) => itemsOf(log, batch, after, signal),
 });
 
 async function* itemsOf(log: EventLog, batch: number, after: number, signal: AbortSignal): AsyncGenerator<readonly LogItem[]> {

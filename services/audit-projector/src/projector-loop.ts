@@ -128,10 +128,9 @@ export class ProjectorLoop {
     if (sequence === 0 && isLong) await setIndexesAside(client);
     let isCatchingUp = isLong;
     if (!isCatchingUp) await this.bringIndexesBack(client);
-    for await (const items of this.source.readBatches(sequence, signal)) {
-      const beganAt = performance.now();
-      const reached = await projector.project(items);
-      metrics?.projected(items.length, reached, performance.now() - beganAt);
+    const batches = this.source.readBatches(sequence, signal);
+    for await (const { items, tookMs, ...reached } of projector.projectEach(batches, this.source.batch)) {
+      metrics?.projected(items, reached, tookMs);
       if (isCatchingUp && reached.sequence >= head) {
         isCatchingUp = false;
         await this.bringIndexesBack(client);

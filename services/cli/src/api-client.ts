@@ -8,6 +8,8 @@ import {
   type EscrowView,
   type EventView,
   type HealthView,
+  type HeldOrder,
+  type HeldPageView,
   Issue,
   type JobStatusView,
   type LinksChoice,
@@ -61,6 +63,13 @@ export interface EscrowQuery {
   readonly cause?: string;
   readonly state?: EscrowView['state'];
   readonly limit?: number;
+}
+
+/** Which of the removals that wait are asked for. */
+export interface HeldRequest {
+  readonly cycle?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
 }
 
 /** A job file as it goes to the API. */
@@ -121,8 +130,11 @@ export class ApiClient {
   stop = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('stop', { path: { jobId }, body: {} }));
   provision = (jobId: string, { subjects, allowRemoval }: DemandOrder): Promise<OnDemandView> =>
     this.told(this.client.call('provisionOnDemand', { path: { jobId }, body: { subjects: [...subjects], allowRemoval } }));
-  release = (jobId: string, cycleId: string): Promise<CommandAnswer> =>
-    this.ordered(this.client.call('release', { path: { jobId, cycleId }, body: {} }));
+  held = (jobId: string, query: HeldRequest): Promise<HeldPageView> => this.told(this.client.call('held', { path: { jobId }, query }));
+  release = (jobId: string, cycleId: string, order: HeldOrder): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('release', { path: { jobId, cycleId }, body: order }));
+  reject = (jobId: string, cycleId: string, order: HeldOrder): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('reject', { path: { jobId, cycleId }, body: order }));
 
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> =>
     this.ordered(this.client.call('checkReadModels', { body: { kind } }));

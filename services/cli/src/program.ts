@@ -12,7 +12,8 @@ import { addLog } from './commands/log.js';
 import { addPause } from './commands/pause.js';
 import { addRebuild, addVerify } from './commands/check-read-models.js';
 import { addProvision } from './commands/provision.js';
-import { addRelease } from './commands/release.js';
+import { addHeld } from './commands/held.js';
+import { addReject, addRelease } from './commands/release.js';
 import { addRestore } from './commands/restore.js';
 import { addRestart } from './commands/restart.js';
 import { addQuarantines } from './commands/quarantines.js';
@@ -46,7 +47,9 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addLog,
   addEvents,
+  addHeld,
   addRelease,
+  addReject,
   addVerify,
   addRebuild,
   addBackup,

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MemoryLog, retryDue, saidIn, tell } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
-import { ExportDeferred, ExportFailed, ObjectExported, RemovalHeld, RemovalWithdrawn } from '@provident/contracts';
-import { objectKeyOf } from '@provident/domain';
+import { ExportDeferred, ExportFailed, ObjectExported, RemovalHeld, RemovalRejected, RemovalWithdrawn } from '@provident/contracts';
+import { asChangeId, objectKeyOf } from '@provident/domain';
 import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
 import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
@@ -10,7 +10,7 @@ import type { DataSource } from 'typeorm';
 
 import { exporterEntities, exporterMigrations } from './state/schema.js';
 import type { Targets } from './targets.js';
-import { decision, openedTarget, released, ruled } from './testing/decisions.js';
+import { decision, openedTarget, rejected, released, ruled } from './testing/decisions.js';
 import { runLanes } from './testing/run-lanes.js';
 
 let server: TestDatabase;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await server?.drop();
 });
 beforeEach(async () => {
-  await database.query('TRUNCATE held_removal, last_export, fold_position');
+  await database.query('TRUNCATE held_removal, held_members, last_export, fold_position');
   log = new MemoryLog();
   target = new MemoryTarget();
   stops = [];
@@ -278,6 +278,119 @@ describe('a removal', () => {
     await saysAfter(2);
     await tell(log, released());
     expect((await saysAfter(3)).slice(1)).toEqual([`${ObjectExported.type} update 1`, `${ObjectExported.type} delete 1`]);
+  });
+
+  test('of some kinds or some objects is released alone', async () => {
+    await tell(log, ruled(decision('disable', '1')), ruled(decision('delete', '2')), ruled(decision('disable', '3')));
+    start();
+    await saysAfter(3);
+    await tell(log, released('c-1', 1, { kinds: ['delete'] }));
+    expect((await saysAfter(4)).slice(3)).toEqual([`${ObjectExported.type} delete 2`]);
+    await tell(log, released('c-1', 1, { objectKeys: [objectKeyOf('user', '3')] }));
+    expect((await saysAfter(5)).slice(4)).toEqual([`${ObjectExported.type} disable 3`]);
+    await eventually(async () => (await heldRows()).join() === 'user:1');
+  });
+
+  test('that a person rejects is not done, and says who did not want it; no release brings it back', async () => {
+    await tell(log, ruled(decision('disable', '1')), ruled(decision('delete', '2')), ruled(decision('disable', '3')));
+    await running(() => saysAfter(3));
+    await tell(log, rejected('c-1', { objectKeys: [objectKeyOf('user', '1'), objectKeyOf('user', '2')] }));
+    start();
+    expect((await saysAfter(5)).slice(3)).toEqual([`${RemovalRejected.type} disable 1`, `${RemovalRejected.type} delete 2`]);
+    expect(saidIn(log, { stage: 'exporter' })[3]!.data).toMatchObject({
+      changeId: 'c-1.1',
+      by: { name: 'kim' },
+      reason: { code: 'removal-rejected', text: 'rejected by kim: it is to be disable' },
+    });
+    await tell(log, released());
+    expect((await saysAfter(6)).slice(5)).toEqual([`${ObjectExported.type} disable 3`]);
+    await eventually(async () => (await heldRows()).length === 0);
+  });
+
+  test('that a person rejects before its decision was read is held and rejected in one', async () => {
+    await tell(log, ruled(decision('update', '1')), ruled(decision('disable', '1')), rejected());
+    start();
+    expect(await saysAfter(3)).toEqual([
+      `${ObjectExported.type} update 1`,
+      `${RemovalHeld.type} disable 1`,
+      `${RemovalRejected.type} disable 1`,
+    ]);
+  });
+
+  describe('of members from a group', () => {
+    const guard = { removed: 2, of: 9, over: false };
+    const leaving = (lot: string, keys: string[], more: Partial<Parameters<typeof decision>[2]> = {}) =>
+      ruled({
+        ...decision('update', '1', {
+          changes: [],
+          part: 'members',
+          guard,
+          members: { add: [], remove: keys.map((key) => ({ key: objectKeyOf('user', key), id: `t-${key}` })) },
+          ...more,
+        }),
+        changeId: asChangeId(`c-1.${lot}`),
+      });
+    const memberRows = () => database.query<unknown[]>('SELECT FROM held_members').then(({ length }) => length);
+    beforeEach(() => {
+      target.put('t-1', { displayName: 'Team' });
+      for (const key of ['a', 'b', 'c', 'd']) target.accounts.get('t-1')!.members.add(`t-${key}`);
+    });
+    const left = () => [...target.accounts.get('t-1')!.members].map((id) => id.slice(2)).join('');
+
+    test('waits like that of an account, and is done when it is released; what else changes about the group goes on', async () => {
+      await tell(log, leaving('x', ['a']), leaving('y', ['b']), ruled(decision('update', '1')));
+      await running(() => saysAfter(3));
+      expect([left(), await memberRows()]).toEqual(['abcd', 2]);
+      expect(said()).toEqual([`${RemovalHeld.type} update 1`, `${RemovalHeld.type} update 1`, `${ObjectExported.type} update 1`]);
+      await tell(log, released('c-1', 2, { kinds: ['membership'] }));
+      start();
+      expect((await saysAfter(5)).slice(3)).toEqual([`${ObjectExported.type} update 1`, `${ObjectExported.type} update 1`]);
+      expect(left()).toBe('cd');
+      await eventually(async () => (await memberRows()) === 0);
+    });
+
+    test('that are more than the group may lose is released apart from the others', async () => {
+      await tell(log, leaving('x', ['a']), leaving('y', ['b', 'c'], { guard: { ...guard, over: true } }));
+      start();
+      await saysAfter(2);
+      await tell(log, released('c-1', 1, { kinds: ['membership', 'disable'] }));
+      await saysAfter(3);
+      expect(left()).toBe('bcd');
+    });
+
+    test('that has waited for a person goes back to the importer, since members may have come back', async () => {
+      await tell(log, leaving('x', ['a']));
+      start();
+      await saysAfter(1);
+      await tell(log, released('c-1', 1, { waited: true, by: { kind: 'user', name: 'kim' } }));
+      expect((await saysAfter(2)).slice(1)).toEqual([`${RemovalWithdrawn.type} 1`]);
+      const [, withdrawn] = saidIn(log, { stage: 'exporter' });
+      expect(withdrawn!.data).toMatchObject({
+        changeId: 'c-1.x',
+        heldChangeId: 'c-1.x',
+        part: 'members',
+        reason: { code: 'removal-released' },
+      });
+      expect(left()).toBe('abcd');
+    });
+
+    test('that a person rejects is not done', async () => {
+      await tell(log, leaving('x', ['a']), rejected());
+      start();
+      expect(await saysAfter(2)).toEqual([`${RemovalHeld.type} update 1`, `${RemovalRejected.type} update 1`]);
+      expect(saidIn(log, { stage: 'exporter' })[1]!.data).toMatchObject({ part: 'members', guard, members: { remove: [{ id: 't-a' }] } });
+      expect(left()).toBe('abcd');
+      await eventually(async () => (await memberRows()) === 0);
+    });
+
+    test('leaves the removal of the group itself as it is', async () => {
+      await tell(log, ruled(decision('delete', '1')), leaving('x', ['a']));
+      start();
+      await saysAfter(2);
+      await tell(log, rejected('c-1', { kinds: ['membership'] }));
+      await saysAfter(3);
+      expect(await heldRows()).toEqual(['user:1']);
+    });
   });
 
   test('that a newer cycle proposes again is released with the newer one', async () => {

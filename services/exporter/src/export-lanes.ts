@@ -18,23 +18,28 @@ import {
   JobRecovered,
   ObjectExported,
   RemovalHeld,
+  RemovalRejected,
   RemovalWithdrawn,
+  RemovalsRejected,
   RemovalsReleased,
   RuleEvaluated,
+  type WriteAction,
   is,
   jobLane,
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
 import { TargetGate } from '@provident/connectors';
-import type { ObjectKey } from '@provident/domain';
+import { type ObjectKey, releasedCode, removalKindOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
-import { exportObject } from './export-object.js';
-import { ExportUnit, type Write } from './export-unit.js';
+import { exportObject, membersOf } from './export-object.js';
+import { ExportUnit, type Held, type HeldMembers, type Write } from './export-unit.js';
 import { factsOf } from './facts-of.js';
+import { endsHeldMembers } from './state/fold-exports.js';
 import type { Targets } from './targets.js';
 import { tellsOfWhole } from './tells-of-whole.js';
+import { type Verdict, concerns } from './verdicts.js';
 
 export interface ExporterPorts {
   readonly log: EventLog;
@@ -101,7 +106,8 @@ class ExportSession implements LaneSession {
   }
 
   handle({ event, inDoubt }: Heard): Answer | Promise<Answer> {
-    if (is(event, RemovalsReleased)) return this.exportHeld(event.data.cycleId);
+    if (is(event, RemovalsReleased)) return this.release(event);
+    if (is(event, RemovalsRejected)) return this.reject(event);
     if (is(event, JobRecovered)) this.ports.targets.reopen(this.context.jobId);
     if (!is(event, RuleEvaluated)) return [];
     return this.unit.busy(event.data.objectKey, this.onDemand) ? this.carryOutInTurn(event, inDoubt) : this.carryOut(event, inDoubt);
@@ -118,11 +124,12 @@ class ExportSession implements LaneSession {
     switch (event.data.action) {
       case 'create':
       case 'update':
+        if (event.data.guard) return this.remove(event);
         return this.export(event.data, inDoubt).then((said) => [...withdrawn, ...said]);
       case 'disable':
       case 'delete':
         if (event.data.demand?.allowRemoval) return this.export(event.data, inDoubt).then((said) => [...withdrawn, ...said]);
-        return this.isReleased(event.data) ? this.exportReleased(event) : [this.hold(event)];
+        return this.remove(event);
       default:
         return withdrawn;
     }
@@ -131,9 +138,13 @@ class ExportSession implements LaneSession {
   async settled(appended: readonly LogEvent[], position: number): Promise<void> {
     const { unit } = this;
     for (const event of appended) {
-      if (!tellsOfWhole(event)) continue;
+      if (!tellsOfWhole(event)) {
+        if (endsHeldMembers(event)) unit.heldMembers.delete((event.data as Decision).changeId);
+        continue;
+      }
       if (is(event, ObjectExported)) unit.recent.note(event.data.objectKey, event.sequence);
-      if (is(event, ObjectExported) || is(event, ExportFailed)) unit.forget(event.data.objectKey, event.cause);
+      if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalRejected))
+        unit.forget(event.data.objectKey, event.cause);
     }
     await unit.take(appended);
     for (const event of appended) {
@@ -183,26 +194,38 @@ class ExportSession implements LaneSession {
     ];
   }
 
-  /**
-   * The release overtook the decision, which waited for an earlier write; or it came in an earlier round, because only what is released is sent back.
-   * What a retry decides, or somebody asked for, was never counted: it is held, and the next cycle takes the object up again.
-   */
-  private isReleased({ cycleId, objectKey, attempt, round }: Decision): boolean {
-    return attempt === 0 && (this.unit.released.has(cycleId) || (round > 0 && this.unit.held.get(objectKey)?.cycleId === cycleId));
+  /** Waits for the cycle's verdict, unless that came first, because the decision waited for an earlier write. */
+  private remove(event: LogEvent<Decision>): readonly Said[] | Promise<readonly Said[]> {
+    const held = this.hold(event);
+    const verdict = this.verdictUpon(event.data);
+    if (verdict === null) return [held];
+    if (verdict !== 'released' && verdict.verdict === 'rejected') return [held, sayRejected(event.data, verdict)];
+    return this.export(event.data, false).then((said) => [held, ...said]);
   }
 
-  private async exportReleased(event: LogEvent<Decision>): Promise<readonly Said[]> {
-    return [this.hold(event), ...(await this.export(event.data, false))];
+  /**
+   * What was released in an earlier round stays so, because only that is sent back. What a retry decides, or somebody asked for, was never counted: it
+   * is held, and the next cycle takes the object up again.
+   */
+  private verdictUpon(decision: Decision): Verdict | 'released' | null {
+    const { cycleId, objectKey, attempt, round } = decision;
+    if (attempt > 0) return null;
+    const verdict = this.unit.verdicts.upon({ cycleId, objectKey, kind: removalKindOf(decision) });
+    return verdict ?? (round > 0 && this.unit.held.get(objectKey)?.cycleId === cycleId ? 'released' : null);
   }
 
   private hold({ data, sequence }: LogEvent<Decision>): Said {
     const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId, demand } = data;
-    if ((attempt === 0 && !demand) || !this.unit.held.has(objectKey)) this.unit.held.set(objectKey, { cycleId, changeId, sequence });
+    const kind = removalKindOf(data);
+    if (data.guard) this.unit.heldMembers.set(changeId, { changeId, objectKey, cycleId, kind, sequence });
+    else if ((attempt === 0 && !demand) || !this.unit.held.has(objectKey))
+      this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
-      action: action === 'delete' ? 'delete' : 'disable',
+      action: action as WriteAction,
       targetId: targetId ?? '',
       reason,
+      ...membersOf(data),
     });
   }
 
@@ -223,17 +246,105 @@ class ExportSession implements LaneSession {
     ];
   }
 
-  /** Brings back what this lane holds of a cycle. What was done before a crash is not held any more. */
-  private async exportHeld(cycleId: string): Promise<readonly Said[]> {
-    this.unit.released.add(cycleId);
-    const held = [...this.unit.held].filter(([objectKey, each]) => each.cycleId === cycleId && !this.unit.isWriting(objectKey));
-    for (const [objectKey] of held) this.queueWrite(objectKey);
-    return (await Promise.all(held.map(([, { sequence }]) => this.exportProposed(sequence)))).flat();
+  /** Does what this lane holds of a cycle. What was done before a crash is not held any more. */
+  private async release({ data, at }: LogEvent<DataOf<typeof RemovalsReleased>>): Promise<readonly Said[]> {
+    const verdict: Verdict = { verdict: 'released', ...data, at, waited: data.waited === true };
+    this.unit.verdicts.add(verdict);
+    const groups = groupBy(this.heldMembers(verdict), ({ objectKey }) => objectKey);
+    const said = await Promise.all([
+      ...this.heldAccounts(verdict).map(([objectKey, held]) => this.removeAccount(objectKey, held)),
+      ...[...groups].map(([objectKey, lots]) => (verdict.waited ? this.proposeAnew(lots, verdict) : this.removeMembers(objectKey, lots))),
+    ]);
+    return said.flat();
   }
 
-  private async exportProposed(sequence: number): Promise<readonly Said[]> {
+  /** Lets be what this lane holds of a cycle. */
+  private async reject({ data, at }: LogEvent<DataOf<typeof RemovalsRejected>>): Promise<readonly Said[]> {
+    const verdict: Verdict = { verdict: 'rejected', ...data, at, waited: true };
+    this.unit.verdicts.add(verdict);
+    const held = [...this.heldAccounts(verdict).map(([, each]) => each), ...this.heldMembers(verdict)];
+    return Promise.all(held.map(async ({ sequence }) => sayRejected(await this.proposedAt(sequence), verdict)));
+  }
+
+  private heldAccounts(verdict: Verdict): [ObjectKey, Held][] {
+    return [...this.unit.held].filter(([objectKey, { cycleId, kind }]) => concerns(verdict, { cycleId, objectKey, kind }));
+  }
+
+  private heldMembers(verdict: Verdict): HeldMembers[] {
+    return [...this.unit.heldMembers.values()].filter((held) => concerns(verdict, held));
+  }
+
+  /** What waits on is in the queue before later decisions are read, and behind whatever is being written to the object; done by then, it is done. */
+  private async removeAccount(objectKey: ObjectKey, { sequence }: Held): Promise<readonly Said[]> {
+    await this.queueBehind(objectKey);
+    if (this.unit.held.get(objectKey)?.sequence !== sequence) return this.letGo(objectKey);
+    return this.export(await this.proposedAt(sequence), false);
+  }
+
+  /** One lot after the other. */
+  private async removeMembers(objectKey: ObjectKey, lots: readonly HeldMembers[]): Promise<readonly Said[]> {
+    await this.queueBehind(objectKey);
+    const said: Said[] = [];
+    for (const { changeId, sequence } of lots)
+      if (this.unit.heldMembers.has(changeId)) said.push(...(await this.export(await this.proposedAt(sequence), false)));
+    return said.length > 0 ? said : this.letGo(objectKey);
+  }
+
+  /** Takes the object for a write; at once if nothing is being written to it, otherwise right after that. */
+  private queueBehind(objectKey: ObjectKey): Promise<void> | undefined {
+    const busy = this.unit.busy(objectKey, this.onDemand);
+    if (busy) return busy.then(() => this.queueBehind(objectKey));
+    this.queueWrite(objectKey);
+    return undefined;
+  }
+
+  private letGo(objectKey: ObjectKey): readonly Said[] {
+    this.endWrite(objectKey);
+    return [];
+  }
+
+  /** Who was to leave may have come back since: the importer, which knows, says anew who still is to leave. */
+  private proposeAnew(lots: readonly HeldMembers[], { by }: Verdict): Promise<readonly Said[]> {
+    return Promise.all(
+      lots.map(async ({ sequence }) => {
+        const decision = await this.proposedAt(sequence);
+        const { changeId, attempt, round, objectKey, cycleId } = decision;
+        return say(RemovalWithdrawn, `${changeId}.withdrawn.${attempt}.${round}`, objectKey, {
+          ...factsOf(decision),
+          heldCycleId: cycleId,
+          heldChangeId: changeId,
+          reason: {
+            code: releasedCode,
+            text: `released by ${by.name}: whoever still is to leave the group does so by a change of its own`,
+          },
+          part: 'members',
+        });
+      }),
+    );
+  }
+
+  private async proposedAt(sequence: number): Promise<Decision> {
     const event = await this.ports.log.find(sequence);
     if (!event || !is(event, RuleEvaluated)) throw new Error(`no removal was proposed at ${sequence} in the log`);
-    return this.export(event.data, false);
+    return event.data;
   }
+}
+
+/** A removal that waited is not done, because a person does not want it. */
+function sayRejected(decision: Decision, { by }: Verdict): Said {
+  const { changeId, attempt, round, objectKey, action, targetId, reason } = decision;
+  return say(RemovalRejected, `${changeId}.rejected.${attempt}.${round}`, objectKey, {
+    ...factsOf(decision),
+    action: action as WriteAction,
+    targetId: targetId ?? '',
+    by,
+    reason: { code: 'removal-rejected', text: `rejected by ${by.name}: ${reason.text}` },
+    ...membersOf(decision),
+  });
+}
+
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
 }

@@ -45,8 +45,9 @@ const idOf = ({ changeId, attempt, round }: Decision, what: string): string => `
 const actionOf = ({ action }: Decision): WriteAction => action as WriteAction;
 
 /** What a decision tells of a group's members, if it does. */
-const membersOf = ({ members, part }: Decision): Pick<Decision, 'members' | 'part'> => ({
+export const membersOf = ({ members, guard, part }: Decision): Pick<Decision, 'members' | 'guard' | 'part'> => ({
   ...(members && { members }),
+  ...(guard && { guard }),
   ...(part && { part }),
 });
 
@@ -68,6 +69,7 @@ function deferred(decision: Decision, { code, text }: Extract<Written, { outcome
     ...factsOf(decision),
     action: actionOf(decision),
     reason: { code, text },
+    ...(decision.guard && { guard: decision.guard }),
     ...(decision.part && { part: decision.part }),
   });
 }

@@ -1,19 +1,28 @@
 import { type EventLog, type LaneContext, LeaseLost } from '@provident/bus';
 import { type LogEvent, RuleEvaluated, demandLaneOf, is, subjectOf } from '@provident/contracts';
-import { type ChangeId, type CycleId, type JobId, type ObjectKey, asChangeId, asCycleId } from '@provident/domain';
+import { type ChangeId, type CycleId, type JobId, type ObjectKey, type RemovalKind, asChangeId, asCycleId } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import { foldExports } from './state/fold-exports.js';
 import { RecentExports } from './state/recent-exports.js';
-import { HeldRemoval } from './state/schema.js';
+import { HeldMembersRow, HeldRemoval } from './state/schema.js';
+import { Verdicts } from './verdicts.js';
 
 export interface Held {
   readonly cycleId: CycleId;
+  /** null when an older version held it: an account. */
+  readonly kind: RemovalKind | null;
   /** null when an older version held it. */
   readonly changeId: ChangeId | null;
   /** Log sequence of the decision. */
   readonly sequence: number;
+}
+
+/** Members who are to leave a group, and wait. A group may lose several lots of them. */
+export interface HeldMembers extends Held {
+  readonly changeId: ChangeId;
+  readonly objectKey: ObjectKey;
 }
 
 export interface UnitPorts {
@@ -37,8 +46,8 @@ export interface Write extends Pending {
  * know of each other's writes. An object is written by one of them at a time, and each sees what the other wrote before.
  */
 export class ExportUnit {
-  /** Cycles whose removals were released since this unit was opened. */
-  readonly released = new Set<string>();
+  /** What was decided upon removals since this unit was opened. */
+  readonly verdicts = new Verdicts();
   /** Writes that are not in the log yet, by object: what was decided about the same object does not know of them, and waits until it can be seen so. */
   private readonly writing = new Map<ObjectKey, Write>();
   private folding: Promise<void> = Promise.resolve();
@@ -48,6 +57,7 @@ export class ExportUnit {
     private readonly fold: StateFold,
     readonly recent: RecentExports,
     readonly held: Map<ObjectKey, Held>,
+    readonly heldMembers: Map<ChangeId, HeldMembers>,
     private readonly doubt: Doubt,
   ) {}
 
@@ -63,7 +73,8 @@ export class ExportUnit {
     });
     await fold.catchUp(signal);
     const [held, doubt] = [await listHeld(database, jobId, lane), await doubtOf(log, jobId, demandLaneOf(lane), signal)];
-    return new ExportUnit(fold, new RecentExports(database, jobId, head), held, doubt);
+    const heldMembers = await listHeldMembers(database, jobId, lane);
+    return new ExportUnit(fold, new RecentExports(database, jobId, head), held, heldMembers, doubt);
   }
 
   /** Inputs of the ordinary lane up to here needed no word. */
@@ -87,8 +98,6 @@ export class ExportUnit {
     if (onDemand) return write?.hasBegun ? write.settled : undefined;
     return write?.settled ?? this.doubt.about(objectKey);
   }
-
-  isWriting = (objectKey: ObjectKey): boolean => this.writing.has(objectKey);
 
   /** A predecessor may have written this object on demand without having been able to say so. */
   isDoubtful = (objectKey: ObjectKey): boolean => this.doubt.objects.has(objectKey);
@@ -194,9 +203,19 @@ function pending(): Pending {
 async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<ObjectKey, Held>> {
   const rows = await database.getRepository(HeldRemoval).findBy({ jobId, lane });
   return new Map(
-    rows.map(({ objectKey, cycleId, changeId, sequence }) => [
+    rows.map(({ objectKey, cycleId, changeId, kind, sequence }) => [
       objectKey as ObjectKey,
-      { cycleId: asCycleId(cycleId), changeId: changeId === null ? null : asChangeId(changeId), sequence: Number(sequence) },
+      { cycleId: asCycleId(cycleId), kind, changeId: changeId === null ? null : asChangeId(changeId), sequence: Number(sequence) },
     ]),
+  );
+}
+
+async function listHeldMembers(database: DataSource, jobId: string, lane: string): Promise<Map<ChangeId, HeldMembers>> {
+  const rows = await database.getRepository(HeldMembersRow).findBy({ jobId, lane });
+  return new Map(
+    rows.map(({ changeId: id, objectKey, cycleId, kind, sequence }) => {
+      const changeId = asChangeId(id);
+      return [changeId, { changeId, objectKey: objectKey as ObjectKey, cycleId: asCycleId(cycleId), kind, sequence: Number(sequence) }];
+    }),
   );
 }

@@ -405,9 +405,9 @@ describe('members', () => {
     source.leave('a', '1');
     source.join('a', '4');
     const second = await cycle('c-2');
-    expect(second).toMatchObject({ imported: 1, memberships: { added: 1, removed: 1 } });
+    expect(second).toMatchObject({ imported: 2, memberships: { added: 1, removed: 1 } });
     expect(membersOf('a')).toEqual(['2', '3', '4']);
-    expect(memberChanges('a').at(-1)).toBe('+1 -1');
+    expect(memberChanges('a').slice(-2)).toEqual(['+0 -1', '+1 -0']);
   });
 
   test('of whom nothing changed are not written again', async () => {

@@ -1,7 +1,7 @@
 import { ConnectorError, type Openers } from '@provident/connectors';
 import type { Msg } from '@nats-io/transport-node';
 import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
-import { type JobId, type ObjectKey, mappingOf, restartedCode } from '@provident/domain';
+import { type JobId, type ObjectKey, type ObjectType, mappingOf, restartedCode } from '@provident/domain';
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -65,7 +65,7 @@ export class JobImporter {
   ) {
     this.index = new SourceIndex(ports.database, jobId);
     this.memberships = new MembershipIndex(ports.database, jobId);
-    this.findAssociations = associationsIn(ports.database, jobId);
+    this.findAssociations = associationsIn(ports.database, jobId, this.mappingAt);
     this.systems = new Systems(ports.registry, ports.config, ports.open);
     this.demandSystems = new Systems(ports.registry, ports.config, ports.open);
   }
@@ -186,7 +186,7 @@ export class JobImporter {
       outdated: new OutdatedObjects(database, this.jobId),
       writer: this.writer,
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
-      mappingAt: async (rules, type) => mappingOf((await this.ports.registry.rulesAt(rules)).definition, type),
+      mappingAt: this.mappingAt,
       findOwners: this.findOwners,
       findAssociations: this.findAssociations,
       demanded: this.demanded,
@@ -283,6 +283,9 @@ export class JobImporter {
     const facts = { jobId: this.jobId, rules, ...asked };
     return sayFailed(facts as Parameters<typeof sayFailed>[0], sourceId, 'target', null, failureOf(error));
   }
+
+  private readonly mappingAt = async (rules: number, type: ObjectType) =>
+    mappingOf((await this.ports.registry.rulesAt(rules)).definition, type);
 
   /** Asked only for accounts that were found by matching: everything said so far must have reached the tables first. */
   private readonly findOwners: FindOwners = async (type, targetIds) => {

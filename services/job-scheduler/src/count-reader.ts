@@ -3,7 +3,7 @@ import { stageSubjects } from '@provident/contracts';
 import type { CycleId, JobId } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
-import { type CycleCount, countBrief, nothingCounted } from './cycle-count.js';
+import { type CycleCount, countBrief, nothingCounted, withDefaults } from './cycle-count.js';
 import { CycleCountRow } from './state/schema.js';
 
 const keepEveryMs = 2_000;
@@ -32,7 +32,7 @@ export class CountReader {
   ): Promise<CountReader> {
     const reader = new CountReader(log, database, jobId, cycleId);
     const kept = await database.getRepository(CycleCountRow).findOneBy({ jobId, cycleId });
-    if (kept) reader.current = kept.count;
+    if (kept) reader.current = withDefaults(kept.count);
     // A failure here is the process's end: a count that stands still would keep the cycle open for ever.
     void reader.run(kept ? Number(kept.sequence) : openedAt, counted);
     return reader;

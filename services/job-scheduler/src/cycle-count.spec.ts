@@ -14,7 +14,15 @@ const brief = (outcome: BriefOutcome, more: Partial<Brief> = {}): Brief => ({
   ...more,
   outcome,
 });
-const rulesSay: ReadonlySet<BriefOutcome> = new Set(['proposed', 'proposed-removal', 'skip', 'unchanged']);
+const rulesSay: ReadonlySet<BriefOutcome> = new Set([
+  'proposed',
+  'proposed-disable',
+  'proposed-delete',
+  'proposed-membership',
+  'proposed-group-membership',
+  'skip',
+  'unchanged',
+]);
 const counted = (...told: Told[]): CycleCount =>
   told.reduce(
     (count, [outcome, { byRules = rulesSay.has(outcome), ...more } = {}]) => countBrief(count, brief(outcome, more), byRules),
@@ -33,14 +41,16 @@ describe('an object', () => {
     ['is unchanged', [['unchanged']], { unchanged: 1 }],
     ['fails by the rules', [['failed', { byRules: true, failure: 'missing-values' }]], { escrowed: 1 }],
     ['fails in the target', [['proposed'], ['failed', { failure: 'rejected' }]], { escrowed: 1 }],
-    ['is held', [['proposed-removal'], ['held']], { held: 1 }],
-    ['is held, then disabled', [['proposed-removal'], ['held'], ['disable']], { disabled: 1 }],
-    ['is held, then deleted', [['proposed-removal'], ['held'], ['delete']], { deleted: 1 }],
-    ['is held, then fails', [['proposed-removal'], ['held'], ['removal-failed', { failure: 'rejected' }]], { escrowed: 1 }],
-    ['is held, then sent back', [['proposed-removal'], ['held'], ['removal-deferred']], {}],
+    ['is held', [['proposed-disable'], ['held']], { held: 1 }],
+    ['is held, then disabled', [['proposed-disable'], ['held'], ['disable']], { disabled: 1 }],
+    ['is held, then deleted', [['proposed-disable'], ['held'], ['delete']], { deleted: 1 }],
+    ['is held, then rejected by a person', [['proposed-disable'], ['held'], ['rejected']], { skipped: 1 }],
+    ['is of members, held, then done', [['proposed-membership'], ['held'], ['membership']], { updated: 1 }],
+    ['is held, then fails', [['proposed-disable'], ['held'], ['removal-failed', { failure: 'rejected' }]], { escrowed: 1 }],
+    ['is held, then sent back', [['proposed-disable'], ['held'], ['removal-deferred']], {}],
     [
       'is held, sent back, and found to be as it should be',
-      [['proposed-removal'], ['held'], ['removal-deferred'], ['unchanged', { round: 1 }]],
+      [['proposed-disable'], ['held'], ['removal-deferred'], ['unchanged', { round: 1 }]],
       { unchanged: 1 },
     ],
     ['is sent back', [['proposed'], ['deferred']], {}],
@@ -80,8 +90,8 @@ describe('an object', () => {
   });
 
   test('that is to be removed counts as proposed once', () => {
-    const told: Told[] = [['proposed-removal'], ['held'], ['removal-deferred'], ['proposed-removal', { round: 1 }], ['held', { round: 1 }]];
-    expect(counted(...told)).toMatchObject({ evaluated: 1, proposedRemovals: 1, outcomes: { held: 1 } });
+    const told: Told[] = [['proposed-disable'], ['held'], ['removal-deferred'], ['proposed-disable', { round: 1 }], ['held', { round: 1 }]];
+    expect(counted(...told)).toMatchObject({ evaluated: 1, removals: { disable: 1 }, outcomes: { held: 1 } });
   });
 
   test('counts in the cycle that took it up, and none of its retries does', () => {
@@ -91,7 +101,7 @@ describe('an object', () => {
         ['proposed', retry],
         ['create', retry],
         ['failed', { ...retry, failure: 'unauthorized' }],
-        ['proposed-removal', retry],
+        ['proposed-disable', retry],
         ['held', retry],
       ),
     ).toEqual(nothingCounted);
@@ -103,8 +113,8 @@ describe('an object', () => {
 test.each<[string, string, Failure['kind'] | null, BriefOutcome]>([
   ['rule-evaluated', 'create', null, 'proposed'],
   ['rule-evaluated', 'update', null, 'proposed'],
-  ['rule-evaluated', 'disable', null, 'proposed-removal'],
-  ['rule-evaluated', 'delete', null, 'proposed-removal'],
+  ['rule-evaluated', 'disable', null, 'proposed-disable'],
+  ['rule-evaluated', 'delete', null, 'proposed-delete'],
   ['rule-evaluated', 'skip', null, 'skip'],
   ['rule-evaluated', 'unchanged', null, 'unchanged'],
   ['rule-evaluated', 'fail', 'ambiguous-match', 'failed'],

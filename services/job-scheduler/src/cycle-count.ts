@@ -1,12 +1,15 @@
 import type { Brief, BriefOutcome, Failure } from '@provident/contracts';
-import type { Outcomes } from '@provident/domain';
+import { addRemovals, type Outcomes, type RemovalCounts, type RemovalKind } from '@provident/domain';
 
 /** Outcomes of one cycle so far. Retries from escrow are no part of it. */
 export interface CycleCount {
   /** Objects that the rules were applied to. */
   readonly evaluated: number;
   /** Removals that the rules want. */
-  readonly proposedRemovals: number;
+  readonly removals: RemovalCounts;
+  /** Members among them that leave groups, and the group that loses the largest share. */
+  readonly members: number;
+  readonly worstGroup: { readonly removed: number; readonly of: number } | null;
   readonly outcomes: Outcomes;
   /** Writes that the target refused because of the connection and not of the object, by kind. */
   readonly connectionFailures: Readonly<Partial<Record<Failure['kind'], number>>>;
@@ -14,7 +17,9 @@ export interface CycleCount {
 
 export const nothingCounted: CycleCount = {
   evaluated: 0,
-  proposedRemovals: 0,
+  removals: {},
+  members: 0,
+  worstGroup: null,
   outcomes: { created: 0, updated: 0, disabled: 0, deleted: 0, skipped: 0, unchanged: 0, escrowed: 0, held: 0 },
   connectionFailures: {},
 };
@@ -22,6 +27,10 @@ export const nothingCounted: CycleCount = {
 const additions: Readonly<Record<BriefOutcome, Partial<Outcomes>>> = {
   proposed: {},
   'proposed-removal': {},
+  'proposed-disable': {},
+  'proposed-delete': {},
+  'proposed-membership': {},
+  'proposed-group-membership': {},
   deferred: {},
   other: {},
   skip: { skipped: 1 },
@@ -33,12 +42,23 @@ const additions: Readonly<Record<BriefOutcome, Partial<Outcomes>>> = {
   // A removal was held before it was anything else.
   disable: { disabled: 1, held: -1 },
   delete: { deleted: 1, held: -1 },
+  membership: { updated: 1, held: -1 },
   'removal-failed': { escrowed: 1, held: -1 },
   'removal-deferred': { held: -1 },
   withdrawn: { held: -1, skipped: 1 },
+  rejected: { held: -1, skipped: 1 },
 };
 
-const decisions: ReadonlySet<BriefOutcome> = new Set(['proposed', 'proposed-removal', 'skip', 'unchanged']);
+/** What a decision proposes to remove. Versions that did not tell kinds apart knew of accounts alone. */
+const proposals: Readonly<Partial<Record<BriefOutcome, RemovalKind>>> = {
+  'proposed-removal': 'disable',
+  'proposed-disable': 'disable',
+  'proposed-delete': 'delete',
+  'proposed-membership': 'membership',
+  'proposed-group-membership': 'group-membership',
+};
+
+const decisions: ReadonlySet<BriefOutcome> = new Set(['proposed', 'skip', 'unchanged', ...(Object.keys(proposals) as BriefOutcome[])]);
 const aboutConnection: ReadonlySet<string> = new Set<Failure['kind']>([
   'unauthorized',
   'forbidden',
@@ -56,12 +76,37 @@ export function countBrief(count: CycleCount, brief: Brief, byRules: boolean): C
   const counted = aboutConnection.has(failure) && !byRules;
   return {
     evaluated: count.evaluated + (isDecision ? 1 : 0),
-    proposedRemovals: count.proposedRemovals + (isDecision && brief.outcome === 'proposed-removal' ? 1 : 0),
+    ...(isDecision ? removalsAfter(count, brief) : removalsOf(count)),
     outcomes: add(count.outcomes, additions[brief.outcome]),
     connectionFailures: counted
       ? { ...count.connectionFailures, [failure]: (count.connectionFailures[failure as Failure['kind']] ?? 0) + 1 }
       : count.connectionFailures,
   };
+}
+
+const removalsOf = ({ removals, members, worstGroup }: CycleCount): Pick<CycleCount, 'removals' | 'members' | 'worstGroup'> => ({
+  removals,
+  members,
+  worstGroup,
+});
+
+function removalsAfter(count: CycleCount, { outcome, leaving }: Brief): Pick<CycleCount, 'removals' | 'members' | 'worstGroup'> {
+  const kind = proposals[outcome];
+  if (!kind) return removalsOf(count);
+  return {
+    removals: addRemovals(count.removals, { [kind]: 1 }),
+    members: count.members + (leaving?.here ?? 0),
+    worstGroup: leaving && losesMore(leaving, count.worstGroup) ? { removed: leaving.removed, of: leaving.of } : count.worstGroup,
+  };
+}
+
+type Losing = { readonly removed: number; readonly of: number };
+const losesMore = (one: Losing, other: Losing | null): boolean => other === null || one.removed * other.of > other.removed * one.of;
+
+/** A count that an earlier version has kept in the middle of a cycle. */
+export function withDefaults(kept: CycleCount & { readonly proposedRemovals?: number }): CycleCount {
+  const { proposedRemovals = 0, ...count } = kept;
+  return { ...nothingCounted, ...(proposedRemovals > 0 && { removals: { disable: proposedRemovals } }), ...count };
 }
 
 function add(outcomes: Outcomes, more: Partial<Outcomes>): Outcomes {

@@ -17,8 +17,9 @@ const thresholds = { removals: { count: 500, percent: 20, atLeast: 5 } };
 const configured = fact(1, 'job-configured', { revision: 1, definition: job({ schedule: { every: '10m' }, thresholds }) });
 const opened = (cycleId = one, atMs = 10, kind: 'initial' | 'incremental' = 'initial') =>
   fact(atMs, 'cycle-opened', { cycleId, kind, rules: 1 });
-const imported = (count: number, { cycleId = one, linked = 100 } = {}) =>
-  fact(20, 'import-completed', { cycleId, watermark: { at: 20 }, imported: count, linked });
+type Weighed = { members: number; shrunk: { type: string; gone: number; known: number }[] };
+const imported = (count: number, { cycleId = one, linked = 100, weighed = undefined as Weighed | undefined } = {}) =>
+  fact(20, 'import-completed', { cycleId, watermark: { at: 20 }, imported: count, linked, weighed });
 const importFailed = (count: number, cycleId = one, failure = outage) => fact(20, 'import-failed', { cycleId, imported: count, failure });
 const closed = (cycleId = one, result: 'succeeded' | 'failed' = 'succeeded') => fact(30, 'cycle-closed', { cycleId, result });
 const held = (cycleId: typeof one, proposed: number, until: 'person' | 'import') =>
@@ -112,14 +113,14 @@ describe('a cycle closes', () => {
 });
 
 describe('removals', () => {
-  const proposing = (proposedRemovals: number, outcomes: Partial<Outcomes> = {}) =>
-    count(proposedRemovals, { held: proposedRemovals, ...outcomes }, { proposedRemovals });
+  const proposing = (proposed: number, outcomes: Partial<Outcomes> = {}) =>
+    count(proposed, { held: proposed, ...outcomes }, { removals: { disable: proposed } });
 
   test('are decided upon before the cycle closes, when all objects were evaluated', () => {
     const facts = [opened(), imported(5)];
     expect(types(facts, { count: { ...proposing(5), evaluated: 4 } })).toEqual([]);
     expect(said(facts, { count: proposing(5) })).toEqual([
-      [RemovalsReleased.type, { jobId, cycleId: one, proposed: 5, by: { kind: 'system', name: 'provident' } }],
+      [RemovalsReleased.type, { jobId, cycleId: one, proposed: 5, by: { kind: 'system', name: 'provident' }, waited: false }],
     ]);
   });
 
@@ -127,7 +128,15 @@ describe('removals', () => {
     expect(said([opened(), imported(30)], { count: proposing(30) })).toEqual([
       [
         RemovalsHeld.type,
-        { jobId, cycleId: one, proposed: 30, linked: 100, threshold: expect.stringContaining('20% of 100'), until: 'person' },
+        expect.objectContaining({
+          cycleId: one,
+          proposed: 30,
+          linked: 100,
+          threshold: '30 of 100 accounts, limit 20 %',
+          until: 'person',
+          kinds: { disable: 30 },
+          guards: [expect.objectContaining({ guard: 'removals', proposed: 30, of: 100, limit: 20, unit: 'percent' })],
+        }),
       ],
       [JobQuarantined.type, expect.objectContaining({ reason: 'too-many-removals' })],
     ]);
@@ -143,21 +152,55 @@ describe('removals', () => {
 
   test('that are released keep the cycle open until the last of them is done', () => {
     const facts = [opened(), imported(3), fact(25, 'removals-released', { cycleId: one })];
-    expect(types(facts, { count: count(3, { held: 1, disabled: 2 }, { proposedRemovals: 3 }), isDecided: true })).toEqual([]);
-    expect(types(facts, { count: count(3, { disabled: 2, escrowed: 1 }, { proposedRemovals: 3 }), isDecided: true })).toEqual([
+    expect(types(facts, { count: count(3, { held: 1, disabled: 2 }, { removals: { disable: 3 } }), isDecided: true })).toEqual([]);
+    expect(types(facts, { count: count(3, { disabled: 2, escrowed: 1 }, { removals: { disable: 3 } }), isDecided: true })).toEqual([
       CycleClosed.type,
     ]);
   });
 
   test('that were sent back keep the cycle open until they are decided anew', () => {
     const facts = [opened(), imported(2), fact(25, 'removals-released', { cycleId: one })];
-    expect(types(facts, { count: count(2, { disabled: 1 }, { proposedRemovals: 2 }), isDecided: true })).toEqual([]);
+    expect(types(facts, { count: count(2, { disabled: 1 }, { removals: { disable: 2 } }), isDecided: true })).toEqual([]);
   });
 
   test('of a failed import wait for the next complete one, however few they are', () => {
     const facts = [opened(), importFailed(2)];
     expect(said(facts, { count: proposing(2) })).toMatchObject([[RemovalsHeld.type, { cycleId: one, proposed: 2, until: 'import' }]]);
     expect(types([...facts, held(one, 2, 'import')], { count: proposing(2), isDecided: true })[0]).toBe(CycleClosed.type);
+  });
+
+  describe('of several kinds', () => {
+    const removals = { disable: 2, membership: 3, 'group-membership': 1 } as const;
+    const mixed = count(6, { held: 6 }, { removals, members: 20, worstGroup: { removed: 14, of: 52 } });
+    const scales = { weighed: { members: 1_000, shrunk: [] } };
+
+    test('are done but for those that a guard holds, which the hold tells of', () => {
+      expect(said([opened(), imported(6, scales)], { count: mixed }).slice(0, 2)).toEqual([
+        [RemovalsReleased.type, expect.objectContaining({ proposed: 5, kinds: ['disable', 'membership'], waited: false })],
+        [
+          RemovalsHeld.type,
+          expect.objectContaining({ proposed: 1, kinds: { 'group-membership': 1 }, threshold: '14 of 52 members, limit 20 %' }),
+        ],
+      ]);
+    });
+
+    test('keep the cycle open until all but the held ones are done', () => {
+      const facts = [
+        opened(),
+        imported(6, scales),
+        fact(25, 'removals-released', { cycleId: one, proposed: 5, kinds: ['disable', 'membership'] }),
+        held(one, 1, 'person'),
+      ];
+      const under = (outcomes: Partial<Outcomes>) => types(facts, { count: count(6, outcomes, { removals }), isDecided: true });
+      expect(under({ disabled: 2, updated: 2, held: 2 })).toEqual([]);
+      expect(under({ disabled: 2, updated: 3, held: 1 })).toEqual([CycleClosed.type]);
+    });
+
+    test('all wait when the source has shrunk too much', () => {
+      const shrunk = { weighed: { members: 1_000, shrunk: [{ type: 'user', gone: 60, known: 200 }] } };
+      const [[type, data] = []] = said([opened(), imported(6, shrunk)], { count: mixed });
+      expect([type, data]).toEqual([RemovalsHeld.type, expect.objectContaining({ proposed: 6, kinds: removals })]);
+    });
   });
 
   describe('carried over from a failed import', () => {
@@ -249,7 +292,7 @@ describe('the job', () => {
 });
 
 test('what is said twice from the same state has the same ids', () => {
-  const state = { count: count(30, { held: 30 }, { proposedRemovals: 30 }) };
+  const state = { count: count(30, { held: 30 }, { removals: { disable: 30 } }) };
   const whole = (): string[] =>
     nextStep({ jobId, life: lifeAfter(configured, opened(), imported(30)), read: 0, isDecided: false, ...state }, 1_000, fresh).map(
       ({ id }) => id,
@@ -303,7 +346,7 @@ describe('credentials that the target refuses in the middle of a cycle', () => {
 
 describe('removals that are held for a person', () => {
   const facts = [opened(), imported(30)];
-  const proposed = count(30, { held: 30 }, { proposedRemovals: 30 });
+  const proposed = count(30, { held: 30 }, { removals: { disable: 30 } });
 
   test('put the job in quarantine, which a good cycle does not end', () => {
     const [heldNow, quarantine] = said(facts, { count: proposed });

@@ -2,6 +2,7 @@ import { type Said, say } from '@provident/bus';
 import {
   CycleClosed,
   CycleOpened,
+  type DataOf,
   type Failure,
   type Initiator,
   JobDisabled,
@@ -15,15 +16,24 @@ import {
   type HeldRemovals,
   type JobId,
   type JobLife,
-  decideRemovals,
+  type ProposedRemovals,
+  type RemovalCounts,
+  type RemovalGuard,
+  type RemovalKind,
+  addRemovals,
+  countOfRemovals,
   healthAfter,
+  heldKinds,
   isAccountedFor,
   isCycleDue,
   isOverdue,
+  onlyKinds,
   planCycle,
   quarantineFor,
+  removalKinds,
   resultOf,
   unhealthyAtOnce,
+  weighRemovals,
 } from '@provident/domain';
 
 import { type CycleCount, connectionFailureOf, mostlyBecause } from './cycle-count.js';
@@ -75,44 +85,100 @@ export function openCycle({ jobId, life }: JobState, cycleId: CycleId, by: Initi
 const carried = ({ held }: JobLife): HeldRemovals[] => held.filter(({ until }) => until === 'import');
 
 const needsDecision = ({ count, life }: JobState): boolean =>
-  count.proposedRemovals > 0 || (carried(life).length > 0 && life.running?.import.state === 'completed');
+  countOfRemovals(count.removals) > 0 || (carried(life).length > 0 && life.running?.import.state === 'completed');
+
+/** Removals of one cycle that wait to be decided upon. */
+interface Waiting {
+  readonly cycleId: CycleId;
+  readonly kinds: RemovalCounts;
+  readonly members: number;
+  /** Whether another cycle left them. */
+  readonly waited: boolean;
+}
+
+/** Of versions that told of no kinds: accounts. */
+const kindsOf = ({ kinds, proposed }: HeldRemovals): RemovalCounts => kinds ?? { disable: proposed };
 
 function decide(state: JobState, nowMs: number): Said[] {
   const { jobId, life, count } = state;
   const running = life.running!;
   const { cycleId } = running;
-  const proposed = count.proposedRemovals;
+  const own: Waiting = { cycleId, kinds: count.removals, members: count.members, waited: false };
   if (running.import.state !== 'completed') {
     const threshold = 'the import failed, and what was not read proves nothing';
-    return [say(RemovalsHeld, `${cycleId}.removals-held`, jobId, { jobId, cycleId, proposed, linked: 0, threshold, until: 'import' })];
+    return [hold(jobId, own, own.kinds, { linked: 0, threshold, until: 'import' }, `${cycleId}.removals-held`)];
   }
-  const earlier = carried(life);
+  const earlier = carried(life).map(
+    (held): Waiting => ({
+      cycleId: held.cycleId,
+      kinds: kindsOf(held),
+      members: held.members ?? 0,
+      waited: true,
+    }),
+  );
+  const all = [...earlier, own].filter(({ kinds }) => countOfRemovals(kinds) > 0);
   const { linked } = running.import;
-  const total = earlier.reduce((sum, each) => sum + each.proposed, proposed);
-  const decision = decideRemovals({ proposed: total, linked }, life.definition!.thresholds.removals);
+  const guards = weighRemovals(proposedBy(all, count), running.import, life.definition!.thresholds.removals);
+  const held = heldKinds(guards);
+  const threshold = guards.map(({ text }) => text).join('; ');
   // A broken connection is the graver reason, and stays the one that is told.
   const isGraver = life.quarantine?.reason === 'connection';
-  const held = decision.decision === 'hold' && !isGraver ? [quarantineForRemovals(state, total, decision.threshold, nowMs)] : [];
-  const cycles = [...earlier, { cycleId, proposed }].filter((each) => each.proposed > 0);
-  const said = cycles.map((each) =>
-    decision.decision === 'release'
-      ? say(RemovalsReleased, `${each.cycleId}.removals-released.${cycleId}`, jobId, {
-          jobId,
-          cycleId: each.cycleId,
-          proposed: each.proposed,
-          by: service,
-        })
-      : say(RemovalsHeld, `${each.cycleId}.removals-held.${cycleId}`, jobId, {
-          jobId,
-          cycleId: each.cycleId,
-          proposed: each.proposed,
-          linked,
-          threshold: decision.threshold,
-          until: 'person',
-        }),
-  );
-  return [...said, ...held];
+  const total = all.reduce((sum, { kinds }) => sum + countOfRemovals(onlyKinds(kinds, [...held])), 0);
+  const quarantined = held.size > 0 && !isGraver ? [quarantineForRemovals(state, total, threshold, nowMs)] : [];
+  const said = all.flatMap((each) => [
+    ...release(jobId, each, held, cycleId),
+    ...(isAnyHeld(each, held)
+      ? [
+          hold(
+            jobId,
+            each,
+            onlyKinds(each.kinds, [...held]),
+            { linked, threshold, until: 'person', guards },
+            `${each.cycleId}.removals-held.${cycleId}`,
+          ),
+        ]
+      : []),
+  ]);
+  return [...said, ...quarantined];
 }
+
+const isAnyHeld = ({ kinds }: Waiting, held: ReadonlySet<RemovalKind>): boolean => countOfRemovals(onlyKinds(kinds, [...held])) > 0;
+
+const proposedBy = (all: readonly Waiting[], { worstGroup }: CycleCount): ProposedRemovals => ({
+  kinds: all.reduce<RemovalCounts>((sum, { kinds }) => addRemovals(sum, kinds), {}),
+  members: all.reduce((sum, { members }) => sum + members, 0),
+  worstGroup,
+});
+
+/** What no guard holds of them is done. */
+function release(jobId: JobId, { cycleId, kinds, waited }: Waiting, held: ReadonlySet<RemovalKind>, decidedBy: CycleId): Said[] {
+  const free = removalKinds.filter((kind) => kinds[kind] && !held.has(kind));
+  if (free.length === 0) return [];
+  const isWhole = free.length === Object.keys(kinds).length;
+  return [
+    say(RemovalsReleased, `${cycleId}.removals-released.${decidedBy}`, jobId, {
+      jobId,
+      cycleId,
+      proposed: countOfRemovals(onlyKinds(kinds, free)),
+      by: service,
+      waited,
+      ...(!isWhole && { kinds: free }),
+    }),
+  ];
+}
+
+type HoldFacts = Pick<DataOf<typeof RemovalsHeld>, 'linked' | 'threshold' | 'until'> & { readonly guards?: readonly RemovalGuard[] };
+
+const hold = (jobId: JobId, { cycleId, members }: Waiting, kinds: RemovalCounts, { guards = [], ...facts }: HoldFacts, id: string): Said =>
+  say(RemovalsHeld, id, jobId, {
+    jobId,
+    cycleId,
+    proposed: countOfRemovals(kinds),
+    ...facts,
+    kinds,
+    members,
+    ...(guards.length > 0 && { guards: guards.map((guard) => ({ ...guard, kinds: [...guard.kinds] })) }),
+  });
 
 /** Held removals wait for a person: the job runs less often meanwhile, and people are told. */
 function quarantineForRemovals(state: JobState, total: number, threshold: string, nowMs: number): Said {
@@ -132,10 +198,10 @@ function disable({ jobId, life }: JobState): Said {
   return say(JobDisabled, `${jobId}.disabled.${beganAtMs}`, jobId, { jobId, reason, failure, quarantinedAt });
 }
 
-/** Released removals are under way as long as some are still held. */
+/** Released removals are under way as long as more are held than wait for somebody. */
 function waitsForRelease({ life, count, isDecided }: JobState): boolean {
-  const isHeld = life.held.some(({ cycleId }) => cycleId === life.running?.cycleId);
-  return isDecided && !isHeld && count.outcomes.held > 0;
+  const waiting = life.held.find(({ cycleId }) => cycleId === life.running?.cycleId)?.proposed ?? 0;
+  return isDecided && count.outcomes.held > waiting;
 }
 
 function close({ jobId, life, count, read }: JobState, nowMs: number): Said[] {

@@ -13,6 +13,7 @@ import { TokenStore } from './access/token-store.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
+import { HeldRemovalsController } from './controllers/held-removals.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { MetricsController } from './controllers/metrics.controller.js';
@@ -88,6 +89,7 @@ export function reportApiModule({
     module: ReportApiModule,
     controllers: [
       HealthController,
+      HeldRemovalsController,
       MetricsController,
       JobsController,
       LogController,

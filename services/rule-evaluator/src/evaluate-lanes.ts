@@ -9,9 +9,9 @@ import {
   subjectOf,
 } from '@provident/contracts';
 import type { DataOf, LogEvent } from '@provident/contracts';
-import { type JobDefinition, type ObjectMapping, mappingOf, partsOf } from '@provident/domain';
+import { type JobDefinition, mappingOf, partsOf } from '@provident/domain';
 
-import { judge, notImported } from './judge.js';
+import { type Rules, judge, notImported } from './judge.js';
 
 type Source = DataOf<typeof SourceObjectImported>;
 
@@ -43,7 +43,7 @@ class EvaluateSession implements LaneSession {
 
   handle({ event }: { event: LogEvent }): ReturnType<LaneSession['handle']> {
     if (is(event, SourceObjectImported)) {
-      if (!event.data.targetFollows) return this.withRules(event.data, (mapping) => [judge(event, null, mapping)]);
+      if (!event.data.targetFollows) return this.withRules(event.data, (rules) => [judge(event, null, rules)]);
       this.halves.set(event.data.objectKey, event);
       return 'together';
     }
@@ -56,19 +56,23 @@ class EvaluateSession implements LaneSession {
     this.halves.delete(event.data.objectKey);
     if (!source || source.data.changeId !== event.data.changeId)
       throw new Error(`a target half without its source half at ${event.sequence}`);
-    return this.withRules(event.data, (mapping) => [judge(source, event, mapping)]);
+    return this.withRules(event.data, (rules) => [judge(source, event, rules)]);
   }
 
   /** Decides by the rules for the object's kind; undefined when the job has none any more. */
   private withRules<Result>(
     { rules: sequence, objectKey }: Pick<Source, 'rules' | 'objectKey'>,
-    decide: (mapping: ObjectMapping | undefined) => Result,
+    decide: (rules: Rules) => Result,
   ): Result | Promise<Result> {
     const { objectType } = partsOf(objectKey);
-    if (this.rules?.sequence === sequence) return decide(mappingOf(this.rules.definition, objectType));
+    const rulesIn = (definition: JobDefinition): Rules => ({
+      mapping: mappingOf(definition, objectType),
+      removals: definition.thresholds.removals,
+    });
+    if (this.rules?.sequence === sequence) return decide(rulesIn(this.rules.definition));
     return this.registry.rulesAt(sequence).then(({ definition }) => {
       this.rules = { sequence, definition };
-      return decide(mappingOf(definition, objectType));
+      return decide(rulesIn(definition));
     });
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { JobDefinition } from '@provident/domain';
 import { objectMapping, person } from '@provident/domain/testing';
 
 import { expressionContextOf } from '@provident/service-kit';
@@ -25,7 +26,7 @@ const imported = (changeId: string): Source =>
     },
   }) as unknown as Source;
 
-const rules = objectMapping({
+const mapping = objectMapping({
   attributes: [
     { target: 'userName', source: 'email', matching: 1 },
     { target: 'since', expression: 'Now()', apply: 'on-create' },
@@ -33,6 +34,7 @@ const rules = objectMapping({
     { target: 'nickName', expression: 'RandomString(12, 2, 0, 2, 2)', apply: 'on-create' },
   ],
 });
+const rules = { mapping, removals: JobDefinition.shape.thresholds.parse({}).removals };
 
 const values = ({ data }: ReturnType<typeof judge>) => (data as { changes: { new: string }[] }).changes.map((change) => change.new);
 
@@ -45,6 +47,27 @@ test('the same event judged twice gives the same random values and the time of i
   const [, , otherId, otherNick] = values(judge(imported('ch-2'), null, rules));
   expect(otherId).not.toBe(id);
   expect(otherNick).not.toBe(nick);
+});
+
+test('members who leave are weighed by the limits of the job', () => {
+  const group = imported('ch-3');
+  const members = { add: [], remove: [{ key: 'user:1', id: 'a-1' }] };
+  const told = (removed: number) =>
+    judge(
+      { ...group, data: { ...group.data, part: 'members', targetFollows: true } } as Source,
+      { data: { linkedId: 'g-1', basis: 3, members, guard: { removed, of: 52 } } } as never,
+      rules,
+    ).data;
+  expect(told(10)).toMatchObject({
+    action: 'update',
+    members,
+    guard: { removed: 10, of: 52, over: false },
+    reason: { code: 'members-leave' },
+  });
+  expect(told(14)).toMatchObject({
+    guard: { removed: 14, of: 52, over: true },
+    reason: { text: expect.stringContaining('14 of 52 members leave') },
+  });
 });
 
 test('chance stays below its bound and reaches all of it', () => {

@@ -4,11 +4,13 @@ import { type ObjectImportFailed, RuleEvaluated } from '@provident/contracts';
 import {
   type Evaluation,
   type ObjectMapping,
+  type RemovalLimits,
   evaluateMembers,
   evaluateObject,
   evaluateUnmapped,
   notLookedUp,
   partsOf,
+  weighGroup,
 } from '@provident/domain';
 
 import { expressionContextOf } from '@provident/service-kit';
@@ -16,22 +18,30 @@ import { expressionContextOf } from '@provident/service-kit';
 type Source = LogEvent<DataOf<typeof SourceObjectImported>>;
 type Target = LogEvent<DataOf<typeof TargetObjectImported>>;
 
-/** One object from both sides, judged by the rules for its kind, as the event that tells of it. Pure. @param mapping undefined: there are none any more */
-export function judge(source: Source, target: Target | null, mapping: ObjectMapping | undefined): Said {
+/** The rules for one kind of object, undefined when there are none any more, and the limits that removals are weighed by. */
+export interface Rules {
+  readonly mapping: ObjectMapping | undefined;
+  readonly removals: RemovalLimits;
+}
+
+/** One object from both sides, judged by the rules for its kind, as the event that tells of it. Pure. */
+export function judge(source: Source, target: Target | null, rules: Rules): Said {
   const { sourceId, change: _change, attributes: _attributes, targetFollows: _, ...facts } = source.data;
   return say(RuleEvaluated, `${facts.changeId}.rule.${facts.attempt}.${facts.round}`, facts.objectKey, {
     ...facts,
     sourceId,
-    ...evaluate(source, target, mapping),
+    ...evaluate(source, target, rules),
     basis: target?.data.basis ?? source.sequence,
   } as DataOf<typeof RuleEvaluated>);
 }
 
-function evaluate({ data, at }: Source, target: Target | null, mapping: ObjectMapping | undefined): Evaluation {
+function evaluate({ data, at }: Source, target: Target | null, { mapping, removals }: Rules): Evaluation {
   const { changeId, objectKey, change, attributes, part } = data;
   if (!mapping) return evaluateUnmapped(partsOf(objectKey).objectType);
-  if (part === 'members' && target?.data.members && target.data.linkedId !== null)
-    return evaluateMembers(target.data.linkedId, target.data.members, mapping);
+  if (part === 'members' && target?.data.members && target.data.linkedId !== null) {
+    const { linkedId, members, guard } = target.data;
+    return evaluateMembers(linkedId, members, mapping, guard && weighGroup(guard, removals));
+  }
   return evaluateObject(
     { source: { change, attributes }, target: target?.data ?? notLookedUp },
     mapping,

@@ -11,9 +11,9 @@ export interface Figure {
   readonly aim?: number;
 }
 
-const higher = (title: string, value: number, unit: string, atLeast?: number, aim?: number): Figure =>
+export const higher = (title: string, value: number, unit: string, atLeast?: number, aim?: number): Figure =>
   figure(title, value, unit, 'higher', atLeast, aim);
-const lower = (title: string, value: number, unit: string, atLeast?: number, aim?: number): Figure =>
+export const lower = (title: string, value: number, unit: string, atLeast?: number, aim?: number): Figure =>
   figure(title, value, unit, 'lower', atLeast, aim);
 
 function figure(title: string, value: number, unit: string, better: 'higher' | 'lower', atLeast?: number, aim?: number): Figure {

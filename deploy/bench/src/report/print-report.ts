@@ -8,14 +8,18 @@ import type { Measured } from '../run-bench.js';
 export function printReport(result: Result, measured: Measured, earlier: Result | null): string {
   return [
     machineLine(result.machine, result.commit),
-    printTable(
-      ['What', 'measured', '', 'at least', '', 'aim', '', ...(earlier ? [`${earlier.date} ${earlier.commit}`, 'change'] : [])],
-      Object.entries(result.figures).map(([key, figure]) => figureRow(figure, earlier?.figures[key])),
-    ),
+    figuresTable(result.figures, earlier),
     cpuTable(phasesOf(measured), result.machine.cores),
     ...remarks(result.machine, earlier),
   ].join('\n');
 }
+
+/** What was measured beside what it should be, and beside what it was. */
+export const figuresTable = (figures: Result['figures'], earlier: Result | null = null): string =>
+  printTable(
+    ['What', 'measured', '', 'at least', '', 'aim', '', ...(earlier ? [`${earlier.date} ${earlier.commit}`, 'change'] : [])],
+    Object.entries(figures).map(([key, figure]) => figureRow(figure, earlier?.figures[key])),
+  );
 
 /** Who had the processor, and how much of all cores was taken. */
 function cpuTable(phases: readonly Phase[], cores: number): string {
@@ -33,7 +37,7 @@ function cpuTable(phases: readonly Phase[], cores: number): string {
   );
 }
 
-const machineLine = ({ cores, cpu, memoryGiB, node, nats, postgres, syncMs, load }: Machine, commit: string): string =>
+export const machineLine = ({ cores, cpu, memoryGiB, node, nats, postgres, syncMs, load }: Machine, commit: string): string =>
   `\nCommit ${commit}; ${cores} x ${cpu}, ${memoryGiB} GiB, sync of 4 KiB ${syncMs} ms, load before ${load}; Node ${node}, NATS ${nats}, PostgreSQL ${postgres}\n`;
 
 function remarks(machine: Machine, earlier: Result | null): string[] {

@@ -95,9 +95,9 @@ export function decodeHead(message: StoredMessage): EventHead {
 /** @throws UnreadableEvent when this build cannot read it */
 export function decodeEvent(message: StoredMessage): LogEvent {
   const { sequence, id, at, jobId, lane, stage, cause, position, wireType } = readHead(message);
-  const json = decoder.decode(message.data);
-  const { type, data } = readData(wireType, message.headers!.get(names.shape), parseJson(json));
-  return { sequence, id, type, at, jobId, lane, stage, cause, position, data, json };
+  const raw = message.data;
+  const { type, data } = readData(wireType, message.headers!.get(names.shape), parseJson(decoder.decode(raw)));
+  return { sequence, id, type, at, jobId, lane, stage, cause, position, data, raw };
 }
 
 function parseJson(text: string): unknown {

@@ -14,6 +14,7 @@ import {
   type ObjectFacts,
   ObjectImportFailed,
   RemovalHeld,
+  RemovalRejected,
   RemovalWithdrawn,
   RemovalsReleased,
   RuleEvaluated,
@@ -24,6 +25,7 @@ import {
   laneOf,
   objectLaneOf,
 } from '@provident/contracts';
+import { removalKindOf } from '@provident/domain';
 
 type About = LogEvent<ObjectFacts & { readonly action?: string }>;
 
@@ -89,19 +91,28 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
   if (is(first, SourceObjectImported) && first.data.targetFollows) expectOne(halves, 'target halves');
   problems.push(...outOfOrder([first, ...halves.filter((half) => half !== first), decision, ...held, ...ends]));
 
-  const { action, cycleId, objectKey } = decision.data;
-  if (action === 'create' || action === 'update') {
+  const { action, objectKey } = decision.data;
+  const kind = removalKindOf(decision.data);
+  if (kind === null && (action === 'create' || action === 'update')) {
     expectOne(ends, `outcomes of a ${action}`);
     if (held.length > 0) problems.push(`${key} is a ${action} and was held`);
-  } else if (action === 'disable' || action === 'delete') {
-    const releases = all.filter((event) => is(event, RemovalsReleased) && event.data.cycleId === cycleId).map(({ sequence }) => sequence);
+  } else if (kind !== null) {
+    const releases = all
+      .filter((event) => is(event, RemovalsReleased) && isAbout(event.data, decision.data))
+      .map(({ sequence }) => sequence);
+    const rejected = group.filter((event) => is(event, RemovalRejected) || (is(event, RemovalWithdrawn) && event.data.part === 'members'));
     const isReleased = releases.some((sequence) => sequence > decision.sequence);
-    const isReplaced = all.some(
-      (event) =>
-        event.sequence > decision.sequence &&
-        ((is(event, RemovalWithdrawn) && event.data.objectKey === objectKey) ||
-          (is(event, RemovalHeld) && event.data.objectKey === objectKey && triple(event) !== key)),
-    );
+    if (rejected.length > 1 || (rejected.length === 1 && held.length === 0))
+      problems.push(`${key} is a ${action} that was taken back without being held: ${rejected.map(told).join(', ')}`);
+    if (rejected.length > 0 && ends.length > 0) problems.push(`${key} is a ${action} that was taken back and done`);
+    const isReplaced =
+      rejected.length > 0 ||
+      all.some(
+        (event) =>
+          event.sequence > decision.sequence &&
+          ((is(event, RemovalWithdrawn) && event.data.objectKey === objectKey) ||
+            (is(event, RemovalHeld) && event.data.objectKey === objectKey && triple(event) !== key)),
+      );
     const mayEnd = decision.data.demand?.allowRemoval === true;
     if (held.length + ends.length === 0) problems.push(`${key} is a ${action} without an outcome`);
     if (held.length > 1 || ends.length > 1)
@@ -113,6 +124,16 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
     problems.push(`${key} is decided as ${action} and was written: ${[...held, ...ends].map(told).join(', ')}`);
   }
   return problems;
+}
+
+/** Whether a release concerns a removal. */
+function isAbout({ cycleId, kinds, objectKeys }: DataOf<typeof RemovalsReleased>, decision: DataOf<typeof RuleEvaluated>): boolean {
+  const kind = removalKindOf(decision);
+  return (
+    cycleId === decision.cycleId &&
+    (!kinds || (kind !== null && kinds.includes(kind))) &&
+    (!objectKeys || objectKeys.includes(decision.objectKey))
+  );
 }
 
 function outOfOrder(events: readonly LogEvent[]): string[] {
@@ -194,11 +215,17 @@ function checkTally(closed: LogEvent<DataOf<typeof CycleClosed>>, events: readon
 
 function lastWord(story: readonly About[]): keyof Outcomes {
   const last = story.findLast(
-    (event) => is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalHeld) || is(event, RuleEvaluated),
+    (event) =>
+      is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalHeld) || is(event, RuleEvaluated) || isTakenBack(event),
   );
   if (!last || is(last, ExportFailed)) return 'escrowed';
+  if (isTakenBack(last)) return 'skipped';
   return is(last, RemovalHeld) ? 'held' : (words[last.data.action ?? ''] ?? 'escrowed');
 }
+
+/** A removal that was held, and that by its own change is not done. */
+const isTakenBack = (event: LogEvent): boolean =>
+  is(event, RemovalRejected) || (is(event, RemovalWithdrawn) && event.data.heldChangeId === event.data.changeId);
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();

@@ -1,4 +1,4 @@
-import type { AttributeBag, AttributeValue, ChangeId, CycleId, JobId, ObjectKey } from '@provident/domain';
+import type { AttributeBag, AttributeValue, ChangeId, CycleId, JobId, ObjectKey, RemovalGuardName, RemovalKind } from '@provident/domain';
 import { z } from 'zod';
 
 export const JobIdText = z.string().min(1) as unknown as z.ZodType<JobId>;
@@ -15,6 +15,30 @@ export const Change = z.object({ attribute: z.string(), old: Value, new: Value }
 /** Accounts that a group gains and loses: some hundred at most, never the whole list. */
 const Member = z.object({ key: ObjectKeyText, id: z.string() });
 export const MemberChanges = z.object({ add: z.array(Member), remove: z.array(Member) });
+
+/** How many members a group loses in a cycle because the source says so, and of how many: removals are weighed by it. */
+export const MembersLeaving = z.object({ removed: z.int().nonnegative(), of: z.int().nonnegative() });
+/** The same, with whether that is a larger share than the job allows. */
+export const MembersGuard = MembersLeaving.extend({ over: z.boolean() });
+
+/** What a removal takes away: as `RemovalKind` of the domain explains it. */
+export const RemovalKindText = z.enum(['disable', 'delete', 'membership', 'group-membership'] satisfies RemovalKind[]);
+const Count = z.int().nonnegative().optional();
+/** Removals by kind. */
+export const RemovalCounts = z.object({ disable: Count, delete: Count, membership: Count, 'group-membership': Count });
+
+/** A limit that holds removals, with its numbers. */
+export const RemovalGuard = z.object({
+  guard: z.enum(['removals', 'disables', 'deletes', 'memberships', 'group', 'source'] satisfies RemovalGuardName[]),
+  kinds: z.array(RemovalKindText),
+  proposed: z.int(),
+  of: z.int(),
+  limit: z.number(),
+  unit: z.enum(['count', 'percent']),
+  /** All of it in a line, such as "14 of 52 members, limit 10 %". */
+  text: z.string(),
+});
+export type RemovalGuard = z.infer<typeof RemovalGuard>;
 
 /** `members`: only the members of a group are meant, and nothing is said of the group itself. */
 export const Part = z.enum(['members']);

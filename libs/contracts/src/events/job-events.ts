@@ -2,7 +2,17 @@ import { JobDefinition, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { defineEvent } from '../define-event.js';
-import { CycleIdText, Failure, Initiator, Instant, JobIdText } from './common.js';
+import {
+  CycleIdText,
+  Failure,
+  Initiator,
+  Instant,
+  JobIdText,
+  ObjectKeyText,
+  RemovalCounts,
+  RemovalGuard,
+  RemovalKindText,
+} from './common.js';
 import { NoticeChannel, NoticeKind } from './notices.js';
 import { Tally } from './tally.js';
 
@@ -59,7 +69,7 @@ export const CycleOpened = defineEvent(
   }),
 );
 
-/** The removals proposed in a cycle wait: for a person, because they are more than the threshold allows, or for the next complete import, because this one failed. Emitted by: job-scheduler. */
+/** Removals proposed in a cycle wait: for a person, because they are more than the threshold allows, or for the next complete import, because this one failed. Emitted by: job-scheduler. */
 export const RemovalsHeld = defineEvent(
   'removals-held',
   1,
@@ -70,15 +80,40 @@ export const RemovalsHeld = defineEvent(
     linked: z.int(),
     threshold: z.string(),
     until: z.enum(['person', 'import']),
+    /** How many of each kind; absent in logs of older versions, which held accounts alone. */
+    kinds: RemovalCounts.optional(),
+    /** Members that leave groups, all of these removals together. */
+    members: z.int().nonnegative().optional(),
+    /** Which limits hold them; absent when none does, and in logs of older versions. */
+    guards: z.array(RemovalGuard).optional(),
   }),
 );
 
-/** The removals proposed in a cycle may be done. Emitted by: job-scheduler. */
+const decided = {
+  jobId: JobIdText,
+  cycleId: CycleIdText,
+  /** How many. */
+  proposed: z.int(),
+  by: Initiator,
+  /** Only those of these kinds; absent: of all. */
+  kinds: z.array(RemovalKindText).optional(),
+  /** Only those of these objects; absent: of all. */
+  objectKeys: z.array(ObjectKeyText).optional(),
+};
+
+/** Removals proposed in a cycle may be done. Emitted by: job-scheduler. */
 export const RemovalsReleased = defineEvent(
   'removals-released',
   1,
-  z.object({ jobId: JobIdText, cycleId: CycleIdText, proposed: z.int(), by: Initiator }),
+  z.object({
+    ...decided,
+    /** Whether they have waited for a person or another cycle: what is known of groups may have changed since. */
+    waited: z.boolean().optional(),
+  }),
 );
+
+/** Removals that waited are not done, because a person does not want them. Emitted by: job-scheduler. */
+export const RemovalsRejected = defineEvent('removals-rejected', 1, z.object(decided));
 
 /** A cycle ended: every imported object is accounted for, or the import failed. Emitted by: job-scheduler. */
 export const CycleClosed = defineEvent(
@@ -194,6 +229,15 @@ export const ImportCompleted = defineEvent(
     absenceWithheld: z.string().nullable(),
     /** Objects with an account in the target when the import ended: what removals are weighed against. */
     linked: z.int(),
+    /** What else removals are weighed against; absent in logs of older versions. */
+    weighed: z
+      .object({
+        /** Memberships that were written to the target; none are counted when nobody leaves a group. */
+        members: z.int().nonnegative(),
+        /** Kinds of objects of which some are gone from the source: how many, of those and the present ones. */
+        shrunk: z.array(z.object({ type: z.string(), gone: z.int().nonnegative(), known: z.int().nonnegative() })),
+      })
+      .optional(),
     /** What the source said anew of memberships; absent when it was not asked. */
     memberships: z
       .object({

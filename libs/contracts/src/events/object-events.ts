@@ -12,6 +12,8 @@ import {
   Instant,
   JobIdText,
   MemberChanges,
+  MembersGuard,
+  MembersLeaving,
   ObjectFacts,
   ObjectKeyText,
   Part,
@@ -69,6 +71,10 @@ export const TargetObjectImported = defineEvent(
     references: z.array(ResolvedReference).optional(),
     /** Of a group: members that its account has to gain and lose, as far as they have accounts; absent: none. */
     members: MemberChanges.optional(),
+    /** Of members who leave because the source says so: how many the group loses in this cycle. */
+    guard: MembersLeaving.optional(),
+    /** A person rejected the removal of the account, and object and rules are as they were then. */
+    rejected: z.object({ action: z.enum(['disable', 'delete']), by: z.string(), at: Instant }).optional(),
     part: Part.optional(),
   }),
 );
@@ -139,6 +145,8 @@ export const RuleEvaluated = defineEvent(
     failure: Failure.nullable(),
     /** Of a group: members that are added and removed. */
     members: MemberChanges.optional(),
+    /** Members leave because the source says so: this is weighed and held like the removal of an account. */
+    guard: MembersGuard.optional(),
     part: Part.optional(),
   }),
 );
@@ -157,6 +165,7 @@ export const ObjectExported = defineEvent(
     durationMs: z.number().nonnegative(),
     /** Of a group: members that were added and removed. */
     members: MemberChanges.optional(),
+    guard: MembersGuard.optional(),
     part: Part.optional(),
   }),
 );
@@ -173,15 +182,26 @@ export const ExportFailed = defineEvent(
     failure: Failure,
     durationMs: z.number().nonnegative(),
     members: MemberChanges.optional(),
+    guard: MembersGuard.optional(),
     part: Part.optional(),
   }),
 );
+
+/** Of a group: an `update` by which members leave. */
+const heldMembers = { members: MemberChanges.optional(), guard: MembersGuard.optional(), part: Part.optional() };
 
 /** A removal waits until the whole cycle's removals are counted. Emitted by: exporter. */
 export const RemovalHeld = defineEvent(
   'removal-held',
   1,
-  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, targetId: z.string(), reason: Reason }),
+  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, targetId: z.string(), reason: Reason, ...heldMembers }),
+);
+
+/** A removal that waited is not done: a person does not want it. It is not proposed again as long as object and rules stay as they are. Emitted by: exporter. */
+export const RemovalRejected = defineEvent(
+  'removal-rejected',
+  1,
+  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, targetId: z.string(), by: Initiator, reason: Reason, ...heldMembers }),
 );
 
 /** A removal that waited is not wanted any more: a newer decision about the object took its place. Emitted by: exporter. */
@@ -194,6 +214,7 @@ export const RemovalWithdrawn = defineEvent(
     /** The change whose removal waited: its entry of the provisioning log ends here. Absent in logs of older versions. */
     heldChangeId: ChangeIdText.optional(),
     reason: Reason,
+    part: Part.optional(),
   }),
 );
 
@@ -201,7 +222,7 @@ export const RemovalWithdrawn = defineEvent(
 export const ExportDeferred = defineEvent(
   'export-deferred',
   1,
-  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, reason: Reason, part: Part.optional() }),
+  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, reason: Reason, guard: MembersGuard.optional(), part: Part.optional() }),
 );
 
 /** A failed object is kept, with its cause and the time of the next attempt. Emitted by: escrow-retrier. */

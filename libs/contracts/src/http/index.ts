@@ -19,3 +19,4 @@ export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
 export * from './views.js';
+export * from './held-views.js';

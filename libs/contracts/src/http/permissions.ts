@@ -66,7 +66,9 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   stop: operates,
   restart: configures,
   provisionOnDemand: operates,
+  held: readsJob,
   release: operates,
+  reject: operates,
 
   escrows: readsJob,
   causes: readsJob,

@@ -109,6 +109,16 @@ export type TokenOrder = z.infer<typeof TokenOrder>;
 
 export const EmptyOrder = z.strictObject({});
 
+export const HeldQuery = z.strictObject({ cycle: Text.optional(), ...CyclesQuery.shape });
+export type HeldQuery = z.infer<typeof HeldQuery>;
+
+/** Whose held removals are meant: of people and groups by their id in the source or of their account, or by a matching value; of all when nobody is named. */
+export const HeldOrder = z.strictObject({
+  users: z.array(Text).min(1).max(100).optional(),
+  groups: z.array(Text).min(1).max(100).optional(),
+});
+export type HeldOrder = z.infer<typeof HeldOrder>;
+
 /** Options of a Graph collection, as the API reads them. */
 export const ODataOptions = z.strictObject({
   $filter: z.string().optional(),

@@ -25,6 +25,7 @@ import {
   SynchronizationTemplate,
   ValidateCredentialsOrder,
 } from './graph/index.js';
+import { HeldPageView } from './held-views.js';
 import { JobChangesView } from './job-changes.js';
 import { OnDemandView } from './on-demand-view.js';
 import { PersonStoryView, WhyView } from './people.js';
@@ -40,6 +41,8 @@ import {
   ExportAuditsQuery,
   ExportProvisioningQuery,
   FollowQuery,
+  HeldOrder,
+  HeldQuery,
   JobDraft,
   LogQuery,
   NoQuery,
@@ -154,7 +157,9 @@ export const routes = {
     status: 200,
     answer: OnDemandView,
   },
-  release: order(apiPaths.release, 'Releases the removals that a cycle held', EmptyOrder),
+  held: get(apiPaths.held, 'Removals that wait for a person or for the next cycle, by name', HeldQuery, HeldPageView),
+  release: order(apiPaths.release, 'Does removals that a cycle held: all of them, or those of some', HeldOrder),
+  reject: order(apiPaths.reject, 'Lets removals that a cycle held be: all of them, or those of some', HeldOrder),
 
   escrows: get(escrowPaths.escrows, 'Objects that failed and are kept', EscrowsQuery, EscrowPageView),
   causes: get(escrowPaths.causes, 'Why they fail, the commonest first', NoQuery, CausesView),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Failure, Initiator } from '../events/common.js';
+import { Failure, Initiator, RemovalGuard } from '../events/common.js';
 import { Tally } from '../events/tally.js';
 
 /** What the API answers and `--json` prints. Members are only ever added. Instants are UTC ISO strings; null means "not yet" or "none". */
@@ -43,7 +43,16 @@ export const JobStatusView = z.object({
   escrows: z.number(),
   /** Objects that were given up after weeks of retries. */
   givenUp: z.number().default(0),
-  heldRemovals: z.object({ cycleId: z.string(), proposed: z.number(), linked: z.number(), threshold: z.string() }).nullable(),
+  heldRemovals: z
+    .object({
+      cycleId: z.string(),
+      proposed: z.number(),
+      linked: z.number(),
+      threshold: z.string(),
+      /** Which limits hold them, with their numbers. */
+      guards: z.array(RemovalGuard).default([]),
+    })
+    .nullable(),
   quarantine: z
     .object({ reason: z.string(), message: z.string(), beganAt: z.string(), count: z.number(), nextAttemptAt: z.string() })
     .nullable(),
@@ -136,7 +145,9 @@ export const apiPaths = {
   restart: '/provident/v1/jobs/:jobId/restart',
   stop: '/provident/v1/jobs/:jobId/stop',
   provisionOnDemand: '/provident/v1/jobs/:jobId/provision-on-demand',
+  held: '/provident/v1/jobs/:jobId/held-removals',
   release: '/provident/v1/jobs/:jobId/cycles/:cycleId/release-removals',
+  reject: '/provident/v1/jobs/:jobId/cycles/:cycleId/reject-removals',
   simulateJob: '/provident/v1/jobs/:jobId/simulate',
   simulate: '/provident/v1/simulate',
   simulation: '/provident/v1/simulations/:simulationId',

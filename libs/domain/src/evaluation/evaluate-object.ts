@@ -3,6 +3,7 @@ import type { ExpressionContext } from '../expression/expression-context.js';
 import type { ObjectMapping } from '../job/job-definition.js';
 import type { FailedMapping } from '../mapping/failed-mapping.js';
 import { mapAttributes } from '../mapping/map-attributes.js';
+import type { MembersGuard } from '../job-life/removal-kind.js';
 import { type MemberChanges, isEmptyChange } from '../membership/member-changes.js';
 import { type MatchKey, evaluateMatching } from '../matching/match-keys.js';
 import { textOf } from '../object/attributes.js';
@@ -50,7 +51,7 @@ function decide(
 ): Decision {
   const { removals } = rules;
   const account = accountOf(target);
-  const remove = proposeRemoval(target.linkedId, account, rules);
+  const remove = proposeRemoval(target, account, rules);
   if (source.change === 'deleted') return remove(removals.deleted, reason('deleted-at-source'), reason('never-linked'));
   if (!scope.inScope) return remove(removals.outOfScope, outOfScope(scope));
   const active = rules.active && evaluateClause(rules.active, source.attributes);
@@ -114,12 +115,17 @@ const membersDiffer = ({ add, remove }: MemberChanges): Reason =>
 /**
  * A change of a linked group's members and of nothing else. That the group is wanted was settled when the change was taken up; nothing of the
  * group itself is looked at.
+ * @param guard of members who leave because the source says so: how many the whole group loses
  */
-export function evaluateMembers(linkedId: string, members: MemberChanges, rules: ObjectMapping): Evaluation {
+export function evaluateMembers(linkedId: string, members: MemberChanges, rules: ObjectMapping, guard?: MembersGuard): Evaluation {
   const neutral = { scope: { inScope: true, clauses: [] }, match: null, targetId: linkedId, linksNow: false, changes: [], enable: false };
   if (!isAllowed('update', rules)) return { ...neutral, failure: null, ...notAllowed('update') };
-  return { ...neutral, failure: null, action: 'update', reason: membersDiffer(members), members };
+  const why = guard ? membersLeave(guard) : membersDiffer(members);
+  return { ...neutral, failure: null, action: 'update', reason: why, members, ...(guard && { guard }) };
 }
+
+const membersLeave = ({ removed, of, over }: MembersGuard): Reason =>
+  reason('members-leave', { removed: String(removed), of: String(of), over: over ? 'that is a larger share than the job allows' : '' });
 
 /** An object of a kind that the job has no rules for any more: nothing is done to it. */
 export function evaluateUnmapped(type: string): Evaluation {

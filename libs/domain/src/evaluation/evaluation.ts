@@ -1,3 +1,4 @@
+import type { MembersGuard } from '../job-life/removal-kind.js';
 import type { MatchKey } from '../matching/match-keys.js';
 import type { MemberChanges } from '../membership/member-changes.js';
 import type { AttributeBag, AttributeChange, AttributeValue } from '../object/attributes.js';
@@ -32,6 +33,16 @@ export interface TargetSide {
   readonly references?: readonly ResolvedReference[] | undefined;
   /** Of a group: members that the target has to gain and lose. */
   readonly members?: MemberChanges | undefined;
+  /** A person did not want the account removed, and the object is as it was then, under the same rules. */
+  readonly rejected?: RejectedRemoval | undefined;
+}
+
+/** Which removal a person rejected. */
+export interface RejectedRemoval {
+  readonly action: 'disable' | 'delete';
+  readonly by: string;
+  /** UTC instant. */
+  readonly at: string;
 }
 
 /** One object from both sides: all that a decision is made from, besides the rules. */
@@ -64,6 +75,8 @@ export interface Evaluation {
   readonly changes: AttributeChange[];
   /** Of a group: members that are added and removed. */
   readonly members?: MemberChanges;
+  /** Of a group that loses members because the source says so: how many, of how many. They are weighed like removals of accounts. */
+  readonly guard?: MembersGuard;
   /** The account is disabled and has to be enabled again. */
   readonly enable: boolean;
   /** Set if and only if the action is `fail`. */

@@ -8,6 +8,9 @@ const texts = {
     `the account is disabled, and the person is active and in scope${attributes && `; it also differs in ${attributes}`}`,
   'members-differ': ({ added, removed }: { added: string; removed: string }) => `members differ: ${added} to add, ${removed} to remove`,
 
+  'members-leave': ({ removed, of, over }: { removed: string; of: string; over: string }) =>
+    `${removed} of ${of} members leave the group${over === '' ? '' : `; ${over}`}`,
+
   // disable and delete of a linked account, skip of a person without one
   'deleted-at-source': () => 'the person is gone from the source',
   'out-of-scope': ({ filter, clause, actual, others }: { filter: string; clause: string; actual: string; others: string }) =>
@@ -17,6 +20,8 @@ const texts = {
   // skip
   'never-linked': () => 'the person is gone from the source and never had an account through this job',
   'removal-ignored': ({ because }: { because: string }) => `the rules leave the account alone (${because})`,
+  'removal-rejected': ({ because, by, at }: { because: string; by: string; at: string }) =>
+    `${by} rejected the removal of the account at ${at}, and nothing has changed since (${because})`,
   'type-not-mapped': ({ type }: { type: string }) => `the job has no rules for objects of type "${type}" any more`,
   'action-not-allowed': ({ action }: { action: string }) => `"${action}" is not among the allowed actions`,
 

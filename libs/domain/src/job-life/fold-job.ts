@@ -2,8 +2,9 @@ import type { JobDefinition } from '../job/job-definition.js';
 import { canonicalJson } from '../object/canonical-json.js';
 import { msOf } from '../object/instant.js';
 import type { CycleId } from '../object/ids.js';
-import type { JobFact } from './job-fact.js';
-import { type JobLife, type RunningCycle, unknownJob } from './job-life.js';
+import type { JobFact, RemovalsDecided } from './job-fact.js';
+import { type HeldRemovals, type JobLife, type RunningCycle, unknownJob } from './job-life.js';
+import { onlyKinds, removalKinds } from './removal-kind.js';
 import { remembered, standingAfterFile, standingOf } from './standing.js';
 
 /** The job's life after one more fact. Facts of a cycle that is not the open one change nothing about it. */
@@ -40,11 +41,11 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
     lastOpenedAtMs: msOf(at),
   }),
 
-  'import-completed': (life, { data: { cycleId, watermark, imported, linked } }) =>
+  'import-completed': (life, { data: { cycleId, watermark, imported, linked, weighed } }) =>
     inRunning(life, cycleId, (running) => ({
       watermark,
       ...hasImported(imported),
-      running: { ...running, import: { state: 'completed', imported, linked } },
+      running: { ...running, import: { state: 'completed', imported, linked, ...weighed } },
     })),
 
   'import-failed': (life, { data: { cycleId, imported, failure } }) =>
@@ -53,11 +54,16 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
       running: { ...running, import: { state: 'failed', imported, failure } },
     })),
 
-  'removals-held': (life, { data: { cycleId, proposed, linked, threshold, until } }) => ({
-    held: [...life.held.filter((held) => held.cycleId !== cycleId), { cycleId, proposed, linked, threshold, until }],
+  'removals-held': (life, { data: { cycleId, proposed, linked, threshold, until, kinds, members } }) => ({
+    held: [
+      ...life.held.filter((held) => held.cycleId !== cycleId),
+      { cycleId, proposed, linked, threshold, until, ...(kinds && { kinds }), ...(members !== undefined && { members }) },
+    ],
   }),
 
-  'removals-released': (life, { data: { cycleId } }) => ({ held: life.held.filter((held) => held.cycleId !== cycleId) }),
+  'removals-released': (life, { data }) => ({ held: stillHeld(life.held, data) }),
+
+  'removals-rejected': (life, { data }) => ({ held: stillHeld(life.held, data) }),
 
   'cycle-closed': (life, { data: { cycleId, result } }) =>
     inRunning(life, cycleId, ({ kind, rules }) => ({
@@ -74,6 +80,26 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
 
   'job-recovered': () => ({ quarantine: null, isDisabled: false, failedInARow: 0 }),
 };
+
+/** What waits on after some of it was decided upon. */
+function stillHeld(all: readonly HeldRemovals[], { cycleId, proposed = 0, kinds, objectKeys }: RemovalsDecided): HeldRemovals[] {
+  return all.flatMap((held) => {
+    if (held.cycleId !== cycleId) return [held];
+    if (!kinds && !objectKeys) return [];
+    const left = held.proposed - proposed;
+    if (left <= 0) return [];
+    const ofKinds =
+      kinds && held.kinds
+        ? {
+            kinds: onlyKinds(
+              held.kinds,
+              removalKinds.filter((kind) => !kinds.includes(kind)),
+            ),
+          }
+        : {};
+    return [{ ...held, ...ofKinds, proposed: left }];
+  });
+}
 
 const hasImported = (imported: number): Partial<JobLife> => (imported > 0 ? { hasImported: true } : {});
 

@@ -1,7 +1,9 @@
 import type { JobDefinition } from '../job/job-definition.js';
 import type { Failure } from '../object/failure.js';
 import type { CycleId } from '../object/ids.js';
+import type { RemovalCounts, RemovalKind } from './removal-kind.js';
 import type { RestartScope } from './restart.js';
+import type { RemovalGuard, Shrunk } from './weigh-removals.js';
 
 /** From where the next incremental read of the source starts. Only the source's connector understands it. */
 export type Watermark = Readonly<Record<string, unknown>>;
@@ -24,6 +26,15 @@ interface Fact<Type extends string, Data> {
   readonly data: Data;
 }
 
+/** Removals of a cycle that wait no longer: all of them, those of some kinds, or those of some objects. */
+export interface RemovalsDecided {
+  readonly cycleId: CycleId;
+  /** How many. */
+  readonly proposed?: number;
+  readonly kinds?: readonly RemovalKind[] | undefined;
+  readonly objectKeys?: readonly string[] | undefined;
+}
+
 /** What happens to a job as a whole. The log's events have these shapes and more. */
 export type JobFact =
   | Fact<'job-configured', { readonly revision: number; readonly definition: JobDefinition }>
@@ -32,7 +43,13 @@ export type JobFact =
   | Fact<'cycle-opened', { readonly cycleId: CycleId; readonly kind: CycleKind; readonly rules: number }>
   | Fact<
       'import-completed',
-      { readonly cycleId: CycleId; readonly watermark: Watermark; readonly imported: number; readonly linked: number }
+      {
+        readonly cycleId: CycleId;
+        readonly watermark: Watermark;
+        readonly imported: number;
+        readonly linked: number;
+        readonly weighed?: { readonly members: number; readonly shrunk: readonly Shrunk[] } | undefined;
+      }
     >
   | Fact<'import-failed', { readonly cycleId: CycleId; readonly imported: number; readonly failure: Failure }>
   | Fact<
@@ -43,9 +60,13 @@ export type JobFact =
         readonly linked: number;
         readonly threshold: string;
         readonly until: 'person' | 'import';
+        readonly kinds?: RemovalCounts | undefined;
+        readonly members?: number | undefined;
+        readonly guards?: readonly RemovalGuard[] | undefined;
       }
     >
-  | Fact<'removals-released', { readonly cycleId: CycleId }>
+  | Fact<'removals-released', RemovalsDecided>
+  | Fact<'removals-rejected', RemovalsDecided>
   | Fact<'cycle-closed', { readonly cycleId: CycleId; readonly result: CycleResult }>
   | Fact<
       'job-quarantined',
@@ -69,6 +90,7 @@ const types: Record<JobFact['type'], true> = {
   'import-failed': true,
   'removals-held': true,
   'removals-released': true,
+  'removals-rejected': true,
   'cycle-closed': true,
   'job-quarantined': true,
   'job-disabled': true,

@@ -2,6 +2,8 @@ import type { JobDefinition } from '../job/job-definition.js';
 import type { Failure } from '../object/failure.js';
 import type { CycleId } from '../object/ids.js';
 import type { CycleKind, QuarantineReason, Watermark } from './job-fact.js';
+import type { RemovalCounts } from './removal-kind.js';
+import type { RemovalScales } from './weigh-removals.js';
 
 /** The cycle that is open. */
 export interface RunningCycle {
@@ -13,7 +15,7 @@ export interface RunningCycle {
   /** How far the source has been read. `imported` counts the objects that must have an outcome before the cycle may close. */
   readonly import:
     | { readonly state: 'reading' }
-    | { readonly state: 'completed'; readonly imported: number; readonly linked: number }
+    | ({ readonly state: 'completed'; readonly imported: number } & RemovalScales)
     | { readonly state: 'failed'; readonly imported: number; readonly failure: Failure };
 }
 
@@ -24,6 +26,10 @@ export interface HeldRemovals {
   readonly linked: number;
   readonly threshold: string;
   readonly until: 'person' | 'import';
+  /** How many of each kind; absent in what was held by versions that did not tell them apart: accounts. */
+  readonly kinds?: RemovalCounts;
+  /** Members that leave groups among them. */
+  readonly members?: number;
 }
 
 /** Why and since when the job runs less often. */

@@ -170,6 +170,13 @@ const ScheduleWindow = z
   })
   .describe('A time in which cycles may open by themselves.');
 
+/** Limits of one kind of removal; what is left out is as for all removals. */
+const OwnLimit = z.strictObject({
+  count: z.int().min(0).optional().describe('More than this in one cycle are held.'),
+  percent: z.number().min(0).max(100).optional().describe('More than this share is held.'),
+  atLeast: z.int().min(0).optional().describe('So few are always released, whatever share they are.'),
+});
+
 /** A job as its file says it, with every default filled in. */
 export const JobDefinition = z
   .strictObject({
@@ -209,9 +216,21 @@ export const JobDefinition = z
             count: z.int().min(0).default(500).describe('More removals than this in one cycle are held.'),
             percent: z.number().min(0).max(100).default(20).describe('More removals than this share of the accounts in step are held.'),
             atLeast: z.int().min(0).default(5).describe('So few removals are always released, whatever share they are.'),
+            disables: OwnLimit.optional().describe('Limits of accounts that are disabled, besides those of both together.'),
+            deletes: OwnLimit.optional().describe('Limits of accounts that are deleted, besides those of both together.'),
+            memberships: OwnLimit.optional().describe(
+              'Limits of members that leave groups: `count` and `percent` of all memberships in one cycle, `percent` of the members of one group too. What is not said here is as above.',
+            ),
+            source: OwnLimit.omit({ count: true })
+              .optional()
+              .describe(
+                'More objects of one kind than this share gone from the source hold every removal. What is not said here is as above.',
+              ),
           })
           .prefault({})
-          .describe('When removals are held for a person to release.'),
+          .describe(
+            'When removals are held for a person to release or reject: disabled and deleted accounts together, and more closely by kind.',
+          ),
         failures: z
           .strictObject({
             percent: z

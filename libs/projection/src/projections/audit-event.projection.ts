@@ -16,6 +16,7 @@ import {
   ObjectExported,
   ObjectImportFailed,
   RemovalHeld,
+  RemovalRejected,
   RemovalWithdrawn,
   RemovalsHeld,
   RetryDue,
@@ -26,55 +27,52 @@ import {
 import type { Activity, AuditStatus } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
-import { storableJson, storableJsonText } from '../sql/clean-json.js';
-import { CopyRows, copyValue } from '../sql/copy-rows.js';
+import { BinaryRows } from '../sql/binary-rows.js';
+import { isStorable, storableJson, storableJsonText } from '../sql/clean-json.js';
+import type { Flight } from '../sql/flight.js';
+import { msOf } from '../sql/instants.js';
 import type { ChangeStep } from '../story/change-stories.js';
 
 const columns =
   'sequence, id, type, at, job_id, cycle_id, change_id, object_key, lane, stage, activity, status, source_id, target_id, data';
 
+const decoder = new TextDecoder();
+
 /** Every event of the log, one row each. */
 export class AuditEventProjection implements Projection {
   readonly name = 'audit-event';
-  private text = '';
-  private rows: CopyRows | null = null;
+  private readonly rows = new BinaryRows(15);
 
   hear(event: LogEvent, step: ChangeStep | null): void {
     const facts = event.data as Partial<Record<'cycleId' | 'changeId' | 'objectKey', string>>;
     const [activity, status] = classify(event);
-    this.text +=
-      `${event.sequence}\t${copyValue(event.id)}\t${event.type}\t${event.at}\t${copyValue(event.jobId)}\t${copyValue(facts.cycleId)}\t` +
-      `${copyValue(facts.changeId)}\t${copyValue(facts.objectKey)}\t${event.lane}\t${event.stage}\t${activity}\t${status}\t` +
-      `${copyValue(step?.story.sourceId)}\t${copyValue(step?.story.targetId)}\t${copyValue(event.json === undefined ? storableJson(event.data) : storableJsonText(event.json))}\n`;
-  }
-
-  /** By far the most rows: they are on their way while the batch is still being folded. */
-  open(connection: Connection): void {
-    this.rows = new CopyRows(connection, `audit_event (${columns})`);
-  }
-
-  send(): void {
-    this.rows?.send(this.text);
-    this.text = '';
-  }
-
-  async write(): Promise<void> {
-    this.send();
     const { rows } = this;
-    this.rows = null;
-    await rows?.end();
+    rows.row();
+    rows.int8(event.sequence);
+    rows.text(event.id);
+    rows.text(event.type);
+    rows.instant(msOf(event.at));
+    rows.text(event.jobId);
+    rows.text(facts.cycleId);
+    rows.text(facts.changeId);
+    rows.text(facts.objectKey);
+    rows.text(event.lane);
+    rows.text(event.stage);
+    rows.text(activity);
+    rows.text(status);
+    rows.text(step?.story.sourceId);
+    rows.text(step?.story.targetId);
+    if (!event.raw) rows.text(storableJson(event.data));
+    else if (isStorable(event.raw)) rows.bytes(event.raw);
+    else rows.text(storableJsonText(decoder.decode(event.raw)));
   }
 
-  /** The batch cannot be folded: what is on its way is taken back. */
-  async abort(): Promise<void> {
-    const { rows } = this;
-    this.rows = null;
-    await rows?.abort();
+  write(flight: Flight): void {
+    if (!this.rows.isEmpty) flight.copy(`audit_event (${columns})`, this.rows);
   }
 
   forget(): void {
-    this.text = '';
+    this.rows.clear();
   }
 }
 
@@ -88,6 +86,7 @@ const kinds = new Map<string, readonly [Activity, AuditStatus]>([
   [ExportFailed.type, ['export', 'failure']],
   [RemovalHeld.type, ['export', 'warning']],
   [RemovalWithdrawn.type, ['export', 'skipped']],
+  [RemovalRejected.type, ['export', 'skipped']],
   [ExportDeferred.type, ['export', 'skipped']],
   [EscrowRecorded.type, ['process-escrow', 'warning']],
   [EscrowWoken.type, ['process-escrow', 'success']],

@@ -3,8 +3,8 @@ import { EscrowExpired, EscrowRecorded } from '@provident/contracts';
 import { causeOfFailure } from '@provident/domain';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
 import { storableJson } from '../sql/clean-json.js';
+import type { Flight } from '../sql/flight.js';
 import { reduce, reducers, when } from '../when.js';
 
 interface CauseSeen {
@@ -59,11 +59,11 @@ export class CauseProjection implements Projection {
     reduce(folding, this.seen, event);
   }
 
-  async write(connection: Connection): Promise<void> {
+  write(flight: Flight): void {
     if (this.seen.size === 0) return;
     const rows = [...this.seen.values()];
     this.seen.clear();
-    await connection.query({ name: 'write-causes', text: writeCauses, values: [storableJson(rows)] });
+    flight.query({ name: 'write-causes', text: writeCauses, values: [storableJson(rows)] });
   }
 
   forget(): void {

@@ -3,7 +3,8 @@ import { CycleClosed, CycleOpened, emptyTally, ImportCompleted, ImportFailed, Pa
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
-import { textArray } from '../sql/copy-rows.js';
+import type { Flight } from '../sql/flight.js';
+import { textArray } from '../sql/arrays.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
 import { reduce, reducers, when } from '../when.js';
@@ -117,8 +118,8 @@ export class CycleProjection implements Projection {
     if (step ? count(cycle, step) : reduce(folding, cycle, event)) this.changed.add(cycle);
   }
 
-  async write(connection: Connection): Promise<void> {
-    await upsertRows(connection, 'cycle', 2, columns, [...this.changed]);
+  write(flight: Flight): void {
+    upsertRows(flight, 'cycle', 2, columns, [...this.changed]);
     this.changed.clear();
     for (const key of this.cycles.keys()) {
       if (this.cycles.size <= remembered) break;

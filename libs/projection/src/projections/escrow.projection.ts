@@ -3,8 +3,8 @@ import { EscrowCleared, EscrowExpired, EscrowRecorded, EscrowSuperseded, EscrowW
 import { causeOfFailure } from '@provident/domain';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
 import { storableJson } from '../sql/clean-json.js';
+import type { Flight } from '../sql/flight.js';
 import { reduce, reducers, when } from '../when.js';
 
 type Kept = DataOf<typeof EscrowRecorded> | DataOf<typeof EscrowExpired> | DataOf<typeof EscrowWoken> | DataOf<typeof EscrowSuperseded>;
@@ -103,11 +103,11 @@ export class EscrowProjection implements Projection {
     reduce(folding, this.heard, event);
   }
 
-  async write(connection: Connection): Promise<void> {
+  write(flight: Flight): void {
     if (this.heard.size === 0) return;
     const rows = [...this.heard.values()];
     this.heard.clear();
-    await connection.query({ name: 'write-escrows', text: writeEscrows, values: [storableJson(rows)] });
+    flight.query({ name: 'write-escrows', text: writeEscrows, values: [storableJson(rows)] });
   }
 
   forget(): void {

@@ -1,12 +1,13 @@
-import type { LogEvent } from '@provident/contracts';
+import type { LogEvent, ObjectFacts } from '@provident/contracts';
 import { ObjectExported, ObjectImportFailed, RuleEvaluated, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
 import { isEmptyValue, textOf } from '@provident/domain';
 import { type IdentityKind, identityValue, namesToLookUp } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
-import { plainArray, textArray } from '../sql/copy-rows.js';
+import { plainArray, textArray } from '../sql/arrays.js';
+import type { Flight } from '../sql/flight.js';
 import type { ChangeStep } from '../story/change-stories.js';
+import type { ChangeStory } from '../story/change-story.js';
 import { reduce, reducers, when } from '../when.js';
 
 interface Seen {
@@ -23,7 +24,6 @@ type Note = (kind: IdentityKind, text: string | null | undefined) => void;
 const mentions = reducers<Note>(
   when(SourceObjectImported, (note, { data }) => {
     note('source', data.sourceId);
-    for (const name of namesToLookUp(data.displayName ?? '')) note('name', name);
   }),
   when(ObjectImportFailed, (note, { data }) => note('source', data.sourceId)),
   when(TargetObjectImported, (note, { data }) => {
@@ -43,34 +43,38 @@ const insertIdentities = `
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
   on conflict do nothing`;
 
-const remembered = 30_000;
+function isNew({ noted }: ChangeStory, text: string): boolean {
+  if (noted.includes(text)) return false;
+  noted.push(text);
+  return true;
+}
 
 /** Every identifier and name of every object, with the first event that mentions it. */
 export class IdentityProjection implements Projection {
   readonly name = 'identity';
   private readonly seen = new Map<string, Seen>();
-  /** Written lately: spares most statements, and decides nothing. */
-  private readonly written = new Set<string>();
 
   hear(event: LogEvent, step: ChangeStep | null): void {
     if (!step) return;
-    const { jobId, objectKey } = step.story;
-    reduce(
-      mentions,
-      (kind, text) => {
-        if (!text) return;
-        const value = identityValue(kind, text);
-        const key = `${kind}\n${jobId}\n${objectKey}\n${value}`;
-        if (!this.written.has(key) && !this.seen.has(key)) this.seen.set(key, { value, kind, jobId, objectKey, sequence: event.sequence });
-      },
-      event,
-    );
+    const { story } = step;
+    const note: Note = (kind, text) => {
+      if (text && isNew(story, `${kind}:${text}`)) this.note(kind, identityValue(kind, text), event.sequence, story);
+    };
+    reduce(mentions, note, event);
+    const { displayName } = event.data as ObjectFacts;
+    if (displayName && isNew(story, `name:${displayName}`))
+      for (const name of namesToLookUp(displayName)) this.note('name', name, event.sequence, story);
   }
 
-  async write(connection: Connection): Promise<void> {
+  private note(kind: IdentityKind, value: string, sequence: number, { jobId, objectKey }: ChangeStory): void {
+    const key = `${kind}\n${jobId}\n${objectKey}\n${value}`;
+    if (!this.seen.has(key)) this.seen.set(key, { value, kind, jobId, objectKey, sequence });
+  }
+
+  write(flight: Flight): void {
     if (this.seen.size === 0) return;
     const rows = [...this.seen.values()];
-    await connection.query({
+    flight.query({
       name: 'insert-identities',
       text: insertIdentities,
       values: [
@@ -81,13 +85,10 @@ export class IdentityProjection implements Projection {
         plainArray(rows.map(({ sequence }) => sequence)),
       ],
     });
-    if (this.written.size + this.seen.size > remembered) this.written.clear();
-    for (const key of this.seen.keys()) this.written.add(key);
     this.seen.clear();
   }
 
   forget(): void {
     this.seen.clear();
-    this.written.clear();
   }
 }

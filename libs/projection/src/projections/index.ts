@@ -15,18 +15,15 @@ import { QuarantineProjection } from './quarantine.projection.js';
 /** All projections, in the order in which they write. A new one is one more file beside these, and one more line here. */
 export function allProjections(): {
   stories: ChangeStories;
-  audit: AuditEventProjection;
   cycles: CycleProjection;
   projections: readonly Projection[];
 } {
-  const audit = new AuditEventProjection();
   const cycles = new CycleProjection();
   return {
     stories: new ChangeStories(),
-    audit,
     cycles,
     projections: [
-      audit,
+      new AuditEventProjection(),
       new ProvisioningEntryProjection(),
       new IdentityProjection(),
       new ObjectStateProjection(),

@@ -11,6 +11,7 @@ import {
   JobRestarted,
   JobStateChanged,
   RemovalsHeld,
+  RemovalsRejected,
   RemovalsReleased,
 } from '@provident/contracts';
 import { foldJob, type JobFact, type JobLife, nextCycleAt, type Standing, standingOf, unknownJob } from '@provident/domain';
@@ -18,7 +19,8 @@ import type { Quarantine } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
-import { textArray } from '../sql/copy-rows.js';
+import type { Flight } from '../sql/flight.js';
+import { textArray } from '../sql/arrays.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import { reduce, reducers, when } from '../when.js';
 
@@ -96,6 +98,7 @@ const folding = reducers<Job>(
   when(ImportFailed, () => undefined),
   when(RemovalsHeld, () => undefined),
   when(RemovalsReleased, () => undefined),
+  when(RemovalsRejected, () => undefined),
   when(CycleClosed, (job, { data, at }) => {
     job.last_cycle_id = data.cycleId;
     if (data.kind === 'initial' && data.result !== 'failed') job.initial_cycle_completed = true;
@@ -138,8 +141,8 @@ export class JobProjection implements Projection {
     this.changed.add(job);
   }
 
-  async write(connection: Connection): Promise<void> {
-    await upsertRows(connection, 'job', 1, columns, [...this.changed]);
+  write(flight: Flight): void {
+    upsertRows(flight, 'job', 1, columns, [...this.changed]);
     this.changed.clear();
   }
 

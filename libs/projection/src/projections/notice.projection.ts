@@ -2,7 +2,7 @@ import type { LogEvent } from '@provident/contracts';
 import { NoticeFailed, NoticeSent } from '@provident/contracts';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
+import type { Flight } from '../sql/flight.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import { reduce, reducers, when } from '../when.js';
 
@@ -59,8 +59,8 @@ export class NoticeProjection implements Projection {
     reduce(folding, this.notices, event);
   }
 
-  async write(connection: Connection): Promise<void> {
-    await upsertRows(connection, 'notice', 3, columns, [...this.notices.values()]);
+  write(flight: Flight): void {
+    upsertRows(flight, 'notice', 3, columns, [...this.notices.values()]);
     this.notices.clear();
   }
 

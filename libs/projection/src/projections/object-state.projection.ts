@@ -1,8 +1,8 @@
 import { JobRestarted, type LogEvent, is } from '@provident/contracts';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
-import { plainArray, textArray } from '../sql/copy-rows.js';
+import { plainArray, textArray } from '../sql/arrays.js';
+import type { Flight } from '../sql/flight.js';
 import type { ChangeStep } from '../story/change-stories.js';
 
 /** What a decided change says of its object. Null keeps what is known. */
@@ -82,13 +82,13 @@ export class ObjectStateProjection implements Projection {
     this.patches.set(key, patch);
   }
 
-  async write(connection: Connection): Promise<void> {
-    for (const jobId of this.unlinked) for (const text of unlinkObjects) await connection.query(text, [jobId]);
+  write(flight: Flight): void {
+    for (const jobId of this.unlinked) for (const text of unlinkObjects) flight.query({ text, values: [jobId] });
     this.unlinked.clear();
     if (this.patches.size === 0) return;
     const rows = [...this.patches.values()];
     this.patches.clear();
-    await connection.query({
+    flight.query({
       name: 'patch-objects',
       text: patchObjects,
       values: [

@@ -1,9 +1,10 @@
 import type { LogEvent } from '@provident/contracts';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
+import { BinaryRows } from '../sql/binary-rows.js';
 import { storableJson } from '../sql/clean-json.js';
-import { copyRows, copyValue } from '../sql/copy-rows.js';
+import type { Flight } from '../sql/flight.js';
+import { isoOf, msOf } from '../sql/instants.js';
 import { upsertRows } from '../sql/upsert-rows.js';
 import type { ChangeStep } from '../story/change-stories.js';
 import type { ChangeStory } from '../story/change-story.js';
@@ -38,38 +39,62 @@ const columns = [
 export class ProvisioningEntryProjection implements Projection {
   readonly name = 'provisioning-entry';
   private readonly decided = new Set<ChangeStory>();
+  private readonly fresh = new BinaryRows(columns.length);
 
   hear(_event: LogEvent, step: ChangeStep | null): void {
     for (const story of [step?.story, step?.withdrawn]) if (story && story.status !== null) this.decided.add(story);
   }
 
-  async write(connection: Connection): Promise<void> {
-    let fresh = '';
+  write(flight: Flight): void {
+    const { fresh } = this;
     const known: ChangeStory[] = [];
     for (const story of this.decided) {
       if (story.written) known.push(story);
-      else fresh += copyLine(story);
+      else append(fresh, story);
       story.written = true;
     }
     this.decided.clear();
-    if (fresh !== '') await copyRows(connection, `provisioning_entry (${columns.join(', ')})`, fresh);
-    await upsertRows(connection, 'provisioning_entry', 2, columns, known.map(row));
+    if (!fresh.isEmpty) flight.copy(`provisioning_entry (${columns.join(', ')})`, fresh);
+    upsertRows(flight, 'provisioning_entry', 2, columns, known.map(row));
   }
 
   forget(): void {
     this.decided.clear();
+    this.fresh.clear();
   }
 }
 
-const troubledAt = ({ status, escrow, at }: ChangeStory): string | null =>
+const troubledAt = ({ status, escrow, at }: ChangeStory): number | null =>
   status === 'failure' || status === 'warning' || escrow !== null ? at : null;
 
-const copyLine = (story: ChangeStory): string =>
-  `${copyValue(story.changeId)}\t${story.firstSequence}\t${copyValue(story.jobId)}\t${copyValue(story.cycleId)}\t${copyValue(story.objectKey)}\t` +
-  `${copyValue(story.objectType)}\t${story.startedAt}\t${copyValue(story.sourceId)}\t${copyValue(story.targetId)}\t` +
-  `${copyValue(story.displayName)}\t${copyValue(story.matchingValue)}\t${story.action}\t${story.status}\t${copyValue(story.reason)}\t` +
-  `${copyValue(story.text)}\t${story.attempts}\t${story.activities}\t${copyValue(story.escrow)}\t${copyValue(story.nextAttemptAt)}\t` +
-  `${story.at}\t${copyValue(troubledAt(story))}\t${story.lastSequence}\t${copyValue(storableJson(story.modified))}\n`;
+function append(rows: BinaryRows, story: ChangeStory): void {
+  rows.row();
+  rows.text(story.changeId);
+  rows.int8(story.firstSequence);
+  rows.text(story.jobId);
+  rows.text(story.cycleId);
+  rows.text(story.objectKey);
+  rows.text(story.objectType);
+  rows.instant(story.startedAt);
+  rows.text(story.sourceId);
+  rows.text(story.targetId);
+  rows.text(story.displayName);
+  rows.text(story.matchingValue);
+  rows.text(story.action);
+  rows.text(story.status);
+  rows.text(story.reason);
+  rows.text(story.text);
+  rows.int4(story.attempts);
+  rows.int2(story.activities);
+  rows.text(story.escrow);
+  rows.instant(story.nextAttemptAt === null ? null : msOf(story.nextAttemptAt));
+  rows.instant(story.at);
+  rows.instant(troubledAt(story));
+  rows.int8(story.lastSequence);
+  rows.text(storableJson(story.modified));
+}
+
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoOf(ms));
 
 const row = (story: ChangeStory) => ({
   change_id: story.changeId,
@@ -77,7 +102,7 @@ const row = (story: ChangeStory) => ({
   cycle_id: story.cycleId,
   object_key: story.objectKey,
   object_type: story.objectType,
-  started_at: story.startedAt,
+  started_at: isoOf(story.startedAt),
   first_sequence: story.firstSequence,
   source_id: story.sourceId,
   target_id: story.targetId,
@@ -91,8 +116,8 @@ const row = (story: ChangeStory) => ({
   activities: story.activities,
   escrow: story.escrow,
   next_attempt_at: story.nextAttemptAt,
-  at: story.at,
-  troubled_at: troubledAt(story),
+  at: isoOf(story.at),
+  troubled_at: isoOrNull(troubledAt(story)),
   last_sequence: story.lastSequence,
   modified: story.modified,
 });

@@ -2,14 +2,9 @@ import type { LogEvent } from '@provident/contracts';
 import { JobDisabled, JobQuarantined, JobRecovered } from '@provident/contracts';
 
 import type { Projection } from '../projection.js';
-import type { Connection } from '../sql/connection.js';
 import { storableText } from '../sql/clean-json.js';
+import type { Flight, Statement } from '../sql/flight.js';
 import { reduce, reducers, when } from '../when.js';
-
-interface Statement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
 
 /** Found again for the same reason: the row goes on. For another one: the row ends, and one more begins. */
 const quarantine = `
@@ -46,8 +41,8 @@ export class QuarantineProjection implements Projection {
     reduce(folding, this.statements, event);
   }
 
-  async write(connection: Connection): Promise<void> {
-    for (const { text, values } of this.statements) await connection.query(text, [...values]);
+  write(flight: Flight): void {
+    for (const statement of this.statements) flight.query(statement);
     this.statements = [];
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { storableJson, storableText } from './clean-json.js';
-import { copyValue, plainArray, textArray } from './copy-rows.js';
+import { plainArray, textArray } from './arrays.js';
 
 test('JSON is kept, but for what Postgres cannot store', () => {
   expect(storableJson({ text: 'a\0b \ud800 \\u0000 😀 \u0001' })).toBe('{"text":"a\ufffdb \ufffd \\\\u0000 😀 \\u0001"}');
@@ -18,17 +18,6 @@ test('JSON without such characters comes back as it was', () => {
       expect(storableJson(value)).toBe(text);
     }),
   );
-});
-
-test.each([
-  [null, '\\N'],
-  [undefined, '\\N'],
-  [12.5, '12.5'],
-  [true, 't'],
-  ['\\N', '\\\\N'],
-  ['a\tb\nc\rd\\e\0f', 'a\\tb\\nc\\rd\\\\e\ufffdf'],
-])('%p is %p in a COPY', (value, text) => {
-  expect(copyValue(value)).toBe(text);
 });
 
 test('lists become array literals', () => {

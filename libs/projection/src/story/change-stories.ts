@@ -1,7 +1,7 @@
 import { is, type LogEvent, type ObjectFacts, SourceObjectImported } from '@provident/contracts';
 
 import type { Connection } from '../sql/connection.js';
-import { plainArray, textArray } from '../sql/copy-rows.js';
+import { plainArray, textArray } from '../sql/arrays.js';
 import { type ChangeStory, endHeld, isDecisive, isObjectEvent, type Outcome, tell, withdrawnBy } from './change-story.js';
 
 /** What one event did to the story of its change. */

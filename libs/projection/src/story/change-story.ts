@@ -10,6 +10,7 @@ import {
   ObjectExported,
   ObjectImportFailed,
   RemovalHeld,
+  RemovalRejected,
   RemovalWithdrawn,
   RetryDue,
   RuleEvaluated,
@@ -20,6 +21,7 @@ import {
 import { type ChangeId, type CycleId, partsOf, textOf } from '@provident/domain';
 import { activityBit, type EntryAction, type EntryStatus, type EscrowState } from '@provident/read-model';
 
+import { msOf } from '../sql/instants.js';
 import { reduce, reducers, when } from '../when.js';
 
 /** How an object counts in its cycle's tally. */
@@ -32,9 +34,10 @@ export interface ChangeStory {
   readonly cycleId: string;
   readonly objectKey: string;
   readonly objectType: string;
-  readonly startedAt: string;
+  /** Milliseconds since 1970, as `at`: a text would keep the message alive that it is a part of. */
+  readonly startedAt: number;
   readonly firstSequence: number;
-  at: string;
+  at: number;
   lastSequence: number;
   sourceId: string | null;
   targetId: string | null;
@@ -60,6 +63,8 @@ export interface ChangeStory {
   outcome: Outcome | null;
   /** Whether the entry is in the database. */
   written: boolean;
+  /** Identifiers that were noted already: spares most statements, and decides nothing. */
+  readonly noted: string[];
 }
 
 type ObjectEvent = LogEvent<ObjectFacts>;
@@ -70,9 +75,9 @@ const begin = ({ data, at, sequence, jobId }: ObjectEvent): ChangeStory => ({
   cycleId: data.cycleId,
   objectKey: data.objectKey,
   objectType: partsOf(data.objectKey).objectType,
-  startedAt: at,
+  startedAt: msOf(at),
   firstSequence: sequence,
-  at,
+  at: msOf(at),
   lastSequence: sequence,
   sourceId: null,
   targetId: null,
@@ -93,6 +98,7 @@ const begin = ({ data, at, sequence, jobId }: ObjectEvent): ChangeStory => ({
   link: null,
   outcome: null,
   written: false,
+  noted: [],
 });
 
 function decide(
@@ -197,6 +203,11 @@ const chapters = reducers<ChangeStory>(
   when(RemovalWithdrawn, (story, { data }) => {
     story.activities |= activityBit.export;
     withdraw(story, data.reason);
+    if (data.heldChangeId === data.changeId && data.attempt === 0) story.outcome = 'skipped';
+  }),
+  when(RemovalRejected, (story, { data }) => {
+    story.activities |= activityBit.export;
+    decide(story, data.attempt, 'skipped', 'skipped', data.reason);
   }),
   when(ExportDeferred, (story) => {
     story.activities |= activityBit.export;
@@ -251,7 +262,7 @@ export function withdrawnBy(event: LogEvent): { changeId: ChangeId; cycleId: Cyc
 /** Ends the story of a held removal with the event of another change that took it back. */
 export function endHeld(story: ChangeStory, event: LogEvent): void {
   if (!is(event, RemovalWithdrawn)) return;
-  story.at = event.at;
+  story.at = msOf(event.at);
   story.lastSequence = event.sequence;
   withdraw(story, event.data.reason);
 }
@@ -270,7 +281,7 @@ export function isDecisive(event: ObjectEvent): boolean {
 /** The story with one more event; begins with its first. */
 export function tell(known: ChangeStory | undefined, event: ObjectEvent): ChangeStory {
   const story = known ?? begin(event);
-  story.at = event.at;
+  story.at = msOf(event.at);
   story.lastSequence = event.sequence;
   story.displayName = event.data.displayName ?? story.displayName;
   reduce(chapters, story, event);

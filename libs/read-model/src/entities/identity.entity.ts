@@ -32,6 +32,7 @@ const withoutMarks = (text: string): string =>
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
+    .replaceAll('ς', 'σ') // which of the two it is depends on what follows
     .replace(/\s+/gu, ' ')
     .trim();
 

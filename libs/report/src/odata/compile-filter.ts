@@ -1,4 +1,5 @@
 import { BadQuery } from './bad-query.js';
+import type { ObjectsOf } from './find-by-part.js';
 import type { Comparison, Condition, Literal, Operand, Path, Predicate } from './filter.js';
 import { type Collection, findByPath, type Parameters, type Property, type Resource } from './resource.js';
 
@@ -39,14 +40,25 @@ const functions: Record<Predicate, (text: string, part: string) => string> = {
  * negation does: `ne` is the negation of `eq`.
  * @throws BadQuery for names and types that the resource does not have
  */
-export function compileFilter(condition: Condition, resource: Resource, value: Parameters, jobsOf: JobsOf): string {
-  return new Compiler(resource, value, jobsOf).condition(condition, { ...resource, prefix: '' });
+export function compileFilter(
+  condition: Condition,
+  resource: Resource,
+  value: Parameters,
+  jobsOf: JobsOf,
+  objectsOf: ObjectsOf = () => undefined,
+): string {
+  return new Compiler(resource, value, jobsOf, objectsOf).condition(condition, { ...resource, prefix: '' });
 }
 
 /** The parts of a filter that look at nothing but the job, each as SQL over the row of `job`. */
 export function jobConditions(condition: Condition, resource: Resource, value: Parameters): Map<JobPart, string> {
   const scope = { properties: resource.properties.filter(({ isOfJob }) => isOfJob), collections: [], prefix: '' };
-  const compiler = new Compiler(resource, value, () => undefined);
+  const compiler = new Compiler(
+    resource,
+    value,
+    () => undefined,
+    () => undefined,
+  );
   const found = new Map<JobPart, string>();
   const visit = (part: Condition): void => {
     if (part.kind === 'and' || part.kind === 'or') for (const each of part.conditions) visit(each);
@@ -79,6 +91,7 @@ class Compiler {
     private readonly resource: Resource,
     private readonly value: Parameters,
     private readonly jobsOf: JobsOf,
+    private readonly objectsOf: ObjectsOf,
   ) {}
 
   condition(condition: Condition, scope: Scope): string {
@@ -95,10 +108,19 @@ class Compiler {
       case 'in':
         return `(${condition.values.map((right) => this.comparison({ ...condition, operator: 'eq', left: condition.operand, right }, scope)).join(' or ')})`;
       case 'call':
-        return functions[condition.name](this.text(condition.text, scope), this.text(condition.part, scope));
+        return this.call(condition, scope);
       case 'any':
         return this.any(condition, scope);
     }
+  }
+
+  private call(call: Condition & { readonly kind: 'call' }, scope: Scope): string {
+    const exact = functions[call.name](this.text(call.text, scope), this.text(call.part, scope));
+    const objects = this.objectsOf(call);
+    if (!objects || !this.resource.ofObjects) return exact;
+    if (objects.length === 0) return `(${exact} and false)`;
+    const list = (values: readonly string[]): string => `${this.value(values)}::text[]`;
+    return `(${exact} and ${this.resource.ofObjects(list(objects.map(({ job_id }) => job_id)), list(objects.map(({ object_key }) => object_key)))})`;
   }
 
   private ofJobs(jobs: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { query, type ReadModels } from '../database.js';
 import { compileFilter, jobConditions, type JobsOf } from './compile-filter.js';
 import type { Condition } from './filter.js';
+import { findByPart } from './find-by-part.js';
 import type { ODataQuery } from './query-options.js';
 import type { Resource } from './resource.js';
 
@@ -55,7 +56,7 @@ async function filterOf(
   value: (given: unknown) => string,
 ): Promise<string> {
   if (filter === null) return 'true';
-  return compileFilter(filter, source, value, await jobsOf(models, source, filter));
+  return compileFilter(filter, source, value, await jobsOf(models, source, filter), await findByPart(models, source, filter));
 }
 
 /** Finds out once which jobs the conditions on jobs hold for, so that the rest of the question is about job ids, which are indexed. */

@@ -1,3 +1,5 @@
+import type { IdentityKind } from '@provident/read-model';
+
 /** Takes a value of the query and gives the parameter that stands for it, such as `$3`. */
 export type Parameters = (value: unknown) => string;
 
@@ -12,6 +14,8 @@ export interface Property {
   readonly sql: string;
   /** The expression is over the row of `job` alone: which jobs it holds for is found out first, so that the jobs' indexes serve. */
   readonly isOfJob?: boolean;
+  /** The text is, or was, an identifier of this kind of the row's object: by a part of it objects are found first, and their rows then. */
+  readonly identifies?: IdentityKind;
   /** What follows from this property being that text, as a condition that an index serves; null when nothing does. */
   readonly implies?: (text: string, value: Parameters) => string | null;
 }
@@ -38,6 +42,8 @@ export interface Resource {
   readonly members: readonly string[];
   /** The row's job, as an SQL expression. */
   readonly job: string;
+  /** Which rows are of these objects: a condition that an index serves, of two lists as long as each other, their jobs and their keys. */
+  readonly ofObjects?: (jobs: string, keys: string) => string;
 }
 
 const folded = (text: string): string => text.toLowerCase();

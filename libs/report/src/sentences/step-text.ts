@@ -11,6 +11,7 @@ import {
   ObjectExported,
   ObjectImportFailed,
   RemovalHeld,
+  RemovalRejected,
   RemovalWithdrawn,
   RetryDue,
   RuleEvaluated,
@@ -65,6 +66,7 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
   }),
   sentence(ExportFailed, 'target', ({ action, failure }, { target }) => `could not be ${doneTo[action]} in ${target}: ${failure.message}`),
   sentence(RemovalHeld, 'provident', ({ action, reason }, { target }) => `not yet ${doneTo[action]} in ${target}: ${reason.text}`),
+  sentence(RemovalRejected, 'provident', ({ action, reason }, { target }) => `not ${doneTo[action]} in ${target}: ${reason.text}`),
   sentence(RemovalWithdrawn, 'provident', ({ reason }) => `the removal that waited is dropped: ${reason.text}`),
   sentence(
     ExportDeferred,

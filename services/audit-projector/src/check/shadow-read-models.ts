@@ -1,4 +1,4 @@
-import { type Connection, openAndMigrate, Projector, restoreIndexes, setIndexesAside } from '@provident/projection';
+import { type Connection, type LogItem, openAndMigrate, Projector, restoreIndexes, setIndexesAside } from '@provident/projection';
 import type { DataSource, QueryRunner } from 'typeorm';
 
 import type { LogSource } from '../log-source.js';
@@ -35,13 +35,13 @@ export class ShadowReadModels {
   /** Projects all events up to this one and none behind it. */
   async projectUpTo(sequence: number, signal: AbortSignal, onProgress: (position: number) => void): Promise<void> {
     if (this.position >= sequence) return;
+    const { source, connection, position } = this;
     const ending = new AbortController();
-    const projector = new Projector(this.connection, this.source.identity);
-    for await (const items of this.source.readBatches(this.position, AbortSignal.any([signal, ending.signal]))) {
-      const wanted = items.filter((item) => item.sequence <= sequence);
-      if (wanted.length > 0) this.position = (await projector.project(wanted)).sequence;
+    const projector = new Projector(connection, source.identity);
+    const batches = upTo(sequence, source.readBatches(position, AbortSignal.any([signal, ending.signal])));
+    for await (const reached of projector.projectEach(batches, source.batch)) {
+      this.position = reached.sequence;
       onProgress(this.position);
-      if (this.position >= sequence || wanted.length < items.length) break;
     }
     ending.abort();
     signal.throwIfAborted();
@@ -55,5 +55,14 @@ export class ShadowReadModels {
   async close(): Promise<void> {
     await this.runner.release();
     await this.dataSource.destroy();
+  }
+}
+
+/** What stands up to there in the log, and ends with it. */
+async function* upTo(sequence: number, batches: AsyncIterable<readonly LogItem[]>): AsyncGenerator<readonly LogItem[]> {
+  for await (const items of batches) {
+    const wanted = items.filter((item) => item.sequence <= sequence);
+    if (wanted.length > 0) yield wanted;
+    if (items.at(-1)!.sequence >= sequence) return;
   }
 }

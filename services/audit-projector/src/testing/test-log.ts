@@ -7,6 +7,7 @@ import type { LogSource } from '../log-source.js';
 /** A log whose events arrive when the test says so. */
 export class TestLog implements LogSource {
   identity = 'log';
+  readonly batch = 7;
   readonly asked: number[] = [];
   private readonly items: LogEvent[] = [];
   private wake: () => void = () => undefined;
@@ -23,7 +24,7 @@ export class TestLog implements LogSource {
   async *readBatches(after: number, signal: AbortSignal): AsyncIterable<readonly LogItem[]> {
     this.asked.push(after);
     for (let from = after; !signal.aborted; ) {
-      const batch = this.items.filter(({ sequence }) => sequence > from).slice(0, 7);
+      const batch = this.items.filter(({ sequence }) => sequence > from).slice(0, this.batch);
       if (batch.length > 0) yield batch;
       from = batch.at(-1)?.sequence ?? from;
       if (batch.length > 0) continue;

@@ -51,7 +51,7 @@ test('the summary report of a job in trouble says what is wrong and what to type
       state: 'quarantine',
       initialCycleCompleted: false,
       escrows: 2,
-      heldRemovals: { cycleId: 'c9', proposed: 12, linked: 40, threshold: '20 %, at least 5' },
+      heldRemovals: { cycleId: 'c9', proposed: 12, linked: 40, threshold: '20 %, at least 5', guards: [] },
       quarantine: {
         reason: 'connection',
         message: 'HTTP 401',

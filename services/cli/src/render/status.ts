@@ -94,11 +94,12 @@ function escrowText({ escrows, givenUp, jobId }: JobStatusView): string {
 
 function heldFields({ heldRemovals, jobId }: JobStatusView): Field[] {
   if (!heldRemovals) return [];
-  const { proposed, linked, threshold, cycleId } = heldRemovals;
+  const { proposed, linked, threshold, cycleId, guards } = heldRemovals;
+  const why = guards.length > 0 ? `: ${printable(threshold)}` : ` of ${counted(linked, 'account')} (threshold ${printable(threshold)})`;
   return [
-    ['held removals', `${formatNumber(proposed)} of ${counted(linked, 'account')} (threshold ${printable(threshold)})`],
-    ['', `look at them: ${typed(`log --job ${jobId} --since 7d`)}`],
-    ['', `release them: ${typed(`release ${jobId} ${cycleId}`)}`],
+    ['held removals', `${formatNumber(proposed)}${why}`],
+    ['', `look at them: ${typed(`held ${jobId}`)}`],
+    ['', `do them: ${typed(`release ${jobId} ${cycleId}`)}, or let them be: ${typed(`reject ${jobId} ${cycleId}`)}`],
   ];
 }
 

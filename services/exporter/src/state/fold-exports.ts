@@ -1,19 +1,23 @@
 import {
   type DataOf,
   type LogEvent,
+  ExportDeferred,
   ExportFailed,
   ObjectExported,
   RemovalHeld,
+  RemovalRejected,
   RemovalWithdrawn,
   is,
   objectLaneOf,
 } from '@provident/contracts';
+import { removalKindOf } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { tellsOfWhole } from '../tells-of-whole.js';
 
 /** Puts what this service said in one lane into its tables. */
 export async function foldExports(all: readonly LogEvent[], manager: EntityManager): Promise<void> {
+  await rememberHeldMembers(all, manager);
   const events = all.filter(tellsOfWhole);
   if (events.length === 0) return;
   const exported = events.filter((event) => is(event, ObjectExported));
@@ -47,7 +51,7 @@ async function rememberHeld(events: readonly LogEvent[], manager: EntityManager)
   for (const event of events) {
     if (is(event, RemovalHeld)) {
       if (isCounted(event.data) || !held.has(event.data.objectKey)) held.set(event.data.objectKey, event);
-    } else if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalWithdrawn)) {
+    } else if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalWithdrawn) || is(event, RemovalRejected)) {
       settled.add(event.data.objectKey);
       held.delete(event.data.objectKey);
     }
@@ -60,11 +64,35 @@ async function rememberHeld(events: readonly LogEvent[], manager: EntityManager)
 
 function hold({ data, lane, cause }: LogEvent<DataOf<typeof RemovalHeld>>, manager: EntityManager): Promise<unknown> {
   const conflict = isCounted(data)
-    ? 'DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id, sequence = excluded.sequence'
+    ? 'DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id, sequence = excluded.sequence, kind = excluded.kind'
     : 'DO NOTHING';
   return manager.query(
-    `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id, kind) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (job_id, object_key) ${conflict}`,
-    [data.jobId, data.objectKey, objectLaneOf(lane), data.cycleId, cause, data.changeId],
+    [data.jobId, data.objectKey, objectLaneOf(lane), data.cycleId, cause, data.changeId, removalKindOf(data)],
   );
 }
+
+/** Each change of members has a story of its own: it is held until the next word about it. */
+async function rememberHeldMembers(events: readonly LogEvent[], manager: EntityManager): Promise<void> {
+  for (const event of events) {
+    const { jobId, changeId, part } = event.data as { jobId: string; changeId: string; part?: string };
+    if (part === undefined) continue;
+    if (is(event, RemovalHeld)) {
+      const { objectKey, cycleId } = event.data;
+      await manager.query(
+        `INSERT INTO held_members (job_id, change_id, object_key, lane, cycle_id, kind, sequence) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (job_id, change_id) DO UPDATE SET cycle_id = excluded.cycle_id, kind = excluded.kind, sequence = excluded.sequence`,
+        [jobId, changeId, objectKey, objectLaneOf(event.lane), cycleId, removalKindOf(event.data), event.cause],
+      );
+    } else if (endsHeldMembers(event)) {
+      await manager.query('DELETE FROM held_members WHERE job_id = $1 AND change_id = $2', [jobId, changeId]);
+    }
+  }
+}
+
+/** Whether an event about some members of a group ends their waiting, if they did. */
+export const endsHeldMembers = (event: LogEvent): boolean =>
+  [ObjectExported, ExportFailed, ExportDeferred, RemovalWithdrawn, RemovalRejected].some((definition) =>
+    is(event, definition as typeof ObjectExported),
+  );

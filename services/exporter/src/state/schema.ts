@@ -1,3 +1,4 @@
+import type { RemovalKind } from '@provident/domain';
 import { FoldPosition, foldPositionTable } from '@provident/service-kit';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
 
@@ -33,6 +34,37 @@ export class HeldRemoval {
   @Column({ type: 'text', name: 'change_id', nullable: true })
   changeId!: string | null;
 
+  /** null for those that an older version held. */
+  @Column({ type: 'text', nullable: true })
+  kind!: RemovalKind | null;
+
+  /** Log sequence of the rule-evaluated that proposed it. */
+  @Column({ type: 'bigint' })
+  sequence!: string;
+}
+
+/** Members that wait for their leaving a group to be counted, or for a person; some of a group's in each row. */
+@Entity({ name: 'held_members' })
+export class HeldMembersRow {
+  @PrimaryColumn({ type: 'text', name: 'job_id' })
+  jobId!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'change_id' })
+  changeId!: string;
+
+  /** The group. */
+  @Column({ type: 'text', name: 'object_key' })
+  objectKey!: string;
+
+  @Column({ type: 'text' })
+  lane!: string;
+
+  @Column({ type: 'text', name: 'cycle_id' })
+  cycleId!: string;
+
+  @Column({ type: 'text' })
+  kind!: RemovalKind;
+
   /** Log sequence of the rule-evaluated that proposed it. */
   @Column({ type: 'bigint' })
   sequence!: string;
@@ -67,5 +99,23 @@ class HeldChanges1795300300003 implements MigrationInterface {
   }
 }
 
-export const exporterEntities = [FoldPosition, LastExport, HeldRemoval];
-export const exporterMigrations = [ExporterTables1764000000001, HeldChanges1795300300003];
+/** What is held is told apart by kind, and members of groups are held too. */
+class HeldKinds1795400000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal ADD COLUMN kind text');
+    await runner.query(
+      `CREATE TABLE held_members (job_id text, change_id text, object_key text NOT NULL, lane text NOT NULL, cycle_id text NOT NULL, kind text NOT NULL,
+        sequence bigint NOT NULL, PRIMARY KEY (job_id, change_id))`,
+    );
+    // Which of them does a lane hold?
+    await runner.query('CREATE INDEX held_members_by_lane ON held_members (job_id, lane)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE held_members');
+    await runner.query('ALTER TABLE held_removal DROP COLUMN kind');
+  }
+}
+
+export const exporterEntities = [FoldPosition, LastExport, HeldRemoval, HeldMembersRow];
+export const exporterMigrations = [ExporterTables1764000000001, HeldChanges1795300300003, HeldKinds1795400000001];

@@ -2,7 +2,7 @@ import { type NewEvent, say } from '@provident/bus';
 import { aJob, anInstant, objectFacts } from '@provident/bus/testing';
 import { TargetGate } from '@provident/connectors';
 import type { MemoryTarget } from '@provident/connectors/testing';
-import { type DataOf, RuleEvaluated, RemovalsReleased, jobLane } from '@provident/contracts';
+import { type DataOf, RemovalsRejected, RemovalsReleased, RuleEvaluated, jobLane } from '@provident/contracts';
 import { asChangeId, asCycleId } from '@provident/domain';
 
 import type { OpenTarget } from '../targets.js';
@@ -63,20 +63,31 @@ export const demanded = (data: Decision, allowRemoval = false): NewEvent => ({
 });
 const kim = { kind: 'user' as const, name: 'kim' };
 
-/** The scheduler lets the removals of a cycle go. */
-export const released = (cycleId = 'c-1', proposed = 1): NewEvent => ({
+const ofScheduler = { jobId: aJob, lane: jobLane, stage: 'job-scheduler', at: anInstant, cause: 0, position: 0 } as const;
+type Chosen = Partial<Pick<DataOf<typeof RemovalsReleased>, 'kinds' | 'objectKeys' | 'waited' | 'by'>>;
+
+/** The scheduler lets the removals of a cycle go, or some of them. */
+export const released = (cycleId = 'c-1', proposed = 1, chosen: Chosen = {}): NewEvent => ({
   ...say(RemovalsReleased, `${cycleId}.removals-released`, aJob, {
     jobId: aJob,
     cycleId: asCycleId(cycleId),
     proposed,
     by: { kind: 'system', name: 'provident' },
+    ...chosen,
   }),
-  jobId: aJob,
-  lane: jobLane,
-  stage: 'job-scheduler',
-  at: anInstant,
-  cause: 0,
-  position: 0,
+  ...ofScheduler,
+});
+
+/** A person does not want them. */
+export const rejected = (cycleId = 'c-1', chosen: Omit<Chosen, 'waited'> = {}): NewEvent => ({
+  ...say(RemovalsRejected, `${cycleId}.removals-rejected`, aJob, {
+    jobId: aJob,
+    cycleId: asCycleId(cycleId),
+    proposed: 1,
+    by: kim,
+    ...chosen,
+  }),
+  ...ofScheduler,
 });
 
 export const openedTarget = (connector: MemoryTarget, concurrency = 8): OpenTarget => ({

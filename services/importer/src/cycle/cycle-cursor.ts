@@ -13,6 +13,8 @@ export interface CycleSoFar {
   readonly watermarks: Watermarks;
   readonly withheld: string | null;
   readonly gone: number;
+  /** Objects of each kind that were found gone, or that the source says are removed. */
+  readonly goneOf?: Readonly<Partial<Record<ObjectType, number>>>;
   /** What came of the memberships, once they were read. */
   readonly memberships?: MembershipSummary;
   /** Objects that were judged by new rules. */
@@ -66,13 +68,24 @@ export function parted(watermark: SourceCursor | null): Watermarks {
   return (watermark['byType'] as Watermarks | undefined) ?? { user: watermark };
 }
 
-/** With one more kind that was read to its end. @param read records that all of them delivered */
-export function withType(done: CycleSoFar, type: ObjectType, { watermark, withheld, gone }: AbsentCursor, read: number): CycleSoFar {
+/**
+ * With one more kind that was read to its end.
+ * @param read    records that all of them delivered
+ * @param removed objects of this kind that the source says are removed
+ */
+export function withType(
+  done: CycleSoFar,
+  type: ObjectType,
+  { watermark, withheld, gone }: AbsentCursor,
+  read: number,
+  removed = 0,
+): CycleSoFar {
   return {
     ...done,
     read,
     watermarks: { ...done.watermarks, [type]: watermark },
     withheld: done.withheld ?? withheld,
     gone: done.gone + Math.max(gone, 0),
+    goneOf: { ...done.goneOf, [type]: Math.max(gone, 0) + removed },
   };
 }

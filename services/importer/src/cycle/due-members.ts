@@ -3,7 +3,7 @@ import { type DataOf, type ObjectFacts, SourceObjectImported, TargetObjectImport
 import { type JobId, type ObjectMapping, asCycleId } from '@provident/domain';
 
 import type { Saying } from '../job-writer.js';
-import type { DueGroup, DueMembers, MembershipIndex } from '../state/membership-index.js';
+import type { DueGroup, DueMembers, MembershipIndex, NotLeaving, Which } from '../state/membership-index.js';
 import type { OpenSystems } from '../systems.js';
 import { changeIdOf } from './change-id.js';
 import { isWanted } from './import-objects.js';
@@ -35,17 +35,53 @@ const changesPerAppend = 20;
  * @param append says some changes, and tells how many
  * @returns how many changes were said
  */
-export async function sayDueMembers(
+export function sayDueMembers(ports: DuePorts, factsOf: (due: DueMembers) => DueFacts, append: Append): Promise<number> {
+  const { memberships } = ports;
+  return sayMembersOf(ports, 'due', factsOf, append, async function* (group, perChange) {
+    yield* inLots((after) => memberships.findDueMembers(group, after, perChange));
+  });
+}
+
+/** Says which members leave because the source says so: the cycle weighs it, and may hold it. The rest as `sayDueMembers`. */
+export async function sayLeavingMembers(
   ports: DuePorts,
+  { besides, facts }: { readonly besides: NotLeaving; readonly facts: DueFacts },
+  append: Append,
+): Promise<number> {
+  const { memberships } = ports;
+  return sayMembersOf(
+    ports,
+    'gated',
+    () => facts,
+    append,
+    async function* (group, perChange) {
+      const guard = await memberships.countLeaving(group, besides);
+      if (guard.removed === 0) return;
+      for await (const due of inLots((after) => memberships.findLeaving(group, besides, after, perChange))) yield { ...due, guard };
+    },
+  );
+}
+
+type Append = (sayings: readonly Saying[], changes: number) => Promise<unknown>;
+
+/** Some of a group's members; with a guard, those who leave. */
+interface Lot extends DueMembers {
+  readonly guard?: { readonly removed: number; readonly of: number };
+}
+
+async function sayMembersOf(
+  ports: DuePorts,
+  which: Which,
   factsOf: (due: DueMembers) => DueFacts,
-  append: (sayings: readonly Saying[], changes: number) => Promise<unknown>,
+  append: Append,
+  lotsOf: (group: DueGroup, perChange: number) => AsyncGenerator<Lot>,
 ): Promise<number> {
   const { memberships, systems, folded, basis } = ports;
   const mapping = systems.mappings.find(({ type }) => type === 'group');
   const perChange = systems.abilities.membersPerChange;
   if (!mapping?.actions.includes('update') || perChange === 0) return 0;
   let total = 0;
-  let pending: DueMembers[] = [];
+  let pending: Lot[] = [];
   const flush = async (): Promise<void> => {
     if (pending.length === 0) return;
     const at = basis();
@@ -56,10 +92,10 @@ export async function sayDueMembers(
     await folded();
   };
   for (let after = ''; ; ) {
-    const groups = await memberships.listDueGroups(after, groupsAtOnce);
+    const groups = await memberships.listDueGroups(which, after, groupsAtOnce);
     if (groups.length === 0) break;
     for (const group of groups.filter((each) => isKept(each, mapping))) {
-      for await (const due of changesOf(group, perChange, memberships)) {
+      for await (const due of lotsOf(group, perChange)) {
         pending.push(due);
         if (pending.length === changesPerAppend) await flush();
       }
@@ -73,18 +109,15 @@ export async function sayDueMembers(
 /** Of a group that the rules do not want, members are left as they are. */
 const isKept = ({ deleted, attributes }: DueGroup, mapping: ObjectMapping): boolean => !deleted && isWanted(attributes, mapping);
 
-async function* changesOf(group: DueGroup, perChange: number, memberships: MembershipIndex): AsyncGenerator<DueMembers> {
-  for (let due = await memberships.findDueMembers(group, '', perChange); due; ) {
-    yield due;
-    due = await memberships.findDueMembers(group, due.last, perChange);
-  }
+async function* inLots<Due extends { readonly last: string }>(next: (after: string) => Promise<Due | null>): AsyncGenerator<Due> {
+  for (let due = await next(''); due; due = await next(due.last)) yield due;
 }
 
 /** One change of members, as the two halves of an import: nothing but the members is told. */
-function sayMembers({ group, changes }: DueMembers, facts: DueFacts, name: string, rules: number, { jobId, basis }: DuePorts): Saying[] {
+function sayMembers({ group, changes, guard }: Lot, facts: DueFacts, name: string, rules: number, { jobId, basis }: DuePorts): Saying[] {
   const { objectKey, sourceId, displayName, targetId } = group;
   const { cycleId, attempt, cause } = facts;
-  const changeId = changeIdOf(cycleId, `${objectKey} members ${name}`);
+  const changeId = changeIdOf(cycleId, `${objectKey} ${guard ? 'leaving' : 'members'} ${name}`);
   const about: ObjectFacts = {
     jobId,
     cycleId: asCycleId(cycleId),
@@ -104,6 +137,7 @@ function sayMembers({ group, changes }: DueMembers, facts: DueFacts, name: strin
     linkedId: targetId,
     basis: basis(),
     members: { add: [...changes.add], remove: [...changes.remove] },
+    ...(guard && { guard }),
     part: 'members',
   };
   return [

@@ -7,13 +7,14 @@ import {
   type SourcePage,
   type SourceReading,
 } from '@provident/connectors';
-import { ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
+import { type DataOf, ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
 import {
   type JobId,
   type ObjectKey,
   type ObjectMapping,
   type ObjectType,
   asCycleId,
+  canonicalJson,
   objectKeyOf,
   objectTypes,
   sourceAttributesOf,
@@ -23,7 +24,7 @@ import type { DataSource } from 'typeorm';
 import type { JobWriter, Saying } from '../job-writer.js';
 import type { DemandReads } from '../on-demand/demand-reads.js';
 import { contentHash } from '../state/content-hash.js';
-import type { MembershipIndex } from '../state/membership-index.js';
+import type { MembershipIndex, NotLeaving } from '../state/membership-index.js';
 import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
 import type { OutdatedObjects } from '../state/outdated-objects.js';
 import { type OpenSystems, type Typed, systemsFor } from '../systems.js';
@@ -44,7 +45,7 @@ import {
   parted,
   withType,
 } from './cycle-cursor.js';
-import { type DueFacts, sayDueMembers } from './due-members.js';
+import { type DueFacts, sayDueMembers, sayLeavingMembers } from './due-members.js';
 import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
 import { importMemberships, nestingOf } from './import-memberships.js';
 import { ListedAccounts, listPays } from './listed-accounts.js';
@@ -112,6 +113,10 @@ export class ImportCycle {
   private openedAt = Infinity;
   /** Where the page that is being said begins. */
   private at: SourceCursor | null = null;
+  /** Objects of the kind at hand that the source says are removed. */
+  private removed = 0;
+  /** Whether members leave groups in this cycle; unknown after a crash, and then taken for granted. */
+  private membersLeave: boolean;
   /** Why absence proves nothing, as far as the source has been read. */
   private withheld: string | null = null;
 
@@ -121,6 +126,7 @@ export class ImportCycle {
   ) {
     this.counts = cycle.progress ?? noCounts;
     this.done = this.progress?.done ?? soFarOf(this.progress, this.counts.read);
+    this.membersLeave = this.progress !== undefined;
   }
 
   private get progress(): TypedCursor | undefined {
@@ -152,8 +158,9 @@ export class ImportCycle {
     for (const mapping of systems.mappings) {
       this.enter(systems, mapping);
       if (this.isDone(mapping)) continue;
+      this.removed = 0;
       const absent = await this.importType(now);
-      this.done = withType(this.done, mapping.type, absent, this.counts.read);
+      this.done = withType(this.done, mapping.type, absent, this.counts.read, this.removed);
     }
     await this.importMemberships(systems, now);
     now('target');
@@ -239,14 +246,24 @@ export class ImportCycle {
     };
     now('target');
     await this.ports.folded();
-    // In a first cycle most accounts are still on their way: the members follow right behind it, and how many were early is no part of its count.
-    if (this.cycle.opened.kind === 'initial') return;
     const facts: DueFacts = { cycleId, attempt: 0, cause: this.cycle.sequence };
-    await sayDueMembers(
-      { ...this.ports, systems },
-      () => facts,
-      (sayings, changes) => this.sayChanges(sayings, changes),
-    );
+    const ports = { ...this.ports, systems };
+    const append = (sayings: readonly Saying[], changes: number): Promise<number> => this.sayChanges(sayings, changes);
+    if ((await sayLeavingMembers(ports, { besides: await this.notLeaving(systems), facts }, append)) > 0) this.membersLeave = true;
+    // In a first cycle most accounts are still on their way: the members follow right behind it, and how many were early is no part of its count.
+    if (this.cycle.opened.kind === 'incremental') await sayDueMembers(ports, () => facts, append);
+  }
+
+  private async notLeaving({ mapping, mappings }: Typed<OpenSystems>): Promise<NotLeaving> {
+    const { memberships, mappingAt } = this.ports;
+    const users = mappings.find(({ type }) => type === 'user');
+    const rejectedUnder: number[] = [];
+    for (const rules of await memberships.listRejectedRules()) {
+      const earlier = await mappingAt(rules, mapping.type);
+      if (earlier && canonicalJson(earlier) === canonicalJson(mapping)) rejectedUnder.push(rules);
+    }
+    const policy = users?.removals.deleted ?? 'ignore';
+    return { gone: policy !== 'ignore' && users!.actions.includes(policy), rejectedUnder };
   }
 
   /** Changes of members count as imports of this cycle, each of them once. */
@@ -339,6 +356,7 @@ export class ImportCycle {
       this.candidate(renewedKeys[at]!, anchor, attributes, known.get(renewedKeys[at]!), same.has(renewedKeys[at]!)),
     );
     const removed = [...gone.values()].filter(({ deleted }) => !deleted).map((each) => this.goneCandidate(each));
+    this.removed += removed.length;
     await this.sayPage([...present, ...removed], page, renewed);
   }
 
@@ -607,9 +625,19 @@ export class ImportCycle {
       reevaluated,
       absenceWithheld: withheld,
       linked,
+      weighed: await this.weighed(),
       ...(memberships && { memberships }),
     });
     return writer.append([], [this.caused(said)]);
+  }
+
+  /** What removals are weighed against, besides the accounts that are linked. */
+  private async weighed(): Promise<DataOf<typeof ImportCompleted>['weighed']> {
+    const { index, memberships, folded } = this.ports;
+    const goneOf = Object.entries(this.done.goneOf ?? {}).filter(([, gone]) => gone > 0) as [ObjectType, number][];
+    if (goneOf.length > 0) await folded(); // otherwise some of the gone would count as present too
+    const shrunk = await Promise.all(goneOf.map(async ([type, gone]) => ({ type, gone, known: gone + (await index.countPresent(type)) })));
+    return { members: this.membersLeave ? await memberships.countWritten() : 0, shrunk };
   }
 
   private fail(side: 'source' | 'target', error: ConnectorError): Promise<number> {

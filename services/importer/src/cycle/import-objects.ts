@@ -27,8 +27,8 @@ export type FindOwners = (type: ObjectType, targetIds: readonly string[]) => Pro
 type TargetHalf = DataOf<typeof TargetObjectImported>;
 
 /** What an object has to do with the accounts of others. */
-export type Associations = Pick<TargetHalf, 'references' | 'members'>;
-export type FindAssociations = (mapping: ObjectMapping, objects: readonly Sought[]) => Promise<ReadonlyMap<ObjectKey, Associations>>;
+export type Associations = Pick<TargetHalf, 'references' | 'members' | 'rejected'>;
+export type FindAssociations = (mapping: ObjectMapping, objects: readonly Wanted[]) => Promise<ReadonlyMap<ObjectKey, Associations>>;
 
 export interface ImportContext {
   readonly mapping: ObjectMapping;
@@ -73,7 +73,8 @@ export async function importObjects(candidates: readonly Candidate[], context: I
   return candidates.map((candidate) => {
     const { objectKey } = candidate.facts;
     const answer = answers.get(objectKey);
-    return sayCandidate(candidate, answer, { ...associations.get(objectKey), ...endOf(candidate, answer, mapping) }, basis);
+    const more = { ...forDemand(associations.get(objectKey), candidate.facts), ...endOf(candidate, answer, mapping) };
+    return sayCandidate(candidate, answer, more, basis);
   });
 }
 
@@ -87,6 +88,13 @@ function endOf({ change, attributes }: Candidate, answer: LookedUp | undefined, 
   const [account] = answer.found.matches;
   if (!account) return { already: 'gone' };
   return account.state === 'disabled' ? { already: 'disabled' } : {};
+}
+
+/** Whoever asks for a removal by name has changed his mind, whatever was rejected before. */
+function forDemand(associations: Associations | undefined, { demand }: ObjectFacts): Associations | undefined {
+  if (!associations || !demand?.allowRemoval) return associations;
+  const { rejected: _, ...others } = associations;
+  return others;
 }
 
 const wantedOf = ({ facts, change, attributes, linkedId }: Candidate): Wanted => ({

@@ -7,11 +7,11 @@ import {
   type ObjectKey,
   type ObjectMapping,
   type ObjectType,
-  decideRemovals,
   evaluateObject,
   evaluateUnmapped,
   mappingOf,
   notLookedUp,
+  weighRemovals,
   textOf,
 } from '@provident/domain';
 import { expressionContextOf } from '@provident/service-kit';
@@ -111,9 +111,10 @@ export class RuleSet {
     const proposed = this.counts.disable + this.counts.delete;
     const claimed = await Promise.all(this.claimed.map((claims) => claims.count()));
     const inStep = claimed.reduce((sum, count) => sum + count, linked);
-    const decision = decideRemovals({ proposed, linked: inStep }, this.definition.thresholds.removals);
-    const threshold = decision.decision === 'hold' ? decision.threshold : null;
-    return { proposed, linked: inStep, decision: decision.decision, threshold };
+    const kinds = { disable: this.counts.disable, delete: this.counts.delete };
+    const guards = weighRemovals({ kinds }, { linked: inStep }, this.definition.thresholds.removals);
+    const threshold = guards.length > 0 ? guards.map(({ text }) => text).join('; ') : null;
+    return { proposed, linked: inStep, decision: threshold === null ? 'release' : 'hold', threshold };
   }
 
   private outcomeOf(

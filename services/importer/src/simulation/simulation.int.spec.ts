@@ -183,7 +183,7 @@ describe('a simulation', () => {
     }
     present('1');
     const { progress } = await run(rules({}, { removals: { count: 1, percent: 100, atLeast: 0 } }));
-    expect(progress.guard).toEqual({ proposed: 2, linked: 3, decision: 'hold', threshold: 'more than 1 removals' });
+    expect(progress.guard).toEqual({ proposed: 2, linked: 3, decision: 'hold', threshold: '2 accounts, limit 1' });
   });
 
   test('takes nobody for gone when a record is nobody´s, and says so', async () => {

@@ -1,22 +1,39 @@
-import { type JobId, type Member, type ObjectKey, type ResolvedReference, partsOf, referencesOf } from '@provident/domain';
+import {
+  type JobId,
+  type Member,
+  type ObjectKey,
+  type ObjectMapping,
+  type ObjectType,
+  type ResolvedReference,
+  canonicalJson,
+  partsOf,
+  referencesOf,
+} from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
-import type { Associations, FindAssociations } from '../cycle/import-objects.js';
+import type { Associations, FindAssociations, Wanted } from '../cycle/import-objects.js';
 import type { Sought } from '../cycle/look-up.js';
+import { contentHash } from './content-hash.js';
+import type { RejectedRow } from './fold-imports.js';
 
 /** So many memberships travel with a group that is taken up as a whole; the others follow by themselves. */
 const mostMembers = 500;
 
-/** Finds out, from what the job has linked, which accounts an object refers to, and which of a group's members failed and are to be tried again. */
-export function associationsIn(database: DataSource, jobId: JobId): FindAssociations {
+/**
+ * Finds out, from what the job has linked, which accounts an object refers to, which of a group's members failed and are to be
+ * tried again, and whose removal a person rejected.
+ * @param mappingAt without it, what was rejected is not looked at
+ */
+export function associationsIn(database: DataSource, jobId: JobId, mappingAt?: MappingAt): FindAssociations {
   return async (mapping, objects) => {
-    const found = new Map<ObjectKey, Associations>();
+    const found = new Map<ObjectKey, Associations>(mappingAt ? await findRejected(database, jobId, mapping, objects, mappingAt) : []);
     const wanted = new Map(objects.map((object) => [object.objectKey, referencesOf(mapping.attributes, object.attributes)]));
     const keys = [...new Set([...wanted.values()].flatMap((references) => references.flatMap(({ to }) => to ?? [])))];
     const accounts = await findAccounts(database, jobId, keys);
     for (const [objectKey, references] of wanted) {
       if (references.length === 0) continue;
       found.set(objectKey, {
+        ...found.get(objectKey),
         references: references.map((reference) => ({ ...reference, ...stateOf(reference.to, objectKey, accounts) })),
       });
     }
@@ -26,6 +43,35 @@ export function associationsIn(database: DataSource, jobId: JobId): FindAssociat
     }
     return found;
   };
+}
+
+/** The rules for a kind of object that stand at a sequence of the log, if there are any. */
+type MappingAt = (rules: number, type: ObjectType) => Promise<ObjectMapping | undefined>;
+
+/** Removals that a person rejected, of objects that are as they were then, under rules that are the same. */
+async function findRejected(
+  database: DataSource,
+  jobId: JobId,
+  mapping: ObjectMapping,
+  objects: readonly Wanted[],
+  mappingAt: MappingAt,
+): Promise<[ObjectKey, Associations][]> {
+  const linked = objects.filter(({ linkedId }) => linkedId !== null);
+  if (linked.length === 0) return [];
+  const rows = await database.query<{ objectKey: ObjectKey; hash: string | null; deleted: boolean; rejected: RejectedRow }[]>(
+    'SELECT object_key AS "objectKey", hash, deleted, rejected FROM source_object WHERE job_id = $1 AND object_key = ANY($2) AND rejected IS NOT NULL',
+    [jobId, linked.map(({ objectKey }) => objectKey)],
+  );
+  const known = new Map(rows.map((row) => [row.objectKey, row]));
+  const found: [ObjectKey, Associations][] = [];
+  for (const { objectKey, change, attributes } of linked) {
+    const row = known.get(objectKey);
+    if (!row || row.deleted !== (change === 'deleted') || row.hash !== contentHash(attributes)) continue;
+    const { rules, ...rejected } = row.rejected;
+    const earlier = await mappingAt(rules, mapping.type);
+    if (earlier && canonicalJson(earlier) === canonicalJson(mapping)) found.push([objectKey, { rejected }]);
+  }
+  return found;
 }
 
 const isLinkedGroup = ({ objectKey, linkedId }: Sought): boolean => linkedId !== null && partsOf(objectKey).objectType === 'group';

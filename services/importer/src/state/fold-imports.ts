@@ -13,6 +13,7 @@ import {
   ObjectImportFailed,
   PageImported,
   RemovalHeld,
+  RemovalRejected,
   RetryDue,
   SourceObjectImported,
   TargetObjectImported,
@@ -21,7 +22,7 @@ import {
   stageSubjects,
   subjectOf,
 } from '@provident/contracts';
-import type { JobId, ObjectKey } from '@provident/domain';
+import type { JobId, ObjectKey, RejectedRemoval } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
@@ -50,6 +51,11 @@ interface Link {
   readonly rules: number;
 }
 
+/** A removal that a person rejected, and under which rules it was proposed. */
+export interface RejectedRow extends RejectedRemoval {
+  readonly rules: number;
+}
+
 /** What one batch changes, gathered so that each table is written once. */
 class Changes {
   readonly objects = new Map<ObjectKey, SourceRow>();
@@ -59,6 +65,8 @@ class Changes {
   readonly disabled = new Map<ObjectKey, { readonly isDisabled: boolean; readonly rules: number }>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
+  /** A person does not want the account removed. */
+  readonly rejected = new Map<ObjectKey, RejectedRow>();
   /** Could not be looked up or written in the target. */
   readonly failed = new Set<ObjectKey>();
   readonly asked: { sequence: number; request: AgainRequest }[] = [];
@@ -93,6 +101,10 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
   if (changes.failed.size > 0) {
     await manager.query('UPDATE source_object SET failed = true WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.failed]]);
   }
+  for (const [objectKey, rejected] of changes.rejected) {
+    const sql = 'UPDATE source_object SET rejected = $3 WHERE job_id = $1 AND object_key = $2';
+    await manager.query(sql, [jobId, objectKey, JSON.stringify(rejected)]);
+  }
   if (changes.late.size > 0) {
     await manager.query('UPDATE source_object SET late = true WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.late]]);
   }
@@ -104,7 +116,11 @@ function note(event: LogEvent, changes: Changes): void {
     if (event.data.part) return; // of a group's members only: nothing new of the group
     const { objectKey } = event.data;
     changes.objects.set(objectKey, sourceRow(event.data, changes.objects.get(objectKey)));
-    for (const marked of [changes.unusable, changes.late, changes.failed]) marked.delete(objectKey);
+    for (const marked of [changes.unusable, changes.late, changes.failed, changes.rejected]) marked.delete(objectKey);
+  } else if (is(event, RemovalRejected)) {
+    const { objectKey, action, by, rules, part } = event.data;
+    if (!part && (action === 'disable' || action === 'delete'))
+      changes.rejected.set(objectKey, { action, by: by.name, at: event.at, rules });
   } else if (is(event, RemovalHeld)) {
     if (event.data.attempt > 0 || event.data.demand) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
@@ -222,6 +238,7 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
          AS n (object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_up_by, taken_for_unlinked, rules, read_rules)
        LEFT JOIN source_object AS o ON o.job_id = $1 AND o.object_key = n.object_key
      ON CONFLICT (job_id, object_key) DO UPDATE SET source_id = excluded.source_id, display_name = excluded.display_name, hash = excluded.hash,
+       rejected = CASE WHEN source_object.hash IS NOT DISTINCT FROM excluded.hash AND source_object.deleted = excluded.deleted THEN source_object.rejected END,
        attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id, late = false,
        taken_for_unlinked = excluded.taken_for_unlinked, rules = excluded.rules,
        read_rules = coalesce(excluded.read_rules, source_object.read_rules), failed = false`,

@@ -6,10 +6,12 @@ import {
   type LogEvent,
   MembershipsImported,
   ObjectExported,
+  RemovalRejected,
+  RemovalWithdrawn,
   TargetObjectImported,
   is,
 } from '@provident/contracts';
-import type { Member, ObjectKey } from '@provident/domain';
+import { type Member, type ObjectKey, releasedCode } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 /** Memberships whose standing has to be looked at again. */
@@ -62,9 +64,21 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
     await noteExported(jobId, event.data, touched, manager);
   } else if (is(event, ExportFailed) || is(event, ExportDeferred)) {
     // Sent back or failed, the group is taken up again as a whole, and takes them along.
-    const { objectKey, changeId, part } = event.data;
-    const sql = 'UPDATE membership SET failed = true WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
-    if (part) await manager.query(sql, [jobId, objectKey, changeId]);
+    const { objectKey, changeId, part, guard } = event.data;
+    const sql = 'UPDATE membership SET failed = true, released = released OR $4 WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
+    if (part) await manager.query(sql, [jobId, objectKey, changeId, guard !== undefined]);
+  } else if (is(event, RemovalWithdrawn)) {
+    const { objectKey, changeId, part, reason } = event.data;
+    if (!part || reason.code !== releasedCode) return;
+    const sql = 'UPDATE membership SET released = true, change_id = NULL WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
+    await manager.query(sql, [jobId, objectKey, changeId]);
+    touched.groups.add(objectKey);
+  } else if (is(event, RemovalRejected)) {
+    const { objectKey, changeId, part, rules } = event.data;
+    if (!part) return;
+    const sql = 'UPDATE membership SET rejected_rules = $4, change_id = NULL WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
+    await manager.query(sql, [jobId, objectKey, changeId, rules]);
+    touched.groups.add(objectKey);
   } else {
     if (is(event, JobRestarted) && event.data.scopes.includes('links')) await noteUnlinked(jobId, event.data.otherTarget, manager);
     return;
@@ -74,7 +88,9 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
 
 /** Without links nothing can be written. What was written before is still there, unless the target is another system now. */
 async function noteUnlinked(jobId: string, otherTarget: boolean, manager: EntityManager): Promise<void> {
-  const sql = otherTarget ? 'SET due = false, target_id = NULL, change_id = NULL, failed = false' : 'SET due = false';
+  const sql = otherTarget
+    ? 'SET due = false, gated = false, target_id = NULL, change_id = NULL, failed = false'
+    : 'SET due = false, gated = false';
   await manager.query(`UPDATE membership ${sql} WHERE job_id = $1`, [jobId]);
 }
 
@@ -91,7 +107,8 @@ async function noteImported(
   await manager.query(
     `INSERT INTO membership (job_id, group_key, member_key, wanted, refused, cycle_id)
      SELECT $1, $2, m.member_key, m.wanted, m.refused, $3 FROM unnest($4::text[], $5::boolean[], $6::text[]) AS m (member_key, wanted, refused)
-     ON CONFLICT (job_id, group_key, member_key) DO UPDATE SET wanted = excluded.wanted, refused = excluded.refused, cycle_id = excluded.cycle_id`,
+     ON CONFLICT (job_id, group_key, member_key) DO UPDATE SET wanted = excluded.wanted, refused = excluded.refused,
+       released = false, rejected_rules = NULL, cycle_id = excluded.cycle_id`,
     [jobId, objectKey, cycleId, said.map(({ key }) => key), said.map(({ wanted }) => wanted), said.map((each) => each.refused)],
   );
 }
@@ -104,7 +121,7 @@ async function noteUnderWay(
   manager: EntityManager,
 ): Promise<void> {
   await manager.query(
-    'UPDATE membership SET change_id = $4, due = false WHERE job_id = $1 AND group_key = $2 AND member_key = ANY($3) AND NOT failed',
+    'UPDATE membership SET change_id = $4, due = false, gated = false, rejected_rules = NULL WHERE job_id = $1 AND group_key = $2 AND member_key = ANY($3) AND NOT failed',
     [jobId, group, members.map(({ key }) => key), changeId],
   );
 }
@@ -148,7 +165,7 @@ async function noteWritten(
 ): Promise<void> {
   if (members.length === 0) return;
   await manager.query(
-    `UPDATE membership AS m SET target_id = CASE WHEN $5 THEN w.id END, change_id = NULL, failed = false
+    `UPDATE membership AS m SET target_id = CASE WHEN $5 THEN w.id END, change_id = NULL, failed = false, released = false
        FROM unnest($3::text[], $4::text[]) AS w (member_key, id)
       WHERE m.job_id = $1 AND m.group_key = $2 AND m.member_key = w.member_key`,
     [jobId, group, members.map(({ key }) => key), members.map(({ id }) => id), isThere],
@@ -187,16 +204,17 @@ async function dropEnded(jobId: string, selection: string, keys: readonly unknow
 
 /**
  * Due is what differs between source and target, can be written because both have accounts, and is not on its way or waiting for a retry. Who has an
- * account that is disabled belongs to nothing.
+ * account that is disabled belongs to nothing. Gated is what ends because the source says so: it is proposed by a cycle, and weighed.
  */
 async function findDue(jobId: string, cycleId: string, selection: string, keys: readonly unknown[], manager: EntityManager): Promise<void> {
   const cycle = `$${keys.length + 2}`;
   await manager.query(
-    `UPDATE membership AS m SET due = d.differs AND m.change_id IS NULL, failed = m.failed AND d.differs,
+    `UPDATE membership AS m SET due = d.differs AND NOT d.ends AND m.change_id IS NULL, gated = d.differs AND d.ends AND m.change_id IS NULL,
+            failed = m.failed AND d.differs,
             change_id = CASE WHEN m.failed AND NOT d.differs THEN NULL ELSE m.change_id END,
-            cycle_id = CASE WHEN d.differs AND m.change_id IS NULL AND NOT m.due THEN ${cycle} ELSE m.cycle_id END
+            cycle_id = CASE WHEN d.differs AND m.change_id IS NULL AND NOT (m.due OR m.gated) THEN ${cycle} ELSE m.cycle_id END
        FROM (
-         SELECT e.group_key, e.member_key,
+         SELECT e.group_key, e.member_key, NOT e.wanted AND NOT e.released AND p.disabled IS NOT TRUE AS ends,
                 g.target_id IS NOT NULL AND (e.wanted AND p.target_id IS NOT NULL AND NOT p.disabled) IS DISTINCT FROM (e.target_id IS NOT NULL) AS differs
            FROM membership AS e
            LEFT JOIN source_object AS g ON g.job_id = $1 AND g.object_key = e.group_key
@@ -204,7 +222,8 @@ async function findDue(jobId: string, cycleId: string, selection: string, keys: 
           WHERE e.job_id = $1 AND ${selection}
        ) AS d
       WHERE m.job_id = $1 AND m.group_key = d.group_key AND m.member_key = d.member_key
-        AND (m.due <> (d.differs AND m.change_id IS NULL) OR (m.failed AND NOT d.differs))`,
+        AND (m.due <> (d.differs AND NOT d.ends AND m.change_id IS NULL) OR m.gated <> (d.differs AND d.ends AND m.change_id IS NULL)
+          OR (m.failed AND NOT d.differs))`,
     [jobId, ...keys, cycleId],
   );
 }

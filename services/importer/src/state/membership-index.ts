@@ -30,6 +30,20 @@ export interface DueMembers {
   readonly cycleId: string;
 }
 
+/** Memberships that have to be written: at any time, or by a cycle that weighs them. */
+export type Which = 'due' | 'gated';
+
+/** Who is not proposed to leave a group although the source says so. */
+export interface NotLeaving {
+  /** Whoever is gone from the source: what becomes of the account decides about its memberships too. */
+  readonly gone: boolean;
+  /** Rules under which a person rejected it, and that are the same still. */
+  readonly rejectedUnder: readonly number[];
+}
+
+const leaving = 'm.gated AND NOT ($3 AND p.deleted IS TRUE) AND (m.rejected_rules IS NULL OR NOT m.rejected_rules = ANY($4::bigint[]))';
+const valuesOf = ({ gone, rejectedUnder }: NotLeaving): unknown[] => [gone, rejectedUnder];
+
 /** What the importer remembers of memberships, and the scratch of a cycle that reads them. */
 export class MembershipIndex {
   /** @param scratch under which name it is kept what a read showed: of the job for its cycle */
@@ -141,23 +155,66 @@ export class MembershipIndex {
   }
 
   /** Groups with memberships that have to be written, in the order of their keys. */
-  async listDueGroups(after: string, limit: number): Promise<DueGroup[]> {
+  async listDueGroups(which: Which, after: string, limit: number): Promise<DueGroup[]> {
     return this.database.query<DueGroup[]>(
       `SELECT object_key AS "objectKey", source_id AS "sourceId", display_name AS "displayName", attributes, target_id AS "targetId", deleted
          FROM source_object WHERE job_id = $1 AND object_key IN (
-           SELECT DISTINCT group_key FROM membership WHERE job_id = $1 AND due AND group_key > $2 ORDER BY group_key LIMIT $3)
+           SELECT DISTINCT group_key FROM membership WHERE job_id = $1 AND ${which} AND group_key > $2 ORDER BY group_key LIMIT $3)
         ORDER BY object_key`,
       [this.jobId, after, limit],
     );
   }
 
-  /** A number of a group's memberships that have to be written; null when there is none. */
+  /** A number of a group's memberships that have to be written because an account came or is not used any more; null when there is none. */
   async findDueMembers(group: DueGroup, after: string, limit: number): Promise<(DueMembers & { readonly last: string }) | null> {
+    return this.findMembers(group, 'm.due AND m.member_key > $3 ORDER BY m.member_key LIMIT $4', [after, limit]);
+  }
+
+  /** A number of those that the source has ended; null when there is none. */
+  async findLeaving(
+    group: DueGroup,
+    besides: NotLeaving,
+    after: string,
+    limit: number,
+  ): Promise<(DueMembers & { readonly last: string }) | null> {
+    return this.findMembers(group, `${leaving} AND m.member_key > $5 ORDER BY m.member_key LIMIT $6`, [...valuesOf(besides), after, limit]);
+  }
+
+  /** How many of a group's members the source has ended, and how many are in the target through this job. */
+  async countLeaving({ objectKey }: DueGroup, besides: NotLeaving): Promise<{ removed: number; of: number }> {
+    const [row] = await this.database.query<[{ removed: string; of: string }]>(
+      `SELECT count(*) FILTER (WHERE ${leaving}) AS removed, count(*) FILTER (WHERE m.target_id IS NOT NULL) AS of
+         FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
+        WHERE m.job_id = $1 AND m.group_key = $2`,
+      [this.jobId, objectKey, ...valuesOf(besides)],
+    );
+    return { removed: Number(row.removed), of: Number(row.of) };
+  }
+
+  /** Log sequences of the rules under which a person rejected the end of memberships. */
+  async listRejectedRules(): Promise<number[]> {
+    const rows = await this.database.query<{ rules: string }[]>(
+      'SELECT DISTINCT rejected_rules AS rules FROM membership WHERE job_id = $1 AND gated AND rejected_rules IS NOT NULL',
+      [this.jobId],
+    );
+    return rows.map(({ rules }) => Number(rules));
+  }
+
+  /** Memberships that are in the target through this job. */
+  async countWritten(): Promise<number> {
+    return this.count('membership WHERE job_id = $1 AND target_id IS NOT NULL', [this.jobId]);
+  }
+
+  private async findMembers(
+    group: DueGroup,
+    selection: string,
+    values: readonly unknown[],
+  ): Promise<(DueMembers & { readonly last: string }) | null> {
     const rows = await this.database.query<(Member & { isThere: boolean; cycleId: string })[]>(
       `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id, m.target_id IS NOT NULL AS "isThere", m.cycle_id AS "cycleId"
          FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
-        WHERE m.job_id = $1 AND m.group_key = $2 AND m.due AND m.member_key > $3 ORDER BY m.member_key LIMIT $4`,
-      [this.jobId, group.objectKey, after, limit],
+        WHERE m.job_id = $1 AND m.group_key = $2 AND ${selection}`,
+      [this.jobId, group.objectKey, ...values],
     );
     const last = rows.at(-1);
     return last ? { group, changes: changesOf(rows), cycleId: last.cycleId, last: last.key } : null;

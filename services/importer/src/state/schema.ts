@@ -60,6 +60,10 @@ export class SourceObjectRow {
   /** Whether the target could not be asked or written when it was last tried. */
   @Column({ type: 'boolean' })
   failed!: boolean;
+
+  /** A person did not want its account removed: which removal, who, when, and under which rules. Gone with the next change of the record. */
+  @Column({ type: 'jsonb', nullable: true })
+  rejected!: Record<string, unknown> | null;
 }
 
 /** That an object refers to another, and to which account that led when it was last imported. Folded from the log. */
@@ -122,6 +126,18 @@ export class MembershipRow {
   /** It has to be written, and can be. */
   @Column({ type: 'boolean' })
   due!: boolean;
+
+  /** The source says that it has ended: a cycle proposes it, and weighs it with the others. */
+  @Column({ type: 'boolean' })
+  gated!: boolean;
+
+  /** That it has ended was weighed, or a person released it: it is written without any further question. */
+  @Column({ type: 'boolean' })
+  released!: boolean;
+
+  /** A person did not want it to end: log sequence of the rules under which it was proposed. */
+  @Column({ type: 'bigint', name: 'rejected_rules', nullable: true })
+  rejectedRules!: string | null;
 
   /** Cycle in which that was found out. */
   @Column({ type: 'text', name: 'cycle_id' })
@@ -289,7 +305,27 @@ class RulesOfObjects1795300200001 implements MigrationInterface {
   }
 }
 
-class ReferencesGiven1795400000001 implements MigrationInterface {
+class WeighedRemovals1795400000002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE source_object ADD COLUMN rejected jsonb');
+    // Whose removal did a person reject?
+    await runner.query('CREATE INDEX source_object_rejected ON source_object (job_id, object_key) WHERE rejected IS NOT NULL');
+    await runner.query(
+      'ALTER TABLE membership ADD COLUMN gated boolean NOT NULL DEFAULT false, ADD COLUMN released boolean NOT NULL DEFAULT false, ADD COLUMN rejected_rules bigint',
+    );
+    // Which memberships have ended in the source, and are to be proposed by a cycle?
+    await runner.query('CREATE INDEX membership_gated ON membership (job_id, group_key, member_key) WHERE gated');
+    // What was due because the source says that it has ended is weighed from now on.
+    await runner.query('UPDATE membership SET due = false, gated = true WHERE due AND NOT wanted');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE membership DROP COLUMN gated, DROP COLUMN released, DROP COLUMN rejected_rules');
+    await runner.query('ALTER TABLE source_object DROP COLUMN rejected');
+  }
+}
+
+class ReferencesGiven1795400000003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Also of references that wait for nothing it has to be known to whom they led. All of it stands in the log: it is folded anew from there.
     await runner.query('TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, membership');
@@ -310,7 +346,7 @@ class ReferencesGiven1795400000001 implements MigrationInterface {
   }
 }
 
-class SimulatedFollowUps1795400000002 implements MigrationInterface {
+class SimulatedFollowUps1795400000004 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Scratch of a simulation: accounts as it foretells them, references, and who would join or leave which group. Gone when it ends.
     await runner.query(`CREATE TABLE simulated_account (
@@ -338,6 +374,7 @@ export const importerMigrations = [
   SimulationScratch1795300200000,
   RulesOfObjects1795300200001,
   CrossedCreations1795300600001,
-  ReferencesGiven1795400000001,
-  SimulatedFollowUps1795400000002,
+  WeighedRemovals1795400000002,
+  ReferencesGiven1795400000003,
+  SimulatedFollowUps1795400000004,
 ];

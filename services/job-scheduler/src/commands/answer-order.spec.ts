@@ -6,6 +6,7 @@ import {
   JobRecovered,
   JobRestarted,
   JobStateChanged,
+  RemovalsRejected,
   RemovalsReleased,
   RetriesOrdered,
 } from '@provident/contracts';
@@ -219,7 +220,7 @@ describe('pausing and starting', () => {
 describe('releasing removals', () => {
   test('is done in the name of whoever asks', async () => {
     expect(await order('release', { cycleId: one }, held)).toMatchObject({ ok: true, result: { released: 30 } });
-    expect(words()).toEqual([[RemovalsReleased.type, { jobId, cycleId: one, proposed: 30, by: kim }]]);
+    expect(words()).toEqual([[RemovalsReleased.type, { jobId, cycleId: one, proposed: 30, by: kim, waited: true }]]);
   });
 
   test('of a cycle that holds none is refused and names those that do', async () => {
@@ -229,6 +230,38 @@ describe('releasing removals', () => {
 
   test('twice is refused the second time', async () => {
     const answer = await order('release', { cycleId: one }, held, fact(26, 'removals-released', { cycleId: one }));
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('none') });
+  });
+});
+
+describe('some of the held removals', () => {
+  const chosen = { objectKeys: ['user:1', 'user:2'], count: 2 };
+
+  test('are released by name; the others wait on', async () => {
+    expect(await order('release', { cycleId: one, chosen }, held)).toMatchObject({ ok: true, result: { released: 2 } });
+    const [[, data] = []] = words();
+    expect(data).toMatchObject({ proposed: 2, objectKeys: chosen.objectKeys });
+    const after = await order(
+      'release',
+      { cycleId: one },
+      held,
+      fact(26, 'removals-released', { cycleId: one, proposed: 2, objectKeys: ['user:1'] }),
+    );
+    expect(after).toMatchObject({ ok: true, result: { released: 28 } });
+  });
+
+  test('or all of them are rejected, by whom the log says', async () => {
+    expect(await order('reject', { cycleId: one, chosen }, held)).toMatchObject({ ok: true, result: { rejected: 2 } });
+    expect(await order('reject', { cycleId: one }, held)).toMatchObject({ ok: true, result: { rejected: 30 } });
+    expect(words()).toEqual([
+      [RemovalsRejected.type, { jobId, cycleId: one, proposed: 2, by: kim, objectKeys: chosen.objectKeys }],
+      [RemovalsRejected.type, { jobId, cycleId: one, proposed: 30, by: kim }],
+    ]);
+  });
+
+  test('end the hold with the last of them', async () => {
+    const rest = { cycleId: one, proposed: 30, objectKeys: ['user:1'] };
+    const answer = await order('release', { cycleId: one }, held, fact(26, 'removals-rejected', rest));
     expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('none') });
   });
 });

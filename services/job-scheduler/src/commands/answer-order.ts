@@ -1,14 +1,14 @@
-import { type Said, say } from '@provident/bus';
+import { say } from '@provident/bus';
 import {
   type CommandAnswer,
   type DataOf,
-  type Initiator,
   JobConfigured,
   JobRecovered,
   JobRestarted,
   JobStateChanged,
   PauseJob,
   type LinksChoice,
+  RejectRemovals,
   ReleaseRemovals,
   RetryEscrows,
   RemovalsReleased,
@@ -18,9 +18,10 @@ import {
   StopJob,
 } from '@provident/contracts';
 import { targetSystem } from '@provident/connectors/config';
-import { canonicalJson, type JobId, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
+import { canonicalJson, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
 
 import { openCycle } from '../next-step.js';
+import { decideUponHeld } from './decide-upon-held.js';
 import { type Order, done, refused } from './job-owners.js';
 import type { OrderContext } from './order-context.js';
 import { retry } from './retry.js';
@@ -50,8 +51,10 @@ export function answerOrder({ name, payload }: Order, context: OrderContext): Pr
       return start(StartJob.schema.parse(payload), context);
     case 'retry':
       return retry(RetryEscrows.schema.parse(payload), context);
+    case 'reject':
+      return decideUponHeld(RejectRemovals.schema.parse(payload), 'rejected', context);
     default:
-      return release(ReleaseRemovals.schema.parse(payload), context);
+      return decideUponHeld(ReleaseRemovals.schema.parse(payload), 'released', context);
   }
 }
 
@@ -139,7 +142,7 @@ async function restart(
       ? [say(JobRecovered, id('recovered'), jobId, { jobId, by, quarantinedAt: new Date(quarantine.beganAtMs).toISOString() })]
       : []),
     ...released.map(({ cycleId, proposed }) =>
-      say(RemovalsReleased, `${cycleId}.removals-released.${position}`, jobId, { jobId, cycleId, proposed, by }),
+      say(RemovalsReleased, `${cycleId}.removals-released.${position}`, jobId, { jobId, cycleId, proposed, by, waited: true }),
     ),
   ]);
   const isRead = scopes.includes('watermark');
@@ -162,29 +165,4 @@ async function start({ by }: Asked, { state: { jobId, life }, position, say: tel
   if (lifted.length + started.length === 0) return done(`job "${jobId}" is active already`, { jobId, state: 'active' });
   await tell([...started, ...lifted]);
   return done(`job "${jobId}" is active${quarantine ? '; its quarantine is lifted' : ''}`, { jobId, state: 'active' });
-}
-
-async function release(
-  { cycleId, by }: { cycleId: string; by: DataOf<typeof RemovalsReleased>['by'] },
-  { state: { jobId, life }, position, say: tell }: OrderContext,
-): Promise<CommandAnswer> {
-  const held = life.held.find((each) => each.cycleId === cycleId);
-  if (!held)
-    return refused(
-      `no removals of cycle ${cycleId} are held; held are those of: ${life.held.map((each) => each.cycleId).join(', ') || 'none'}`,
-    );
-  const released = { jobId, cycleId: held.cycleId, proposed: held.proposed, by };
-  await tell([
-    say(RemovalsReleased, `${cycleId}.removals-released.${position}`, jobId, released),
-    ...liftedByRelease(jobId, life, cycleId, by, position),
-  ]);
-  return done(`${held.proposed} removal(s) of cycle ${cycleId} are released`, { jobId, cycleId, released: held.proposed });
-}
-
-/** The quarantine that was there for held removals ends with the last of them. */
-function liftedByRelease(jobId: JobId, { quarantine, held }: JobLife, cycleId: string, by: Initiator, position: number): Said[] {
-  const others = held.some((each) => each.until === 'person' && each.cycleId !== cycleId);
-  if (quarantine?.reason !== 'too-many-removals' || others) return [];
-  const quarantinedAt = new Date(quarantine.beganAtMs).toISOString();
-  return [say(JobRecovered, `${jobId}.recovered.${position}`, jobId, { jobId, by, quarantinedAt })];
 }

@@ -4,6 +4,7 @@ import {
   ApplyJob,
   type CommandAnswer,
   PauseJob,
+  RejectRemovals,
   ReleaseRemovals,
   RestartJob,
   RunJob,
@@ -71,6 +72,11 @@ export class JobCommandsController {
   @MessagePattern(ReleaseRemovals.subject)
   release(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(ReleaseRemovals.schema.parse(payload).jobId, { name: 'release', payload });
+  }
+
+  @MessagePattern(RejectRemovals.subject)
+  reject(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RejectRemovals.schema.parse(payload).jobId, { name: 'reject', payload });
   }
 
   @MessagePattern(SimulateJob.subject)

@@ -10,7 +10,7 @@ const againMs = 250;
 
 /** An order to whoever keeps the job: a command's name and its payload. */
 export interface Order {
-  readonly name: 'apply' | 'run' | 'pause' | 'stop' | 'restart' | 'start' | 'release' | 'retry';
+  readonly name: 'apply' | 'run' | 'pause' | 'stop' | 'restart' | 'start' | 'release' | 'reject' | 'retry';
   readonly payload: unknown;
 }
 

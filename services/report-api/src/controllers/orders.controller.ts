@@ -10,7 +10,6 @@ import {
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
-  ReleaseRemovals,
   RestartJob,
   RestartOrder,
   RunJob,
@@ -84,16 +83,6 @@ export class OrdersController {
   async provision(@Param('jobId') jobId: string, @Body(parsedBody(DemandOrder)) order: DemandOrder): Promise<OnDemandView> {
     const { result } = await this.order(ProvisionOnDemand, { jobId, ...order, by: orderedBy() });
     return OnDemandView.parse(result);
-  }
-
-  @Post(apiPaths.release)
-  @HttpCode(200)
-  release(
-    @Param('jobId') jobId: string,
-    @Param('cycleId') cycleId: string,
-    @Body(parsedBody(EmptyOrder)) _order: object,
-  ): Promise<CommandAnswer> {
-    return this.order(ReleaseRemovals, { jobId, cycleId, by: orderedBy() });
   }
 
   private async order<Schema extends z.ZodType>(command: Command<Schema>, payload: z.input<Schema>): Promise<CommandAnswer> {

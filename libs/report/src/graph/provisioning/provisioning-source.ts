@@ -36,6 +36,11 @@ export const provisioningSource = (tenantId: string): RowSource => ({
   sequence: 'entry.last_sequence',
   where: 'true',
   job: 'entry.job_id',
+  ofObjects: (jobs, keys) => `entry.change_id = any (array(
+     select its.change_id from unnest(${jobs}, ${keys}) wanted (job_id, object_key)
+     cross join lateral (
+       select change_id from provisioning_entry where job_id = wanted.job_id and object_key = wanted.object_key offset 0
+     ) its))`,
   members: Object.keys(ProvisioningObjectSummary.shape),
   properties: [
     { path: 'id', type: 'text', sql: 'entry.change_id' },
@@ -67,11 +72,17 @@ export const provisioningSource = (tenantId: string): RowSource => ({
     { path: 'sourceSystem/displayName', type: 'text', sql: 'job.source', isOfJob: true },
     { path: 'targetSystem/id', type: 'text', sql: partIdSql('target-system', 'job.job_id'), isOfJob: true },
     { path: 'targetSystem/displayName', type: 'text', sql: 'job.target', isOfJob: true },
-    { path: 'sourceIdentity/id', type: 'text', sql: `coalesce(entry.source_id, '')`, implies: ofIdentity('source') },
-    { path: 'sourceIdentity/displayName', type: 'text', sql: `coalesce(entry.display_name, '')` },
+    { path: 'sourceIdentity/id', type: 'text', sql: `coalesce(entry.source_id, '')`, implies: ofIdentity('source'), identifies: 'source' },
+    { path: 'sourceIdentity/displayName', type: 'text', sql: `coalesce(entry.display_name, '')`, identifies: 'name' },
     { path: 'sourceIdentity/identityType', type: 'text', sql: `(${objectTypeSql('entry.object_type')})` },
-    { path: 'targetIdentity/id', type: 'text', sql: `coalesce(entry.target_id, '')`, implies: ofIdentity('target') },
-    { path: 'targetIdentity/displayName', type: 'text', sql: `coalesce(entry.matching_value, '')`, implies: ofIdentity('matching') },
+    { path: 'targetIdentity/id', type: 'text', sql: `coalesce(entry.target_id, '')`, implies: ofIdentity('target'), identifies: 'target' },
+    {
+      path: 'targetIdentity/displayName',
+      type: 'text',
+      sql: `coalesce(entry.matching_value, '')`,
+      implies: ofIdentity('matching'),
+      identifies: 'matching',
+    },
     { path: 'targetIdentity/identityType', type: 'text', sql: `(${objectTypeSql('entry.object_type')})` },
   ],
   collections: [

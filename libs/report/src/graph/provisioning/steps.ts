@@ -12,6 +12,7 @@ import {
   ObjectImportFailed,
   type ProvisioningStep,
   RemovalHeld,
+  RemovalRejected,
   RemovalWithdrawn,
   RetryDue,
   RuleEvaluated,
@@ -94,6 +95,7 @@ const chapters: ReadonlyMap<string, (data: never) => Step[]> = new Map([
     { name: exportNames[action], provisioningStepType: 'export', status: 'warning', details: { ReportableIdentifier: targetId } },
   ]),
   told(RemovalWithdrawn, ({ reason }) => [skip(reason.code)]),
+  told(RemovalRejected, ({ reason }) => [skip(reason.code)]),
   told(ExportDeferred, ({ reason }) => [skip(reason.code)]),
   told(EscrowRecorded, ({ failure }) => [
     { name: 'EntryEscrowAdd', ...escrow, status: 'warning', details: { ErrorCode: errorCodeOf(failure) } },

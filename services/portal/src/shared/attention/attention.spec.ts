@@ -16,7 +16,7 @@ const health = (given: Partial<HealthView> = {}): HealthView => ({
   ...given,
 });
 const quarantine = { reason: 'connection', message: 'no', beganAt: '', count: 1, nextAttemptAt: '' };
-const heldRemovals = { cycleId: 'c', proposed: 9, linked: 10, threshold: '20 %' };
+const heldRemovals = { cycleId: 'c', proposed: 9, linked: 10, threshold: '20 %', guards: [] };
 
 test('a healthy installation asks for nothing', () => {
   expect(attentionOf([job('a')], health(), now)).toEqual([]);
