@@ -36,7 +36,7 @@ const closeOnes: (() => Promise<unknown>)[] = [];
 let installation: Installation;
 beforeAll(async () => {
   installation = await Installation.start({ env: { THIRTY_DAYS_TOKEN: token } });
-}, 60_000);
+});
 afterAll(async () => {
   await installation?.stop();
   await Promise.all(closeOnes.map((close) => close()));

@@ -46,11 +46,23 @@ function fates(
   memberships: readonly { group: string; add: readonly { key: string }[]; remove: readonly { key: string }[] }[],
   managers: readonly (readonly [string, string | null])[],
 ): Fates {
-  const members: Record<string, string[]> = {};
-  for (const { group, add, remove } of memberships)
-    (members[group] ??= []).push(...add.map(({ key }) => `+${key}`), ...remove.map(({ key }) => `-${key}`));
-  for (const changes of Object.values(members)) changes.sort();
-  return { actions: Object.fromEntries(actions), members, managers: Object.fromEntries(managers) };
+  const comings = new Map<string, Map<string, number>>();
+  for (const { group, add, remove } of memberships) {
+    const of = comings.get(group) ?? new Map<string, number>();
+    comings.set(group, of);
+    for (const { key } of add) of.set(key, (of.get(key) ?? 0) + 1);
+    for (const { key } of remove) of.set(key, (of.get(key) ?? 0) - 1);
+  }
+  // Who joins a group while the removal of the account is still being weighed is out again at once: the sum counts.
+  const members = [...comings].map(([group, of]): [string, string[]] => [
+    group,
+    [...of].flatMap(([key, sum]) => (sum === 0 ? [] : [`${sum > 0 ? '+' : '-'}${key}`])).sort(),
+  ]);
+  return {
+    actions: Object.fromEntries(actions),
+    members: Object.fromEntries(members.filter(([, changes]) => changes.length > 0)),
+    managers: Object.fromEntries(managers),
+  };
 }
 
 /** Whose account an id is of, as the log tells. */
