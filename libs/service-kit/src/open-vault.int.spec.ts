@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -147,6 +147,16 @@ describe('the master key', () => {
     await expect(open()).rejects.toThrow(/no master key is given: set PROVIDENT_MASTER_KEY_FILE/);
     await expect(open({ PROVIDENT_MASTER_KEY: 'hunter2' })).rejects.toThrow(/PROVIDENT_MASTER_KEY holds no master key/);
     expect(await (await open({ PROVIDENT_MASTER_KEY: `${newKey()},${key}` })).readSecret('a')).toBe(canary);
+  });
+
+  test('whose file is lost is not made anew where something is sealed under it', async () => {
+    await set(await ours(), 'a');
+    const kept = await readFile(file(), 'utf8');
+    await rm(file());
+    await expect(ours()).rejects.toThrow(`the master key file ${file()} cannot be read (ENOENT): put it back`);
+    await expect(readFile(file())).rejects.toThrow('ENOENT');
+    await writeFile(file(), kept);
+    expect(await (await ours()).readSecret('a')).toBe(canary);
   });
 
   test('is not needed before there is something to seal, and then its lack is said', async () => {

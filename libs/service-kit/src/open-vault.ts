@@ -33,13 +33,6 @@ type VaultSettings = z.infer<typeof VaultSettings>;
  * @throws VaultUnusable, DatabaseUnusable
  */
 export async function openVault(config: VaultSettings & { readonly DATABASE_URL: string }): Promise<Vault> {
-  const { PROVIDENT_KMS_URL: url, PROVIDENT_KMS_KEY: key, PROVIDENT_KMS_TOKEN_FILE: tokenFile } = config;
-  const ring = await KeyRing.open({
-    text: config.PROVIDENT_MASTER_KEY,
-    file: config.PROVIDENT_MASTER_KEY_FILE,
-    isFileOurs: config.PROVIDENT_MASTER_KEY_FILE_MANAGED === 'true',
-    kms: url === undefined ? undefined : { url, key, tokenFile },
-  });
   delete process.env['PROVIDENT_MASTER_KEY']; // no job may refer to it as to a secret of its own
   const database = await openDatabase({
     url: config.DATABASE_URL,
@@ -50,9 +43,20 @@ export async function openVault(config: VaultSettings & { readonly DATABASE_URL:
     poolSize: 2,
   });
   try {
-    return await Vault.open(database, ring);
+    return await Vault.open(database, await openRing(config, await Vault.isInUse(database)));
   } catch (error) {
     await database.destroy();
     throw error;
   }
+}
+
+function openRing(config: VaultSettings, isInUse: boolean): Promise<KeyRing> {
+  const { PROVIDENT_KMS_URL: url, PROVIDENT_KMS_KEY: key, PROVIDENT_KMS_TOKEN_FILE: tokenFile } = config;
+  const settings = {
+    text: config.PROVIDENT_MASTER_KEY,
+    file: config.PROVIDENT_MASTER_KEY_FILE,
+    isFileOurs: config.PROVIDENT_MASTER_KEY_FILE_MANAGED === 'true',
+    kms: url === undefined ? undefined : { url, key, tokenFile },
+  };
+  return KeyRing.open(settings, { isInUse });
 }

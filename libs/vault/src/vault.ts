@@ -67,6 +67,11 @@ export class Vault implements SecretReader {
     return vault;
   }
 
+  /** Whether something was sealed here before. @param database opened on the vault's schema */
+  static async isInUse(database: DataSource): Promise<boolean> {
+    return (await database.query<unknown[]>('SELECT FROM ring')).length > 0;
+  }
+
   close(): Promise<void> {
     return this.database.destroy();
   }

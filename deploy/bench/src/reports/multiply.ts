@@ -60,7 +60,7 @@ export async function multiply(
     'update job set last_cycle_id = (select cycle_id from cycle where job_id = $1 order by opened_sequence desc limit 1)',
     [jobId],
   );
-  await connection.query('analyze');
+  await connection.query('analyze identity, object_state, cycle');
   return { copies, blocks, events: copies * size };
 }
 

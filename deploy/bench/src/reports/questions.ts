@@ -1,6 +1,6 @@
 import { BenchError } from '../bench-error.js';
 import { type Spread, spreadOf } from '../load/percentile.js';
-import { type Multiplied, lettersOf, suffixOf } from './multiply.js';
+import { lettersOf, suffixOf } from './multiply.js';
 import { idOf, jobId, nameOf, stockPeople } from './stock.js';
 
 /** How long an answer may take at all. */
@@ -34,8 +34,11 @@ const graph = (filter: string): string => `/v1.0/auditLogs/provisioning?$top=${p
 const some = (items: number): boolean => items > 0;
 const none = (items: number): boolean => items === 0;
 
-/** People and days in an order that has nothing to do with where they lie. */
-export function questionsAbout({ blocks }: Multiplied, lastDay: number): Question[] {
+/**
+ * People and days in an order that has nothing to do with where they lie.
+ * @param lastDay its beginning, in milliseconds since 1970
+ */
+export function questionsAbout(blocks: number, lastDay: number): Question[] {
   const person = (at: number): [stock: number, block: number] => [(at * 7_919 + 13) % stockPeople, (at * 31) % blocks];
   const id = (at: number): string => {
     const [stock, block] = person(at);

@@ -121,15 +121,11 @@ export class LogReader {
     this.heardAt = performance.now();
     if (error) return void this.close();
     if (message.reply === undefined || message.reply === '' || !message.reply.startsWith('$JS.ACK.')) return this.receiveStatus(message);
-    const tokens = message.reply.split('.');
-    // $JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<stream sequence>.<delivery sequence>.<time>.<pending>[.<random>]
-    const at = tokens.length === 9 ? 5 : 7;
-    const sequence = Number(tokens[at]);
-    const delivery = Number(tokens[at + 1]);
+    const { sequence, delivery, pending } = placeOf(message.reply);
     if (delivery !== this.lastDelivery + 1) return void this.close();
     this.lastDelivery = delivery;
     this.lastSequence = sequence;
-    this.pending = Number(tokens[at + 3]);
+    this.pending = pending;
     this.requested--;
     this.buffer.push({ sequence, subject: message.subject, headers: headersOf(message), data: message.data });
     this.wake?.();
@@ -170,4 +166,18 @@ export class LogReader {
       await this.manager.consumers.delete(this.options.stream, consumer).catch(() => undefined);
     }
   }
+}
+
+/** Where the dots are in the reply that is being read. */
+const dots: number[] = [];
+
+/** Places in the stream and among the deliveries, and how many are behind. Of every message: taking the whole text apart would make a dozen others. */
+function placeOf(reply: string): { sequence: number; delivery: number; pending: number } {
+  let count = 0;
+  for (let at = reply.indexOf('.'); at >= 0; at = reply.indexOf('.', at + 1)) dots[count++] = at;
+  // $JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<stream sequence>.<delivery sequence>.<time>.<pending>[.<random>]
+  dots[count] = reply.length;
+  const first = count === 8 ? 5 : 7;
+  const token = (at: number): number => Number(reply.slice(dots[at - 1]! + 1, dots[at]));
+  return { sequence: token(first), delivery: token(first + 1), pending: token(first + 3) };
 }

@@ -157,7 +157,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
           cause: 7,
           position: 6,
           data: said.data,
-          json: JSON.stringify(said.data),
+          raw: new TextEncoder().encode(JSON.stringify(said.data)),
         };
         expect(await log.find(2)).toEqual(expected);
         expect(await log.findLast(subjectIn('3', 'exporter'))).toEqual(expected);

@@ -18,5 +18,6 @@ export * from './on-demand-view.js';
 export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
+export * from './rules.js';
 export * from './views.js';
 export * from './held-views.js';

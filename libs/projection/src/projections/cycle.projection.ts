@@ -74,7 +74,19 @@ const folding = reducers<Cycle>(
   }),
 );
 
-const keyOf = (jobId: string, cycleId: string): string => `${jobId}\n${cycleId}`;
+let lastJob = '';
+let lastCycle = '';
+let lastKey = '';
+
+/** Most events are of the cycle of the one before. */
+function keyOf(jobId: string, cycleId: string): string {
+  if (cycleId !== lastCycle || jobId !== lastJob) {
+    lastJob = jobId;
+    lastCycle = cycleId;
+    lastKey = `${jobId}\n${cycleId}`;
+  }
+  return lastKey;
+}
 const cycleIdOf = (event: LogEvent): string | undefined => (event.data as { cycleId?: string } | null)?.cycleId;
 
 const remembered = 500;

@@ -24,10 +24,13 @@ export class KeyRing {
 
   private constructor(private readonly settings: KeySettings) {}
 
-  /** @throws VaultUnusable */
-  static async open(settings: KeySettings): Promise<KeyRing> {
+  /**
+   * @param isInUse whether something is sealed already: a file of our own that is missing was lost then, and a new key would be of no use
+   * @throws VaultUnusable
+   */
+  static async open(settings: KeySettings, { isInUse = false } = {}): Promise<KeyRing> {
     const ring = new KeyRing(settings);
-    if (settings.file !== undefined && settings.isFileOurs) await makeKeyFile(settings.file);
+    if (settings.file !== undefined && settings.isFileOurs && !isInUse) await makeKeyFile(settings.file);
     await ring.reload();
     return ring;
   }
