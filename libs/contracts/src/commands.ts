@@ -97,6 +97,19 @@ export const SimulateJob = command(
     by: Initiator,
   }),
 );
+/** Attributes of both systems of a job file, however unfinished its rules are. Answered with a SystemsView as `result`. */
+export const DescribeJobSystems = command('describe-job-systems', z.object({ definition: z.unknown(), baseDir: z.string() }));
+
+/**
+ * What the rules of a job file make of one object of the source as it is now. Nothing is written, and the target is not asked. Answered by the
+ * importer, with a RulesPreviewView as `result`; refused with the issues of a file whose rules cannot be read.
+ */
+export const PreviewRules = command(
+  'preview-rules',
+  z.object({ definition: z.unknown(), baseDir: z.string(), objectType: z.string(), id: z.string() }),
+  'importer',
+);
+
 /** Ends a simulation; answered by the importer that runs it. */
 export const CancelSimulation = (simulationId: string) => command(`cancel-simulation.${simulationId}`, z.object({}), 'importer');
 

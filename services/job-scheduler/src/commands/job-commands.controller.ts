@@ -3,6 +3,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
   ApplyJob,
   type CommandAnswer,
+  DescribeJobSystems,
   PauseJob,
   RejectRemovals,
   ReleaseRemovals,
@@ -33,6 +34,12 @@ export class JobCommandsController {
   validate(@Payload() payload: unknown): Promise<CommandAnswer> {
     const { definition, baseDir } = ValidateJob.schema.parse(payload);
     return this.files.validate(definition, baseDir);
+  }
+
+  @MessagePattern(DescribeJobSystems.subject)
+  systems(@Payload() payload: unknown): Promise<CommandAnswer> {
+    const { definition, baseDir } = DescribeJobSystems.schema.parse(payload);
+    return this.files.systems(definition, baseDir);
   }
 
   @MessagePattern(ApplyJob.subject)

@@ -1,7 +1,17 @@
 import { StaleWriter, say } from '@provident/bus';
 import { connectorConfigs, takesPath } from '@provident/connectors/config';
 import type { ObjectTypeDescription, SystemDescription } from '@provident/connectors/config';
-import { type ApplyJob, type CommandAnswer, DescribeSystem, type Issue, JobConfigured, configLane, subjectOf } from '@provident/contracts';
+import {
+  type ApplyJob,
+  type CommandAnswer,
+  DescribeSystem,
+  type Issue,
+  JobConfigured,
+  type SystemsView,
+  type SystemView,
+  configLane,
+  subjectOf,
+} from '@provident/contracts';
 import { type JobDefinition, asJobId, checkAttributes, issueAt, validateJob } from '@provident/domain';
 import type { ServicePorts } from '@provident/service-kit';
 import { z } from 'zod';
@@ -47,6 +57,17 @@ export class JobFiles {
       (await this.create(definition.job, configured)) ??
       (await owners.order(definition.job, { name: 'apply', payload: { configured, links } satisfies ApplyOrder }));
     return { ...answer, result: { ...answer.result, notes } };
+  }
+
+  /** What both systems of a job file tell of themselves, whatever else is wrong with the file. */
+  async systems(input: unknown, baseDir: string): Promise<CommandAnswer> {
+    const parsed = NamedSystems.safeParse(input);
+    if (!parsed.success) return refused('name a source and a target, each with its connector', issuesOf(parsed.error));
+    const [source, target] = await Promise.all([
+      this.describe('source', parsed.data.source, baseDir),
+      this.describe('target', parsed.data.target, baseDir),
+    ]);
+    return done('both systems were asked', { source: toldBy(source), target: toldBy(target) } satisfies SystemsView);
   }
 
   /** Makes a job that is not there yet; null when it is. */
@@ -118,6 +139,17 @@ const isTold = (described: Described, objectType: string): boolean =>
   !described.ok ||
   described.description.objectTypes.length === 0 ||
   described.description.objectTypes.some(({ name }) => name === objectType);
+
+const System = z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()).default({}) });
+const NamedSystems = z.object({ source: System, target: System });
+
+const issuesOf = ({ issues }: z.ZodError): Issue[] => issues.map(({ path, message }) => issueAt(path as Issue['path'], message));
+
+function toldBy(described: Described): SystemView {
+  if (!described.ok) return { name: null, problem: described.message, objectTypes: [] };
+  const { name, objectTypes } = described.description;
+  return { name, problem: null, objectTypes: objectTypes.map((type) => ({ ...type, attributes: [...type.attributes] })) };
+}
 
 const nameOf = ({ connector, name }: JobDefinition['source'], described: Described): string =>
   name ?? (described.ok ? described.description.name : connector);
