@@ -462,6 +462,64 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await page.getByRole('cell', { name: 'Revision 4', exact: true }).waitFor();
   }, 120_000);
 
+  test('rules are changed in tables, completed while they are typed, and tried on a real person, by keyboard alone', async () => {
+    await go('/jobs/sample?tab=mapping');
+    await tabTo('Try the rules on');
+    await page.keyboard.type('1003');
+    await page.getByRole('button', { name: "Sean O'Neil (1003)" }).waitFor();
+    await page.keyboard.press('Enter');
+    await seen(/^Shown below for Sean O'Neil, as the source has it now\. Nothing is written\. Sean O'Neil is in scope and active\.$/);
+    await row(/^title Copy of a source attribute title at every change Architect/).waitFor();
+    await page.getByRole('group', { name: 'Condition 1 of Employees' }).getByText('holds: employee').waitFor();
+    await shoot('rules');
+    await press('Edit displayName');
+    const dialog = page.getByRole('dialog', { name: 'Mapping of displayName' });
+    await tabTo('Where the value comes from');
+    await page.keyboard.type('Expr');
+    const expression = dialog.getByRole('combobox', { name: 'Expression' });
+    await tabTo('Expression');
+    await page.keyboard.type('Join(" ", ToU');
+    await dialog.getByRole('option', { name: /^ToUpper ToUpper\(source/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('[given');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('), [familyName]');
+    await dialog.getByText('Column 45: expected a closing parenthesis of Join').waitFor();
+    await shoot('rules-mapping');
+    await expression.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.type(')');
+    await dialog.getByText("SEAN O'Neil", { exact: true }).waitFor();
+    await press('Take over');
+    await row(/^displayName Expression Join\(" ", ToUpper\(\[givenName\]\), \[familyName\]\) at every change SEAN O'Neil/).waitFor();
+    await tabTo('Show as YAML beside');
+    await page.keyboard.press('Space');
+    const yaml = page.getByRole('textbox', { name: 'Job as YAML' });
+    await yaml.fill(
+      (await yaml.inputValue())
+        .replace('- target: title\n', '- target: title # as on the door\n')
+        .replace('value: employee', 'value: staff'),
+    );
+    await page.getByRole('group', { name: 'Condition 1 of Employees' }).getByText('does not hold: employee').waitFor();
+    await page.getByRole('textbox', { name: 'Condition 1 of Employees: Value' }).fill('employee');
+    await patiently(async () => expect(await yaml.inputValue()).toMatch(/title # as on the door[\s\S]*/));
+    expect(await yaml.inputValue()).toContain('value: employee');
+    await page.getByRole('group', { name: 'Condition 1 of Employees' }).getByText('holds: employee').waitFor();
+    await page.getByRole('button', { name: 'Remove preferredLanguage' }).click();
+    await shoot('rules-yaml');
+    await page.getByRole('button', { name: 'See who would change' }).click();
+    await page.getByRole('button', { name: 'Simulate my changed rules' }).click();
+    await page
+      .getByRole('table', { name: 'What differs between the two job files' })
+      .getByRole('row', { name: /^objects\[user\]\.attributes\[displayName\]\.expression nothing Join/ })
+      .waitFor();
+    await row(/^Sean O'Neil .*displayName Sean O'Neil → SEAN O'Neil/).waitFor();
+    await go('/jobs/sample?tab=mapping');
+    await page.getByRole('button', { name: 'Undo my changes' }).click();
+    await seen('These are the rules that apply.');
+    await page.evaluate('localStorage.clear()');
+  }, 120_000);
+
   test('a restart explains each of its scopes, and asks again for what can harm', async () => {
     await go('/jobs/sample');
     await page.getByRole('button', { name: 'Restart…' }).click();
@@ -474,6 +532,57 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await dialog.getByRole('checkbox', { name: 'Match everybody anew', exact: true }).uncheck();
     await restart.click();
     await seen(/^job "sample" is restarted \(quarantine, escrows, watermark\); a new initial cycle opens/);
+  });
+
+  test('who did what to the jobs is found by name, and kept as a file', async () => {
+    await go('/audit');
+    await page.getByLabel('Who', { exact: true }).fill('local');
+    await page.getByLabel('What', { exact: true }).selectOption('Rules changed');
+    await row(/Rules changed local Sample app Success revision 3 of the job was applied/).waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page
+        .getByRole('button', { name: 'Download' })
+        .click()
+        .then(() => page.getByRole('menuitem', { name: 'All of them as CSV' }).click()),
+    ]);
+    expect(readFileSync(await file.path(), 'utf8')).toContain('revision 3 of the job was applied');
+  });
+
+  test('an API token is made, shown once, signs in, and is refused once it is revoked', async () => {
+    await go('/tokens');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('reader of the test');
+    await shoot('token-form');
+    await dialog.getByRole('button', { name: 'Make a token' }).click();
+    const secret = await page.getByRole('textbox', { name: 'API token' }).inputValue();
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await row(/^reader of the test Valid Reports reader \(all jobs\)/).waitFor();
+    expect(await page.content()).not.toContain(secret);
+    const asks = (path: string) => fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${secret}` } });
+    expect([(await asks('/provident/v1/jobs')).status, (await asks('/provident/v1/tokens')).status]).toEqual([200, 403]);
+    // What the role does not allow is not there, or is explained.
+    await page.evaluate(`sessionStorage.setItem('provident.session', ${JSON.stringify(secret)})`);
+    await go('/tokens');
+    await seen('To see and make API tokens the role "security administrator" is needed.');
+    await go('/jobs/sample');
+    await tab('Summary').waitFor();
+    expect(await page.getByRole('button', { name: 'Run now' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Signed in as reader of the test' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await go('/tokens');
+    await page.getByRole('button', { name: 'Revoke reader of the test' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
+    await row(/^reader of the test Revoked/).waitFor();
+    // A sign-in that has ended leads to the sign-in, at the same address, and back.
+    await page.evaluate(`sessionStorage.setItem('provident.session', ${JSON.stringify(secret)})`);
+    await go('/jobs/sample');
+    await heading('Sign in').waitFor();
+    await shoot('sign-in');
+    await page.evaluate('sessionStorage.clear()');
+    await page.reload();
+    await heading('People to the sample app').waitFor();
   });
 
   test('a server that is gone leaves what is known, with its age, and is asked again', async () => {
@@ -502,6 +611,10 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     ['log', '/log'],
     ['log-empty', '/log?user=nobody'],
     ['people', '/people'],
+    ['person-as-of', '/people?id=1003&at=2020-01-01T00:00:00.000Z'],
+    ['audit', '/audit'],
+    ['installation', '/settings'],
+    ['tokens', '/tokens'],
     ['not-found', '/nothing-here'],
   ])('the page %s is accessible, and fits, in light and dark, wide and narrow', async (name, path) => {
     await go(path);

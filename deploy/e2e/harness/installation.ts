@@ -20,6 +20,7 @@ import {
   SimulateJob,
   type SimulatedRow,
   type SimulationProgress,
+  RemoveJob,
   StartJob,
   StopJob,
   is,
@@ -157,6 +158,10 @@ export class Installation {
   async provision(jobId: string, ids: readonly string[], allowRemoval = false): Promise<OnDemandView> {
     const subjects = ids.map((id) => ({ id }));
     return OnDemandView.parse((await this.command(ProvisionOnDemand.subject, { jobId, subjects, allowRemoval, by })).result);
+  }
+
+  deleteJob(jobId: string): Promise<CommandAnswer> {
+    return this.command(RemoveJob.subject, { jobId, by });
   }
 
   startJob(jobId: string): Promise<CommandAnswer> {

@@ -49,9 +49,9 @@ export class JobRegistry {
     return () => this.listeners.delete(listener);
   }
 
-  /** Asked right before every write to a target: nothing to wait for, or what resolves once the job is not stopped any more and rejects with the signal. */
+  /** Asked right before every write to a target: nothing to wait for, or what resolves once the job is neither stopped nor deleted any more and rejects with the signal. */
   untilStarted(jobId: string, signal: AbortSignal): Promise<void> | void {
-    if (this.find(jobId)?.state !== 'stopped') return;
+    if (!isHalted(this.find(jobId))) return;
     return new Promise((resolve, reject) => {
       const end = (): void => {
         ignore();
@@ -62,7 +62,7 @@ export class JobRegistry {
         reject(signal.reason as Error);
       };
       const ignore = this.onChange((job) => {
-        if (job.jobId !== jobId || job.state === 'stopped') return;
+        if (job.jobId !== jobId || isHalted(job)) return;
         end();
         resolve();
       });
@@ -112,6 +112,9 @@ export class JobRegistry {
     for (const listener of this.listeners) listener(job);
   }
 }
+
+/** Nothing more is written on its behalf. */
+const isHalted = (job: KnownJob | undefined): boolean => job?.state === 'stopped' || job?.state === 'removed';
 
 const since = (known: KnownJob | undefined, state: Standing, sequence: number): Pick<KnownJob, 'state' | 'stateSince'> =>
   known?.state === state ? { state, stateSince: known.stateSince } : { state, stateSince: sequence };

@@ -44,6 +44,8 @@ export const RestartJob = command(
 );
 /** Lifts quarantine, pause and stop. */
 export const StartJob = command('start-job', z.object({ jobId: z.string(), by: Initiator }));
+/** Ends a job for good. Its accounts stay as they are, and what it did can still be read. */
+export const RemoveJob = command('remove-job', z.object({ jobId: z.string(), by: Initiator }));
 /** Whose removals are meant: those of all when nobody is named. `count`: how many removals that are. */
 const chosenRemovals = z.object({
   jobId: z.string(),
@@ -95,6 +97,19 @@ export const SimulateJob = command(
     by: Initiator,
   }),
 );
+/** Attributes of both systems of a job file, however unfinished its rules are. Answered with a SystemsView as `result`. */
+export const DescribeJobSystems = command('describe-job-systems', z.object({ definition: z.unknown(), baseDir: z.string() }));
+
+/**
+ * What the rules of a job file make of one object of the source as it is now. Nothing is written, and the target is not asked. Answered by the
+ * importer, with a RulesPreviewView as `result`; refused with the issues of a file whose rules cannot be read.
+ */
+export const PreviewRules = command(
+  'preview-rules',
+  z.object({ definition: z.unknown(), baseDir: z.string(), objectType: z.string(), id: z.string() }),
+  'importer',
+);
+
 /** Ends a simulation; answered by the importer that runs it. */
 export const CancelSimulation = (simulationId: string) => command(`cancel-simulation.${simulationId}`, z.object({}), 'importer');
 

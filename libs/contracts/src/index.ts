@@ -24,3 +24,4 @@ export * from './http/held-views.js';
 export * from './http/escrow-views.js';
 export * from './http/people-found.js';
 export * from './http/portal-path.js';
+export * from './http/rules.js';

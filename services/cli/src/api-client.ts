@@ -127,6 +127,7 @@ export class ApiClient {
   pause = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('pause', { path: { jobId }, body: {} }));
   restart = (jobId: string, scopes: RestartOrder['scopes']): Promise<CommandAnswer> =>
     this.ordered(this.client.call('restart', { path: { jobId }, body: { scopes } }));
+  deleteJob = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('deleteJob', { path: { jobId } }));
   stop = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('stop', { path: { jobId }, body: {} }));
   provision = (jobId: string, { subjects, allowRemoval }: DemandOrder): Promise<OnDemandView> =>
     this.told(this.client.call('provisionOnDemand', { path: { jobId }, body: { subjects: [...subjects], allowRemoval } }));

@@ -4,6 +4,7 @@ import type { AddCommand, Cli } from './cli.js';
 import { addApply } from './commands/apply.js';
 import { addBackup } from './commands/backup.js';
 import { addCauses } from './commands/causes.js';
+import { addDelete } from './commands/delete.js';
 import { addEscrows } from './commands/escrows.js';
 import { addEvents } from './commands/events.js';
 import { addExpression } from './commands/expression.js';
@@ -44,6 +45,7 @@ const commands: readonly AddCommand[] = [
   addPause,
   addStop,
   addRestart,
+  addDelete,
   addStatus,
   addLog,
   addEvents,

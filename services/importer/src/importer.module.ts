@@ -16,6 +16,8 @@ import type { ImporterConfig } from './config.js';
 import { DescribeSourceController } from './describe-source.controller.js';
 import { JobImporter } from './job-importer.js';
 import { DemandPorts, OnDemandController } from './on-demand/on-demand.controller.js';
+import { RulesPreview } from './preview/rules-preview.js';
+import { RulesPreviewController } from './preview/rules-preview.controller.js';
 import { Simulations } from './simulation/simulations.js';
 import { SimulationsController } from './simulation/simulations.controller.js';
 import { importerEntities, importerMigrations } from './state/schema.js';
@@ -60,12 +62,13 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
   };
   return {
     module: ImporterModule,
-    controllers: [DescribeSourceController, OnDemandController, SimulationsController],
+    controllers: [DescribeSourceController, OnDemandController, RulesPreviewController, SimulationsController],
     providers: [
       { provide: DemandPorts, useValue: ports },
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
       { provide: ConnectorOpeners, useValue: openers },
       { provide: PoolRunner, useValue: new PoolRunner(pool, close) },
+      { provide: RulesPreview, useValue: new RulesPreview(new BaseDir(config.PROVIDENT_BASE_DIR)) },
       { provide: Simulations, useValue: simulations },
     ],
   };

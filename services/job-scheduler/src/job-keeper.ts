@@ -29,6 +29,7 @@ import {
   foldJob,
   isJobFact,
   noticeOf,
+  standingOf,
   unknownJob,
 } from '@provident/domain';
 import { BaseDir, type ServicePorts, StateFold } from '@provident/service-kit';
@@ -37,7 +38,8 @@ import type { Msg } from '@nats-io/transport-node';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { answerOrder } from './commands/answer-order.js';
-import { type Order, ownerSubject, refused } from './commands/job-owners.js';
+import { type Change, changeAfter, contradiction } from './commands/contradiction.js';
+import { type Order, ownerSubject, refused, refusedIn, wasDeleted } from './commands/job-owners.js';
 import { askService } from './ask-service.js';
 import type { SchedulerConfig } from './config.js';
 import { ConnectionProbe } from './connection-probe.js';
@@ -72,6 +74,8 @@ export class JobKeeper {
   private failure: unknown = null;
   private readonly probe: ConnectionProbe;
   private readonly notices: NoticeSender;
+  /** Who comes later than that, and did not know of it, is told. */
+  private changed: Change | null = null;
   /** What there is to tell people of the events that are being folded. */
   private news: News[] = [];
 
@@ -247,6 +251,7 @@ export class JobKeeper {
       if (notice) this.news.push({ notice, event, definition: this.life.definition });
       this.life = foldJob(this.life, event);
     }
+    this.changed = changeAfter(this.changed, event);
     if (is(event, CycleOpened)) {
       this.openedSequence = event.sequence;
       this.read = 0;
@@ -258,13 +263,26 @@ export class JobKeeper {
   }
 
   private async order(message: Msg): Promise<void> {
-    const answered = this.turn.then(() => this.carryOut(message.json()));
+    const knownUntil = this.fold.position;
+    const answered = this.turn.then(() => this.carryOut(message.json(), knownUntil));
     this.turn = answered.catch(() => undefined); // told to whoever asked
     message.respond(JSON.stringify(await answered.catch((error: unknown) => refused(`not done: ${(error as Error).message}`))));
   }
 
-  private async carryOut(order: Order): Promise<CommandAnswer> {
+  /** Of an order that contradicts the job's state. */
+  private refusalOf({ name }: Order, knownUntil: number): CommandAnswer | null {
+    const { jobId, life } = this;
+    // The keeper of a deleted job ends, maybe before it has folded why.
+    const isDeleted = life.isRemoved || this.ports.registry.find(jobId)?.state === 'removed';
+    if (isDeleted) return refusedIn('deleted', wasDeleted(jobId));
+    const contradicted = contradiction(name, knownUntil, this.changed);
+    return contradicted === null ? null : refusedIn(standingOf(life) ?? 'active', `job "${jobId}" ${contradicted}`);
+  }
+
+  private async carryOut(order: Order, knownUntil: number): Promise<CommandAnswer> {
     for (let attempt = 1; ; attempt++) {
+      const refusal = this.refusalOf(order, knownUntil);
+      if (refusal) return refusal;
       try {
         return await answerOrder(order, {
           state: this.state(),
@@ -273,7 +291,11 @@ export class JobKeeper {
           newCycleId: () => asCycleId(randomUUID()),
         });
       } catch (error) {
-        if (!(error instanceof StaleWriter) || attempt >= mostAttempts || this.stop.signal.aborted) throw error;
+        if (!(error instanceof StaleWriter)) throw error;
+        if (attempt < mostAttempts && !this.stop.signal.aborted) continue;
+        const why = this.refusalOf(order, knownUntil);
+        if (why) return why;
+        throw error;
       }
     }
   }

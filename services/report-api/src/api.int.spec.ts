@@ -21,6 +21,7 @@ import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 
 import { onDemandView } from './testing/on-demand-view.js';
+import { fromSchema, slightlyWrong } from './testing/from-schema.js';
 import { startTestApi, type TestApi } from './testing/test-api.js';
 
 const people = plots.map((plot, i) => ({ plot, id: `E-${i}` }));
@@ -348,6 +349,28 @@ describe('the OpenAPI document', () => {
     );
     const valueOf = (name: string): fc.Arbitrary<string> =>
       fc.oneof({ arbitrary: fc.constantFrom(...(values[name] ?? ['x'])), weight: 2 }, { arbitrary: wild, weight: 1 });
+    const { paths } = openApiDocument() as { paths: Record<string, Record<string, { operationId: string; requestBody?: Body }>> };
+    const schemas = new Map(
+      Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId, requestBody }) => [operationId, requestBody])),
+    );
+    const bodyOf = (name: string): fc.Arbitrary<string> => {
+      const fitting = fromSchema(schemas.get(name)?.content['application/json'].schema ?? {});
+      const known = fc.constantFrom(
+        '{}',
+        '',
+        '{',
+        '{"definition":{}}',
+        '{"all":true}',
+        '{"subjects":[{"id":"E-0"}]}',
+        '{"expression":"[a]"}',
+      );
+      return fc.oneof(
+        { arbitrary: fitting.map((value) => JSON.stringify(value) ?? ''), weight: 3 },
+        { arbitrary: slightlyWrong(fitting).map((value) => JSON.stringify(value) ?? ''), weight: 2 },
+        { arbitrary: fc.json(), weight: 1 },
+        { arbitrary: known, weight: 2 },
+      );
+    };
     const request = fc.constantFrom(...quick).chain(([name, route]) => {
       const parameters = [...route.path.matchAll(/:(\w+)/g)].map(([, parameter]) => parameter!);
       const options = Object.keys(route.query?.shape ?? {});
@@ -361,13 +384,7 @@ describe('the OpenAPI document', () => {
         query: fc
           .subarray(options)
           .chain((chosen) => fc.tuple(...chosen.map((option) => valueOf(option).map((text) => [option, wellFormed(text)])))),
-        body:
-          route.method === 'POST'
-            ? fc.oneof(
-                fc.json(),
-                fc.constantFrom('{}', '', '{', '{"definition":{}}', '{"all":true}', '{"subjects":[{"id":"E-0"}]}', '{"expression":"[a]"}'),
-              )
-            : fc.constant(null),
+        body: route.body === undefined ? fc.constant(null) : bodyOf(name),
       });
     });
     await fc.assert(
@@ -386,11 +403,15 @@ describe('the OpenAPI document', () => {
         if (!response.ok)
           (route.path.startsWith('/v1.0') && url.pathname.startsWith('/v1.0') ? GraphError : ErrorView).parse(JSON.parse(text));
       }),
-      { numRuns: 400 },
+      { numRuns: Number(process.env['PROVIDENT_FUZZ_RUNS'] ?? 1_000) },
     );
     expect(api.errors).toEqual([]);
   }, 600_000);
 });
+
+interface Body {
+  readonly content: { readonly 'application/json': { readonly schema: Record<string, unknown> } };
+}
 
 /** The portal answers with pages and files for people: they are no part of the API. */
 const isPage = (route: string): boolean => ['GET /', `GET ${portalPath}`, `GET ${portalPath}/*`].includes(route);

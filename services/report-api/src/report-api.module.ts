@@ -8,6 +8,7 @@ import { AccessController } from './access/access.controller.js';
 import { AccessLog } from './access/access-log.js';
 import { modelsOfCaller } from './access/limited-models.js';
 import type { Access } from './access/open-access.js';
+import { OpenIdEndpoints } from './access/openid.js';
 import { ACCESS_SETTINGS } from './access/tokens.js';
 import { TokenStore } from './access/token-store.js';
 import { BackupController } from './controllers/backup.controller.js';
@@ -23,6 +24,7 @@ import { OrdersController } from './controllers/orders.controller.js';
 import { PeopleSearchController } from './controllers/people-search.controller.js';
 import { PortalController } from './controllers/portal.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
+import { RulesController } from './controllers/rules.controller.js';
 import { SecretsController } from './controllers/secrets.controller.js';
 import { SimulationsController } from './controllers/simulations.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
@@ -99,6 +101,7 @@ export function reportApiModule({
       ReadModelsController,
       BackupController,
       SimulationsController,
+      RulesController,
       SecretsController,
       AuditLogsController,
       ServicePrincipalsController,
@@ -116,6 +119,7 @@ export function reportApiModule({
       { provide: OPENED, useValue: [() => access.close(), () => secrets.close(), () => dataSource.destroy()] },
       { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
       { provide: ACCESS_SETTINGS, useValue: access.settings },
+      { provide: OpenIdEndpoints, useValue: new OpenIdEndpoints(access.settings.openId?.issuer ?? null) },
       { provide: TokenStore, useValue: access.tokens },
       { provide: AccessLog, useValue: access.log },
       { provide: Monitor, useValue: monitor },

@@ -54,7 +54,16 @@ export const SignInView = z.object({
   /** API tokens are taken. */
   tokens: z.boolean(),
   /** For the code flow with PKCE in a browser; null where there is no such sign-in. */
-  openId: z.object({ issuer: z.string(), clientId: z.string().nullable(), scopes: z.array(z.string()) }).nullable(),
+  openId: z
+    .object({
+      issuer: z.string(),
+      clientId: z.string().nullable(),
+      scopes: z.array(z.string()),
+      /** Where people sign in, and where a code is exchanged for a token; null while the issuer does not say. */
+      authorizationEndpoint: z.string().nullable().default(null),
+      tokenEndpoint: z.string().nullable().default(null),
+    })
+    .nullable(),
 });
 export type SignInView = z.infer<typeof SignInView>;
 

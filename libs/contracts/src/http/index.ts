@@ -5,6 +5,7 @@ export { emptyTally, Tally } from '../events/tally.js';
 export * from './access-views.js';
 export {
   type SimulatedAction,
+  type SimulatedMember,
   type SimulatedOutcome,
   type SimulatedRow,
   SimulatedRowsView,
@@ -17,5 +18,6 @@ export * from './on-demand-view.js';
 export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
+export * from './rules.js';
 export * from './views.js';
 export * from './held-views.js';

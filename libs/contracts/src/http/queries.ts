@@ -51,6 +51,10 @@ export const NoQuery = z.strictObject({});
 export const JobDraft = z.strictObject({ definition: z.unknown(), baseDir: z.string().min(1).optional() });
 export type JobDraft = z.infer<typeof JobDraft>;
 
+/** Rules that are being written, and somebody of the source to try them on. */
+export const PreviewOrder = JobDraft.extend({ objectType: z.string().min(1).max(60).default('user'), id: Text });
+export type PreviewOrder = z.infer<typeof PreviewOrder>;
+
 /** A job file that is to apply. `links`: what becomes of them where the target is another system than before. */
 export const ApplyOrder = JobDraft.extend({ links: LinksChoice.optional() });
 export type ApplyOrder = z.infer<typeof ApplyOrder>;

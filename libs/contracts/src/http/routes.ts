@@ -48,6 +48,7 @@ import {
   NoQuery,
   ODataOptions,
   PeopleQuery,
+  PreviewOrder,
   RestartOrder,
   RetryOrder,
   RunOrder,
@@ -59,6 +60,7 @@ import {
   WhyQuery,
 } from './queries.js';
 import { ReadModelCheckView } from './read-model-check.js';
+import { RulesPreviewView, RulesVocabularyView, rulesPaths, SystemsView } from './rules.js';
 import { DeleteSecretQuery, secretPaths, SecretsView, SetSecretOrder, VaultView } from './secrets.js';
 import { apiPaths, CycleView, EventView, HealthView, JobStatusView, LogPageView } from './views.js';
 
@@ -143,11 +145,35 @@ export const routes = {
   cycle: get(apiPaths.cycle, 'One cycle', NoQuery, CycleView),
   cycleReport: get(apiPaths.cycleReport, 'One cycle with its latencies and its causes of failures and skips', NoQuery, CycleReportView),
   validate: order(apiPaths.validate, 'Checks a job file; its problems are the answer', JobDraft),
+  rulesVocabulary: get(rulesPaths.vocabulary, 'Functions of expressions, and operators of scoping filters', NoQuery, RulesVocabularyView),
+  rulesSystems: {
+    method: 'POST',
+    path: rulesPaths.systems,
+    summary: 'Attributes of both systems of a job file',
+    body: JobDraft,
+    status: 200,
+    answer: SystemsView,
+  },
+  rulesPreview: {
+    method: 'POST',
+    path: rulesPaths.preview,
+    summary: 'What the rules of a job file make of somebody in the source; nothing is written',
+    body: PreviewOrder,
+    status: 200,
+    answer: RulesPreviewView,
+  },
   apply: order(apiPaths.jobs, 'Applies a job file', ApplyOrder),
   run: order(apiPaths.run, 'Opens a cycle now', RunOrder, 202),
   start: order(apiPaths.start, 'Lifts pause, stop and quarantine', EmptyOrder),
   pause: order(apiPaths.pause, 'Finishes what was imported, and begins nothing more', EmptyOrder),
   stop: order(apiPaths.stop, 'Writes nothing more to the target from now on', EmptyOrder),
+  deleteJob: {
+    method: 'DELETE',
+    path: apiPaths.job,
+    summary: 'Ends a job for good; its accounts and its history stay',
+    status: 200,
+    answer: CommandAnswer,
+  },
   restart: order(apiPaths.restart, 'Begins anew, in part or as a whole', RestartOrder),
   provisionOnDemand: {
     method: 'POST',
@@ -247,6 +273,7 @@ export const routes = {
     NoQuery,
     SynchronizationTemplate,
   ),
+  graphDeleteJob: { method: 'DELETE', path: job, summary: 'Ends a job for good; its accounts and its history stay', status: 204 },
   graphSecrets: {
     method: 'PUT',
     path: '/v1.0/servicePrincipals/:principal/synchronization/secrets',

@@ -92,6 +92,12 @@ describe('the next cycle', () => {
       5 * every,
     );
   });
+
+  test('comes an interval after an attempt that left the quarantine as it was, and not at once again', () => {
+    const facts = [configured(1), ...wholeCycle(), quarantined(30, 5 * every)];
+    const attempted = [opened(5 * every, 'incremental', 1, two), imported(5 * every + 10, two), closed(5 * every + 20, 'succeeded', two)];
+    expect(nextCycleAt(lifeAfter(...facts, ...attempted))).toBe(6 * every);
+  });
 });
 
 describe('the kind of cycle', () => {

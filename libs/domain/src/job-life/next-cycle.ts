@@ -31,7 +31,11 @@ function readyAt(
   const isNew = lastOpenedAtMs === null || rulesChanged.atMs > lastOpenedAtMs;
   if (cron !== undefined)
     return nextCron(cron, zone, isNew ? rulesChanged.atMs : Math.max(lastOpenedAtMs, (quarantine?.nextAttemptAtMs ?? 0) - 1));
-  return isNew ? rulesChanged.atMs : (quarantine?.nextAttemptAtMs ?? lastOpenedAtMs + durationMs(every));
+  if (isNew) return rulesChanged.atMs;
+  // An attempt that has been made, and neither ended the quarantine nor put off the next, is a cycle like any other: removals wait for a person, not for time.
+  return quarantine !== null && quarantine.nextAttemptAtMs > lastOpenedAtMs
+    ? quarantine.nextAttemptAtMs
+    : lastOpenedAtMs + durationMs(every);
 }
 
 export function isCycleDue(life: JobLife, nowMs: number): boolean {

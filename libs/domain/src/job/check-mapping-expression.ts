@@ -13,14 +13,17 @@ const nothing: ReadonlySet<ContextNeed> = new Set();
 
 /** What is wrong with a mapping's expression, each with its place in it. */
 export function checkMappingExpression(mapping: AttributeMapping, path: IssuePath): Issue[] {
-  const text = mapping.expression;
-  if (text === undefined) return [];
-  const { expression, issue } = readExpression(text);
-  const issues = issue ? [issue] : [...checkUse(expression, mapping), ...checkSecrets(expression), ...checkMatching(expression, mapping)];
-  return issues.map((one) => ({
-    ...issueAt([...path, 'expression'], placed(text, one)),
+  return expressionIssuesOf(mapping).map((one) => ({
+    ...issueAt([...path, 'expression'], placed(mapping.expression ?? '', one)),
     ...(one.nearest !== undefined && { nearest: one.nearest }),
   }));
+}
+
+/** The same with the places as numbers of characters, for whoever shows the text itself. */
+export function expressionIssuesOf(mapping: AttributeMapping): ExpressionIssue[] {
+  if (mapping.expression === undefined) return [];
+  const { expression, issue } = readExpression(mapping.expression);
+  return issue ? [issue] : [...checkUse(expression, mapping), ...checkSecrets(expression), ...checkMatching(expression, mapping)];
 }
 
 function checkUse(expression: Call, { apply, matching }: AttributeMapping): ExpressionIssue[] {

@@ -9,6 +9,7 @@ import { scopeOperators } from '../scope/operators.js';
 import { Duration } from './duration.js';
 import { Notify } from './notify.js';
 import { Rate } from './rate.js';
+import { Retention } from './retention.js';
 
 export { durationMs } from './duration.js';
 
@@ -264,6 +265,7 @@ export const JobDefinition = z
       .prefault({})
       .describe('How a job in quarantine finds its way out.'),
     notify: Notify.optional(),
+    retention: Retention.optional(),
     lanes: z
       .int()
       .min(1)

@@ -1,5 +1,6 @@
 import type { LogEvent } from '@provident/contracts';
 import {
+  AccessDenied,
   CycleClosed,
   EscrowCleared,
   EscrowExpired,
@@ -99,6 +100,7 @@ const kinds = new Map<string, readonly [Activity, AuditStatus]>([
   [JobQuarantined.type, ['job', 'failure']],
   [JobDisabled.type, ['job', 'failure']],
   [NoticeFailed.type, ['job', 'warning']],
+  [AccessDenied.type, ['job', 'failure']],
 ]);
 
 /** The activity that an event belongs to, and how that one step went. */

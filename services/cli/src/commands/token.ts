@@ -11,7 +11,7 @@ import { jsonOption } from './options.js';
 interface CreateOptions extends JsonOption {
   readonly role: GrantView['role'][];
   readonly job?: string[];
-  readonly expires: number | null;
+  readonly expires: number | 'never';
 }
 
 export const addToken: AddCommand = (program, cli, end) => {
@@ -54,7 +54,7 @@ export const addToken: AddCommand = (program, cli, end) => {
 
 async function create(cli: Cli, name: string, { role, job, expires, json }: CreateOptions): Promise<void> {
   const grants: TokenOrder['grants'] = role.map((each) => ({ role: each, jobs: job ?? null }));
-  const made = await (await findApi(cli)).makeToken({ name, grants, expiresInDays: expires });
+  const made = await (await findApi(cli)).makeToken({ name, grants, expiresInDays: expires === 'never' ? null : expires });
   if (json) return printJson(cli, made);
   print(cli.out, made.secret);
   print(cli.err, `${described(made.token)}. Keep it: it is shown this once. Use it as PROVIDENT_TOKEN, or as "Authorization: Bearer …".`);
@@ -64,8 +64,8 @@ const described = ({ name, grants, expiresAt }: TokenView): string =>
   `Token "${name}": ${grants.map(({ role, jobs }) => `${role}${jobs ? ` for ${jobs.join(', ')}` : ''}`).join('; ')}, ${expiresAt === null ? 'does not expire' : `until ${expiresAt.slice(0, 10)}`}`;
 
 /** `90d`, `90`, or `never`. */
-function days(text: string): number | null {
-  if (text === 'never') return null;
+function days(text: string): number | 'never' {
+  if (text === 'never') return text;
   const count = Number(/^([1-9]\d{0,3})d?$/.exec(text)?.[1]);
   if (count >= 1 && count <= 3_650) return count;
   throw new InvalidArgumentError('It is neither a number of days up to 3650, such as 90d, nor "never".');

@@ -11,14 +11,18 @@ export interface FakeApi {
   readonly url: string;
   /** `GET /path?query` of every request, and its body where it had one. */
   readonly requests: { line: string; body: unknown }[];
+  /** `Authorization` of every request; null where there was none. */
+  readonly authorizations: (string | null)[];
   close(): Promise<void>;
 }
 
 /** An HTTP server with fixed answers by `GET /path`; 404 in the API's own form for the rest. A string body is sent as it is. */
 export async function startFakeApi(answers: Record<string, FakeAnswer>): Promise<FakeApi> {
   const requests: FakeApi['requests'] = [];
+  const authorizations: FakeApi['authorizations'] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = await textOf(request);
+    authorizations.push(request.headers.authorization ?? null);
     requests.push({ line: `${request.method} ${request.url}`, body: text === '' ? null : JSON.parse(text) });
     const { status = 200, body } = answers[`${request.method} ${request.url?.split('?', 1)[0]}`] ?? notFound;
     response.writeHead(status, { 'content-type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -32,7 +36,7 @@ export async function startFakeApi(answers: Record<string, FakeAnswer>): Promise
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, authorizations, close };
 }
 
 const notFound: FakeAnswer = { status: 404, body: { error: { code: 'not-found', message: 'there is no such thing' } } };

@@ -12,6 +12,7 @@ import {
   ReleaseRemovals,
   RetryEscrows,
   RemovalsReleased,
+  RemoveJob,
   RestartJob,
   RunJob,
   StartJob,
@@ -22,7 +23,7 @@ import { canonicalJson, type JobLife, type RestartScope, scopesOf } from '@provi
 
 import { openCycle } from '../next-step.js';
 import { decideUponHeld } from './decide-upon-held.js';
-import { type Order, done, refused } from './job-owners.js';
+import { type Order, done, refused, refusedIn } from './job-owners.js';
 import type { OrderContext } from './order-context.js';
 import { retry } from './retry.js';
 
@@ -45,6 +46,8 @@ export function answerOrder({ name, payload }: Order, context: OrderContext): Pr
       return pause(PauseJob.schema.parse(payload), context);
     case 'stop':
       return stop(StopJob.schema.parse(payload), context);
+    case 'remove':
+      return remove(RemoveJob.schema.parse(payload), context);
     case 'restart':
       return restart(RestartJob.schema.parse(payload), context);
     case 'start':
@@ -98,7 +101,7 @@ async function run(
   { state, say: tell, newCycleId }: OrderContext,
 ): Promise<CommandAnswer> {
   const { life, jobId } = state;
-  if (life.isStopped) return refused(`job "${jobId}" is stopped: start it first`);
+  if (life.isStopped) return refusedIn('stopped', `job "${jobId}" is stopped: start it first`);
   if (life.running)
     return done(`cycle ${life.running.cycleId} is ${life.isPaused ? 'open already, and the job is paused' : 'running already'}`, {
       jobId,
@@ -124,6 +127,14 @@ async function stop({ by }: Asked, { state: { jobId, life }, position, say: tell
   await tell([say(JobStateChanged, `${jobId}.stopped.${position}`, jobId, { jobId, state: 'stopped', by })]);
   const open = life.running ? '; the open cycle goes on where it was when the job is started' : '';
   return done(`job "${jobId}" is stopped${open}`, { jobId, state: 'stopped' });
+}
+
+async function remove({ by }: Asked, { state: { jobId }, position, say: tell }: OrderContext): Promise<CommandAnswer> {
+  await tell([say(JobStateChanged, `${jobId}.removed.${position}`, jobId, { jobId, state: 'removed', by })]);
+  return done(`job "${jobId}" is deleted; the accounts that it keeps stay as they are, and what it did can still be read`, {
+    jobId,
+    state: 'deleted',
+  });
 }
 
 /** Everything at once: what is let go of, and that the job runs again. */

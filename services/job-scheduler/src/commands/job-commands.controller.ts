@@ -3,9 +3,11 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
   ApplyJob,
   type CommandAnswer,
+  DescribeJobSystems,
   PauseJob,
   RejectRemovals,
   ReleaseRemovals,
+  RemoveJob,
   RestartJob,
   RunJob,
   StartJob,
@@ -34,6 +36,12 @@ export class JobCommandsController {
     return this.files.validate(definition, baseDir);
   }
 
+  @MessagePattern(DescribeJobSystems.subject)
+  systems(@Payload() payload: unknown): Promise<CommandAnswer> {
+    const { definition, baseDir } = DescribeJobSystems.schema.parse(payload);
+    return this.files.systems(definition, baseDir);
+  }
+
   @MessagePattern(ApplyJob.subject)
   apply(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.files.apply(ApplyJob.schema.parse(payload), this.owners);
@@ -52,6 +60,11 @@ export class JobCommandsController {
   @MessagePattern(StopJob.subject)
   stop(@Payload() payload: unknown): Promise<CommandAnswer> {
     return this.owners.order(StopJob.schema.parse(payload).jobId, { name: 'stop', payload });
+  }
+
+  @MessagePattern(RemoveJob.subject)
+  remove(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.owners.order(RemoveJob.schema.parse(payload).jobId, { name: 'remove', payload });
   }
 
   @MessagePattern(RestartJob.subject)

@@ -1,14 +1,24 @@
 import { StaleWriter, say } from '@provident/bus';
 import { connectorConfigs, takesPath } from '@provident/connectors/config';
 import type { ObjectTypeDescription, SystemDescription } from '@provident/connectors/config';
-import { type ApplyJob, type CommandAnswer, DescribeSystem, type Issue, JobConfigured, configLane, subjectOf } from '@provident/contracts';
+import {
+  type ApplyJob,
+  type CommandAnswer,
+  DescribeSystem,
+  type Issue,
+  JobConfigured,
+  type SystemsView,
+  type SystemView,
+  configLane,
+  subjectOf,
+} from '@provident/contracts';
 import { type JobDefinition, asJobId, checkAttributes, issueAt, validateJob } from '@provident/domain';
 import type { ServicePorts } from '@provident/service-kit';
 import { z } from 'zod';
 
 import { askService } from '../ask-service.js';
 import type { ApplyOrder, CheckedConfiguration } from './answer-order.js';
-import { type JobOwners, done, refused } from './job-owners.js';
+import { type JobOwners, done, refused, refusedIn, wasDeleted } from './job-owners.js';
 
 const describeTimeoutMs = 20_000;
 
@@ -40,11 +50,24 @@ export class JobFiles {
     const { definition, issues, notes, systems } = await this.check(input, baseDir);
     if (!definition || issues.length > 0)
       return { ...refused(`${issues.length} problem(s) in the job file: nothing was applied`, issues), result: { notes } };
+    if (this.ports.registry.find(definition.job)?.state === 'removed')
+      return refusedIn('deleted', `${wasDeleted(definition.job)}, under its id: give the new job another one`);
     const configured: CheckedConfiguration = { definition, baseDir, by, systems };
     const answer =
       (await this.create(definition.job, configured)) ??
       (await owners.order(definition.job, { name: 'apply', payload: { configured, links } satisfies ApplyOrder }));
     return { ...answer, result: { ...answer.result, notes } };
+  }
+
+  /** What both systems of a job file tell of themselves, whatever else is wrong with the file. */
+  async systems(input: unknown, baseDir: string): Promise<CommandAnswer> {
+    const parsed = NamedSystems.safeParse(input);
+    if (!parsed.success) return refused('name a source and a target, each with its connector', issuesOf(parsed.error));
+    const [source, target] = await Promise.all([
+      this.describe('source', parsed.data.source, baseDir),
+      this.describe('target', parsed.data.target, baseDir),
+    ]);
+    return done('both systems were asked', { source: toldBy(source), target: toldBy(target) } satisfies SystemsView);
   }
 
   /** Makes a job that is not there yet; null when it is. */
@@ -116,6 +139,17 @@ const isTold = (described: Described, objectType: string): boolean =>
   !described.ok ||
   described.description.objectTypes.length === 0 ||
   described.description.objectTypes.some(({ name }) => name === objectType);
+
+const System = z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()).default({}) });
+const NamedSystems = z.object({ source: System, target: System });
+
+const issuesOf = ({ issues }: z.ZodError): Issue[] => issues.map(({ path, message }) => issueAt(path as Issue['path'], message));
+
+function toldBy(described: Described): SystemView {
+  if (!described.ok) return { name: null, problem: described.message, objectTypes: [] };
+  const { name, objectTypes } = described.description;
+  return { name, problem: null, objectTypes: objectTypes.map((type) => ({ ...type, attributes: [...type.attributes] })) };
+}
 
 const nameOf = ({ connector, name }: JobDefinition['source'], described: Described): string =>
   name ?? (described.ok ? described.description.name : connector);

@@ -10,7 +10,7 @@ const againMs = 250;
 
 /** An order to whoever keeps the job: a command's name and its payload. */
 export interface Order {
-  readonly name: 'apply' | 'run' | 'pause' | 'stop' | 'restart' | 'start' | 'release' | 'reject' | 'retry';
+  readonly name: 'apply' | 'run' | 'pause' | 'stop' | 'restart' | 'start' | 'release' | 'reject' | 'retry' | 'remove';
   readonly payload: unknown;
 }
 
@@ -20,9 +20,9 @@ export class JobOwners {
 
   async order(jobId: string, order: Order): Promise<CommandAnswer> {
     const { connection, registry } = this.ports;
-    const job = registry.find(jobId);
-    if (!job || job.state === 'removed') return refused(noSuchJob(jobId, registry));
+    if (!registry.find(jobId)) return refused(noSuchJob(jobId, registry));
     for (const until = performance.now() + patienceMs; ; ) {
+      if (registry.find(jobId)?.state === 'removed') return refusedIn('deleted', wasDeleted(jobId));
       try {
         const answer = await connection.request(ownerSubject(jobId), JSON.stringify(order), { timeout: patienceMs });
         return CommandAnswer.parse(answer.json());
@@ -39,6 +39,9 @@ export const noSuchJob = (jobId: string, registry: JobRegistry): string => {
   const known = registry.list().map((each) => each.jobId);
   return `there is no job "${jobId}"; known are: ${known.join(', ') || 'none'}`;
 };
+/** Not carried out, because of the state that the job is in. */
+export const refusedIn = (state: string, message: string): CommandAnswer => ({ ...refused(message), result: { state } });
+export const wasDeleted = (jobId: string): string => `job "${jobId}" was deleted; what it did can still be read`;
 export const refused = (message: string, issues: CommandAnswer['issues'] = []): CommandAnswer => ({
   ok: false,
   message,

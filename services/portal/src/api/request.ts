@@ -1,6 +1,8 @@
 import { ErrorView, type Issue } from '@provident/contracts/http';
 import type { z } from 'zod';
 
+import { bearer } from './session.js';
+
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** A request that brought nothing usable. `unreachable`: asking again may help; `refused`: the server says why; `strange`: another server, or another version. */
@@ -35,6 +37,11 @@ export async function getJson<Schema extends z.ZodType>(
   return checked(schema, await bodyOf(response));
 }
 
+/** @throws ApiProblem */
+export async function deleteJson<Schema extends z.ZodType>(schema: Schema, path: string): Promise<z.infer<Schema>> {
+  return checked(schema, await bodyOf(await send(path, { method: 'DELETE' })));
+}
+
 /** @throws ApiProblem, whose issues are those of the job file when there are any */
 export async function postJson<Schema extends z.ZodType>(schema: Schema, path: string, body: object): Promise<z.infer<Schema>> {
   const response = await send(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -52,13 +59,19 @@ export async function send(url: string, init: RequestInit, signal?: AbortSignal,
   const patience = AbortSignal.timeout(patienceMs);
   let response: Response;
   try {
-    response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, patience]) : patience });
+    response = await fetch(url, { ...signed(init), signal: signal ? AbortSignal.any([signal, patience]) : patience });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiProblem('unreachable', cause instanceof Error ? cause.message : String(cause), 0);
   }
   if (!response.ok) throw await refusal(response);
   return response;
+}
+
+/** The same with the proof of who asks. */
+export function signed(init: RequestInit): RequestInit {
+  const token = bearer();
+  return token === null ? init : { ...init, headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` } };
 }
 
 async function refusal(response: Response): Promise<ApiProblem> {

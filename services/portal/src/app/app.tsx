@@ -1,7 +1,8 @@
 import { createDOMRenderer, FluentProvider, RendererProvider } from '@fluentui/react-components';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactElement, useEffect } from 'react';
 
+import { meQuery } from '../api/get-me.js';
 import { ApiProblem } from '../api/request.js';
 import { Shell } from './shell.js';
 import { useTheme } from './use-theme.js';
@@ -10,7 +11,16 @@ import { useTheme } from './use-theme.js';
 const mayHeal = (error: Error): boolean => error instanceof ApiProblem && error.kind === 'unreachable';
 const tries = 1;
 
+/** Whatever is refused for want of a sign-in: who asks is asked anew, and the page of signing in comes with the answer. */
+const cache = new QueryCache({
+  onError: (error, { queryKey }) => {
+    if (error instanceof ApiProblem && error.status === 401 && queryKey[0] !== meQuery.queryKey[0])
+      void queries.invalidateQueries({ queryKey: meQuery.queryKey });
+  },
+});
+
 const queries = new QueryClient({
+  queryCache: cache,
   defaultOptions: {
     queries: {
       networkMode: 'always', // the server may be on this very machine

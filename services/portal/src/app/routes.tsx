@@ -9,6 +9,9 @@ import { texts } from '../texts/en.js';
 const LogPage = lazy(async () => ({ default: (await import('../features/log/log-page.js')).LogPage }));
 const JobPage = lazy(async () => ({ default: (await import('../features/job/job-page.js')).JobPage }));
 const PlanPage = lazy(async () => ({ default: (await import('../features/plan/plan-page.js')).PlanPage }));
+const AuditPage = lazy(async () => ({ default: (await import('../features/audit/audit-page.js')).AuditPage }));
+const InstallationPage = lazy(async () => ({ default: (await import('../features/installation/installation-page.js')).InstallationPage }));
+const TokensPage = lazy(async () => ({ default: (await import('../features/tokens/tokens-page.js')).TokensPage }));
 const PersonPage = lazy(async () => ({ default: (await import('../features/person/person-page.js')).PersonPage }));
 const NewJobPage = lazy(async () => ({ default: (await import('../features/new-job/new-job-page.js')).NewJobPage }));
 
@@ -19,6 +22,9 @@ const routes: readonly (readonly [pattern: string, page: (parameters: Parameters
   ['/', () => <OverviewPage firstRun={<NewJobPage isFirst />} />],
   ['/log', () => <LogPage />],
   ['/people', () => <PersonPage />],
+  ['/audit', () => <AuditPage />],
+  ['/settings', () => <InstallationPage />],
+  ['/tokens', () => <TokensPage />],
   ['/new-job', () => <NewJobPage isFirst={false} />],
   ['/jobs/:jobId/plan', ({ jobId = '' }) => <PlanPage key={jobId} jobId={jobId} />],
   ['/jobs/:jobId', ({ jobId = '' }) => <JobPage key={jobId} jobId={jobId} />],

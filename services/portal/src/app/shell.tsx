@@ -13,19 +13,24 @@ import {
 } from '@fluentui/react-components';
 import { DarkThemeRegular } from '@fluentui/react-icons/svg/dark-theme';
 import { NavigationRegular } from '@fluentui/react-icons/svg/navigation';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 
+import { meQuery } from '../api/get-me.js';
 import { nameOf, useJobs } from '../shared/job-name.js';
 import { linkTo } from '../shared/link.js';
 import { usePath } from '../shared/location.js';
 import { pages } from '../shared/pages.js';
+import { isAllowed } from '../shared/use-may.js';
 import { toaster } from '../shared/use-order.js';
 import { texts } from '../texts/en.js';
 import { Crash } from './crash.js';
 import { isAt, places } from './navigation.js';
 import { Routes } from './routes.js';
+import { SignedIn } from './signed-in.js';
 import { StaleBanner } from './stale-banner.js';
 import { type Appearance, appearances } from './use-theme.js';
+import { WhoMenu } from './who-menu.js';
 
 const narrow = '@media (max-width: 860px)';
 
@@ -133,6 +138,7 @@ export function Shell({ appearance, choose }: ShellProps): ReactElement {
         <Text size={400} weight="semibold" className={styles.product}>
           {texts.product}
         </Text>
+        <WhoMenu />
         <AppearanceMenu appearance={appearance} choose={choose} />
       </header>
       <div className={styles.banner}>
@@ -143,7 +149,9 @@ export function Shell({ appearance, choose }: ShellProps): ReactElement {
       </nav>
       <main id="content" ref={main} className={styles.main} tabIndex={-1}>
         <Crash key={path}>
-          <Routes />
+          <SignedIn>
+            <Routes />
+          </SignedIn>
         </Crash>
       </main>
       <Toaster toasterId={toaster} position="bottom-end" />
@@ -168,9 +176,12 @@ function Navigation({ path }: { path: string }): ReactElement {
       </a>
     );
   };
+  const { data: me } = useQuery(meQuery);
   return (
     <>
-      {places.map(({ to, name, icon }) => place(to, name, icon))}
+      {places
+        .filter(({ needs }) => me !== undefined && (needs === undefined || isAllowed(me, needs)))
+        .map(({ to, name, icon }) => place(to, name, icon))}
       {jobs.length > 0 && (
         <Text as="span" size={200} weight="semibold" className={styles.group}>
           {texts.nav.jobs}

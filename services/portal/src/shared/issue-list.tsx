@@ -2,7 +2,7 @@ import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from 
 import type { Issue } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
-import { texts } from '../texts/en.js';
+import { firstRunTexts } from '../texts/en/first-run.js';
 
 const useStyles = makeStyles({ list: { margin: 0, paddingLeft: tokens.spacingHorizontalL, overflowWrap: 'anywhere' } });
 
@@ -16,12 +16,12 @@ export function IssueList({ issues }: { issues: readonly Issue[] }): ReactElemen
   return (
     <MessageBar intent="error" layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{texts.firstRun.problems(issues.length)}</MessageBarTitle>
+        <MessageBarTitle>{firstRunTexts.problems(issues.length)}</MessageBarTitle>
         <ul className={styles.list}>
           {issues.map(({ path, message, nearest }) => (
             <li key={placeOf(path) + message}>
               {path.length > 0 && <code>{placeOf(path)}</code>} {message}{' '}
-              {nearest !== undefined && !message.includes(`"${nearest}"`) && texts.firstRun.nearest(nearest)}
+              {nearest !== undefined && !message.includes(`"${nearest}"`) && firstRunTexts.nearest(nearest)}
             </li>
           ))}
         </ul>

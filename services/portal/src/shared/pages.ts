@@ -9,6 +9,9 @@ const withSearch = (path: string, search: Search): string => {
 export const pages = {
   overview: '/',
   newJob: '/new-job',
+  audit: '/audit',
+  settings: '/settings',
+  tokens: '/tokens',
   log: (search: Search = {}) => withSearch('/log', search),
   job: (jobId: string, tab?: string) => withSearch(`/jobs/${encodeURIComponent(jobId)}`, tab === undefined ? {} : { tab }),
   plan: (jobId: string, search: Search = {}) => withSearch(`/jobs/${encodeURIComponent(jobId)}/plan`, search),

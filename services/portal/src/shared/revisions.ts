@@ -10,10 +10,13 @@ const Mapping = z.looseObject({
   source: z.string().optional(),
   constant: z.unknown().optional(),
   expression: z.string().optional(),
+  reference: z.string().optional(),
+  referenceType: z.string().optional(),
   default: z.unknown().optional(),
   matching: z.number().optional(),
   apply: z.string().optional(),
   required: z.boolean().optional(),
+  caseExact: z.boolean().optional(),
 });
 const ObjectRules = z.looseObject({
   type: z.string(),

@@ -19,6 +19,7 @@ import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
 import { AccessLog } from './access-log.js';
 import { newApiToken, printApiToken } from './api-token.js';
 import { currentCaller, orderedBy } from './caller.js';
+import { OpenIdEndpoints } from './openid.js';
 import type { AccessSettings } from './settings.js';
 import { ACCESS_SETTINGS } from './tokens.js';
 import { TokenStore } from './token-store.js';
@@ -32,20 +33,28 @@ export class AccessController {
     @Inject(ACCESS_SETTINGS) private readonly settings: AccessSettings,
     @Inject(TokenStore) private readonly tokens: TokenStore,
     @Inject(AccessLog) private readonly log: AccessLog,
+    @Inject(OpenIdEndpoints) private readonly endpoints: OpenIdEndpoints,
   ) {}
 
   @Get(accessPaths.signIn)
-  signIn(@Query(parsedQuery(NoQuery)) _query: object): SignInView {
+  async signIn(@Query(parsedQuery(NoQuery)) _query: object): Promise<SignInView> {
     const { signIn, openId, clientId, scopes } = this.settings;
+    const addresses = await this.endpoints.find();
     return {
       required: signIn === 'required',
       tokens: true,
-      openId: openId && { issuer: openId.issuer, clientId, scopes: [...scopes] },
+      openId: openId && {
+        issuer: openId.issuer,
+        clientId,
+        scopes: [...scopes],
+        authorizationEndpoint: addresses?.authorization ?? null,
+        tokenEndpoint: addresses?.token ?? null,
+      },
     };
   }
 
   @Get(accessPaths.me)
-  me(@Query(parsedQuery(NoQuery)) _query: object): MeView {
+  async me(@Query(parsedQuery(NoQuery)) _query: object): Promise<MeView> {
     const { by, signedIn, grants, expiresAt } = currentCaller();
     return {
       name: by.name,
@@ -58,7 +67,7 @@ export class AccessController {
         }),
       ),
       expiresAt: expiresAt?.toISOString() ?? null,
-      signIn: this.signIn({}),
+      signIn: await this.signIn({}),
     };
   }
 

@@ -95,6 +95,8 @@ const bodies: Readonly<Partial<Record<keyof Routes, (job: string) => unknown>>> 
   apply: (job) => ({ definition: { job } }),
   validate: (job) => ({ definition: { job } }),
   simulate: (job) => ({ definition: { job } }),
+  rulesSystems: (job) => ({ definition: { job } }),
+  rulesPreview: (job) => ({ definition: { job }, id: '1' }),
   retry: () => ({ all: true }),
   makeToken: () => ({ name: 'another', grants: [] }),
   checkReadModels: () => ({ kind: 'verify' }),
@@ -491,6 +493,8 @@ describe('OpenID access tokens', () => {
 
   test('how one signs in is told to everybody, and no more', async () => {
     const signIn = SignInView.parse(JSON.parse((await call('signIn', { headers: {} })).text));
-    expect(signIn).toEqual({ required: true, tokens: true, openId: { issuer: issuer.url, clientId: 'portal', scopes: ['openid'] } });
+    const [authorizationEndpoint, tokenEndpoint] = [`${issuer.url}/authorize`, `${issuer.url}/token`];
+    const openId = { issuer: issuer.url, clientId: 'portal', scopes: ['openid'], authorizationEndpoint, tokenEndpoint };
+    expect(signIn).toEqual({ required: true, tokens: true, openId });
   });
 });

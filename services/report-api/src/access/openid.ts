@@ -85,18 +85,55 @@ export class OpenIdTokens {
   }
 }
 
+/** Where people sign in with an issuer, and where their code is exchanged for a token. */
+export interface OpenIdAddresses {
+  readonly authorization: string;
+  readonly token: string;
+}
+
+/** Asks an issuer once in a while where people sign in; while it is away there is no such sign-in. */
+export class OpenIdEndpoints {
+  private found: { readonly addresses: Promise<OpenIdAddresses | null>; readonly untilMs: number } | null = null;
+
+  /** @param issuer null: nobody signs in that way */
+  constructor(
+    private readonly issuer: string | null,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  async find(): Promise<OpenIdAddresses | null> {
+    if (this.issuer === null) return null;
+    if (!this.found || this.found.untilMs < this.nowMs())
+      this.found = { addresses: discoveredAddresses(this.issuer).catch(() => null), untilMs: this.nowMs() + keysHoldMs };
+    const addresses = await this.found.addresses;
+    if (addresses === null) this.found = null;
+    return addresses;
+  }
+}
+
+async function discoveredAddresses(issuer: string): Promise<OpenIdAddresses | null> {
+  const { authorization_endpoint: authorization, token_endpoint: token } = await discovered(issuer);
+  const isUsable = (address: unknown): address is string => typeof address === 'string' && isTrustworthy(address);
+  return isUsable(authorization) && isUsable(token) ? { authorization, token } : null;
+}
+
 /** @throws SignInAway */
 async function discoveredKeys(issuer: string): Promise<string> {
+  const { jwks_uri: keys } = await discovered(issuer);
+  if (typeof keys !== 'string' || !isTrustworthy(keys)) throw new SignInAway(`${issuer} does not say over https where its keys are`);
+  return keys;
+}
+
+/** What an issuer says of itself. @throws SignInAway */
+async function discovered(issuer: string): Promise<Record<string, unknown>> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const found = await fetch(url, { signal: AbortSignal.timeout(patienceMs), redirect: 'error' })
     .then(async (response) => (response.ok ? ((await response.json()) as Record<string, unknown>) : null))
     .catch((cause: unknown) => {
       throw new SignInAway(`the issuer of access tokens does not answer at ${url}`, { cause });
     });
-  const { issuer: said, jwks_uri: keys } = found ?? {};
-  if (said !== issuer) throw new SignInAway(`what stands at ${url} is not of the issuer ${issuer}`);
-  if (typeof keys !== 'string' || !isTrustworthy(keys)) throw new SignInAway(`${url} does not say over https where the keys are`);
-  return keys;
+  if (found?.['issuer'] !== issuer) throw new SignInAway(`what stands at ${url} is not of the issuer ${issuer}`);
+  return found;
 }
 
 /** Over TLS, or without leaving this machine. */

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import {
   ApplyJob,
   ApplyOrder,
@@ -10,6 +10,7 @@ import {
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
+  RemoveJob,
   RestartJob,
   RestartOrder,
   RunJob,
@@ -76,6 +77,12 @@ export class OrdersController {
   @HttpCode(200)
   stop(@Param('jobId') jobId: string, @Body(parsedBody(EmptyOrder)) _order: object): Promise<CommandAnswer> {
     return this.order(StopJob, { jobId, by: orderedBy() });
+  }
+
+  @Delete(apiPaths.job)
+  @HttpCode(200)
+  remove(@Param('jobId') jobId: string): Promise<CommandAnswer> {
+    return this.order(RemoveJob, { jobId, by: orderedBy() });
   }
 
   @Post(apiPaths.provisionOnDemand)

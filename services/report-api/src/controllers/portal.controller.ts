@@ -5,6 +5,7 @@ import { portalPath } from '@provident/contracts';
 import { NotFound } from '@provident/report';
 import type { FastifyReply } from 'fastify';
 
+import { OpenIdEndpoints } from '../access/openid.js';
 import type { PortalFiles } from '../portal/portal-files.js';
 import { askAgain, aYear, pageHeaders } from '../portal/portal-headers.js';
 import { PORTAL } from '../tokens.js';
@@ -12,7 +13,10 @@ import { PORTAL } from '../tokens.js';
 /** The portal: static files, and one page for every path that is none. */
 @Controller()
 export class PortalController {
-  constructor(@Inject(PORTAL) private readonly files: PortalFiles | null) {}
+  constructor(
+    @Inject(PORTAL) private readonly files: PortalFiles | null,
+    @Inject(OpenIdEndpoints) private readonly endpoints: OpenIdEndpoints,
+  ) {}
 
   @Get('/')
   async home(@Res() reply: FastifyReply): Promise<void> {
@@ -22,8 +26,13 @@ export class PortalController {
   @Get(portalPath)
   async page(@Res() reply: FastifyReply): Promise<void> {
     const nonce = randomBytes(16).toString('base64url');
+    const addresses = await this.endpoints.find();
     await reply
-      .headers({ ...pageHeaders(nonce), 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' })
+      .headers({
+        ...pageHeaders(nonce, addresses && new URL(addresses.token).origin),
+        'cache-control': 'no-store',
+        'content-type': 'text/html; charset=utf-8',
+      })
       .send(this.built().index(nonce));
   }
 

@@ -1,10 +1,11 @@
-import { Body, Controller, Header, HttpCode, Inject, Param, Post, Put, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Header, HttpCode, Inject, Param, Post, Put, UseInterceptors } from '@nestjs/common';
 import {
   type CommandAnswer,
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
   ProvisionOnDemandOrder,
+  RemoveJob,
   type ProvisionOnDemandResponse,
   RestartCriteriaOrder,
   RestartJob,
@@ -37,6 +38,12 @@ export class SynchronizationActionsController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Secrets) private readonly secrets: Secrets,
   ) {}
+
+  @Delete('jobs/:jobId')
+  @HttpCode(204)
+  async remove(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
+    await this.order(RemoveJob, { jobId: await jobUnder(this.models, principal, jobId), by: orderedBy() });
+  }
 
   @Post('jobs/:jobId/start')
   @HttpCode(204)

@@ -1,15 +1,15 @@
 /**
  * What the portal's page may do in a browser: load its own files and ask its own server, nothing else. Styles that are made while it runs carry
- * the nonce; scripts stand in files of their own.
+ * the nonce; scripts stand in files of their own. `tokenOrigin`: where somebody who signs in with OpenID Connect exchanges a code; null where nobody does.
  */
-export const pageHeaders = (nonce: string): Record<string, string> => ({
+export const pageHeaders = (nonce: string, tokenOrigin: string | null): Record<string, string> => ({
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "font-src 'self'",
-    "connect-src 'self'",
+    `connect-src 'self'${tokenOrigin === null ? '' : ` ${tokenOrigin}`}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

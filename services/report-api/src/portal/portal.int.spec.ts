@@ -9,12 +9,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type TempFolder, tempFolder } from '@provident/testing';
 import { Monitor } from '@provident/service-kit';
 
+import { OpenIdEndpoints } from '../access/openid.js';
 import { PortalController } from '../controllers/portal.controller.js';
 import { ErrorFilter } from '../http/error.filter.js';
 import { listen } from '../listen.js';
 import { openHooks } from '../testing/test-access.js';
 import { PORTAL } from '../tokens.js';
 import { noncePlaceholder, PortalFiles } from './portal-files.js';
+import { pageHeaders } from './portal-headers.js';
 
 @Module({})
 class TestModule {}
@@ -33,6 +35,7 @@ const start = (files: PortalFiles | null): Promise<NestFastifyApplication> =>
       controllers: [PortalController],
       providers: [
         { provide: PORTAL, useValue: files },
+        { provide: OpenIdEndpoints, useValue: new OpenIdEndpoints(null) },
         { provide: APP_FILTER, useValue: new ErrorFilter(quiet) },
       ],
     },
@@ -62,6 +65,12 @@ const ask = (url: string, headers: Record<string, string> = {}) =>
   built.inject({ method: 'GET', url, headers: { host: 'localhost', ...headers } });
 
 describe('the page', () => {
+  test('may ask its own server, and where people sign in elsewhere the address that exchanges their code, and nobody else', () => {
+    const asked = (tokenOrigin: string | null) =>
+      /connect-src ([^;]*);/.exec(pageHeaders('n', tokenOrigin)['content-security-policy']!)?.[1];
+    expect([asked(null), asked('https://login.example.com')]).toEqual(["'self'", "'self' https://login.example.com"]);
+  });
+
   test('has a nonce of its own in every answer, and so has its policy', async () => {
     const [one, other] = [await ask('/portal'), await ask('/portal/')];
     const nonces = [one, other].map(({ body }) => /<meta nonce="([\w-]{20,})">/.exec(body)?.[1]);

@@ -71,6 +71,7 @@ export interface TestApiOptions {
   readonly statementTimeoutMs?: number;
   readonly access?: Partial<AccessSettings>;
   readonly requestsAMinute?: number;
+  readonly failuresAMinute?: number;
   readonly corsOrigins?: readonly string[];
   readonly denialsWindowMs?: number;
   readonly tls?: HttpSettings['tls'];
@@ -92,6 +93,7 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     simulations,
     now,
     requestsAMinute: options.requestsAMinute ?? 0,
+    failuresAMinute: options.failuresAMinute ?? 0,
     settings: { signIn: 'this-machine', openId: null, clientId: null, scopes: [], ...options.access },
     denials: { windowMs: options.denialsWindowMs ?? 60_000 },
     onTrouble: (error) => errors.push(error as object),

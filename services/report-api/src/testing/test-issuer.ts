@@ -20,7 +20,9 @@ export class TestIssuer {
   static async start(): Promise<TestIssuer> {
     const keys: { kid: string; key: Key; jwk: JWK }[] = [];
     const server = createServer((request, response) => {
-      const answer = request.url === '/keys' ? issuer.keySet() : { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` };
+      const [authorization_endpoint, token_endpoint] = [`${issuer.url}/authorize`, `${issuer.url}/token`];
+      const described = { issuer: issuer.url, jwks_uri: `${issuer.url}/keys`, authorization_endpoint, token_endpoint };
+      const answer = request.url === '/keys' ? issuer.keySet() : described;
       response.writeHead(issuer.isAway ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

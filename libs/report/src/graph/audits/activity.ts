@@ -1,5 +1,7 @@
 import type { auditActivities, RetryScope } from '@provident/contracts';
 import {
+  AccessDenied,
+  ActionTaken,
   CycleClosed,
   CycleOpened,
   ImportCompleted,
@@ -12,6 +14,8 @@ import {
   NoticeSent,
   PageImported,
   RetriesOrdered,
+  TokenCreated,
+  TokenRevoked,
   SecretDeleted,
   SecretSet,
   VaultRotated,
@@ -104,6 +108,8 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   if (type === NoticeSent.type) return `the notice "${String(data['kind'])}" was sent by ${String(data['channel'])}`;
   if (type === NoticeFailed.type)
     return `the notice "${String(data['kind'])}" could not be sent by ${String(data['channel'])}${data['nextAttemptAt'] === null ? ' and was given up' : ''}: ${message}`;
+  const access = accessText(type, data);
+  if (access !== null) return access;
   if (type === SecretSet.type) return `the secret "${String(data['name'])}" was set`;
   if (type === SecretDeleted.type) return `the secret "${String(data['name'])}" was deleted`;
   if (type === VaultRotated.type) return `everything in the vault is under master key ${String(data['masterKey'])} now`;
@@ -111,6 +117,21 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   const why = failure?.message ?? message;
   return why === undefined ? words : `${words}: ${why}`;
 }
+
+/** Who was let in, and who was not. */
+function accessText(type: string, data: Record<string, unknown>): string | null {
+  const { name, route, summary, count, address, about } = data as Record<string, string> & { count: number };
+  if (type === TokenCreated.type) return `the API token "${name}" was made: ${grantsText(data['grants'] as Grants)}`;
+  if (type === TokenRevoked.type) return `the API token "${name}" is refused from now on`;
+  if (type === ActionTaken.type) return `${route}${about ? `, for job ${about}` : ''}: ${summary}`;
+  if (type !== AccessDenied.type) return null;
+  const times = count === 1 ? 'denied' : `denied ${count} times`;
+  return `${times}: ${String(data['message'])} (${route ?? 'no such path'}${about ? `, job ${about}` : ''}, from ${address})`;
+}
+
+type Grants = readonly { readonly role: string; readonly jobs: readonly string[] | null }[];
+const grantsText = (grants: Grants): string =>
+  grants.map(({ role, jobs }) => (jobs === null ? role : `${role} for ${jobs.join(', ')}`)).join('; ');
 
 function scopeText(scope: RetryScope): string {
   if (scope.kind === 'all') return 'everybody';

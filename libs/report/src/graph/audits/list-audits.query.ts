@@ -103,9 +103,9 @@ const sentence = ({ object_key, type, data }: Row, job: NamedJob): string =>
   object_key === null ? jobEventText(type, data) : stepText(type, data, job).text;
 
 function initiatedBy({ object_key, data }: Row): DirectoryAudit['initiatedBy'] {
-  const { by: ofJob, demand } = data as { by?: Initiator; demand?: { by: Initiator } };
+  const { by: ofJob, demand, address = null } = data as { by?: Initiator; demand?: { by: Initiator }; address?: string };
   const by = (object_key === null ? ofJob : demand?.by) ?? { kind: 'system', name: 'Provident' };
-  if (by.kind === 'user') return { user: { id: by.name, displayName: by.name, userPrincipalName: by.name, ipAddress: null }, app: null };
+  if (by.kind === 'user') return { user: { id: by.name, displayName: by.name, userPrincipalName: by.name, ipAddress: address }, app: null };
   return { user: null, app: { appId: null, displayName: by.name, servicePrincipalId: null, servicePrincipalName: null } };
 }
 

@@ -11,7 +11,7 @@ import { Instant } from '../../shared/instant.js';
 import { Link } from '../../shared/link.js';
 import { pages } from '../../shared/pages.js';
 import { useOrder } from '../../shared/use-order.js';
-import { texts } from '../../texts/en.js';
+import { failuresTexts } from '../../texts/en/failures.js';
 
 const useStyles = makeStyles({
   heading: { margin: 0, overflowWrap: 'anywhere' },
@@ -20,7 +20,7 @@ const useStyles = makeStyles({
   foot: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
 });
 
-const said = texts.failures;
+const said = failuresTexts;
 
 interface CauseCardProps {
   readonly cause: CauseView;

@@ -14,11 +14,12 @@ import { Empty, Loading, Problem } from '../../shared/states.js';
 import { CycleBadge } from '../../shared/status-badge.js';
 import { TallyLine } from '../../shared/tally-line.js';
 import { texts } from '../../texts/en.js';
+import { jobTexts } from '../../texts/en/job.js';
 
 const useStyles = makeStyles({ heading: { margin: 0 }, chart: { marginBlock: tokens.spacingVerticalM } });
 
 const shown = 100;
-const said = texts.job;
+const said = jobTexts;
 
 /** What each cycle did and how long it took. */
 export function CyclesTab({ jobId }: { jobId: string }): ReactElement {

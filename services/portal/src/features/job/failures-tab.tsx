@@ -9,7 +9,7 @@ import { Confirm } from '../../shared/confirm.js';
 import { useSearch } from '../../shared/location.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
 import { useOrder } from '../../shared/use-order.js';
-import { texts } from '../../texts/en.js';
+import { failuresTexts } from '../../texts/en/failures.js';
 import { CauseCard } from './cause-card.js';
 import { KeptObjects } from './kept-objects.js';
 
@@ -19,7 +19,7 @@ const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, listStyleType: 'none', margin: 0, padding: 0 },
 });
 
-const said = texts.failures;
+const said = failuresTexts;
 
 /** Why objects of a job fail, and which ones: first the causes with their remedies, then every kept object. */
 export function FailuresTab({ job }: { job: JobStatusView }): ReactElement {

@@ -11,6 +11,7 @@ import { runJob } from '../../api/run-job.js';
 import { startJob } from '../../api/start-job.js';
 import { stopJob } from '../../api/stop-job.js';
 import { Confirm } from '../../shared/confirm.js';
+import { useMay } from '../../shared/use-may.js';
 import { useOrder } from '../../shared/use-order.js';
 import { texts } from '../../texts/en.js';
 import { RestartDialog } from './restart-dialog.js';
@@ -20,9 +21,12 @@ const said = texts.order;
 /** What may be ordered of a job; what changes more than it seems is explained before. */
 export function JobActions({ job }: { job: JobStatusView }): ReactElement {
   const { jobId, state, running } = job;
+  const mayConfigure = useMay('configure', jobId);
+  const mayOperate = useMay('operate', jobId);
   const { give, isPending } = useOrder();
   const waits = state === 'paused' || state === 'stopped' || state === 'quarantine' || state === 'disabled';
   const isStopped = state === 'stopped';
+  if (!mayOperate) return <></>;
   return (
     <>
       <Button
@@ -58,7 +62,7 @@ export function JobActions({ job }: { job: JobStatusView }): ReactElement {
           {said.fresh}
         </Button>
       </Confirm>
-      <RestartDialog job={job} />
+      {mayConfigure && <RestartDialog job={job} />}
     </>
   );
 }

@@ -10,22 +10,25 @@ import { useSearch } from '../../shared/location.js';
 import { Page } from '../../shared/page.js';
 import { pages } from '../../shared/pages.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
+import { NotAllowed } from '../../shared/not-allowed.js';
+import { useMay } from '../../shared/use-may.js';
 import { JobBadge } from '../../shared/status-badge.js';
 import { texts } from '../../texts/en.js';
+import { jobTexts } from '../../texts/en/job.js';
 import { CyclesTab } from './cycles-tab.js';
 import { FailuresTab } from './failures-tab.js';
 import { JobActions } from './job-actions.js';
 import { type Revision, revisionsQuery } from '../../shared/revisions.js';
-import { RulesTables } from './rules-tables.js';
 import { SummaryTab } from './summary-tab.js';
 
+const RulesTab = lazy(async () => ({ default: (await import('./rules/rules-tab.js')).RulesTab }));
 const SettingsTab = lazy(async () => ({ default: (await import('./settings-tab.js')).SettingsTab }));
 
 const useStyles = makeStyles({ panel: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, minWidth: 0 } });
 
 const tabs = ['summary', 'failures', 'cycles', 'mapping', 'settings'] as const;
 type TabName = (typeof tabs)[number];
-const said = texts.job;
+const said = jobTexts;
 
 /** One job: how it is, what it did, by which rules. */
 export function JobPage({ jobId }: { jobId: string }): ReactElement {
@@ -86,16 +89,20 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
 }
 
 function OfDefinition({ jobId, revision, tab }: { jobId: string; revision: number; tab: TabName }): ReactElement {
+  const may = useMay('configure', jobId);
   const { data, error, refetch } = useQuery(revisionsQuery(jobId, revision));
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const [latest] = data;
   if (!latest) return <Empty title={said.noDefinition} />;
-  if (tab === 'settings') return <SettingsTab key={latest.revision} jobId={jobId} revisions={data as [Revision, ...Revision[]]} />;
   return (
     <>
-      {latest.definition.objects.map((rules) => (
-        <RulesTables key={rules.type} rules={rules} />
-      ))}
+      {!may && <NotAllowed permission="configure" />}
+      {tabOf(tab, jobId, latest, data)}
     </>
   );
+}
+
+function tabOf(tab: TabName, jobId: string, latest: Revision, data: readonly Revision[]): ReactElement {
+  if (tab === 'settings') return <SettingsTab key={latest.revision} jobId={jobId} revisions={data as [Revision, ...Revision[]]} />;
+  return <RulesTab key={latest.revision} jobId={jobId} latest={latest} />;
 }

@@ -14,7 +14,7 @@ import { pages } from '../../shared/pages.js';
 import { Loading, Problem } from '../../shared/states.js';
 import { useNow } from '../../shared/use-now.js';
 import { useOrder } from '../../shared/use-order.js';
-import { texts } from '../../texts/en.js';
+import { failuresTexts } from '../../texts/en/failures.js';
 
 const useStyles = makeStyles({
   heading: { margin: 0 },
@@ -23,7 +23,7 @@ const useStyles = makeStyles({
 
 const pageSize = 100;
 const colours = { waiting: 'informative', trying: 'brand', 'given-up': 'danger' } as const;
-const said = texts.failures;
+const said = failuresTexts;
 
 interface KeptObjectsProps {
   readonly job: JobStatusView;

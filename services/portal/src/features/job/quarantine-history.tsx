@@ -8,10 +8,11 @@ import { DataTable } from '../../shared/data-table.js';
 import { Instant } from '../../shared/instant.js';
 import { Problem } from '../../shared/states.js';
 import { texts } from '../../texts/en.js';
+import { quarantinesTexts } from '../../texts/en/quarantines.js';
 
 const useStyles = makeStyles({ heading: { margin: 0 } });
 
-const said = texts.quarantines;
+const said = quarantinesTexts;
 
 /** When the job was in quarantine, why, how that ended, and what became of telling people. Nothing for a job that never was. */
 export function QuarantineHistory({ jobId }: { jobId: string }): ReactElement | null {

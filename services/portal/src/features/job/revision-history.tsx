@@ -19,6 +19,8 @@ import { DifferenceTable } from '../../shared/difference-table.js';
 import { Instant } from '../../shared/instant.js';
 import type { Revision } from '../../shared/revisions.js';
 import { texts } from '../../texts/en.js';
+import { jobTexts } from '../../texts/en/job.js';
+import { logTexts } from '../../texts/en/log.js';
 import { rulesTexts as rules } from '../../texts/en/rules.js';
 
 const useStyles = makeStyles({
@@ -27,7 +29,7 @@ const useStyles = makeStyles({
   path: { display: 'block', overflowWrap: 'anywhere' },
 });
 
-const said = texts.job;
+const said = jobTexts;
 const pathsShown = 3;
 
 interface RevisionHistoryProps {
@@ -47,7 +49,7 @@ export function RevisionHistory({ revisions, take }: RevisionHistoryProps): Reac
       </Subtitle1>
       <DataTable
         label={said.revisions}
-        columns={[said.revision, texts.log.column.at, said.by, rules.changed, rules.back]}
+        columns={[said.revision, logTexts.column.at, said.by, rules.changed, rules.back]}
         rows={revisions.map((revision, index) => [
           String(revision.revision),
           said.revisionOf(revision.revision),

@@ -7,8 +7,9 @@ import { IssueList, NoteList } from '../../shared/issue-list.js';
 import { goTo } from '../../shared/location.js';
 import { pages } from '../../shared/pages.js';
 import { Problem } from '../../shared/states.js';
+import { useMay } from '../../shared/use-may.js';
 import { useJobCheck } from '../../shared/use-job-check.js';
-import { texts } from '../../texts/en.js';
+import { jobTexts } from '../../texts/en/job.js';
 import { rulesTexts } from '../../texts/en/rules.js';
 import { RevisionHistory } from './revision-history.js';
 import { parseJob, printJob } from '../../shared/job-yaml.js';
@@ -20,7 +21,7 @@ const useStyles = makeStyles({
   foot: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, marginBlock: tokens.spacingVerticalM },
 });
 
-const said = texts.job;
+const said = jobTexts;
 
 /** The job as text: edited, checked and applied; and every revision that it has had. */
 export function SettingsTab({ jobId, revisions }: { jobId: string; revisions: readonly [Revision, ...Revision[]] }): ReactElement {
@@ -32,7 +33,8 @@ export function SettingsTab({ jobId, revisions }: { jobId: string; revisions: re
   const mistakes = 'mistakes' in parsed ? parsed.mistakes : [];
   const verdict = apply.data ?? check.data;
   const problem = apply.error ?? check.error;
-  const isBusy = check.isPending || apply.isPending;
+  const mayConfigure = useMay('configure', jobId);
+  const isBusy = check.isPending || apply.isPending || !mayConfigure;
 
   const edit = (next: string): void => {
     keep(next);

@@ -14,6 +14,10 @@ import { CycleBadge, JobBadge } from '../../shared/status-badge.js';
 import { TallyLine } from '../../shared/tally-line.js';
 import { useNow } from '../../shared/use-now.js';
 import { texts } from '../../texts/en.js';
+import { failuresTexts } from '../../texts/en/failures.js';
+import { jobTexts } from '../../texts/en/job.js';
+import { personTexts } from '../../texts/en/person.js';
+import { detailsTexts } from '../../texts/en/details.js';
 import { QuarantineHistory } from './quarantine-history.js';
 
 const useStyles = makeStyles({
@@ -21,7 +25,7 @@ const useStyles = makeStyles({
   heading: { margin: 0 },
 });
 
-const said = texts.job;
+const said = jobTexts;
 
 /** The summary report of a job: all of its facts. */
 export function SummaryTab({ job }: { job: JobStatusView }): ReactElement {
@@ -54,11 +58,11 @@ export function SummaryTab({ job }: { job: JobStatusView }): ReactElement {
           </Subtitle1>
           <FactList
             facts={[
-              [texts.person.state, <JobBadge key="state" job={job} />],
+              [personTexts.state, <JobBadge key="state" job={job} />],
               [said.inScope, types(job.inScope)],
               [said.linked, types(job.linked)],
               [said.escrows, formatNumber(job.escrows)],
-              ...(job.givenUp === 0 ? [] : ([[texts.failures.givenUp, formatNumber(job.givenUp)]] as const)),
+              ...(job.givenUp === 0 ? [] : ([[failuresTexts.givenUp, formatNumber(job.givenUp)]] as const)),
               [said.initialDone, job.initialCycleCompleted ? texts.common.yes : texts.common.no],
               [said.lastSuccess, <Instant key="success" at={job.lastSucceededAt} />],
               [said.next, <NextCycle key="next" job={job} now={now} />],
@@ -82,7 +86,7 @@ export function SummaryTab({ job }: { job: JobStatusView }): ReactElement {
                   : ([[said.duration, formatDuration(Date.parse(lastCycle.closedAt) - Date.parse(lastCycle.openedAt))]] as const)),
                 [said.ended, <Relative key="ended" at={lastCycle.closedAt} now={now} />],
                 [said.outcome, <TallyLine key="tally" tally={lastCycle.tally} />],
-                ...(lastCycle.failure ? ([[texts.details.error, lastCycle.failure.message]] as const) : []),
+                ...(lastCycle.failure ? ([[detailsTexts.error, lastCycle.failure.message]] as const) : []),
               ]}
             />
           ) : (

@@ -17,6 +17,7 @@ import { TableSettingsRegular } from '@fluentui/react-icons/svg/table-settings';
 import type { ReactElement } from 'react';
 
 import { texts } from '../../texts/en.js';
+import { logTexts } from '../../texts/en/log.js';
 import { allColumns, type ColumnId, moved, usualColumns } from './columns.js';
 
 const useStyles = makeStyles({
@@ -25,7 +26,7 @@ const useStyles = makeStyles({
   name: { marginRight: 'auto' },
 });
 
-const said = texts.log;
+const said = logTexts;
 
 /** Chooses columns and their order. */
 export function ColumnsDialog({ chosen, choose }: { chosen: readonly ColumnId[]; choose: (columns: ColumnId[]) => void }): ReactElement {

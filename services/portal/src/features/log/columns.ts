@@ -3,8 +3,9 @@ import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
 import { formatInstant, withLocalTimes } from '../../shared/format.js';
 import { nameOf } from '../../shared/job-name.js';
 import { texts } from '../../texts/en.js';
+import { logTexts } from '../../texts/en/log.js';
 
-export type ColumnId = keyof typeof texts.log.column;
+export type ColumnId = keyof typeof logTexts.column;
 type Jobs = ReadonlyMap<string, JobStatusView>;
 
 interface Column {

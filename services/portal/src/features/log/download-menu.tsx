@@ -3,7 +3,7 @@ import { ArrowDownloadRegular } from '@fluentui/react-icons/svg/arrow-download';
 import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
-import { texts } from '../../texts/en.js';
+import { logTexts } from '../../texts/en/log.js';
 import { type ColumnId, columns } from './columns.js';
 import { csvOf, jsonOf, saveAs } from '../../shared/download.js';
 
@@ -13,7 +13,7 @@ interface DownloadMenuProps {
   readonly jobs: ReadonlyMap<string, JobStatusView>;
 }
 
-const said = texts.log;
+const said = logTexts;
 
 /** Keeps the loaded entries as a file: CSV with the chosen columns and UTC, JSON with everything. */
 export function DownloadMenu({ entries, chosen, jobs }: DownloadMenuProps): ReactElement {

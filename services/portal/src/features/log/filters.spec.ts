@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { filtersOf, fromLocalField, rangeOf, toLocalField } from './filters.js';
+import { fromLocalField, toLocalField } from '../../shared/local-field.js';
+import { filtersOf, rangeOf } from './filters.js';
 
 const now = Date.parse('2026-03-02T10:00:00Z');
 

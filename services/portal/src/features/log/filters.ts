@@ -1,8 +1,6 @@
 import type { LogAsked } from '../../api/find-log.js';
 import type { Search } from '../../shared/location.js';
-
-/** Presets of the time range, in milliseconds. */
-export const ranges: Readonly<Record<string, number>> = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 };
+import { ranges } from '../../shared/ranges.js';
 
 export const statuses = ['success', 'failure', 'skipped', 'warning', 'in-progress'] as const;
 export const activities = ['import', 'synchronization-rule', 'export', 'process-escrow'] as const;
@@ -35,12 +33,3 @@ export function rangeOf(search: Search): string {
 }
 
 export const filterNames = ['user', 'job', 'status', 'activity', 'range', 'since', 'until'] as const;
-
-/** A field for date and time shows the reader's own zone; the address says UTC. */
-export function toLocalField(iso: string | undefined): string {
-  if (iso === undefined || Number.isNaN(Date.parse(iso))) return '';
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-export const fromLocalField = (local: string): string | undefined => (local === '' ? undefined : new Date(local).toISOString());

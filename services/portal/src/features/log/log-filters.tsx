@@ -4,8 +4,10 @@ import { type ReactElement, useEffect, useState } from 'react';
 
 import { nameOf } from '../../shared/job-name.js';
 import type { Search } from '../../shared/location.js';
+import { fromLocalField, toLocalField } from '../../shared/local-field.js';
 import { texts } from '../../texts/en.js';
-import { activities, filterNames, fromLocalField, rangeOf, statuses, toLocalField } from './filters.js';
+import { logTexts } from '../../texts/en/log.js';
+import { activities, filterNames, rangeOf, statuses } from './filters.js';
 
 const useStyles = makeStyles({
   filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', gap: tokens.spacingHorizontalM, rowGap: tokens.spacingVerticalS },
@@ -21,7 +23,7 @@ interface LogFiltersProps {
   readonly jobs: ReadonlyMap<string, JobStatusView>;
 }
 
-const said = texts.log;
+const said = logTexts;
 const typingMs = 350;
 
 /** What is asked of the log; all of it stands in the address. */

@@ -16,6 +16,7 @@ import { choicesOf } from '../../shared/provision/choices.js';
 import { ProvisionButton } from '../../shared/provision/provision-button.js';
 import { useStored } from '../../shared/stored.js';
 import { texts } from '../../texts/en.js';
+import { logTexts } from '../../texts/en/log.js';
 import { columns, isColumnChoice, usualColumns } from './columns.js';
 import { ColumnsDialog } from './columns-dialog.js';
 import { DownloadMenu } from './download-menu.js';
@@ -32,7 +33,7 @@ const useStyles = makeStyles({
   drawer: { width: 'min(760px, 100vw)' },
 });
 
-const said = texts.log;
+const said = logTexts;
 
 /** The provisioning log: every change of every object, newest first. */
 export function LogPage(): ReactElement {

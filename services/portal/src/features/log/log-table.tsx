@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react';
 
 import { useIsNarrow } from '../../shared/use-is-narrow.js';
-import { texts } from '../../texts/en.js';
+import { logTexts } from '../../texts/en/log.js';
 import { type ColumnId, columns } from './columns.js';
 import { type Act, cellStyle, LogRow, opening, widthOf } from './log-row.js';
 
@@ -102,7 +102,7 @@ export function LogTable({ entries, chosen, jobs, open, onOpen, hasMore, loadMor
       ref={frame}
       className={styles.frame}
       role="grid"
-      aria-label={texts.log.table}
+      aria-label={logTexts.table}
       aria-rowcount={entries.length + 1}
       aria-colcount={isNarrow ? 1 : chosen.length}
     >
@@ -111,7 +111,7 @@ export function LogTable({ entries, chosen, jobs, open, onOpen, hasMore, loadMor
           <div role="row" aria-rowindex={1} className={styles.head}>
             {(isNarrow ? (['name'] as const) : chosen).map((id) => (
               <div key={id} role="columnheader" className={mergeClasses(styles.cell, styles.headCell)} style={widthOf(id, chosen)}>
-                {texts.log.column[id]}
+                {logTexts.column[id]}
               </div>
             ))}
           </div>

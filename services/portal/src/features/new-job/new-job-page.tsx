@@ -8,6 +8,7 @@ import { pages } from '../../shared/pages.js';
 import { Problem } from '../../shared/states.js';
 import { useJobCheck } from '../../shared/use-job-check.js';
 import { texts } from '../../texts/en.js';
+import { firstRunTexts } from '../../texts/en/first-run.js';
 import { definitionOf, type Draft, emptyDraft, missingIn, stepOf } from './draft.js';
 import { RulesStep, SourceStep, TargetStep } from './steps.js';
 
@@ -18,7 +19,7 @@ const useStyles = makeStyles({
 
 const steps = [SourceStep, TargetStep, RulesStep] as const;
 const last = steps.length - 1;
-const said = texts.firstRun;
+const said = firstRunTexts;
 
 /** Makes a job from a CSV file and a SCIM address in three steps. `isFirst`: there is none yet, so it also says what a job is. */
 export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {

@@ -3,7 +3,7 @@ import { AddRegular } from '@fluentui/react-icons/svg/add';
 import { DeleteRegular } from '@fluentui/react-icons/svg/delete';
 import type { ReactElement } from 'react';
 
-import { texts } from '../../texts/en.js';
+import { firstRunTexts } from '../../texts/en/first-run.js';
 import type { Draft, MappingRow } from './draft.js';
 
 const useStyles = makeStyles({
@@ -18,7 +18,7 @@ const useStyles = makeStyles({
   group: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
 });
 
-const said = texts.firstRun;
+const said = firstRunTexts;
 
 export interface StepProps {
   readonly draft: Draft;

@@ -19,6 +19,7 @@ import { CycleBadge, JobBadge } from '../../shared/status-badge.js';
 import { TallyLine } from '../../shared/tally-line.js';
 import { useOrder } from '../../shared/use-order.js';
 import { texts } from '../../texts/en.js';
+import { jobTexts } from '../../texts/en/job.js';
 
 const useStyles = makeStyles({
   card: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, minWidth: 0 },
@@ -46,7 +47,7 @@ export function JobCard({ job, now }: { job: JobStatusView; now: number }): Reac
         </Subtitle2>
         <JobBadge job={job} />
       </div>
-      <Text className={styles.quiet}>{texts.job.flow(job.source, job.target)}</Text>
+      <Text className={styles.quiet}>{jobTexts.flow(job.source, job.target)}</Text>
       {running && <CycleProgress cycle={running} name={nameOf(job)} />}
       <FactList
         facts={[

@@ -3,6 +3,7 @@ import {
   AccordionHeader,
   AccordionItem,
   AccordionPanel,
+  Button,
   Card,
   makeStyles,
   Subtitle2,
@@ -12,6 +13,7 @@ import {
 import type { JobStatusView } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
+import { retryFailed } from '../../api/retry-failed.js';
 import { DataTable } from '../../shared/data-table.js';
 import { clausesOf, troubleOf } from '../../shared/entry/advice.js';
 import { Value } from '../../shared/entry/changes-table.js';
@@ -22,8 +24,14 @@ import { Instant } from '../../shared/instant.js';
 import { nameOf } from '../../shared/job-name.js';
 import { Link } from '../../shared/link.js';
 import { pages } from '../../shared/pages.js';
+import { useMay } from '../../shared/use-may.js';
+import { useOrder } from '../../shared/use-order.js';
 import { EntryBadge } from '../../shared/status-badge.js';
 import { texts } from '../../texts/en.js';
+import { failuresTexts } from '../../texts/en/failures.js';
+import { personTexts } from '../../texts/en/person.js';
+import { detailsTexts } from '../../texts/en/details.js';
+import { logTexts } from '../../texts/en/log.js';
 import type { Account } from './story.js';
 
 const useStyles = makeStyles({
@@ -32,12 +40,14 @@ const useStyles = makeStyles({
   why: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
 });
 
-const said = texts.person;
+const said = personTexts;
 
 /** How a person stands in one job: the account, or why there is none. */
 export function AccountCard({ account, job }: { account: Account; job: JobStatusView | undefined }): ReactElement {
   const styles = useStyles();
   const { jobId, latest, state, values } = account;
+  const mayOperate = useMay('operate', jobId);
+  const { give, isPending } = useOrder();
   const trouble = troubleOf(latest);
   const clauses = clausesOf(latest).filter(({ holds }) => !holds);
   return (
@@ -47,12 +57,21 @@ export function AccountCard({ account, job }: { account: Account; job: JobStatus
           <Link to={pages.job(jobId)}>{job ? nameOf(job) : jobId}</Link>
         </Subtitle2>
         <EntryBadge status={latest.status} />
+        {state === 'failed' && mayOperate && (
+          <Button
+            size="small"
+            disabled={isPending}
+            onClick={() => give(() => retryFailed(jobId, { user: account.sourceId ?? account.targetId ?? '' }))}
+          >
+            {failuresTexts.retryNow}
+          </Button>
+        )}
       </div>
       <FactList
         facts={[
           [said.state, <strong key="state">{said.accountState[state]}</strong>],
           [said.account, account.targetId ?? said.noAccount],
-          [texts.log.column.sourceId, account.sourceId ?? texts.common.none],
+          [logTexts.column.sourceId, account.sourceId ?? texts.common.none],
           [said.latest, <Instant key="at" at={latest.at} />],
           [said.outcome, withLocalTimes(latest.statusText)],
         ]}
@@ -72,7 +91,7 @@ export function AccountCard({ account, job }: { account: Account; job: JobStatus
               <Text>{said.valuesHint}</Text>
               <DataTable
                 label={said.values}
-                columns={[texts.details.attribute, texts.details.value]}
+                columns={[detailsTexts.attribute, detailsTexts.value]}
                 rows={[...values].map(([name, value]) => [name, name, <Value key="value" value={value} />])}
               />
             </AccordionPanel>

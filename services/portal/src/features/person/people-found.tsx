@@ -5,7 +5,7 @@ import { type ReactElement, type ReactNode, useDeferredValue } from 'react';
 import { findPeople } from '../../api/find-people.js';
 import { Link } from '../../shared/link.js';
 import { pages } from '../../shared/pages.js';
-import { texts } from '../../texts/en.js';
+import { personTexts } from '../../texts/en/person.js';
 import { type Somebody, somebodies } from './somebodies.js';
 
 const useStyles = makeStyles({
@@ -16,7 +16,7 @@ const useStyles = makeStyles({
 const atMost = 30;
 /** A single letter would find everybody. */
 const fewest = 2;
-const said = texts.person;
+const said = personTexts;
 
 /** Whoever begins like `wanted`; nobody is looked for by a single letter. */
 export const peopleQuery = (wanted: string) =>

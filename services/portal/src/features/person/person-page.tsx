@@ -12,8 +12,9 @@ import { pages } from '../../shared/pages.js';
 import { choicesForUnknown, choicesOf } from '../../shared/provision/choices.js';
 import { ProvisionButton } from '../../shared/provision/provision-button.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
-import { texts } from '../../texts/en.js';
+import { personTexts } from '../../texts/en/person.js';
 import { AccountCard } from './account-card.js';
+import { AsOf, AsOfField } from './as-of.js';
 import { PeopleFound, peopleQuery } from './people-found.js';
 import { type Account, accountsOf } from './story.js';
 import { Timeline } from './timeline.js';
@@ -27,12 +28,12 @@ const useStyles = makeStyles({
   section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
 });
 
-const said = texts.person;
+const said = personTexts;
 
 /** Everything about one person, over all jobs. */
 export function PersonPage(): ReactElement {
   const styles = useStyles();
-  const [{ id = '' }] = useSearch();
+  const [{ id = '', at }, change] = useSearch();
   const [typed, setTyped] = useState(id);
   useEffect(() => setTyped(id), [id]);
   const find = (event: FormEvent): void => {
@@ -51,7 +52,9 @@ export function PersonPage(): ReactElement {
         </Button>
       </form>
       {typed.trim() !== id && <PeopleFound search={typed} nobody={<Text role="status">{said.nobodyYet}</Text>} />}
-      {id === '' ? typed.trim() === '' && <Empty title={said.empty} /> : <Story key={id} id={id} />}
+      {id !== '' && <AsOfField at={at} change={(instant) => change({ at: instant })} />}
+      {id === '' && typed.trim() === '' && <Empty title={said.empty} />}
+      {id !== '' && (at === undefined ? <Story key={id} id={id} /> : <AsOf id={id} at={at} />)}
     </Page>
   );
 }

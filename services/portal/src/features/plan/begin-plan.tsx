@@ -10,8 +10,10 @@ import { IssueList, NoteList } from '../../shared/issue-list.js';
 import { parseJob } from '../../shared/job-yaml.js';
 import { Link } from '../../shared/link.js';
 import { pages } from '../../shared/pages.js';
+import { NotAllowed } from '../../shared/not-allowed.js';
 import type { Revision } from '../../shared/revisions.js';
 import { saidOf } from '../../shared/states.js';
+import { useMay } from '../../shared/use-may.js';
 import { planTexts as said } from '../../texts/en/plan.js';
 
 const useStyles = makeStyles({
@@ -41,14 +43,17 @@ export function BeginPlan({ jobId, latest, began }: BeginPlanProps): ReactElemen
     },
   });
   const { error, isPending, data } = begin;
+  const mayOperate = useMay('operate', jobId);
+  const mayConfigure = useMay('configure', jobId);
   const notes = data?.result['notes'];
+  if (!mayOperate) return <NotAllowed permission="operate" />;
   return (
     <>
       <div className={styles.line}>
         <Button appearance={isChanged ? 'secondary' : 'primary'} disabled={isPending} onClick={() => begin.mutate({ compare: false })}>
           {isPending ? said.beginning : said.begin}
         </Button>
-        {isChanged && (
+        {isChanged && mayConfigure && (
           <>
             <Button
               appearance="primary"

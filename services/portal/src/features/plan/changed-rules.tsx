@@ -25,6 +25,7 @@ import { pages } from '../../shared/pages.js';
 import type { Revision } from '../../shared/revisions.js';
 import { Problem } from '../../shared/states.js';
 import { useJobCheck } from '../../shared/use-job-check.js';
+import { useMay } from '../../shared/use-may.js';
 import { planTexts as said } from '../../texts/en/plan.js';
 
 const useStyles = makeStyles({
@@ -44,6 +45,7 @@ export function ChangedRules({ jobId, simulation, revisions }: ChangedRulesProps
   const styles = useStyles();
   const [links, setLinks] = useState<LinksChoice | undefined>();
   const { apply } = useJobCheck(() => writeDraft(jobId, null));
+  const mayConfigure = useMay('configure', jobId);
   const [latest] = revisions;
   const text = simulatedText(simulation.simulationId);
   const parsed = text === null ? null : parseJob(text);
@@ -80,7 +82,7 @@ export function ChangedRules({ jobId, simulation, revisions }: ChangedRulesProps
           </RadioGroup>
         </Field>
       )}
-      {simulation.state === 'completed' && !isApplied && !verdict?.ok && (
+      {mayConfigure && simulation.state === 'completed' && !isApplied && !verdict?.ok && (
         <div className={styles.foot}>
           <Confirm title={said.applyTitle} text={said.applyText(simulation.differing)} action={said.apply} onConfirm={give}>
             <Button appearance="primary" disabled={isPending || (asksForLinks && links === undefined)}>

@@ -10,7 +10,7 @@ import { Page } from '../../shared/page.js';
 import { pages } from '../../shared/pages.js';
 import { type Revision, revisionsQuery } from '../../shared/revisions.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
-import { texts } from '../../texts/en.js';
+import { jobTexts } from '../../texts/en/job.js';
 import { planTexts as said } from '../../texts/en/plan.js';
 import { BeginPlan } from './begin-plan.js';
 import { Plan } from './plan.js';
@@ -32,7 +32,7 @@ function OfRevisions({ jobId, revision }: { jobId: string; revision: number }): 
   const { data, error, refetch } = useQuery(revisionsQuery(jobId, revision));
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const [latest] = data;
-  if (!latest) return <Empty title={texts.job.noDefinition} />;
+  if (!latest) return <Empty title={jobTexts.noDefinition} />;
   const began = (simulationId: string): void => change({ simulation: simulationId, action: undefined, search: undefined });
   return (
     <>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LogEntryView } from '@provident/contracts/http';
 
-import { texts } from '../../texts/en.js';
+import { adviceTexts } from '../../texts/en/advice.js';
 import { clausesOf, troubleOf } from './advice.js';
 
 const step = (name: string, details: Record<string, unknown>): LogEntryView['steps'][number] => ({
@@ -40,22 +40,22 @@ describe('what helps', () => {
     expect(troubleOf(entry({ reason: failure.code, steps: [step('rule-evaluated', { failure })] }))).toEqual({
       code: 'mandatory-fields-missing',
       message: 'no value for required userName',
-      advice: texts.advice['mandatory-fields-missing'],
+      advice: adviceTexts['mandatory-fields-missing'],
       isRetried: true,
     });
   });
 
   test('is told by the kind of the failure when the code is the target´s own', () => {
     const failure = { kind: 'conflict', code: 'uniqueness', message: 'taken' };
-    expect(troubleOf(entry({ reason: 'uniqueness', steps: [step('export-failed', { failure })] }))?.advice).toBe(texts.advice['conflict']);
+    expect(troubleOf(entry({ reason: 'uniqueness', steps: [step('export-failed', { failure })] }))?.advice).toBe(adviceTexts['conflict']);
   });
 
   test('is never empty for a failure', () => {
-    expect(troubleOf(entry({ reason: 'never-heard-of' }))?.advice).toBe(texts.advice['unknown']);
+    expect(troubleOf(entry({ reason: 'never-heard-of' }))?.advice).toBe(adviceTexts['unknown']);
   });
 
   test('is the release for a held removal', () => {
-    expect(troubleOf(entry({ status: 'warning', reason: 'out-of-scope' }))?.advice).toBe(texts.advice['held']);
+    expect(troubleOf(entry({ status: 'warning', reason: 'out-of-scope' }))?.advice).toBe(adviceTexts['held']);
   });
 
   test('is nothing where both sides agree', () => {

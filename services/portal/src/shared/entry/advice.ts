@@ -1,6 +1,6 @@
 import type { LogEntryView } from '@provident/contracts/http';
 
-import { texts } from '../../texts/en.js';
+import { adviceTexts } from '../../texts/en/advice.js';
 
 export interface Trouble {
   readonly code: string;
@@ -35,7 +35,7 @@ export function troubleOf(entry: LogEntryView): Trouble | null {
 }
 
 function adviceFor({ status }: LogEntryView, code: string, kind: string | undefined): string {
-  const { advice } = texts;
+  const advice = adviceTexts;
   if (status === 'warning') return advice['held'] ?? '';
   return advice[code] ?? (kind === undefined ? undefined : advice[kind]) ?? (status === 'skipped' ? '' : (advice['unknown'] ?? ''));
 }

@@ -3,6 +3,7 @@ import type { LogEntryView } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
 import { texts } from '../../texts/en.js';
+import { detailsTexts } from '../../texts/en/details.js';
 import { DataTable } from '../data-table.js';
 import { formatValue } from '../format.js';
 
@@ -23,8 +24,8 @@ export function ChangesTable({ modified }: { modified: LogEntryView['modified'] 
   const styles = useStyles();
   return (
     <DataTable
-      label={texts.details.tabs.modified}
-      columns={[texts.details.attribute, texts.details.old, texts.details.new]}
+      label={detailsTexts.tabs.modified}
+      columns={[detailsTexts.attribute, detailsTexts.old, detailsTexts.new]}
       rows={modified.map((change) => [
         change.attribute,
         change.attribute,

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 
 import { texts } from '../../texts/en.js';
+import { detailsTexts } from '../../texts/en/details.js';
 import { DataTable } from '../data-table.js';
 import type { Clause } from './advice.js';
 import { Value } from './changes-table.js';
@@ -8,8 +9,8 @@ import { Value } from './changes-table.js';
 /** The conditions that were looked at, each with the value that it met. */
 export const ClausesTable = ({ clauses }: { clauses: readonly Clause[] }): ReactElement => (
   <DataTable
-    label={texts.details.clause}
-    columns={[texts.details.clause, texts.details.actual, texts.details.holds, texts.details.filter]}
+    label={detailsTexts.clause}
+    columns={[detailsTexts.clause, detailsTexts.actual, detailsTexts.holds, detailsTexts.filter]}
     rows={clauses.map(({ filter, clause, actual, holds }, index) => [
       `${filter} ${clause} ${index}`,
       clause,

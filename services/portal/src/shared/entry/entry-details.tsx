@@ -3,6 +3,9 @@ import type { LogEntryView } from '@provident/contracts/http';
 import { type ReactElement, useId, useState } from 'react';
 
 import { texts } from '../../texts/en.js';
+import { adviceTexts } from '../../texts/en/advice.js';
+import { detailsTexts } from '../../texts/en/details.js';
+import { logTexts } from '../../texts/en/log.js';
 import { FactList } from '../fact-list.js';
 import { withLocalTimes } from '../format.js';
 import { Instant } from '../instant.js';
@@ -23,7 +26,7 @@ const useStyles = makeStyles({
 
 const tabs = ['steps', 'modified', 'help', 'summary', 'raw'] as const;
 type TabName = (typeof tabs)[number];
-const said = texts.details;
+const said = detailsTexts;
 
 /** Everything about one change. */
 export function EntryDetails({ entry }: { entry: LogEntryView }): ReactElement {
@@ -82,14 +85,14 @@ function Help({ entry }: { entry: LogEntryView }): ReactElement {
         </MessageBarBody>
       </MessageBar>
       {trouble.advice !== '' && <FactList facts={[[said.advice, trouble.advice]]} />}
-      {trouble.isRetried && <Text>{texts.advice['escrow']}</Text>}
+      {trouble.isRetried && <Text>{adviceTexts['escrow']}</Text>}
       {clauses.length > 0 && <ClausesTable clauses={clauses} />}
     </>
   );
 }
 
 function Summary({ entry }: { entry: LogEntryView }): ReactElement {
-  const { column } = texts.log;
+  const { column } = logTexts;
   const shown = (value: string | null) => value ?? texts.common.none;
   const id = entry.sourceId ?? entry.targetId ?? entry.matchingValue;
   return (

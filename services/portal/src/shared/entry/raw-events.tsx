@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { listEvents } from '../../api/list-events.js';
-import { texts } from '../../texts/en.js';
+import { detailsTexts } from '../../texts/en/details.js';
 import { Loading, Problem } from '../states.js';
 
 const useStyles = makeStyles({
@@ -35,7 +35,7 @@ export function RawEvents({ entry }: { entry: LogEntryView }): ReactElement {
   const sequences = new Set(steps.map(({ sequence }) => sequence));
   return (
     <>
-      <Text>{texts.details.rawHint}</Text>
+      <Text>{detailsTexts.rawHint}</Text>
       {data
         .filter(({ sequence }) => sequences.has(sequence))
         .map((event) => (

@@ -2,7 +2,8 @@ import { Accordion, AccordionHeader, AccordionItem, AccordionPanel, makeStyles, 
 import type { LogStep } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
-import { texts } from '../../texts/en.js';
+import { jobTexts } from '../../texts/en/job.js';
+import { detailsTexts } from '../../texts/en/details.js';
 import { withLocalTimes } from '../format.js';
 import { Instant } from '../instant.js';
 import { StepBadge } from '../status-badge.js';
@@ -52,12 +53,12 @@ export function StepList({ steps, isOpen = false }: { steps: readonly ShownStep[
 }
 
 function Facts({ details, isOpen }: Pick<ShownStep, 'details'> & { isOpen: boolean }): ReactElement | null {
-  const facts = factsOf(details, texts.job.activeTitle);
+  const facts = factsOf(details, jobTexts.activeTitle);
   if (!hasFacts(facts)) return null;
   return (
     <Accordion collapsible defaultOpenItems={isOpen ? ['facts'] : []}>
       <AccordionItem value="facts">
-        <AccordionHeader size="small">{texts.details.facts}</AccordionHeader>
+        <AccordionHeader size="small">{detailsTexts.facts}</AccordionHeader>
         <AccordionPanel>
           <StepValues facts={facts} />
         </AccordionPanel>

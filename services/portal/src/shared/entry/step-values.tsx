@@ -1,12 +1,12 @@
 import type { ReactElement } from 'react';
 
-import { texts } from '../../texts/en.js';
+import { detailsTexts } from '../../texts/en/details.js';
 import { DataTable } from '../data-table.js';
 import { ChangesTable, Value } from './changes-table.js';
 import { ClausesTable } from './clauses-table.js';
 import type { StepFacts } from './step-facts.js';
 
-const said = texts.details;
+const said = detailsTexts;
 
 /** Every value that a step saw: read attributes, look-ups, accounts found, conditions, changes. */
 export const StepValues = ({ facts: { attributes, tried, accounts, clauses, changes } }: { facts: StepFacts }): ReactElement => (

@@ -2,14 +2,14 @@ import { Button, Checkbox, makeStyles, MessageBar, MessageBarBody, MessageBarTit
 import type { OnDemandResult } from '@provident/contracts/http';
 import { type ReactElement, useState } from 'react';
 
-import { texts } from '../../texts/en.js';
+import { provisionTexts } from '../../texts/en/provision.js';
 
 const useStyles = makeStyles({
   bar: { flexShrink: 0 },
   body: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', gap: tokens.spacingVerticalS, paddingBlock: '4px' },
 });
 
-const said = texts.provision;
+const said = provisionTexts;
 
 interface ConfirmRemovalProps {
   /** That of an object whose removal is held. */

@@ -3,6 +3,8 @@ import type { OnDemandResult } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
 import { texts } from '../../texts/en.js';
+import { provisionTexts } from '../../texts/en/provision.js';
+import { detailsTexts } from '../../texts/en/details.js';
 import { ChangesTable } from '../entry/changes-table.js';
 import { StepList } from '../entry/step-list.js';
 import { withLocalTimes } from '../format.js';
@@ -22,7 +24,7 @@ const colours = {
   held: 'warning',
   'in-progress': 'brand',
 } as const;
-const said = texts.provision;
+const said = provisionTexts;
 
 /** What became of an object that was asked for: the outcome with its reason, then every step with its values. */
 export function DemandResult({ result }: { result: OnDemandResult }): ReactElement {
@@ -50,7 +52,7 @@ export function DemandResult({ result }: { result: OnDemandResult }): ReactEleme
       />
       {modified.length > 0 && !areShown && (
         <>
-          <Text>{texts.details.modifiedNotWritten}</Text>
+          <Text>{detailsTexts.modifiedNotWritten}</Text>
           <ChangesTable modified={modified} />
         </>
       )}

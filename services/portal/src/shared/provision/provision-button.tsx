@@ -2,7 +2,7 @@ import { Button, Dialog, DialogSurface, DialogTrigger, makeStyles } from '@fluen
 import { PersonSyncRegular } from '@fluentui/react-icons/svg/person-sync';
 import { type ReactElement, useState } from 'react';
 
-import { texts } from '../../texts/en.js';
+import { provisionTexts } from '../../texts/en/provision.js';
 import type { Choice } from './choices.js';
 import { ProvisionDialog } from './provision-dialog.js';
 
@@ -26,7 +26,7 @@ export function ProvisionButton({ name, choices }: { name: string; choices: read
       }}
     >
       <DialogTrigger disableButtonEnhancement>
-        <Button icon={<PersonSyncRegular />}>{texts.provision.action}</Button>
+        <Button icon={<PersonSyncRegular />}>{provisionTexts.action}</Button>
       </DialogTrigger>
       <DialogSurface className={styles.surface}>{first && <ProvisionDialog name={name} choices={[first, ...others]} />}</DialogSurface>
     </Dialog>

@@ -17,6 +17,7 @@ import { type ReactElement, useState } from 'react';
 
 import { provisionNow } from '../../api/provision-now.js';
 import { texts } from '../../texts/en.js';
+import { provisionTexts } from '../../texts/en/provision.js';
 import { Problem } from '../states.js';
 import type { Choice } from './choices.js';
 import { ConfirmRemoval } from './confirm-removal.js';
@@ -24,7 +25,7 @@ import { DemandResult } from './demand-result.js';
 
 const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, minWidth: 0 } });
 
-const said = texts.provision;
+const said = provisionTexts;
 
 interface ProvisionDialogProps {
   readonly name: string;

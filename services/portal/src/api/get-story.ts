@@ -1,0 +1,14 @@
+import { apiPaths, PersonStoryView } from '@provident/contracts/http';
+import { queryOptions } from '@tanstack/react-query';
+
+import { at, getJson } from './request.js';
+
+const nowMs = 5_000;
+
+/** One person over all jobs: as of now, or as of a past instant (UTC). */
+export const storyQuery = (value: string, instant: string | undefined) =>
+  queryOptions({
+    queryKey: ['story', value, instant ?? ''],
+    queryFn: ({ signal }) => getJson(PersonStoryView, at(apiPaths.story, { value }), { at: instant }, signal),
+    refetchInterval: instant === undefined ? nowMs : false,
+  });

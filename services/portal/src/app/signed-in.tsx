@@ -1,0 +1,29 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, type ReactElement, type ReactNode, Suspense, useCallback } from 'react';
+
+import { meQuery } from '../api/get-me.js';
+import { ApiProblem } from '../api/request.js';
+import { bearer, setBearer } from '../api/session.js';
+import { Loading } from '../shared/states.js';
+
+const SignInPage = lazy(async () => ({ default: (await import('../features/sign-in/sign-in-page.js')).SignInPage }));
+
+/** The pages for whoever the server lets in; the sign-in, at the same address, for whom it does not. */
+export function SignedIn({ children }: { children: ReactNode }): ReactElement {
+  const queries = useQueryClient();
+  const { error, isPending } = useQuery(meQuery);
+  const signIn = useCallback(
+    (token: string) => {
+      setBearer(token);
+      void queries.resetQueries();
+    },
+    [queries],
+  );
+  if (error instanceof ApiProblem && error.status === 401)
+    return (
+      <Suspense fallback={<Loading />}>
+        <SignInPage refused={bearer() === null ? undefined : error.message} signIn={signIn} />
+      </Suspense>
+    );
+  return isPending ? <Loading /> : <>{children}</>;
+}

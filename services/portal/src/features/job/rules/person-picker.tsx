@@ -1,0 +1,63 @@
+import { Button, Field, makeStyles, SearchBox, Text, tokens } from '@fluentui/react-components';
+import { useQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, type ReactElement, useState } from 'react';
+
+import { findPeople } from '../../../api/find-people.js';
+import { rulesTexts as said } from '../../../texts/en/rules.js';
+import { useSettled } from './use-rules.js';
+
+const useStyles = makeStyles({
+  part: { display: 'flex', flexDirection: 'column', alignItems: 'start', gap: tokens.spacingVerticalXS, minWidth: 0 },
+  box: { width: '360px', maxWidth: '100%' },
+  list: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, listStyleType: 'none', margin: 0, padding: 0 },
+});
+
+const atMost = 8;
+const typingMs = 250;
+
+interface PersonPickerProps {
+  readonly jobId: string;
+  readonly objectType: string;
+  readonly choose: (id: string) => void;
+}
+
+/** Chooses somebody whom the job knows, by the beginning of a name, or an id as it is typed. */
+export function PersonPicker({ jobId, objectType, choose }: PersonPickerProps): ReactElement {
+  const styles = useStyles();
+  const [typed, setTyped] = useState('');
+  const search = useSettled(typed.trim(), typingMs);
+  const { data } = useQuery({
+    queryKey: ['people', search, 'to-try'],
+    queryFn: ({ signal }) => findPeople(search, 100, signal),
+    enabled: search !== '',
+  });
+  const found = data?.filter((each) => each.jobId === jobId && each.objectType === objectType && each.sourceId !== null).slice(0, atMost);
+  const onKeyDown = ({ key }: KeyboardEvent): void => {
+    if (key === 'Enter' && typed.trim() !== '') choose(found?.[0]?.sourceId ?? typed.trim());
+  };
+  return (
+    <div className={styles.part}>
+      <Field label={said.tryOn} hint={said.tryHint}>
+        <SearchBox
+          className={styles.box}
+          value={typed}
+          onChange={(_, { value }) => setTyped(value)}
+          onKeyDown={onKeyDown}
+          autoComplete="off"
+        />
+      </Field>
+      {found && found.length > 0 && (
+        <ul className={styles.list} aria-label={said.tryFound}>
+          {found.map(({ sourceId, displayName, matchingValue }) => (
+            <li key={sourceId}>
+              <Button size="small" onClick={() => choose(sourceId ?? '')}>
+                {displayName ?? matchingValue ?? sourceId} ({sourceId})
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {found?.length === 0 && <Text role="status">{said.tryNobody}</Text>}
+    </div>
+  );
+}

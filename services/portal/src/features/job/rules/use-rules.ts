@@ -1,0 +1,65 @@
+import type { RulesPreviewView, SystemView } from '@provident/contracts/http';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+import { describeSystems } from '../../../api/describe-systems.js';
+import { previewRules } from '../../../api/preview-rules.js';
+import type { ApiProblem } from '../../../api/request.js';
+import type { Definition } from '../../../shared/revisions.js';
+
+const slowlyMs = 60_000;
+
+/** What both systems tell of their attributes; asked again when the job names other ones. */
+export function useSystems(definition: Definition, baseDir: string) {
+  const { job, source, target } = definition;
+  return useQuery({
+    queryKey: ['systems', JSON.stringify([source, target]), baseDir],
+    queryFn: () => describeSystems({ definition: { job, source, target }, baseDir }),
+    staleTime: slowlyMs,
+  }).data;
+}
+
+export type Attribute = SystemView['objectTypes'][number]['attributes'][number];
+
+export interface KnownAttributes {
+  readonly attributes: readonly Attribute[];
+  /** Whether there are no others. */
+  readonly complete: boolean;
+}
+
+export function attributesOf(system: SystemView | undefined, objectType: string): KnownAttributes {
+  const found = system?.objectTypes.find(({ name }) => name === objectType);
+  return found ?? { attributes: [], complete: false };
+}
+
+/** A value once it has not changed for a while. */
+export function useSettled<Value>(value: Value, afterMs: number): Value {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), afterMs);
+    return () => clearTimeout(timer);
+  }, [value, afterMs]);
+  return settled;
+}
+
+const typingMs = 350;
+
+export interface Preview {
+  /** Of the rules as they were a moment ago, while those of now are tried. */
+  readonly view: RulesPreviewView | undefined;
+  readonly error: ApiProblem | Error | null;
+  readonly isAsking: boolean;
+}
+
+/** What the rules of a draft make of somebody; asked anew when the typing pauses. `id` undefined: nobody is chosen. */
+export function usePreview(definition: unknown, baseDir: string, objectType: string, id: string | undefined): Preview {
+  const text = useSettled(JSON.stringify(definition), typingMs);
+  const { data, error, isFetching } = useQuery({
+    queryKey: ['preview', text, objectType, id],
+    queryFn: () => previewRules({ definition: JSON.parse(text) as unknown, baseDir }, { objectType, id: id ?? '' }),
+    enabled: id !== undefined,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  return { view: id === undefined || error ? undefined : data, error: id === undefined ? null : error, isAsking: isFetching };
+}

@@ -1,0 +1,22 @@
+/** Words of a person's page as of a past instant. */
+export const asOfTexts = {
+  label: 'As of',
+  hint: 'Your time; empty: now.',
+  clear: 'Now',
+  lead: (at: string) => `As the log knew it at ${at}. What happened since is left out.`,
+  nothing: (id: string, at: string) => `At ${at} nothing was known of "${id}".`,
+  attribute: 'Source attribute',
+  target: 'Target attribute',
+  sourceValues: 'Values in the source',
+  accountValues: 'Values of the account',
+  noValues: 'No value was known.',
+  inScope: 'In scope',
+  unknown: 'not judged yet',
+  account_: 'Account',
+  linked: 'linked',
+  gone: 'gone from the source',
+  escrow: 'Waits for a retry',
+  newest: 'Last event',
+  changes: 'Changes up to then, newest first',
+  cut: 'There are older changes than these.',
+} as const;

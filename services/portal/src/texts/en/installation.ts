@@ -1,0 +1,47 @@
+import { formatNumber } from '../../shared/format.js';
+
+/** Words of the page about the installation. */
+export const installationTexts = {
+  title: 'Installation',
+  health: 'Health',
+  ok: 'Everything runs',
+  degraded: 'Something is not as it should be',
+  position: 'Reports',
+  upToDate: (head: number) => `up to the log (event ${formatNumber(head)})`,
+  behind: (by: number, head: number) => `${formatNumber(by)} ${by === 1 ? 'event' : 'events'} behind the log (event ${formatNumber(head)})`,
+  database: 'Database',
+  broker: 'Event log',
+  answers: 'answers',
+  silent: 'does not answer',
+  signIn: 'Sign-in',
+  signIns: {
+    required: 'everybody has to sign in',
+    'this-machine': 'nobody has to, and the API listens on this machine alone',
+    open: 'nobody has to: whoever reaches the API may do everything',
+  } as Record<string, string>,
+  services: 'Services',
+  column: { service: 'Service', instance: 'Instance', seen: 'Last seen', lanes: 'Parts of jobs' },
+  noServices: 'No service has told of itself.',
+  notices: 'Who is told of quarantines',
+  noticesLead: 'A job tells people when its settings name them.',
+  job: 'Job',
+  told: 'Told by',
+  mail: (to: string) => `mail to ${to}`,
+  webhook: (url: string) => `webhook ${url}`,
+  nobody: 'nobody',
+  change: 'Change',
+  noJobs: 'There is no job yet.',
+  care: 'Looking after it',
+  backup: 'Download a backup',
+  backupHint:
+    'The whole log while everything runs, as one compressed file; the reports are made anew from it. Secrets and sources are not in it.',
+  backingUp: 'Downloading…',
+  verify: 'Check the reports against the log',
+  verifyHint: 'Builds the reports beside the living ones and compares them, row by row. Nothing is changed.',
+  rebuild: 'Build the reports anew',
+  rebuildTitle: 'Build the reports anew?',
+  rebuildText:
+    'They are built beside the living ones from the first event on, and take their place at the end. Reports go on meanwhile. Provisioning is not touched.',
+  states: { running: 'Running', succeeded: 'Done, and everything fits', differences: 'Done, with differences', failed: 'Failed' },
+  progress: (position: number, head: number) => `${formatNumber(position)} of ${formatNumber(head)} events`,
+} as const;

@@ -1,0 +1,30 @@
+/** Words of provisioning somebody now. */
+export const provisionTexts = {
+  action: 'Provision now',
+  again: 'Provision again',
+  title: (name: string) => `Provision ${name} now`,
+  lead: 'Read from the source at once, judged by the rules and written to the target, whatever else waits, and even while the job is paused. No account is disabled or deleted unless you confirm it here.',
+  job: 'By which job',
+  choice: (job: string, id: string) => `${job} (id ${id})`,
+  byJob: (job: string, id: string) => `By the job ${job}, for the id ${id}.`,
+  working: 'Provisioning…',
+  outcome: 'What was done',
+  status: {
+    success: 'Done',
+    skipped: 'Nothing to do',
+    failure: 'Failed',
+    held: 'Held',
+    'in-progress': 'Still under way',
+    'not-found': 'Not found',
+  },
+  did: { create: 'Create', update: 'Update', disable: 'Disable', delete: 'Delete', none: '' },
+  way: (source: string, target: string) => `${source} → ${target}`,
+  later: 'It has not ended yet; the log tells how it does.',
+  held: { disable: 'The rules want this account to be disabled', delete: 'The rules want this account to be deleted' },
+  heldHint: 'It waits for the next cycle, which counts it with the other removals. It can also be done now.',
+  sure: {
+    disable: (account: string, target: string) => `Disable the account ${account} in ${target}`,
+    delete: (account: string, target: string) => `Delete the account ${account} in ${target}, which cannot be taken back here`,
+  },
+  remove: { disable: 'Disable now', delete: 'Delete now' },
+} as const;
