@@ -7,6 +7,15 @@ export const simulatedActions = ['create', 'update', 'disable', 'delete', 'skip'
 export const SimulatedAction = z.enum(simulatedActions);
 export type SimulatedAction = z.infer<typeof SimulatedAction>;
 
+/** Somebody who would join or leave a group. */
+export const SimulatedMember = z.object({
+  key: z.string(),
+  displayName: z.string().nullable(),
+  /** Their account; null when that would only be made. */
+  targetId: z.string().nullable(),
+});
+export type SimulatedMember = z.infer<typeof SimulatedMember>;
+
 /** What would become of one person under one set of rules, and why. */
 export const SimulatedOutcome = z.object({
   action: SimulatedAction,
@@ -15,8 +24,13 @@ export const SimulatedOutcome = z.object({
   targetId: z.string().nullable(),
   /** Matching attribute of highest precedence that has a value, and the value. */
   match: z.object({ attribute: z.string(), value: z.string() }).nullable(),
-  /** On creation all values; on update only what differs. */
+  /** On creation all values; on update only what differs. A reference to an account that would only be made is `{ accountOf: key of the object }`. */
   changes: z.array(Change),
+  /** Of a group, some of those who would join and leave it; null where nothing is said of members. */
+  members: z
+    .object({ add: z.array(SimulatedMember), remove: z.array(SimulatedMember) })
+    .nullable()
+    .default(null),
   /** Whether the account would be enabled again. */
   enable: z.boolean(),
   /** Whether the account would be linked to the person by this. */
@@ -31,6 +45,11 @@ export const SimulatedRow = z.object({
   /** null: the record has no readable anchor. */
   sourceId: z.string().nullable(),
   displayName: z.string().nullable(),
+  /**
+   * What follows by itself once accounts are as the other rows have it: some of a group's members, or somebody's references. null: the object itself,
+   * and only this is counted in the totals.
+   */
+  part: z.enum(['members', 'references']).nullable().default(null),
   ...SimulatedOutcome.shape,
   /** The same person under the rules that apply now; null unless two sets of rules are compared. */
   before: SimulatedOutcome.nullable(),
@@ -46,6 +65,18 @@ export const SimulatedTotals = z.object(
 export type SimulatedTotals = z.infer<typeof SimulatedTotals>;
 
 export const noTotals: SimulatedTotals = { create: 0, update: 0, disable: 0, delete: 0, skip: 0, unchanged: 0, fail: 0 };
+
+/** What would follow by itself, once accounts are as foretold. */
+export const SimulatedFollowUps = z.object({
+  /** Memberships that would be written, and those that would be taken back. */
+  membersAdded: z.int().nonnegative(),
+  membersRemoved: z.int().nonnegative(),
+  /** Groups in groups that are left out: where they make a circle, or where the job or the target wants none. */
+  nestingsRefused: z.int().nonnegative(),
+  /** References, such as a manager, that would lead elsewhere. */
+  references: z.int().nonnegative(),
+});
+export type SimulatedFollowUps = z.infer<typeof SimulatedFollowUps>;
 
 /** What the removal guard would say of the removals of such a cycle. */
 export const SimulatedGuard = z.object({
@@ -83,6 +114,9 @@ export const SimulationProgress = z.object({
   totals: SimulatedTotals,
   /** The same people under the rules that apply now; null unless two sets of rules are compared. */
   before: SimulatedTotals.nullable(),
+  /** Known once everything was read. */
+  followUps: SimulatedFollowUps.nullable().default(null),
+  followUpsBefore: SimulatedFollowUps.nullable().default(null),
   /** People who would fare differently; null unless two sets of rules are compared. */
   differing: z.int().nonnegative().nullable(),
   /** Known once the source was read to its end. */

@@ -7,6 +7,7 @@ export * from './job/secret-ref.js';
 export * from './job/secret-uses.js';
 export * from './job/notify.js';
 export * from './job/job-definition.js';
+export * from './job/retention.js';
 export * from './scope/operators.js';
 export * from './scope/evaluate-clause.js';
 export * from './scope/evaluate-scope.js';

@@ -7,4 +7,6 @@ export * from './position.js';
 export type { Projection } from './projection.js';
 export type { Connection } from './sql/connection.js';
 export * from './projector.js';
+export * from './retention/horizons.js';
+export * from './retention/retention.js';
 export * from './reset-read-models.js';

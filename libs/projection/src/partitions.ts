@@ -30,11 +30,11 @@ export function nextPartSize(last: Part | null, tookMs: number): number {
 
 export const partName = (table: PartedTable, from: number): string => `${table}_${from}`;
 
-/** The parts that there are, the oldest first. */
-export async function listParts(connection: Connection): Promise<Part[]> {
+/** The parts that there are, the oldest first. Old parts of one table may have become one where the other still has several. */
+export async function listParts(connection: Connection, table: PartedTable = partedTables[0]): Promise<Part[]> {
   const { rows } = await connection.query<{ bound: string }>(
     `select pg_get_expr(part.relpartbound, part.oid) as bound from pg_inherits join pg_class part on part.oid = inhrelid
-     where inhparent = '${partedTables[0]}'::regclass`,
+     where inhparent = '${table}'::regclass`,
   );
   return rows.map(({ bound }) => partOf(bound)).sort((one, other) => one.from - other.from);
 }

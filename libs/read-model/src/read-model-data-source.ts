@@ -6,6 +6,7 @@ import { ReadModels1767225600000 } from './migrations/1767225600000-read-models.
 import { Reevaluated1795300200002 } from './migrations/1795300200002-reevaluated.js';
 import { GraphQuestions1795300400000 } from './migrations/1795300400000-graph-questions.js';
 import { IndexesAside1795300700001 } from './migrations/1795300700001-indexes-aside.js';
+import { Retention1795400100000 } from './migrations/1795400100000-retention.js';
 import { Partitions1795300900000 } from './migrations/1795300900000-partitions.js';
 import { HeldKinds1795400000003 } from './migrations/1795400000003-held-kinds.js';
 import { CausesAndQuarantines1795300300002 } from './migrations/1795300300002-causes-and-quarantines.js';
@@ -38,6 +39,7 @@ const entities = [
   exported.PositionRow,
   exported.ProvisioningEntryRow,
   exported.QuarantineRow,
+  exported.RetentionHorizonRow,
   exported.UnreadableEventRow,
 ];
 
@@ -92,6 +94,7 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
       IndexesAside1795300700001,
       Partitions1795300900000,
       HeldKinds1795400000003,
+      Retention1795400100000,
     ],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseCursor, printCursor } from './cursor.js';
 import { query, type ReadModels } from './database.js';
 import { findObjects, type ObjectRef } from './find-objects.js';
+import { keptSince, latestOf } from './kept-since.js';
 import { changesInProgress } from './log/changes-in-progress.js';
 import type { EntryRecord } from './log/entry-record.js';
 import { eventsOf, logStep } from './log/steps-of.js';
@@ -32,8 +33,9 @@ const Key = z.tuple([z.iso.datetime(), z.int()]);
  * @throws BadCursor
  */
 export async function findLog(models: ReadModels, asked: LogAsked): Promise<LogPageView> {
-  const [systems, objects] = await Promise.all([
+  const [systems, known, objects] = await Promise.all([
     systemsByJob(models),
+    keptSince(models, 'log'),
     asked.user === undefined ? null : findObjects(models, asked.user, asked.jobId),
   ]);
   if (objects?.length === 0) return { entries: [], next: null };
@@ -45,12 +47,16 @@ export async function findLog(models: ReadModels, asked: LogAsked): Promise<LogP
   const events = await eventsOf(models, shown);
   const stepsOf = ({ change_id, job_id }: EntryRecord) => (events.get(change_id) ?? []).map((event) => logStep(event, systemsOf(job_id)));
   const last = shown.at(-1);
+  const isEnd = rows.length <= asked.limit;
+  const jobs = asked.jobId === undefined ? (objects?.map(({ job_id }) => job_id) ?? [...systems.keys()]) : [asked.jobId];
+  const since = isEnd ? latestOf(known, jobs) : null;
   return {
     entries: [
       ...pending.filter((entry) => isWithin(entry, asked) && !rows.some(({ change_id }) => change_id === entry.changeId)),
       ...shown.map((row) => entryView(row, stepsOf(row), systemsOf(row.job_id))),
     ],
-    next: rows.length > asked.limit && last ? printCursor([last.at, last.last_sequence]) : null,
+    next: !isEnd && last ? printCursor([last.at, last.last_sequence]) : null,
+    ...(since !== null && !(asked.since !== undefined && Date.parse(asked.since) >= Date.parse(since)) && { keptSince: since }),
   };
 }
 

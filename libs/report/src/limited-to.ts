@@ -14,6 +14,7 @@ export const tablesOfJobs = [
   'object_state',
   'provisioning_entry',
   'quarantine',
+  'retention_horizon',
 ] as const;
 
 /** Tables that tell of the log as a whole, and of no person and no job. */

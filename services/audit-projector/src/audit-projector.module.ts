@@ -8,21 +8,31 @@ import { CheckRunner } from './check/check-runner.js';
 import { ChecksController } from './check/checks.controller.js';
 import { ReadModelCheck } from './check/read-model-check.js';
 import { checkEntities, checkMigrations } from './check/schema.js';
-import type { AuditProjectorConfig } from './config.js';
+import { type AuditProjectorConfig, retentionOf } from './config.js';
 import { eventLogSource } from './event-log-source.js';
 import { ProjectorRunner } from './projector.runner.js';
 import { ProjectorLoop } from './projector-loop.js';
 import { ProjectorMetrics } from './projector-metrics.js';
+import { RetentionKeeper } from './retention.js';
 
 @Module({})
 class AuditProjectorModule {}
 
 /** The audit projector: the only writer of the read models. */
-export async function auditProjectorModule({ log, logger, monitor }: ServicePorts, config: AuditProjectorConfig): Promise<DynamicModule> {
+export async function auditProjectorModule(
+  { log, logger, monitor, registry, now }: ServicePorts,
+  config: AuditProjectorConfig,
+): Promise<DynamicModule> {
   const schema = config.READ_MODEL_SCHEMA;
   const dataSource = await openReadModels(config.DATABASE_URL, schema);
   const source = eventLogSource(log, config.PROJECTION_BATCH);
-  const loop = new ProjectorLoop(dataSource, source, { schema, logger, metrics: new ProjectorMetrics(monitor, () => log.head()) });
+  const retention = new RetentionKeeper({ registry, installation: retentionOf(config), logger, now });
+  const loop = new ProjectorLoop(dataSource, source, {
+    schema,
+    logger,
+    metrics: new ProjectorMetrics(monitor, () => log.head()),
+    retention,
+  });
   monitor.addCheck('database', asksDatabase(dataSource));
   const database = await openDatabase({
     url: config.DATABASE_URL,

@@ -15,6 +15,7 @@ import type { DataSource } from 'typeorm';
 import type { LogSource } from './log-source.js';
 import { projectorLock } from './projector-lock.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
+import type { RetentionKeeper } from './retention.js';
 
 /** The read models know more than the log holds: the log was set back to an older state. Going on would hide it. */
 export class LogWentBack extends Error {
@@ -40,6 +41,8 @@ export interface LoopOptions {
   /** How often a standby asks whether it is its turn. */
   readonly standbyMs?: number;
   readonly metrics?: ProjectorMetrics;
+  /** Removes what is not kept any more, beside the projection. */
+  readonly retention?: RetentionKeeper;
 }
 
 interface Client extends Connection {
@@ -128,14 +131,37 @@ export class ProjectorLoop {
     if (sequence === 0 && isLong) await setIndexesAside(client);
     let isCatchingUp = isLong;
     if (!isCatchingUp) await this.bringIndexesBack(client);
-    const batches = this.source.readBatches(sequence, signal);
-    for await (const { items, tookMs, ...reached } of projector.projectEach(batches, this.source.batch)) {
-      metrics?.projected(items, reached, tookMs);
-      if (isCatchingUp && reached.sequence >= head) {
-        isCatchingUp = false;
-        await this.bringIndexesBack(client);
+    const ending = new AbortController();
+    const both = AbortSignal.any([signal, ending.signal]);
+    let removing = isCatchingUp ? null : this.removeOld(both);
+    try {
+      const batches = this.source.readBatches(sequence, both);
+      for await (const { items, tookMs, ...reached } of projector.projectEach(batches, this.source.batch)) {
+        metrics?.projected(items, reached, tookMs);
+        if (isCatchingUp && reached.sequence >= head) {
+          isCatchingUp = false;
+          await this.bringIndexesBack(client);
+          removing = this.removeOld(both);
+        }
+        if (signal.aborted) return;
       }
-      if (signal.aborted) return;
+    } finally {
+      ending.abort();
+      await removing;
+    }
+  }
+
+  /** Beside the projection, on a connection of its own. A failure is not the projection's: it is tried again by whoever projects next. */
+  private async removeOld(signal: AbortSignal): Promise<void> {
+    const { retention, logger } = this.options;
+    if (!retention) return;
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await retention.run((await runner.connect()) as Connection, signal);
+    } catch (error) {
+      if (!signal.aborted) logger.error({ err: error }, 'what is not kept any more could not be removed');
+    } finally {
+      await quietly(runner.release());
     }
   }
 

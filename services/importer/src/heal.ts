@@ -6,10 +6,10 @@ import { changeIdOf } from './cycle/change-id.js';
 import { type DuePorts, sayDueMembers } from './cycle/due-members.js';
 import { type AgainPorts, type CausedCandidate, importAllAgain } from './import-again.js';
 import type { Saying } from './job-writer.js';
-import { listReady } from './state/reference-index.js';
+import { listStale } from './state/reference-index.js';
 
 /** So many references are taken up at once. */
-const mostReady = 100;
+const mostStale = 100;
 
 /** Attempt of what is taken up between cycles: only attempt 0 counts in a cycle's tally. */
 const uncounted = 1;
@@ -17,14 +17,14 @@ const uncounted = 1;
 export type HealPorts = Omit<AgainPorts, 'index'> & { readonly database: DataSource };
 
 /**
- * Takes up objects again whose reference waited for an account that is there now. Nothing but that brings them back: no cycle waits for a reference.
+ * Takes up objects again that refer to somebody whose account has come since, or is gone. Nothing but that brings them back: no cycle waits for a reference.
  * @throws ConnectorError when the target as a whole cannot be asked
  */
 export async function healReferences(ports: HealPorts): Promise<Saying[]> {
   const { database, jobId, systems } = ports;
-  const candidates = (await listReady(database, jobId, mostReady)).map((ready): CausedCandidate => {
-    const { objectKey, inCycle, readyAt, sourceId, displayName, attributes, targetId } = ready;
-    const changeId = asChangeId(changeIdOf(inCycle, `${objectKey} reference ${readyAt}`));
+  const candidates = (await listStale(database, jobId, mostStale)).map((stale): CausedCandidate => {
+    const { objectKey, inCycle, staleAt, sourceId, displayName, attributes, targetId } = stale;
+    const changeId = asChangeId(changeIdOf(inCycle, `${objectKey} reference ${staleAt}`));
     const facts = { jobId, cycleId: asCycleId(inCycle), changeId, objectKey, rules: systems.rules, attempt: uncounted, round: 0 };
     return {
       candidate: {
@@ -34,7 +34,7 @@ export async function healReferences(ports: HealPorts): Promise<Saying[]> {
         attributes,
         linkedId: targetId,
       },
-      cause: readyAt,
+      cause: staleAt,
     };
   });
   return candidates.length === 0 ? [] : importAllAgain(candidates, ports);

@@ -21,7 +21,7 @@ import { associationsIn } from './state/associations.js';
 import { foldImports, foldedSubjects } from './state/fold-imports.js';
 import { MembershipIndex } from './state/membership-index.js';
 import { OutdatedObjects } from './state/outdated-objects.js';
-import { listReady } from './state/reference-index.js';
+import { listStale } from './state/reference-index.js';
 import { type OpenCycle, SourceIndex } from './state/source-index.js';
 import { type OpenSystems, Systems } from './systems.js';
 
@@ -240,7 +240,7 @@ export class JobImporter {
   }
 
   /**
-   * Writes what waited for an account that is there now: references, then memberships; not for a job that is paused or stopped. A target that cannot
+   * Writes what waited for an account that is there now, and takes back what led to one that is gone: references, then memberships; not for a job that is paused or stopped. A target that cannot
    * be asked is no reason to give up: what is due stays due, and the next look is a little later. @returns whether there may be more
    */
   private async heal(): Promise<boolean> {
@@ -248,7 +248,7 @@ export class JobImporter {
     const { database, registry } = this.ports;
     const job = registry.find(jobId);
     if (!job || job.state === 'paused' || job.state === 'stopped') return false;
-    const hasReady = (await listReady(database, jobId, 1)).length > 0;
+    const hasReady = (await listStale(database, jobId, 1)).length > 0;
     const hasDue = await memberships.hasDue();
     if (!hasReady && !hasDue) return false;
     try {

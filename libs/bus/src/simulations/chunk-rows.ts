@@ -30,5 +30,6 @@ export function chunkRows(rows: readonly SimulatedRow[]): RowChunk[] {
 
 function fitting(row: SimulatedRow): SimulatedRow {
   if (JSON.stringify(row).length <= mostCharacters) return row;
-  return { ...row, changes: [], before: row.before && { ...row.before, changes: [] }, valuesLeftOut: true };
+  const nothing = { changes: [], members: null };
+  return { ...row, ...nothing, before: row.before && { ...row.before, ...nothing }, valuesLeftOut: true };
 }

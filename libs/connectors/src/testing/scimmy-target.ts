@@ -102,7 +102,7 @@ function declareTypes(): void {
   Resources.declare(Resources.Group)
     .ingress((resource, instance, { groups }: Stores) => groups.save(resource.id, withEachOnce(plain(instance))) as never)
     .egress((resource, { groups }: Stores) => groups.find(resource) as never)
-    .degress((resource, { groups }: Stores) => groups.remove(resource.id!));
+    .degress((resource, stores: Stores) => stores.removeGroup(resource.id!));
 }
 
 /** SCIMMY appends members that are added; a group is a set of them. */
@@ -263,6 +263,11 @@ class Stores {
 
   removeUser(id: string): void {
     this.users.remove(id);
+    this.groups.forgetMember(id);
+  }
+
+  removeGroup(id: string): void {
+    this.groups.remove(id);
     this.groups.forgetMember(id);
   }
 

@@ -65,6 +65,8 @@ export const TargetObjectImported = defineEvent(
     linkedId: z.string().nullable(),
     /** Log sequence up to which exports had been taken into account when this was read. */
     basis: z.int().nonnegative(),
+    /** Of an object that is not wanted: its account is gone or disabled already, so that no export will tell of it. Absent: there may be one, or nothing new. */
+    already: z.enum(['gone', 'disabled']).optional(),
     /** What is known of the accounts that the object refers to; absent: it refers to none. */
     references: z.array(ResolvedReference).optional(),
     /** Of a group: members that its account has to gain and lose, as far as they have accounts; absent: none. */

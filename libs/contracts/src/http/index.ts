@@ -5,6 +5,7 @@ export { emptyTally, Tally } from '../events/tally.js';
 export * from './access-views.js';
 export {
   type SimulatedAction,
+  type SimulatedMember,
   type SimulatedOutcome,
   type SimulatedRow,
   SimulatedRowsView,

@@ -35,6 +35,8 @@ export const PersonStoryView = z.object({
   /** The instant that was asked for; null for now. */
   at: z.string().nullable(),
   objects: z.array(PersonInJob),
+  /** What happened before this instant is not kept any more, in one of these jobs at least; absent where it all is. */
+  keptSince: z.string().optional(),
 });
 export type PersonStoryView = z.infer<typeof PersonStoryView>;
 

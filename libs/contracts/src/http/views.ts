@@ -97,7 +97,12 @@ export const LogEntryView = z.object({
 });
 export type LogEntryView = z.infer<typeof LogEntryView>;
 
-export const LogPageView = z.object({ entries: z.array(LogEntryView), next: z.string().nullable() });
+export const LogPageView = z.object({
+  entries: z.array(LogEntryView),
+  next: z.string().nullable(),
+  /** Entries from before this instant are not all kept any more; absent where everything that was asked for is. */
+  keptSince: z.string().optional(),
+});
 export type LogPageView = z.infer<typeof LogPageView>;
 
 /** One event of the log as the API and `events --follow` show it. */

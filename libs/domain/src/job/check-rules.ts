@@ -4,6 +4,7 @@ import { compilePattern, patternIssueText } from '../expression/pattern.js';
 import { checkMappingExpression } from './check-mapping-expression.js';
 import { type Issue, type IssuePath, issueAt } from './issue.js';
 import { type AttributeMapping, durationMs, type JobDefinition, type ObjectMapping, type ScopeClause } from './job-definition.js';
+import { retentionKinds } from './retention.js';
 
 /** What a schema cannot see: rules that contradict each other or cannot mean what they say. */
 export function checkRules(definition: JobDefinition): Issue[] {
@@ -107,14 +108,18 @@ function checkClause({ operator, value }: ScopeClause, path: IssuePath): Issue[]
 
 const longest = '3650d';
 
-function checkDurations({ schedule, retry }: JobDefinition): Issue[] {
+function checkDurations({ schedule, retry, retention = {} }: JobDefinition): Issue[] {
   return [
+    ...retentionKinds.flatMap((kind) => checkKeptFor(retention[kind], ['retention', kind])),
     ...checkDuration(schedule.every, '10s', ['schedule', 'every']),
     ...retry.after.flatMap((after, index) => checkDuration(after, retry.after[index - 1] ?? '1s', ['retry', 'after', index], index > 0)),
     ...checkDuration(retry.thenEvery, '1s', ['retry', 'thenEvery']),
     ...checkDuration(retry.giveUpAfter, '1s', ['retry', 'giveUpAfter']),
   ];
 }
+
+const checkKeptFor = (text: string | undefined, path: IssuePath): Issue[] =>
+  text === undefined || text === 'forever' ? [] : checkDuration(text, '1d', path);
 
 function checkDuration(text: string, least: string, path: IssuePath, exclusive = false): Issue[] {
   const isShort = exclusive ? durationMs(text) <= durationMs(least) : durationMs(text) < durationMs(least);

@@ -6,21 +6,11 @@ import { cronIssue } from '../schedule/cron.js';
 import { parseDays } from '../schedule/windows.js';
 import { isZone } from '../schedule/zone.js';
 import { scopeOperators } from '../scope/operators.js';
+import { Duration } from './duration.js';
 import { Notify } from './notify.js';
+import { Retention } from './retention.js';
 
-const durationPattern = /^(\d+)(s|m|h|d)$/;
-const Duration = z
-  .string()
-  .regex(durationPattern, 'a whole number followed by s, m, h or d, such as 40m')
-  .describe('A duration: a whole number followed by `s`, `m`, `h` or `d`.');
-
-/** Milliseconds of a duration such as `40m`. @throws RangeError when it is not one */
-export function durationMs(text: string): number {
-  const parts = durationPattern.exec(text);
-  if (!parts) throw new RangeError(`not a duration: ${text}`);
-  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[parts[2] as 's' | 'm' | 'h' | 'd'];
-  return Number(parts[1]) * unit;
-}
+export { durationMs } from './duration.js';
 
 /** Kinds of objects, in the order in which they are read: what refers to others comes after them. */
 export const objectTypes = ['user', 'group'] as const;
@@ -274,6 +264,7 @@ export const JobDefinition = z
       .prefault({})
       .describe('How a job in quarantine finds its way out.'),
     notify: Notify.optional(),
+    retention: Retention.optional(),
     lanes: z
       .int()
       .min(1)

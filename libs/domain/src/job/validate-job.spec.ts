@@ -128,6 +128,7 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
     ['a group to disable', (d) => { d.objects[1] = { type: 'group', attributes: [{ target: 'a', source: 'b', matching: 1 }], removals: { deleted: 'disable' } }; }, ['objects', 1, 'removals', 'deleted'], 'a group cannot be disabled: choose "delete" or "ignore"'],
     ['a mapping onto members', (d) => { d.objects[1] = { type: 'group', attributes: [{ target: 'a', source: 'b', matching: 1 }, { target: 'members.value', source: 'c' }] }; }, ['objects', 1, 'attributes', 1, 'target'], 'members of groups are written by themselves: no mapping writes them'],
     ['a promise to redact', (d) => { d.objects[0].attributes[1] = { target: 'x', expression: 'Redact([x])' }; }, attribute(1, 'expression'), 'column 1: Redact is not available in jobs yet: the provisioning log would show the value'],
+    ['too short a retention', (d) => { d.retention = { log: '2h' }; }, ['retention', 'log'], 'must be at least 1d, found 2h'],
     ['hasty schedule', (d) => { d.schedule = { every: '9s' }; }, ['schedule', 'every'], 'must be at least 10s, found 9s'],
     ['schedule beyond a lifetime', (d) => { d.schedule = { every: '99999999d' }; }, ['schedule', 'every'], 'must be at most 3650d, found 99999999d'],
     ['ladder that falls', (d) => { d.retry = { after: ['6h', '360m'] }; }, ['retry', 'after', 1], 'must be longer than the 6h before it, found 360m'],

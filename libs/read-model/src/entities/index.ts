@@ -13,3 +13,4 @@ export * from './position.entity.js';
 export * from './provisioning-entry.entity.js';
 export * from './quarantine.entity.js';
 export * from './unreadable-event.entity.js';
+export * from './retention-horizon.entity.js';

@@ -18,6 +18,7 @@ import { query, type ReadModels } from '../database.js';
 import { findObjects, type ObjectRef } from '../find-objects.js';
 import { jobsById, type NamedJob } from '../graph/jobs-by-id.js';
 import { groupBy } from '../group-by.js';
+import { keptSince, latestOf } from '../kept-since.js';
 import type { StepRecord } from '../log/entry-record.js';
 import { logStep, stepColumns } from '../log/steps-of.js';
 
@@ -33,14 +34,18 @@ export async function getStory(
   models: ReadModels,
   { value, at, jobId }: { value: string; at: string | null; jobId?: string | undefined },
 ): Promise<PersonStoryView> {
-  const [objects, job] = await Promise.all([findObjects(models, value, jobId), jobsById(models)]);
+  const [objects, job, known] = await Promise.all([findObjects(models, value, jobId), jobsById(models), keptSince(models, 'events')]);
   const stories = await Promise.all(
     objects.map(async (ref) => {
       const [events, unlinkedAt] = await Promise.all([eventsOfObject(models, ref, at), linksForgottenAt(models, ref.job_id, at)]);
       return personInJob(events, unlinkedAt, job(ref.job_id));
     }),
   );
-  return { value, at, objects: stories.filter((story) => story !== null) };
+  const since = latestOf(
+    known,
+    objects.map(({ job_id }) => job_id),
+  );
+  return { value, at, objects: stories.filter((story) => story !== null), ...(since !== null && { keptSince: since }) };
 }
 
 /** An object's events in their order, the newest of them up to an instant. */

@@ -1,8 +1,9 @@
 import type { Failure, JobStatusView, WhyInJob, WhyView } from '@provident/contracts';
 import { ExportFailed, ObjectExported, ObjectImportFailed, RemovalHeld, RuleEvaluated } from '@provident/contracts';
 
-import { NotFound, type ReadModels } from '../database.js';
-import { findObjects } from '../find-objects.js';
+import { NotFound, query, type ReadModels } from '../database.js';
+import { findObjects, type ObjectRef } from '../find-objects.js';
+import { keptSince } from '../kept-since.js';
 import { listJobs } from '../list-jobs.query.js';
 import type { StepRecord } from '../log/entry-record.js';
 import { stepText } from '../sentences/step-text.js';
@@ -19,7 +20,12 @@ export async function getWhy(models: ReadModels, { value, jobId }: { value: stri
   const answers = jobs.map(async (job): Promise<WhyInJob[]> => {
     const known = objects.filter(({ job_id }) => job_id === job.jobId);
     if (known.length === 0) return [notSeen(job, value)];
-    return Promise.all(known.map(async (ref) => why(job, ref.object_key, await eventsOfObject(models, ref, null))));
+    return Promise.all(
+      known.map(async (ref) => {
+        const events = await eventsOfObject(models, ref, null);
+        return events.length > 0 ? why(job, ref.object_key, events) : forgotten(models, job, ref);
+      }),
+    );
   });
   return { value, jobs: (await Promise.all(answers)).flat() };
 }
@@ -51,6 +57,31 @@ function notSeen(job: JobStatusView, value: string): WhyInJob {
     clauses: [],
     values: [],
     wouldChange: [remedy],
+  };
+}
+
+interface LastState {
+  readonly target_id: string | null;
+  readonly last_action: string;
+  readonly last_status: string;
+}
+
+/** Nothing has happened to the object for longer than events are kept: what it was left as is all that is known. */
+async function forgotten(models: ReadModels, job: JobStatusView, { object_key }: ObjectRef): Promise<WhyInJob> {
+  const [state] = await query<LastState>(
+    models,
+    'select target_id, last_action, last_status from object_state where job_id = $1 and object_key = $2',
+    [job.jobId, object_key],
+  );
+  const since = (await keptSince(models, 'events'))(job.jobId);
+  const how = `how that came about is not kept any more${since === null ? '' : ` (events are kept since ${since})`}`;
+  const about = { ...nothing, jobId: job.jobId, target: job.target, objectKey: object_key, clauses: [], values: [], wouldChange: [] };
+  if (!state) return { ...about, verdict: 'not-seen', text: how };
+  if (state.target_id !== null) return { ...about, verdict: 'provisioned', text: `has an account in ${job.target}; ${how}` };
+  return {
+    ...about,
+    verdict: state.last_status === 'failure' ? 'failed' : 'skipped',
+    text: `has no account in ${job.target}: the last change ended as ${state.last_status} (${state.last_action}); ${how}`,
   };
 }
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type AllHorizons, readHorizons, removeOld } from '@provident/projection';
 import { plots, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import type { Finding, ReadModelCheckView } from '@provident/contracts';
 
@@ -122,4 +123,48 @@ test('a log with a gap does not pass', async () => {
   log.extent = async () => ({ first: 1, last: half, events: half - 3 });
   const [finding] = await check('verify');
   expect(finding).toMatchObject({ check: 'log-complete', ok: false, text: expect.stringContaining('3 are missing') });
+});
+
+describe('where not everything is kept', () => {
+  const late = events.at(half)!.at;
+  const horizons: AllHorizons = {
+    log: { jobs: new Map(), others: late },
+    events: { jobs: new Map([['hr-to-wiki', late]]), others: null },
+  };
+  const removeAllOld = async (): Promise<number> => {
+    let removed = 0;
+    for (let isMore = true; isMore; ) {
+      const step = await removeOld(models.connection, horizons, new Date(Date.parse(late) + 1));
+      removed += step.removed;
+      isMore = step.isMore;
+    }
+    return removed;
+  };
+  beforeEach(async () => {
+    log.append(events.slice(half));
+    await reaches(events.length);
+    expect(await removeAllOld()).toBeGreaterThan(0);
+  });
+
+  test('what is kept is compared, and what went is not missed', async () => {
+    expect(verdicts(await check('verify'))).toMatchObject({ 'read-models-equal-log': true, 'tallies-balance': true });
+    await models.dataSource.query('delete from audit_event where sequence = (select max(sequence) from audit_event)');
+    expect(verdicts(await check('verify'))).toMatchObject({ 'read-models-equal-log': false });
+  });
+
+  test('what should have gone and is wrong is found too', async () => {
+    const [{ changed }] = await models.dataSource.query(
+      `with changed as (update audit_event set status = 'other' where at < $1 and object_key is not null returning 1) select count(*)::int as changed from changed`,
+      [late],
+    );
+    expect(changed).toBeGreaterThan(0);
+    expect(verdicts(await check('verify'))).toMatchObject({ 'read-models-equal-log': false });
+  });
+
+  test('read models that are built anew know from when on they are kept', async () => {
+    await check('rebuild');
+    const known = await readHorizons(models.connection);
+    expect([known.log.others, known.events.jobs.get('hr-to-wiki')]).toEqual([late, late]);
+    expect(verdicts(await check('verify'))).toMatchObject({ 'read-models-equal-log': true });
+  });
 });

@@ -100,6 +100,8 @@ export class ReadModelCheck {
       await this.meet(living, shadow, signal);
       const differences = judgeTables(await compareReadModels(living, schema, shadow.schema));
       const findings = [await judgeTallies(living, shadow.schema), await judgeReadable(living, shadow.schema)];
+      // The new ones hold what the old ones did not keep any more: it is removed again by and by.
+      await living.query(`insert into "${shadow.schema}".retention_horizon select * from "${schema}".retention_horizon`);
       await living.query(`alter schema "${schema}" rename to "${schema}_replaced"`);
       await living.query(`alter schema "${shadow.schema}" rename to "${schema}"`);
       // Whoever projects remembers rows of the old read models: it ends here, and starts again with the new ones.

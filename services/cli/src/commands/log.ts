@@ -5,6 +5,7 @@ import type { AddCommand, Cli, JsonOption } from '../cli.js';
 import { action, findApi, print, printJson } from '../cli.js';
 import { parseSince } from '../parse-since.js';
 import { explainNothing } from '../render/explain-nothing.js';
+import { formatInstant } from '../render/format.js';
 import { renderLog } from '../render/log.js';
 import { jsonOption, wholeNumber } from './options.js';
 
@@ -41,6 +42,8 @@ async function showLog(cli: Cli, { json, ...options }: LogOptions): Promise<void
   if (json) return printJson(cli, page);
   const { timeZone, paint } = cli;
   print(cli.out, page.entries.length > 0 ? renderLog(page, { timeZone, paint }) : await explainNothing(api, query, timeZone));
+  if (page.keptSince !== undefined)
+    print(cli.out, `\nThe log is kept since ${formatInstant(page.keptSince, timeZone)}; what was settled before is gone.`);
 }
 
 const time = (cli: Cli, name: 'since' | 'until', text: string | undefined): LogQuery =>

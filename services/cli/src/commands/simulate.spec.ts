@@ -24,6 +24,8 @@ const simulation = (more: Partial<SimulationView> = {}): SimulationView => ({
   total: 3,
   totals: { ...noTotals, create: 1, delete: 1, unchanged: 1 },
   before: null,
+  followUps: null,
+  followUpsBefore: null,
   differing: null,
   guard: { proposed: 1, linked: 40, decision: 'hold', threshold: 'more than 0 removals' },
   absenceWithheld: null,
@@ -36,11 +38,13 @@ const row = (sourceId: string, more: Partial<SimulatedRow> = {}): SimulatedRow =
   objectType: 'user',
   sourceId,
   displayName: `Jane ${sourceId}`,
+  part: null,
   action: 'create',
   reason: { code: 'not-in-target', text: 'no account in the target has it' },
   targetId: null,
   match: null,
   changes: [{ attribute: 'title', old: null, new: 'Chief' }],
+  members: null,
   enable: false,
   linksNow: false,
   before: null,
@@ -81,13 +85,30 @@ test('simulate shows who would fare how, with every value, the totals and the re
   expect(out).toContain('Removals: 1 of 40 accounts in step; they would be held: more than 0 removals');
 });
 
-test('simulate tells groups from people, and that their members are not looked at', async () => {
+test('simulate tells groups from people, and names who would join and leave them', async () => {
   const group = row('a', { objectKey: 'group:a', objectType: 'group', displayName: 'Team a' });
-  const { out } = await run('simulate sample', answers(simulation(), [row('1'), group]));
+  const member = (at: number) => ({ key: `user:${at}`, displayName: at === 1 ? null : `Jane ${at}`, targetId: null });
+  const joining = Array.from({ length: 12 }, (_, at) => member(at));
+  const reason = { code: 'members-differ', text: 'members differ: 12 to add, 1 to remove' };
+  const members = row('a', {
+    ...group,
+    part: 'members',
+    action: 'update',
+    changes: [],
+    reason,
+    members: { add: joining, remove: [member(40)] },
+  });
+  const followUps = { membersAdded: 12, membersRemoved: 1, nestingsRefused: 2, references: 3 };
+  const { out } = await run('simulate sample', answers(simulation({ followUps }), [row('1'), group, members]));
   expect(out).toMatch(/create +group Team a +a /);
-  expect(out).toContain('Who would join or leave groups is not simulated.');
+  expect(out).toMatch(
+    /update +group Team a: members +a +members differ: 12 to add, 1 to remove\n +\+ Jane 0 \(user:0\)\n +\+ user:1 \(user:1\)/,
+  );
+  expect(out).toContain('+ 2 more; --csv and --json name them');
+  expect(out).toContain('− Jane 40 (user:40)');
+  expect(out).toContain('Then: 12 memberships written, 1 taken back, 2 groups within groups left out; 3 references');
   await api!.close();
-  expect((await run('simulate sample')).out).not.toContain('groups');
+  expect((await run('simulate sample')).out).not.toContain('Then');
 });
 
 test('simulate --action and --limit choose', async () => {

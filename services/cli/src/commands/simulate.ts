@@ -34,10 +34,7 @@ export const addSimulate: AddCommand = (program, cli, end) => {
     .option('--limit <count>', 'people shown at most; --json and --csv give all of them', wholeNumber(1, 1_000), 50)
     .option('--csv', 'print the people as CSV')
     .addOption(jsonOption().conflicts('csv'))
-    .addHelpText(
-      'after',
-      '\nPeople with whom nothing would happen are counted, and shown with --action unchanged. Who joins or leaves groups is not simulated. Ctrl-C cancels.',
-    )
+    .addHelpText('after', '\nPeople with whom nothing would happen are counted, and shown with --action unchanged. Ctrl-C cancels.')
     .action(action(cli, end, (job: string | undefined, options: SimulateOptions) => simulate(cli, job, options)));
 };
 

@@ -1,4 +1,5 @@
 import {
+  type SimulatedMember,
   type SimulatedOutcome,
   type SimulatedRow,
   type SimulatedTotals,
@@ -42,9 +43,7 @@ export function renderSimulation({ simulation, rows, more, file }: SimulationSho
   const { comparing } = simulation;
   const table = rows.length === 0 ? nothingToShow(simulation) : comparing ? renderCompared(rows, options) : renderRows(rows, options);
   const end = more ? ['There are more: raise --limit, choose with --action, or get all of them with --csv or --json.'] : [];
-  return [headOf(simulation, file, options), table, ...membersNote(rows), ...end, renderTotals(simulation), ...footOf(simulation)].join(
-    '\n\n',
-  );
+  return [headOf(simulation, file, options), table, ...end, renderTotals(simulation), ...footOf(simulation)].join('\n\n');
 }
 
 function headOf({ simulationId, jobId, revision, openedAt }: SimulationView, file: string | null, { timeZone, paint }: SimulationOptions) {
@@ -83,32 +82,54 @@ function fateBeside(outcome: SimulatedOutcome, other: SimulatedOutcome, paint: S
   return [paint(colours[outcome.action], outcome.action), ...fateOf({ ...outcome, changes })].join('\n');
 }
 
-function nameOf({ objectType, displayName, match }: SimulatedRow): string {
+function nameOf({ objectType, displayName, match, part }: SimulatedRow): string {
   const name = cut(showValue(displayName ?? match?.value), 40);
-  return objectType === 'user' ? name : `${objectType} ${name}`;
+  const kind = objectType === 'user' ? name : `${objectType} ${name}`;
+  return part === null ? kind : `${kind}: ${part}`;
 }
-
-/** What nobody should look for here. */
-const membersNote = (rows: readonly SimulatedRow[]): string[] =>
-  rows.some(({ objectType }) => objectType === 'group') ? ['Who would join or leave groups is not simulated.'] : [];
 
 const widest = 100;
 
-/** Why, then each attribute with its old and its new value. */
-function fateOf({ reason, changes, enable, linksNow, targetId }: SimulatedOutcome): string[] {
+const mostMembers = 10;
+
+/** Why, then each attribute with its old and its new value, then who joins and who leaves. */
+function fateOf({ reason, changes, members, enable, linksNow, targetId }: SimulatedOutcome): string[] {
   return [
     cut(printable(reason.text), widest),
     ...(enable ? ['enabled again'] : []),
     ...(linksNow ? [`linked to the account ${showValue(targetId)}`] : []),
     ...changes.map(({ attribute, old, new: wanted }) => cut(`${printable(attribute)}: ${showValue(old)} → ${showValue(wanted)}`, widest)),
+    ...membersOf('+', members?.add ?? []),
+    ...membersOf('−', members?.remove ?? []),
   ];
 }
 
-function renderTotals({ read, totals, before, differing }: SimulationView): string {
-  const lines = [`${counted(read, 'record')} read: ${sumsOf(totals)}`];
+function membersOf(sign: string, members: readonly SimulatedMember[]): string[] {
+  const shown = members
+    .slice(0, mostMembers)
+    .map(({ key, displayName }) => cut(`${sign} ${showValue(displayName ?? key)} (${printable(key)})`, widest));
+  const rest = members.length - shown.length;
+  return rest > 0 ? [...shown, `${sign} ${formatNumber(rest)} more; --csv and --json name them`] : shown;
+}
+
+function renderTotals({ read, totals, before, differing, followUps, followUpsBefore }: SimulationView): string {
+  const lines = [`${counted(read, 'record')} read: ${sumsOf(totals)}`, ...followingOf(followUps)];
   if (before)
-    lines.push(`Under the rules that apply: ${sumsOf(before)}`, `${counted(differing ?? 0, 'person', 'people')} would fare differently`);
+    lines.push(
+      `Under the rules that apply: ${sumsOf(before)}`,
+      ...followingOf(followUpsBefore),
+      `${counted(differing ?? 0, 'person', 'people')} would fare differently`,
+    );
   return lines.join('\n');
+}
+
+/** What follows once accounts are as it says, if anything does. */
+function followingOf(followUps: SimulationView['followUps']): string[] {
+  if (!followUps || Object.values(followUps).every((count) => count === 0)) return [];
+  const { membersAdded, membersRemoved, nestingsRefused, references } = followUps;
+  const left = nestingsRefused > 0 ? `, ${counted(nestingsRefused, 'group within a group', 'groups within groups')} left out` : '';
+  const numbers = [membersAdded, membersRemoved, references].map(formatNumber);
+  return [`Then: ${numbers[0]} memberships written, ${numbers[1]} taken back${left}; ${numbers[2]} references`];
 }
 
 const sumsOf = (totals: SimulatedTotals): string =>

@@ -47,7 +47,7 @@ import {
 } from './cycle-cursor.js';
 import { type DueFacts, sayDueMembers, sayLeavingMembers } from './due-members.js';
 import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
-import { importMemberships } from './import-memberships.js';
+import { importMemberships, nestingOf } from './import-memberships.js';
 import { ListedAccounts, listPays } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
 import { Reassessment, agreeFor } from './reassessment.js';
@@ -235,7 +235,7 @@ export class ImportCycle {
             ...this.ports,
             cycleId,
             cause: this.cycle.sequence,
-            nested: systems.abilities.nestedGroups ? (mapping.nested ?? 'keep') : mapping.nested === 'flatten' ? 'flatten' : 'refuse',
+            nested: nestingOf(mapping, systems.abilities),
             sayUnusable: (failures) => this.say([], failures, { phase: 'members' }, 0, this.seenNow([])),
             told: () => this.ports.betweenPages(cycleId, this.counts.imported),
           });

@@ -1,10 +1,19 @@
 import { say } from '@provident/bus';
-import type { MembershipReading, SourceFailure } from '@provident/connectors';
+import type { MembershipReading, SourceFailure, TargetAbilities } from '@provident/connectors';
 import { type DataOf, type ImportCompleted, MembershipsImported } from '@provident/contracts';
 import { type JobId, type Nesting, type ObjectKey, type ObjectMapping, asCycleId, nestingCycles } from '@provident/domain';
 
 import type { JobWriter, Saying } from '../job-writer.js';
 import type { MembershipChange, MembershipIndex } from '../state/membership-index.js';
+
+/** What becomes of groups in groups: as the job has it, as far as the target can. */
+export function nestingOf(
+  { nested }: ObjectMapping,
+  { nestedGroups }: Pick<TargetAbilities, 'nestedGroups'>,
+): NonNullable<ObjectMapping['nested']> {
+  if (nestedGroups) return nested ?? 'keep';
+  return nested === 'flatten' ? 'flatten' : 'refuse';
+}
 
 /** What came of a cycle's reading of memberships. */
 export type MembershipSummary = NonNullable<DataOf<typeof ImportCompleted>['memberships']>;
@@ -47,7 +56,10 @@ export async function importMemberships(reading: MembershipReading, ports: Membe
   return { ...(await sayChanges(ports)), absenceWithheld };
 }
 
-async function whyAbsenceProvesNothing(unusable: number, { memberships, cycleId }: MembershipPorts): Promise<string | null> {
+type ReadPorts = Pick<MembershipPorts, 'memberships' | 'cycleId'>;
+
+/** Why nobody who did not show has left a group, in a sentence; null when absence proves it. */
+export async function whyAbsenceProvesNothing(unusable: number, { memberships, cycleId }: ReadPorts): Promise<string | null> {
   if (unusable > 0)
     return `${unusable} record(s) of memberships could not be used: nobody who is missing is taken out of a group in this cycle`;
   if ((await memberships.countSeen(cycleId)) > 0) return null;
@@ -56,7 +68,7 @@ async function whyAbsenceProvesNothing(unusable: number, { memberships, cycleId 
 }
 
 /** Groups in groups: those that can never be right are left out, the others as the job wants it. */
-async function settleNesting({ memberships, cycleId, nested }: MembershipPorts): Promise<void> {
+export async function settleNesting({ memberships, cycleId, nested }: ReadPorts & Pick<MembershipPorts, 'nested'>): Promise<void> {
   const nestings = await memberships.listNestings(cycleId);
   if (nestings.length === 0) return;
   const circular = nestingCycles(nestings);

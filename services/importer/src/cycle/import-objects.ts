@@ -24,8 +24,10 @@ export interface Candidate {
 /** Who owns an account already, other than the object itself. */
 export type FindOwners = (type: ObjectType, targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
 
+type TargetHalf = DataOf<typeof TargetObjectImported>;
+
 /** What an object has to do with the accounts of others. */
-export type Associations = Pick<DataOf<typeof TargetObjectImported>, 'references' | 'members' | 'rejected'>;
+export type Associations = Pick<TargetHalf, 'references' | 'members' | 'rejected'>;
 export type FindAssociations = (mapping: ObjectMapping, objects: readonly Wanted[]) => Promise<ReadonlyMap<ObjectKey, Associations>>;
 
 export interface ImportContext {
@@ -70,8 +72,22 @@ export async function importObjects(candidates: readonly Candidate[], context: I
   );
   return candidates.map((candidate) => {
     const { objectKey } = candidate.facts;
-    return sayCandidate(candidate, answers.get(objectKey), forDemand(associations.get(objectKey), candidate.facts), basis);
+    const answer = answers.get(objectKey);
+    const more = { ...forDemand(associations.get(objectKey), candidate.facts), ...endOf(candidate, answer, mapping) };
+    return sayCandidate(candidate, answer, more, basis);
   });
+}
+
+/**
+ * Whose account is not wanted may find it gone or disabled already, most often because the answer to a write was lost. It has to be said, for without
+ * a write nothing else tells of it.
+ */
+function endOf({ change, attributes }: Candidate, answer: LookedUp | undefined, mapping: ObjectMapping): Pick<TargetHalf, 'already'> {
+  if (!answer || 'failure' in answer || answer.found.by !== 'link') return {};
+  if (change !== 'deleted' && isWanted(attributes, mapping)) return {};
+  const [account] = answer.found.matches;
+  if (!account) return { already: 'gone' };
+  return account.state === 'disabled' ? { already: 'disabled' } : {};
 }
 
 /** Whoever asks for a removal by name has changed his mind, whatever was rejected before. */
@@ -134,7 +150,12 @@ async function refuseTakenAccounts(
   }
 }
 
-function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, associations: Associations | undefined, basis: number): Said[] {
+function sayCandidate(
+  candidate: Candidate,
+  answer: LookedUp | undefined,
+  more: Associations & Pick<TargetHalf, 'already'>,
+  basis: number,
+): Said[] {
   const { facts, sourceId, change, attributes } = candidate;
   const id = (what: string): string => `${facts.changeId}.${what}.${facts.attempt}.${facts.round}`;
   const source = say(SourceObjectImported, id('source'), facts.objectKey, {
@@ -146,7 +167,7 @@ function sayCandidate(candidate: Candidate, answer: LookedUp | undefined, associ
   });
   if (answer && 'failure' in answer) return [source, sayFailed(facts, sourceId, 'target', null, answer.failure)];
   return answer
-    ? [source, say(TargetObjectImported, id('target'), facts.objectKey, { ...facts, ...answer.found, basis, ...associations })]
+    ? [source, say(TargetObjectImported, id('target'), facts.objectKey, { ...facts, ...answer.found, basis, ...more })]
     : [source];
 }
 

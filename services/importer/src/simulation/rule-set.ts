@@ -1,3 +1,4 @@
+import type { TargetAbilities } from '@provident/connectors';
 import type { Failure, SimulatedGuard, SimulatedOutcome, SimulatedTotals } from '@provident/contracts';
 import { noTotals } from '@provident/contracts';
 import {
@@ -19,6 +20,7 @@ import type { Accounts } from '../cycle/accounts.js';
 import { changeIdOf } from '../cycle/change-id.js';
 import { type Associations, type FindAssociations, type FindOwners, type Wanted, findAccounts } from '../cycle/import-objects.js';
 import type { LookedUp } from '../cycle/look-up.js';
+import type { Aftermath } from './aftermath.js';
 import type { Claims } from './scratch.js';
 
 export interface RuleSetPorts {
@@ -26,6 +28,8 @@ export interface RuleSetPorts {
   readonly findLinked: FindOwners;
   readonly findAssociations: FindAssociations;
   readonly claimsOf: (type: ObjectType) => Claims;
+  /** Told of what becomes of accounts. */
+  readonly aftermath: Aftermath;
   readonly simulationId: string;
   /** UTC: the time for expressions that ask for it. */
   readonly at: string;
@@ -63,17 +67,38 @@ export class RuleSet {
   }
 
   /** @returns an outcome for each, in their order @throws ConnectorError when the target as a whole cannot be asked */
-  async judge(people: readonly Wanted[]): Promise<SimulatedOutcome[]> {
+  async judge(people: readonly (Wanted & { readonly displayName: string | null })[]): Promise<SimulatedOutcome[]> {
     const { type, mapping, accounts, claims } = this.kind;
     if (!mapping) return people.map(() => this.count(outcomeOf(evaluateUnmapped(type))));
     const answers = await findAccounts(people, { mapping, accounts, findOwners: this.findOwners });
     await claims.add([...answers].flatMap(([objectKey, answer]) => matchOf(answer).map((targetId) => ({ targetId, objectKey }))));
     const sought = people.filter(({ objectKey }) => answers.has(objectKey));
     const associations = await this.ports.findAssociations(mapping, sought);
-    return people.map((person) => {
+    const outcomes = people.map((person) => {
       const references = associations.get(person.objectKey)?.references;
       return this.count(this.outcomeOf(person, mapping, answers.get(person.objectKey), references));
     });
+    await this.ports.aftermath.note(
+      people.map(({ objectKey, displayName }, at) => ({
+        objectKey,
+        displayName,
+        outcome: outcomes[at]!,
+        // Without the right to update nothing follows.
+        references: mapping.actions.includes('update') ? (associations.get(objectKey)?.references ?? []) : [],
+        heldAt: (attribute) => accountIn(answers.get(objectKey))?.attributes[attribute],
+      })),
+    );
+    return outcomes;
+  }
+
+  get aftermath(): Aftermath {
+    return this.ports.aftermath;
+  }
+
+  /** What becomes of the members of groups; undefined where these rules have no say in them. */
+  membersMapping(abilities: TargetAbilities): ObjectMapping | undefined {
+    const mapping = mappingOf(this.definition, 'group');
+    return abilities.membersPerChange > 0 && mapping?.actions.includes('update') ? mapping : undefined;
   }
 
   /** A record that cannot be used. */
@@ -123,10 +148,13 @@ function outcomeOf({ action, reason, targetId, match, changes, enable, linksNow 
     targetId,
     match: match && { attribute: match.attribute, value: textOf(match.value) },
     changes,
+    members: null,
     enable,
     linksNow,
   };
 }
+
+const accountIn = (answer: LookedUp | undefined) => (answer && 'found' in answer ? answer.found.matches[0] : undefined);
 
 const matchOf = (answer: LookedUp): string[] =>
   'found' in answer && answer.found.by === 'matching' && answer.found.matches.length === 1 ? [answer.found.matches[0]!.id] : [];
@@ -137,6 +165,7 @@ const failed = ({ code, message }: Pick<Failure, 'code' | 'message'>): Simulated
   targetId: null,
   match: null,
   changes: [],
+  members: null,
   enable: false,
   linksNow: false,
 });

@@ -2,7 +2,16 @@ import { type ObjectKey, simulationIdAt } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 const prefix = 'simulation:';
-const tables = ['seen', 'listed_value', 'listed_account', 'claimed_account'] as const;
+const tables = [
+  'seen',
+  'seen_membership',
+  'listed_value',
+  'listed_account',
+  'claimed_account',
+  'simulated_account',
+  'simulated_reference',
+  'simulated_membership',
+] as const;
 
 /** Under which name a simulation keeps its scratch. No job is called so: a running cycle of the same job keeps its own. */
 export const scratchOf = (simulationId: string): string => `${prefix}${simulationId}`;

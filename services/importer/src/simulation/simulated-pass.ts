@@ -18,10 +18,14 @@ import type { DataSource } from 'typeorm';
 import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from '../cycle/absence.js';
 import { type Accounts, AskedAccounts } from '../cycle/accounts.js';
 import { type Wanted, displayNameOf } from '../cycle/import-objects.js';
+import { nestingOf, settleNesting, whyAbsenceProvesNothing } from '../cycle/import-memberships.js';
 import { ListedAccounts, listPays } from '../cycle/listed-accounts.js';
 import { associationsIn } from '../state/associations.js';
+import { MembershipIndex } from '../state/membership-index.js';
 import type { KnownObject, SourceIndex } from '../state/source-index.js';
 import { type ReadingSystems, type TypedSystems, systemsFor } from '../systems.js';
+import { Aftermath } from './aftermath.js';
+import { followUpRows } from './follow-ups.js';
 import { RememberedAccounts } from './remembered-accounts.js';
 import { RuleSet } from './rule-set.js';
 import { Claims, scratchOf } from './scratch.js';
@@ -39,7 +43,8 @@ export type PassCounts = Omit<SimulationProgress, 'state' | 'at' | 'failure'>;
 /** Before anything was read. */
 export function nothingCounted({ current }: Pick<StartSimulation, 'current'>): PassCounts {
   const compared = current === null ? { before: null, differing: null } : { before: noTotals, differing: 0 };
-  return { read: 0, total: null, totals: noTotals, ...compared, guard: null, absenceWithheld: null };
+  const unknown = { followUps: null, followUpsBefore: null, guard: null, absenceWithheld: null };
+  return { read: 0, total: null, totals: noTotals, ...compared, ...unknown };
 }
 
 interface Person extends Wanted {
@@ -51,8 +56,8 @@ const pageSize = 800;
 
 /**
  * The pass of a simulation over all objects, kind by kind: finds each account as a cycle would, applies the same decisions, and keeps what they say instead of
- * saying it to the pipeline. Page by page; nothing grows with the number of objects. Memberships of groups are not
- * looked at; a reference to somebody who would be created is told of as one that waits.
+ * saying it to the pipeline. Then what would follow by itself: members of groups, and references to accounts that have come or gone. Page by page;
+ * nothing grows with the number of objects.
  */
 export class SimulatedPass {
   /** The systems, as they are to the kind of object that is being judged. */
@@ -66,6 +71,7 @@ export class SimulatedPass {
   private readonly expected: (number | null)[] = [];
   private differing = 0;
   private guard: SimulationProgress['guard'] = null;
+  private followUps: Pick<PassCounts, 'followUps' | 'followUpsBefore'> = { followUps: null, followUpsBefore: null };
   /** Records of kinds that were read to their end. */
   private readBefore = 0;
   /** Why absence proves nothing: of the kind that is being judged, and of any. */
@@ -91,6 +97,7 @@ export class SimulatedPass {
       totals: this.rules?.totals ?? nothing.totals,
       before: this.current?.totals ?? nothing.before,
       differing: this.current ? this.differing : nothing.differing,
+      ...this.followUps,
       guard: this.guard,
       absenceWithheld: this.withheld,
     };
@@ -107,7 +114,66 @@ export class SimulatedPass {
       this.withheldNow = null;
       await this.judgeKind();
     }
-    this.guard = await this.rules.guard(await index.countLinked());
+    const linked = await index.countLinked();
+    const followUps = await this.foretellFollowUps(linked);
+    this.guard = await this.rules.guard(linked);
+    this.followUps = followUps;
+  }
+
+  /** Members and references, under both sets of rules; removals that would be held take nobody out of anything. */
+  private async foretellFollowUps(linked: number): Promise<typeof this.followUps> {
+    const { database, store, signal } = this.ports;
+    const sets = [this.rules!, ...(this.current ? [this.current] : [])];
+    for (const set of sets) if ((await set.guard(linked)).decision === 'hold') await set.aftermath.keepAccounts();
+    const refused = await this.foretellMembers(sets);
+    const { jobId, simulationId } = this.order.opened;
+    for await (const rows of followUpRows(database, jobId, simulationId, this.rules!.aftermath, this.current?.aftermath ?? null)) {
+      signal.throwIfAborted();
+      await store.addRows(simulationId, rows);
+    }
+    const [followUps, followUpsBefore = null] = await Promise.all(
+      sets.map(async ({ aftermath }, at) => ({ ...(await aftermath.count()), nestingsRefused: refused[at]! })),
+    );
+    return { followUps: followUps!, followUpsBefore };
+  }
+
+  /** Reads memberships once, and lets each set of rules make of them what it wants. @returns for each how many groups in groups it leaves out */
+  private async foretellMembers(sets: readonly RuleSet[]): Promise<number[]> {
+    const systems = systemsFor(this.ports.systems, 'group');
+    const { database, signal } = this.ports;
+    const { jobId, simulationId } = this.order.opened;
+    const readers = sets.map((set) => ({
+      set,
+      mapping: systems && set.membersMapping(systems.abilities),
+      memberships: new MembershipIndex(database, asJobId(jobId), set.aftermath.scratch),
+    }));
+    if (!systems || readers.every(({ mapping }) => mapping === undefined)) return sets.map(() => 0);
+    this.systems = systems;
+    this.at = 'source';
+    const reading = await systems.source.readMembers(null, signal);
+    if (reading.kind === 'none') return sets.map(() => 0);
+    let unusable = 0;
+    for await (const { memberships, failures } of reading.pages) {
+      signal.throwIfAborted();
+      for (const reader of readers) await reader.memberships.markSeen(simulationId, memberships);
+      if (failures.length > 0) await this.judge([], failures);
+      unusable += failures.length;
+    }
+    this.at = 'target';
+    const refused: number[] = [];
+    for (const { set, mapping, memberships } of readers) {
+      const scope = { memberships, cycleId: simulationId };
+      if (!mapping) {
+        refused.push(0);
+        continue;
+      }
+      const withheld = await whyAbsenceProvesNothing(unusable, scope);
+      if (set === this.rules) this.withheld ??= withheld;
+      await settleNesting({ ...scope, nested: nestingOf(mapping, systems.abilities) });
+      await set.aftermath.foretellMembers(withheld === null);
+      refused.push(await memberships.countRefused(simulationId));
+    }
+    return refused;
   }
 
   private async judgeKind(): Promise<void> {
@@ -164,6 +230,7 @@ export class SimulatedPass {
     return new RuleSet(definition, {
       findLinked: (type, targetIds) => index.findOwners(type, targetIds),
       findAssociations: associationsIn(database, asJobId(jobId)),
+      aftermath: new Aftermath(database, jobId, `${scratchOf(simulationId)}${name}`, simulationId),
       claimsOf: (type) => new Claims(database, `${scratchOf(simulationId)}${name}:${type}`, simulationId),
       simulationId,
       at: openedAt,
@@ -268,7 +335,7 @@ function rowOf(
   outcome: SimulatedOutcome,
   before: SimulatedOutcome | null,
 ): SimulatedRow {
-  return { ...about, objectType: partsOf(about.objectKey).objectType, ...outcome, before, valuesLeftOut: false };
+  return { ...about, objectType: partsOf(about.objectKey).objectType, part: null, ...outcome, before, valuesLeftOut: false };
 }
 
 /** Whether somebody would fare differently: in what is done, to which account, with which values, or why not. */

@@ -46,7 +46,9 @@ afterAll(async () => {
   await server?.drop();
 });
 beforeEach(async () => {
-  await database.query('TRUNCATE source_object, fold_position, seen, listed_account, listed_value, claimed_account');
+  await database.query(
+    'TRUNCATE source_object, fold_position, seen, seen_membership, listed_account, listed_value, claimed_account, membership, simulated_account, simulated_reference, simulated_membership',
+  );
   store = new MemorySimulations();
   source = new MemorySource();
   target = new MemoryTarget();
@@ -103,7 +105,9 @@ async function run(definition = rules(), current: JobDefinition | null = null) {
 }
 
 const fates = (rows: readonly SimulatedRow[]): Record<string, string> =>
-  Object.fromEntries(rows.map(({ sourceId, action, reason }) => [sourceId, `${action}: ${reason.code}`]));
+  Object.fromEntries(
+    rows.filter(({ part }) => part === null).map(({ sourceId, action, reason }) => [sourceId, `${action}: ${reason.code}`]),
+  );
 
 /** Somebody for each thing that can happen. */
 async function mixedCompany(): Promise<void> {
@@ -268,6 +272,7 @@ describe('of people and groups', () => {
     expect(rows.map(({ objectKey, action, before }) => [objectKey, before?.reason.code, action])).toEqual([
       ['group:new', 'type-not-mapped', 'create'],
       ['group:found', 'type-not-mapped', 'unchanged'],
+      ['group:new', 'redundant-export', 'update'],
     ]);
   });
 
@@ -279,6 +284,145 @@ describe('of people and groups', () => {
       state: 'failed',
       failure: { code: 'source-empty', message: expect.stringContaining('no group') },
     });
+  });
+});
+
+describe('what follows on it', () => {
+  const reporting = (nested: 'keep' | 'flatten' | 'refuse' = 'keep', more: Parameters<typeof objectMapping>[0] = {}): JobDefinition => {
+    const [people] = rules(more).objects;
+    const attributes = [...people!.attributes, mapping('manager', { reference: 'boss' })];
+    const groups = objectMapping({
+      type: 'group',
+      displayName: 'name',
+      nested,
+      attributes: [mapping('displayName', { source: 'name', matching: 1 })],
+    });
+    return job({ job: aJob, objects: [{ ...people!, attributes }, groups] });
+  };
+  /** Somebody is in a group in the target, through the job. */
+  const written = (group: string, member: string, wanted = true) =>
+    database.query(
+      `INSERT INTO membership (job_id, group_key, member_key, wanted, target_id, cycle_id) VALUES ($1, $2, $3, $4, 'x', 'c-1')`,
+      [aJob, `group:${group}`, `user:${member}`, wanted],
+    );
+  const knownGroup = async (anchor: string): Promise<void> => {
+    await known(anchor, `t-${anchor}`, { id: anchor, name: `Group ${anchor}` });
+    await database.query('UPDATE source_object SET object_key = $1 WHERE object_key = $2', [`group:${anchor}`, `user:${anchor}`]);
+    target.put(`t-${anchor}`, { displayName: `Group ${anchor}` });
+  };
+  const inStepWith = async (...anchors: readonly string[]): Promise<void> => {
+    for (const anchor of anchors) {
+      await known(anchor, `t-${anchor}`);
+      target.put(`t-${anchor}`, inStep(anchor));
+    }
+  };
+  const membersIn = (rows: readonly SimulatedRow[]) =>
+    rows
+      .filter(({ part }) => part === 'members')
+      .map(({ objectKey, members }) => [
+        objectKey,
+        ...members!.add.map(({ key }) => `+${key}`),
+        ...members!.remove.map(({ key }) => `-${key}`),
+      ]);
+
+  test('is who joins and leaves groups, also of those who are only created, and nobody whose account goes', async () => {
+    present('1', '2', 'new', 'left');
+    source.people.set('left', staff('left', { status: 'left' }));
+    await inStepWith('1', '2', 'left', 'gone');
+    await knownGroup('ga');
+    source.join('ga', '1', 'new', 'left', 'nobody');
+    source.join('gb', '2');
+    for (const anchor of ['2', 'left', 'gone']) await written('ga', anchor, anchor !== '2');
+    const { progress, rows } = await run(reporting());
+    expect(membersIn(rows)).toEqual([
+      ['group:ga', '+user:1', '+user:new', '-user:2', '-user:left'],
+      ['group:gb', '+user:2'],
+    ]);
+    const [of] = rows.filter(({ part }) => part === 'members');
+    expect(of).toMatchObject({ objectType: 'group', sourceId: 'ga', displayName: 'Group ga', targetId: 't-ga', action: 'update' });
+    expect(of!.members!.add).toEqual([
+      { key: 'user:1', displayName: 'Doe 1', targetId: 't-1' },
+      { key: 'user:new', displayName: 'Doe new', targetId: null },
+    ]);
+    expect(progress.followUps).toEqual({ membersAdded: 3, membersRemoved: 2, nestingsRefused: 0, references: 0 });
+    expect(progress.totals).toMatchObject({ update: 0, unchanged: 3, create: 2, disable: 1, delete: 1 });
+    expect(target.calls.filter((call) => !/^(count|list|find|read)/.test(call))).toEqual([]);
+    const left = await database.query(
+      'SELECT 1 FROM simulated_account UNION ALL SELECT 1 FROM simulated_membership UNION ALL SELECT 1 FROM seen_membership',
+    );
+    expect(left).toEqual([]);
+  });
+
+  test('leaves everybody where they are when the removals would be held', async () => {
+    present('1');
+    await inStepWith('1', ...Array.from({ length: 8 }, (_, at) => `off-${at}`));
+    await knownGroup('ga');
+    source.join('ga', '1', 'off-1');
+    await written('ga', 'off-1');
+    const { progress, rows } = await run(reporting());
+    expect(progress.guard).toMatchObject({ decision: 'hold' });
+    expect(membersIn(rows)).toEqual([['group:ga', '+user:1']]);
+  });
+
+  test('takes nobody out of a group for a read that shows none or cannot be used, and says so', async () => {
+    present('1', '2');
+    await inStepWith('1', '2');
+    await knownGroup('ga');
+    source.groups.set('ga', { id: 'ga', name: 'Group ga' });
+    await written('ga', '1');
+    const empty = await run(reporting());
+    expect(membersIn(empty.rows)).toEqual([]);
+    expect(empty.progress.absenceWithheld).toContain('nobody is taken out of a group');
+    source.join('ga', '2');
+    source.unusableMemberships = [{ anchor: null, code: 'unreadable-record', message: 'no member', place: 'line 3' }];
+    const torn = await run(reporting());
+    expect(membersIn(torn.rows)).toEqual([['group:ga', '+user:2']]);
+    expect(torn.progress).toMatchObject({ totals: { fail: 1 }, followUps: { membersRemoved: 0 } });
+  });
+
+  test('goes by what the job makes of groups in groups', async () => {
+    present('1', '2');
+    await inStepWith('1', '2');
+    for (const anchor of ['ga', 'gb']) await knownGroup(anchor);
+    source.join('ga', 'gb', '1', 'ga');
+    source.join('gb', '2');
+    expect(membersIn((await run(reporting('keep'))).rows)).toEqual([
+      ['group:ga', '+group:gb', '+user:1'],
+      ['group:gb', '+user:2'],
+    ]);
+    const { rows, progress } = await run(reporting('flatten'), reporting('keep'));
+    expect(
+      rows.map(({ objectKey, members, before }) => [
+        objectKey,
+        members!.add.map(({ key }) => key),
+        before!.members!.add.map(({ key }) => key),
+      ]),
+    ).toEqual([['group:ga', ['user:2'], ['group:gb']]]);
+    expect(progress).toMatchObject({
+      differing: 0,
+      followUps: { membersAdded: 3, nestingsRefused: 1 },
+      followUpsBefore: { membersAdded: 3, nestingsRefused: 1 },
+    });
+    expect((await run(reporting('refuse'))).progress.followUps).toMatchObject({ membersAdded: 2, nestingsRefused: 2 });
+  });
+
+  test('is that references lead to accounts that are made, and no longer to those that go', async () => {
+    for (const [anchor, boss] of [
+      ['1', 'new'],
+      ['2', 'gone'],
+      ['3', '1'],
+      ['new', '1'],
+    ] as const)
+      source.people.set(anchor, staff(anchor, { boss }));
+    await inStepWith('1', '2', '3', 'gone');
+    target.put('t-2', inStep('2', { manager: 't-gone' }));
+    target.put('t-3', inStep('3', { manager: 't-1' }));
+    const { rows, progress } = await run(reporting());
+    expect(rows.filter(({ part }) => part === 'references').map(({ sourceId, changes }) => [sourceId, changes])).toEqual([
+      ['1', [{ attribute: 'manager', old: null, new: { accountOf: 'user:new' } }]],
+      ['2', [{ attribute: 'manager', old: 't-gone', new: null }]],
+    ]);
+    expect(progress.followUps).toMatchObject({ references: 2 });
   });
 });
 

@@ -124,7 +124,10 @@ function note(event: LogEvent, changes: Changes): void {
   } else if (is(event, RemovalHeld)) {
     if (event.data.attempt > 0 || event.data.demand) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
-    if (event.data.by === 'matching' && event.data.matches.length === 1) setLink(event.data.matches[0]!.id, event.data, changes);
+    const { by, matches, already, objectKey, rules } = event.data;
+    if (by === 'matching' && matches.length === 1) setLink(matches[0]!.id, event.data, changes);
+    if (already === 'gone') setLink(null, event.data, changes);
+    if (already) changes.disabled.set(objectKey, { isDisabled: already === 'disabled', rules });
   } else if (is(event, ObjectImportFailed)) {
     (event.data.side === 'source' ? changes.unusable : changes.failed).add(event.data.objectKey);
   } else if (is(event, ExportFailed)) {

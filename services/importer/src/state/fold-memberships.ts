@@ -54,11 +54,12 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
     const { objectKey, added, removed, refused } = event.data;
     for (const member of [...added, ...removed, ...refused.map(({ key }) => key)]) touched.pair(objectKey, member);
   } else if (is(event, TargetObjectImported)) {
-    const { objectKey, members, part, changeId, by, matches } = event.data;
+    const { objectKey, members, part, changeId, by, matches, already } = event.data;
     if (part && members) await noteUnderWay(jobId, objectKey, [...members.add, ...members.remove], changeId, manager);
     if (part) return;
     touched.groups.add(objectKey);
-    if (by === 'matching' && matches.length === 1) touched.objects.add(objectKey);
+    if ((by === 'matching' && matches.length === 1) || already) touched.objects.add(objectKey);
+    if (already === 'gone') await forgetAccount(jobId, objectKey, manager);
   } else if (is(event, ObjectExported)) {
     await noteExported(jobId, event.data, touched, manager);
   } else if (is(event, ExportFailed) || is(event, ExportDeferred)) {

@@ -2,78 +2,84 @@ import { type LogEvent, ObjectExported, SourceObjectImported, TargetObjectImport
 import type { ObjectKey } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
-interface Wait {
+interface Given {
   readonly objectKey: ObjectKey;
   readonly wantedKey: ObjectKey;
+  /** The account it led to; null when there was none to be had. */
+  readonly targetId: string | null;
+  readonly sequence: number;
+  readonly cycleId: string;
+}
+
+/** Where somebody's account came or went. */
+interface Turn {
   readonly sequence: number;
   readonly cycleId: string;
 }
 
 /**
- * Notes which references wait for which accounts, and which of them need wait no longer. Each import of an object says anew what it waits for; a wait
- * is over once the other object is linked, whichever of the two events stands first in the log.
+ * Notes where references led, and which of them would lead elsewhere by now: to an account that has come since, or no longer to one that is gone. Each
+ * import of an object says its references anew; which of the two events stands first in the log does not matter.
  */
 export async function foldReferences(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {
   const imported = new Set<ObjectKey>();
-  const waits = new Map<ObjectKey, Wait[]>();
-  const linked = new Map<ObjectKey, { readonly sequence: number; readonly cycleId: string }>();
+  const given = new Map<ObjectKey, Given[]>();
+  const turned = new Map<ObjectKey, Turn>();
   for (const event of events) {
     if (is(event, SourceObjectImported) && !event.data.part) {
       imported.add(event.data.objectKey);
-      waits.delete(event.data.objectKey);
+      given.delete(event.data.objectKey);
     } else if (is(event, TargetObjectImported)) {
-      const { objectKey, cycleId, references, by, matches } = event.data;
-      if (references) waits.set(objectKey, waitsIn(objectKey, references, event.sequence, cycleId));
-      if (by === 'matching' && matches.length === 1) linked.set(objectKey, { sequence: event.sequence, cycleId });
-    } else if (is(event, ObjectExported) && event.data.action === 'create') {
-      linked.set(event.data.objectKey, { sequence: event.sequence, cycleId: event.data.cycleId });
+      const { objectKey, cycleId, references, by, matches, already } = event.data;
+      if (references) given.set(objectKey, givenIn(objectKey, references, event.sequence, cycleId));
+      if ((by === 'matching' && matches.length === 1) || already === 'gone') turned.set(objectKey, { sequence: event.sequence, cycleId });
+    } else if (is(event, ObjectExported) && (event.data.action === 'create' || event.data.action === 'delete')) {
+      turned.set(event.data.objectKey, { sequence: event.sequence, cycleId: event.data.cycleId });
     }
   }
   if (imported.size > 0)
-    await manager.query('DELETE FROM reference_wait WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...imported]]);
-  await beginWaits(jobId, [...waits.values()].flat(), manager);
-  await endWaits(jobId, linked, manager);
+    await manager.query('DELETE FROM reference_given WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...imported]]);
+  await insert(jobId, [...given.values()].flat(), manager);
+  await markStale(jobId, turned, manager);
 }
 
-function waitsIn(
+function givenIn(
   objectKey: ObjectKey,
-  references: readonly { readonly state: string; readonly to: ObjectKey | null }[],
+  references: readonly { readonly state: string; readonly to: ObjectKey | null; readonly id: string | null }[],
   sequence: number,
   cycleId: string,
-): Wait[] {
-  const wanted = references.flatMap(({ state, to }) => (state === 'waiting' && to !== null ? [to] : []));
-  return [...new Set(wanted)].map((wantedKey) => ({ objectKey, wantedKey, sequence, cycleId }));
+): Given[] {
+  const toOthers = references.flatMap(({ to, id }): [ObjectKey, string | null][] => (to === null || to === objectKey ? [] : [[to, id]]));
+  return [...new Map(toOthers)].map(([wantedKey, targetId]) => ({ objectKey, wantedKey, targetId, sequence, cycleId }));
 }
 
-/** A wait for what was linked while the object was being imported is over as it begins. */
-async function beginWaits(jobId: string, waits: readonly Wait[], manager: EntityManager): Promise<void> {
-  if (waits.length === 0) return;
+/** What became of the other's account while the object was being imported counts from the beginning. */
+async function insert(jobId: string, given: readonly Given[], manager: EntityManager): Promise<void> {
+  if (given.length === 0) return;
   await manager.query(
-    `INSERT INTO reference_wait (job_id, object_key, wanted_key, ready_at, cycle_id)
-     SELECT $1, w.object_key, w.wanted_key, CASE WHEN o.target_id IS NULL THEN NULL ELSE w.sequence END, w.cycle_id
-       FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) AS w (object_key, wanted_key, sequence, cycle_id)
-       LEFT JOIN source_object AS o ON o.job_id = $1 AND o.object_key = w.wanted_key`,
+    `INSERT INTO reference_given (job_id, object_key, wanted_key, target_id, stale_at, cycle_id)
+     SELECT $1, g.object_key, g.wanted_key, g.target_id, CASE WHEN o.target_id IS DISTINCT FROM g.target_id THEN g.sequence END, g.cycle_id
+       FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) AS g (object_key, wanted_key, target_id, sequence, cycle_id)
+       LEFT JOIN source_object AS o ON o.job_id = $1 AND o.object_key = g.wanted_key`,
     [
       jobId,
-      waits.map(({ objectKey }) => objectKey),
-      waits.map(({ wantedKey }) => wantedKey),
-      waits.map(({ sequence }) => sequence),
-      waits.map(({ cycleId }) => cycleId),
+      given.map(({ objectKey }) => objectKey),
+      given.map(({ wantedKey }) => wantedKey),
+      given.map(({ targetId }) => targetId),
+      given.map(({ sequence }) => sequence),
+      given.map(({ cycleId }) => cycleId),
     ],
   );
 }
 
-async function endWaits(
-  jobId: string,
-  linked: ReadonlyMap<ObjectKey, { readonly sequence: number; readonly cycleId: string }>,
-  manager: EntityManager,
-): Promise<void> {
-  if (linked.size === 0) return;
-  const links = [...linked.values()];
+async function markStale(jobId: string, turned: ReadonlyMap<ObjectKey, Turn>, manager: EntityManager): Promise<void> {
+  if (turned.size === 0) return;
+  const turns = [...turned.values()];
   await manager.query(
-    `UPDATE reference_wait AS w SET ready_at = l.sequence, cycle_id = l.cycle_id
-       FROM unnest($2::text[], $3::bigint[], $4::text[]) AS l (wanted_key, sequence, cycle_id)
-      WHERE w.job_id = $1 AND w.wanted_key = l.wanted_key AND w.ready_at IS NULL`,
-    [jobId, [...linked.keys()], links.map(({ sequence }) => sequence), links.map(({ cycleId }) => cycleId)],
+    `UPDATE reference_given AS g SET stale_at = t.sequence, cycle_id = t.cycle_id
+       FROM unnest($2::text[], $3::bigint[], $4::text[]) AS t (wanted_key, sequence, cycle_id)
+       LEFT JOIN source_object AS o ON o.job_id = $1 AND o.object_key = t.wanted_key
+      WHERE g.job_id = $1 AND g.wanted_key = t.wanted_key AND g.stale_at IS NULL AND o.target_id IS DISTINCT FROM g.target_id`,
+    [jobId, [...turned.keys()], turns.map(({ sequence }) => sequence), turns.map(({ cycleId }) => cycleId)],
   );
 }

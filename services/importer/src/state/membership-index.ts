@@ -46,23 +46,25 @@ const valuesOf = ({ gone, rejectedUnder }: NotLeaving): unknown[] => [gone, reje
 
 /** What the importer remembers of memberships, and the scratch of a cycle that reads them. */
 export class MembershipIndex {
+  /** @param scratch under which name it is kept what a read showed: of the job for its cycle */
   constructor(
     private readonly database: DataSource,
     private readonly jobId: JobId,
+    private readonly scratch: string = jobId,
   ) {}
 
   // ---------------------------------------------------------------- as the source shows them, within a cycle
 
   async beginReading(cycleId: string): Promise<void> {
     for (const table of ['seen_membership', 'membership_change'])
-      await this.database.query(`DELETE FROM ${table} WHERE job_id = $1 AND cycle_id = $2`, [this.jobId, cycleId]);
+      await this.database.query(`DELETE FROM ${table} WHERE job_id = $1 AND cycle_id = $2`, [this.scratch, cycleId]);
   }
 
   async markSeen(cycleId: string, memberships: readonly Membership[]): Promise<void> {
     await this.database.query(
       'INSERT INTO seen_membership (job_id, cycle_id, group_key, member_key) SELECT $1, $2, * FROM unnest($3::text[], $4::text[]) ON CONFLICT DO NOTHING',
       [
-        this.jobId,
+        this.scratch,
         cycleId,
         memberships.map(({ group }) => objectKeyOf('group', group)),
         memberships.map(({ memberType, member }) => objectKeyOf(memberType, member)),
@@ -75,7 +77,7 @@ export class MembershipIndex {
     return this.database.query<Nesting[]>(
       `SELECT group_key AS "group", member_key AS member FROM seen_membership
         WHERE job_id = $1 AND cycle_id = $2 AND member_key LIKE 'group:%' ORDER BY group_key, member_key`,
-      [this.jobId, cycleId],
+      [this.scratch, cycleId],
     );
   }
 
@@ -84,7 +86,7 @@ export class MembershipIndex {
     await this.database.query(
       `UPDATE seen_membership AS s SET refused = $5 FROM unnest($3::text[], $4::text[]) AS n (group_key, member_key)
         WHERE s.job_id = $1 AND s.cycle_id = $2 AND s.group_key = n.group_key AND s.member_key = n.member_key`,
-      [this.jobId, cycleId, nestings.map(({ group }) => group), nestings.map(({ member }) => member), code],
+      [this.scratch, cycleId, nestings.map(({ group }) => group), nestings.map(({ member }) => member), code],
     );
   }
 
@@ -104,9 +106,9 @@ export class MembershipIndex {
          JOIN seen_membership AS s ON s.job_id = $1 AND s.cycle_id = $2 AND s.group_key = w.part_key
         WHERE NOT s.member_key LIKE 'group:%'
        ON CONFLICT DO NOTHING`,
-      [this.jobId, cycleId],
+      [this.scratch, cycleId],
     );
-    await this.database.query(`DELETE FROM seen_membership WHERE ${nested}`, [this.jobId, cycleId]);
+    await this.database.query(`DELETE FROM seen_membership WHERE ${nested}`, [this.scratch, cycleId]);
   }
 
   /** Finds out what differs from what is known. @param withRemovals whether what did not show has ended */
@@ -132,7 +134,12 @@ export class MembershipIndex {
   }
 
   async countSeen(cycleId: string): Promise<number> {
-    return this.count('seen_membership WHERE job_id = $1 AND cycle_id = $2', [this.jobId, cycleId]);
+    return this.count('seen_membership WHERE job_id = $1 AND cycle_id = $2', [this.scratch, cycleId]);
+  }
+
+  /** Memberships of this read that are left out. */
+  async countRefused(cycleId: string): Promise<number> {
+    return this.count('seen_membership WHERE job_id = $1 AND cycle_id = $2 AND refused IS NOT NULL', [this.scratch, cycleId]);
   }
 
   /** Memberships that the source is known to have. */

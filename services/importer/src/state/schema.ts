@@ -66,9 +66,9 @@ export class SourceObjectRow {
   rejected!: Record<string, unknown> | null;
 }
 
-/** A reference that waits for the account of another object. Folded from the log. */
-@Entity({ name: 'reference_wait' })
-export class ReferenceWaitRow {
+/** That an object refers to another, and to which account that led when it was last imported. Folded from the log. */
+@Entity({ name: 'reference_given' })
+export class ReferenceGivenRow {
   @PrimaryColumn({ type: 'text', name: 'job_id' })
   jobId!: string;
 
@@ -79,9 +79,13 @@ export class ReferenceWaitRow {
   @PrimaryColumn({ type: 'text', name: 'wanted_key' })
   wantedKey!: string;
 
-  /** Log sequence of the event since which that object has an account, and the cycle it belongs to; null while it has none. */
-  @Column({ type: 'bigint', name: 'ready_at', nullable: true })
-  readyAt!: string | null;
+  /** The account it led to; null when there was none to be had. */
+  @Column({ type: 'text', name: 'target_id', nullable: true })
+  targetId!: string | null;
+
+  /** Log sequence of the event since which it would lead elsewhere, and the cycle that belongs to; null while it would not. */
+  @Column({ type: 'bigint', name: 'stale_at', nullable: true })
+  staleAt!: string | null;
 
   @Column({ type: 'text', name: 'cycle_id' })
   cycleId!: string;
@@ -321,7 +325,47 @@ class WeighedRemovals1795400000002 implements MigrationInterface {
   }
 }
 
-export const importerEntities = [FoldPosition, SourceObjectRow, ReferenceWaitRow, MembershipRow, AgainRow, OpenCycleRow];
+class ReferencesGiven1795400000003 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Also of references that wait for nothing it has to be known to whom they led. All of it stands in the log: it is folded anew from there.
+    await runner.query('TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, membership');
+    await runner.query('DROP TABLE reference_wait');
+    await runner.query(
+      'CREATE TABLE reference_given (job_id text, object_key text, wanted_key text, target_id text, stale_at bigint, cycle_id text NOT NULL, PRIMARY KEY (job_id, object_key, wanted_key))',
+    );
+    // Who refers to this account?  Which references lead elsewhere by now?
+    await runner.query('CREATE INDEX reference_given_by_wanted ON reference_given (job_id, wanted_key)');
+    await runner.query('CREATE INDEX reference_given_stale ON reference_given (job_id, stale_at) WHERE stale_at IS NOT NULL');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE reference_given');
+    await runner.query(
+      'CREATE TABLE reference_wait (job_id text, object_key text, wanted_key text, ready_at bigint, cycle_id text NOT NULL, PRIMARY KEY (job_id, object_key, wanted_key))',
+    );
+  }
+}
+
+class SimulatedFollowUps1795400000004 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Scratch of a simulation: accounts as it foretells them, references, and who would join or leave which group. Gone when it ends.
+    await runner.query(`CREATE TABLE simulated_account (
+      job_id text, cycle_id text, object_key text, display_name text, target_id text, present boolean NOT NULL, in_use boolean NOT NULL,
+      removal boolean NOT NULL, PRIMARY KEY (job_id, cycle_id, object_key))`);
+    await runner.query(`CREATE TABLE simulated_reference (
+      job_id text, cycle_id text, object_key text, attribute text, wanted_key text NOT NULL, target_id text, held jsonb,
+      PRIMARY KEY (job_id, cycle_id, object_key, attribute))`);
+    await runner.query(`CREATE TABLE simulated_membership (
+      job_id text, cycle_id text, group_key text, member_key text, adds boolean NOT NULL, display_name text, target_id text,
+      group_name text, group_id text, PRIMARY KEY (job_id, cycle_id, group_key, member_key))`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE simulated_membership, simulated_reference, simulated_account');
+  }
+}
+
+export const importerEntities = [FoldPosition, SourceObjectRow, ReferenceGivenRow, MembershipRow, AgainRow, OpenCycleRow];
 export const importerMigrations = [
   ImporterTables1764000000001,
   LateRemovals1764000000002,
@@ -331,4 +375,6 @@ export const importerMigrations = [
   RulesOfObjects1795300200001,
   CrossedCreations1795300600001,
   WeighedRemovals1795400000002,
+  ReferencesGiven1795400000003,
+  SimulatedFollowUps1795400000004,
 ];

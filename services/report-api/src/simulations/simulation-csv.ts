@@ -1,5 +1,5 @@
 import type { RowsAsked, SimulationStore } from '@provident/bus';
-import type { SimulatedOutcome, SimulatedRow } from '@provident/contracts';
+import type { SimulatedMember, SimulatedOutcome, SimulatedRow } from '@provident/contracts';
 
 import { type Cell, csvLine } from '../export/csv.js';
 
@@ -21,7 +21,10 @@ export async function* csvOf(
   }
 }
 
-/** One line for each attribute that would change, and one for somebody with whom nothing would; twice when two sets of rules are compared. */
+/**
+ * One line for each attribute that would change and for each member of a group, who is the new value upon joining and the old one upon leaving; and one for
+ * somebody with whom nothing would happen. Twice when two sets of rules are compared.
+ */
 function linesOf(row: SimulatedRow, comparing: boolean): string {
   if (!comparing) return outcomeLines([], row, row);
   return outcomeLines(['current'], row, row.before ?? row) + outcomeLines(['file'], row, row);
@@ -30,12 +33,19 @@ function linesOf(row: SimulatedRow, comparing: boolean): string {
 function outcomeLines(
   first: readonly string[],
   { objectType, sourceId, displayName }: SimulatedRow,
-  { action, match, targetId, reason, changes }: SimulatedOutcome,
+  { action, match, targetId, reason, changes, members }: SimulatedOutcome,
 ): string {
   const about = [...first, action, objectType, sourceId, displayName, match?.value ?? null, targetId, reason.text];
-  if (changes.length === 0) return line([...about, '', '', '']);
-  return changes.map(({ attribute, old, new: wanted }) => line([...about, attribute, old, wanted])).join('');
+  const lines = [
+    ...changes.map(({ attribute, old, new: wanted }) => [attribute, old, wanted]),
+    ...(members?.add ?? []).map((member) => ['members', '', memberText(member)]),
+    ...(members?.remove ?? []).map((member) => ['members', memberText(member), '']),
+  ];
+  return (lines.length === 0 ? [['', '', '']] : lines).map((each) => line([...about, ...each])).join('');
 }
+
+/** Who it is in the source, with the name for people. */
+const memberText = ({ key, displayName }: SimulatedMember): string => (displayName === null ? key : `${key} (${displayName})`);
 
 const line = (cells: readonly unknown[]): string => csvLine(cells.map(cell));
 

@@ -50,6 +50,17 @@ describe('the rows of a simulation as CSV', () => {
     ]);
   });
 
+  test('name each member of a group, as the new value who joins and as the old one who leaves', async () => {
+    const member = (key: string, displayName: string | null) => ({ key, displayName, targetId: null });
+    const members = { add: [member('user:1', 'Jane'), member('group:b', null)], remove: [member('user:2', 'Rita, jr.')] };
+    const row = simulatedRow('a', 'update', { objectType: 'group', part: 'members', match: null, changes: [], members });
+    expect((await csv([row])).map((each) => each.split(',no account in the target has it,')[1])).toEqual([
+      'members,,user:1 (Jane)',
+      'members,,group:b',
+      'members,"user:2 (Rita, jr.)",',
+    ]);
+  });
+
   test('come whole, however many', async () => {
     expect(await csv(Array.from({ length: 1_234 }, (_, at) => simulatedRow(String(at))))).toHaveLength(1_234);
   });

@@ -1,5 +1,5 @@
 import { Badge, Button, makeStyles, Text, tokens } from '@fluentui/react-components';
-import type { SimulatedAction, SimulatedOutcome, SimulatedRow } from '@provident/contracts/http';
+import type { SimulatedAction, SimulatedMember, SimulatedOutcome, SimulatedRow } from '@provident/contracts/http';
 import { type ReactElement, useState } from 'react';
 
 import { Value } from '../../shared/entry/changes-table.js';
@@ -91,23 +91,34 @@ export function Changes({ row }: { row: SimulatedRow }): ReactElement {
   if (!before) return <ChangeLines outcome={row} />;
   return (
     <span className={styles.pair}>
-      {before.changes.length > 0 && <ChangeLines label={said.now} outcome={before} />}
-      {row.changes.length > 0 && <ChangeLines label={said.after} outcome={row} />}
+      {linesOf(before).length > 0 && <ChangeLines label={said.now} outcome={before} />}
+      {linesOf(row).length > 0 && <ChangeLines label={said.after} outcome={row} />}
     </span>
   );
 }
 
 const atFirst = 4;
 
-function ChangeLines({ outcome: { changes }, label }: { outcome: SimulatedOutcome; label?: string }): ReactElement {
+/** Attributes, and of a group whoever joins as a new value, whoever leaves as an old one. */
+function linesOf({ changes, members }: SimulatedOutcome): SimulatedOutcome['changes'] {
+  const nameOf = ({ key, displayName }: SimulatedMember): string => (displayName === null ? key : `${displayName} (${key})`);
+  return [
+    ...changes,
+    ...(members?.add ?? []).map((member) => ({ attribute: 'members', old: null, new: nameOf(member) })),
+    ...(members?.remove ?? []).map((member) => ({ attribute: 'members', old: nameOf(member), new: null })),
+  ];
+}
+
+function ChangeLines({ outcome, label }: { outcome: SimulatedOutcome; label?: string }): ReactElement {
+  const changes = linesOf(outcome);
   const styles = useStyles();
   const [isOpen, setOpen] = useState(false);
   const shown = isOpen ? changes : changes.slice(0, atFirst);
   return (
     <span className={styles.changes}>
       {label !== undefined && `${label}:`}
-      {shown.map(({ attribute, old, new: wanted }) => (
-        <span key={attribute} className={styles.block}>
+      {shown.map(({ attribute, old, new: wanted }, at) => (
+        <span key={`${attribute} ${at}`} className={styles.block}>
           <span className={styles.attribute}>{attribute}</span>{' '}
           {old !== null && (
             <>

@@ -1,0 +1,156 @@
+import type { SimulatedFollowUps, SimulatedOutcome } from '@provident/contracts';
+import { type AttributeValue, type ObjectKey, type ResolvedReference, canonicalJson } from '@provident/domain';
+import type { DataSource } from 'typeorm';
+
+/** What the pass foretold of one object. */
+export interface Foretold {
+  readonly objectKey: ObjectKey;
+  readonly displayName: string | null;
+  readonly outcome: Pick<SimulatedOutcome, 'action' | 'targetId' | 'reason'>;
+  readonly references: readonly ResolvedReference[];
+  /** Value of an attribute in the account that was found; undefined for none. */
+  readonly heldAt: (attribute: string) => AttributeValue | undefined;
+}
+
+interface Fate {
+  /** Whether there is an account in the end, whether it is used, and whether something is taken away for that. */
+  readonly present: boolean;
+  readonly inUse: boolean;
+  readonly removal: boolean;
+}
+
+/** null: nothing can be done with it, and what is known stays. */
+function fateOf({ action, reason: { code } }: Foretold['outcome']): Fate | null {
+  if (action === 'skip' || action === 'fail') return null;
+  if (action === 'delete' || code === 'already-gone') return { present: false, inUse: false, removal: action === 'delete' };
+  if (action === 'disable' || code === 'already-disabled') return { present: true, inUse: false, removal: action === 'disable' };
+  return { present: true, inUse: true, removal: false };
+}
+
+/**
+ * What follows on a simulated pass under one set of rules, once accounts are as it foretold them: who joins and leaves groups, and references that lead
+ * elsewhere because an account came or went. It is worked out in the database; nothing grows with the number of objects.
+ */
+export class Aftermath {
+  constructor(
+    private readonly database: DataSource,
+    private readonly jobId: string,
+    readonly scratch: string,
+    private readonly simulationId: string,
+  ) {}
+
+  /** Told of each page. Of somebody with whom nothing can be done, what is known stays. */
+  async note(people: readonly Foretold[]): Promise<void> {
+    const told = people.flatMap((person) => {
+      const fate = fateOf(person.outcome);
+      return fate ? [{ ...person, ...fate }] : [];
+    });
+    if (told.length === 0) return;
+    await this.database.query(
+      `INSERT INTO simulated_account (job_id, cycle_id, object_key, display_name, target_id, present, in_use, removal)
+       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::boolean[]) ON CONFLICT DO NOTHING`,
+      [
+        ...this.scope,
+        told.map(({ objectKey }) => objectKey),
+        told.map(({ displayName }) => displayName),
+        told.map(({ outcome }) => outcome.targetId),
+        told.map(({ present }) => present),
+        told.map(({ inUse }) => inUse),
+        told.map(({ removal }) => removal),
+      ],
+    );
+    await this.noteReferences(told.filter(({ inUse }) => inUse));
+  }
+
+  private async noteReferences(people: readonly Foretold[]): Promise<void> {
+    const given = people.flatMap(({ objectKey, references, heldAt }) =>
+      references
+        .filter(({ to, state }) => to !== null && state !== 'itself')
+        .map(({ attribute, to, state, id }) => {
+          const held = state === 'resolved' ? id : state === 'gone' ? null : (heldAt(attribute) ?? null);
+          return { objectKey, attribute, to, id, held: canonicalJson(held) };
+        }),
+    );
+    if (given.length === 0) return;
+    await this.database.query(
+      `INSERT INTO simulated_reference (job_id, cycle_id, object_key, attribute, wanted_key, target_id, held)
+       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[]) ON CONFLICT DO NOTHING`,
+      [
+        ...this.scope,
+        given.map(({ objectKey }) => objectKey),
+        given.map(({ attribute }) => attribute),
+        given.map(({ to }) => to),
+        given.map(({ id }) => id),
+        given.map(({ held }) => held),
+      ],
+    );
+  }
+
+  /** The removals of the pass would be held: whose account would go keeps it, and stays where it is. */
+  async keepAccounts(): Promise<void> {
+    await this.database.query('DELETE FROM simulated_account WHERE job_id = $1 AND cycle_id = $2 AND removal', [...this.scope]);
+  }
+
+  /** From the memberships that were read. @param withRemovals whether what did not show has ended */
+  async foretellMembers(withRemovals: boolean): Promise<void> {
+    await this.database.query(
+      `WITH account AS (${accounts}),
+       wanted AS (
+         SELECT group_key, member_key FROM seen_membership WHERE job_id = $1 AND cycle_id = $2 AND refused IS NULL
+         UNION
+         SELECT group_key, member_key FROM membership WHERE job_id = $3 AND wanted AND NOT $4
+       ),
+       written AS (SELECT group_key, member_key FROM membership WHERE job_id = $3 AND target_id IS NOT NULL),
+       paired AS (
+         SELECT group_key, member_key, w.group_key IS NOT NULL AS is_wanted, t.group_key IS NOT NULL AS is_there
+           FROM wanted AS w FULL JOIN written AS t USING (group_key, member_key)
+       )
+       INSERT INTO simulated_membership (job_id, cycle_id, group_key, member_key, adds, display_name, target_id, group_name, group_id)
+       SELECT $1, $2, m.group_key, m.member_key, NOT m.is_there, p.display_name, p.target_id, g.display_name, g.target_id
+         FROM paired AS m
+         JOIN simulated_account AS g ON g.job_id = $1 AND g.cycle_id = $2 AND g.object_key = m.group_key AND g.in_use
+         JOIN account AS p ON p.object_key = m.member_key AND p.present
+        WHERE (m.is_wanted AND p.in_use) <> m.is_there`,
+      [...this.scope, this.jobId, withRemovals],
+    );
+  }
+
+  async count(): Promise<Omit<SimulatedFollowUps, 'nestingsRefused'>> {
+    const [members] = await this.database.query<[{ added: string; removed: string }]>(
+      `SELECT count(*) FILTER (WHERE adds) AS added, count(*) FILTER (WHERE NOT adds) AS removed FROM simulated_membership
+        WHERE job_id = $1 AND cycle_id = $2`,
+      [...this.scope],
+    );
+    const [{ count }] = await this.database.query<[{ count: string }]>(
+      `SELECT count(*) FROM (${turnedReferences({ scratch: 1, simulation: 2, job: 3 })}) AS r`,
+      [...this.scope, this.jobId],
+    );
+    return { membersAdded: Number(members.added), membersRemoved: Number(members.removed), references: Number(count) };
+  }
+
+  private get scope(): readonly [scratch: string, simulationId: string] {
+    return [this.scratch, this.simulationId];
+  }
+}
+
+/** Accounts as they would be: as foretold, otherwise as they are known. $1, $2: the scratch; $3: the job. */
+const accounts = `
+  SELECT coalesce(a.object_key, o.object_key) AS object_key, coalesce(a.display_name, o.display_name) AS display_name,
+         CASE WHEN a.object_key IS NULL THEN o.target_id ELSE a.target_id END AS target_id,
+         coalesce(a.present, o.target_id IS NOT NULL) AS present, coalesce(a.in_use, o.target_id IS NOT NULL AND NOT o.disabled) AS in_use
+    FROM (SELECT * FROM simulated_account WHERE job_id = $1 AND cycle_id = $2) AS a
+    FULL JOIN (SELECT * FROM source_object WHERE job_id = $3) AS o ON o.object_key = a.object_key`;
+
+/** References that would lead to another account than the pass found, as a query. Given are the numbers of its parameters. */
+export const turnedReferences = ({ scratch, simulation, job }: Record<'scratch' | 'simulation' | 'job', number>): string => `
+  SELECT r.object_key, r.attribute, r.held, me.display_name, me.target_id,
+         CASE WHEN NOT coalesce(a.present, o.target_id IS NOT NULL) THEN 'null'::jsonb
+              WHEN coalesce(a.target_id, o.target_id) IS NULL THEN jsonb_build_object('accountOf', r.wanted_key)
+              ELSE to_jsonb(coalesce(a.target_id, o.target_id)) END AS turned
+    FROM simulated_reference AS r
+    JOIN simulated_account AS me ON me.job_id = r.job_id AND me.cycle_id = r.cycle_id AND me.object_key = r.object_key
+    LEFT JOIN simulated_account AS a ON a.job_id = r.job_id AND a.cycle_id = r.cycle_id AND a.object_key = r.wanted_key
+    LEFT JOIN source_object AS o ON o.job_id = $${job} AND o.object_key = r.wanted_key
+   WHERE r.job_id = $${scratch} AND r.cycle_id = $${simulation}
+     AND (CASE WHEN NOT coalesce(a.present, o.target_id IS NOT NULL) THEN r.target_id IS NOT NULL
+               ELSE coalesce(a.target_id, o.target_id) IS DISTINCT FROM r.target_id OR r.target_id IS NULL END)`;

@@ -1,0 +1,136 @@
+import type { SimulatedMember, SimulatedOutcome, SimulatedRow } from '@provident/contracts';
+import { type AttributeValue, type ObjectKey, partsOf, reason } from '@provident/domain';
+import type { DataSource } from 'typeorm';
+
+import { type Aftermath, turnedReferences } from './aftermath.js';
+
+interface MemberRow extends SimulatedMember {
+  readonly group: ObjectKey;
+  readonly groupName: string | null;
+  readonly groupId: string | null;
+  /** Whether they would join (true), leave (false) or neither (null), under the rules and under those that apply now. */
+  readonly adds: boolean | null;
+  readonly addsNow: boolean | null;
+}
+
+interface ReferenceRow {
+  readonly objectKey: ObjectKey;
+  readonly displayName: string | null;
+  readonly targetId: string | null;
+  readonly attribute: string;
+  readonly held: AttributeValue;
+  readonly isTurned: boolean;
+  readonly turned: AttributeValue;
+  readonly isTurnedNow: boolean;
+  readonly turnedNow: AttributeValue;
+}
+
+const pageSize = 2_000;
+const mostMembers = 200;
+
+/**
+ * What follows on a simulated pass, as rows: of each group who joins and leaves it, some in each row, and of each object the references that lead
+ * elsewhere. Where two sets of rules are compared, only what differs.
+ * @param current what follows under the rules that apply now
+ */
+export async function* followUpRows(
+  database: DataSource,
+  jobId: string,
+  simulationId: string,
+  rules: Aftermath,
+  current: Aftermath | null,
+) {
+  const compared = current !== null;
+  const scope = [simulationId, rules.scratch, current?.scratch ?? ''];
+  for (let after = ['', '']; ; ) {
+    const page: MemberRow[] = await database.query<MemberRow[]>(membersSql, [...scope, ...after, pageSize]);
+    if (page.length === 0) break;
+    yield chunked(page, ({ group }) => group, mostMembers).map((some) => membersRow(some, compared));
+    const { group, key } = page.at(-1)!;
+    after = [group, key];
+  }
+  for (let after = ['', '']; ; ) {
+    const page: ReferenceRow[] = await database.query<ReferenceRow[]>(referencesSql, [...scope, ...after, pageSize, jobId]);
+    if (page.length === 0) return;
+    yield chunked(page, ({ objectKey }) => objectKey, Infinity).map((some) => referencesRow(some, compared));
+    const { objectKey, attribute } = page.at(-1)!;
+    after = [objectKey, attribute];
+  }
+}
+
+const membersSql = `
+  SELECT group_key AS "group", member_key AS key, coalesce(f.display_name, b.display_name) AS "displayName", coalesce(f.target_id, b.target_id) AS "targetId",
+         coalesce(f.group_name, b.group_name) AS "groupName", coalesce(f.group_id, b.group_id) AS "groupId", f.adds, b.adds AS "addsNow"
+    FROM (SELECT * FROM simulated_membership WHERE job_id = $2 AND cycle_id = $1) AS f
+    FULL JOIN (SELECT * FROM simulated_membership WHERE job_id = $3 AND cycle_id = $1) AS b USING (group_key, member_key)
+   WHERE f.adds IS DISTINCT FROM b.adds AND (group_key, member_key) > ($4, $5) ORDER BY group_key, member_key LIMIT $6`;
+
+const referencesSql = `
+  SELECT object_key AS "objectKey", attribute, coalesce(f.display_name, b.display_name) AS "displayName", coalesce(f.target_id, b.target_id) AS "targetId",
+         coalesce(f.held, b.held) AS held, f.object_key IS NOT NULL AS "isTurned", f.turned, b.object_key IS NOT NULL AS "isTurnedNow", b.turned AS "turnedNow"
+    FROM (${turnedReferences({ scratch: 2, simulation: 1, job: 7 })}) AS f
+    FULL JOIN (${turnedReferences({ scratch: 3, simulation: 1, job: 7 })}) AS b USING (object_key, attribute)
+   WHERE (f.object_key IS NULL OR f.turned IS DISTINCT FROM b.turned) AND (object_key, attribute) > ($4, $5) ORDER BY object_key, attribute LIMIT $6`;
+
+/** Neighbours with the same key together, no more than so many. */
+function chunked<Item>(items: readonly Item[], keyOf: (item: Item) => string, most: number): [Item, ...Item[]][] {
+  const chunks: [Item, ...Item[]][] = [];
+  for (const item of items) {
+    const chunk = chunks.at(-1);
+    if (chunk && chunk.length < most && keyOf(chunk[0]) === keyOf(item)) chunk.push(item);
+    else chunks.push([item]);
+  }
+  return chunks;
+}
+
+type Side = 'adds' | 'addsNow';
+
+function membersRow(some: readonly [MemberRow, ...MemberRow[]], compared: boolean): SimulatedRow {
+  const [{ group, groupName, groupId }] = some;
+  const outcome = (side: Side): SimulatedOutcome => {
+    const of = (adds: boolean): SimulatedMember[] =>
+      some.filter((each) => each[side] === adds).map(({ key, displayName, targetId }) => ({ key, displayName, targetId }));
+    const members = { add: of(true), remove: of(false) };
+    const changes = members.add.length + members.remove.length;
+    const why = reason('members-differ', { added: String(members.add.length), removed: String(members.remove.length) });
+    return { ...outcomeOf(groupId, changes, why), members };
+  };
+  return rowOf(group, groupName, 'members', outcome('adds'), compared ? outcome('addsNow') : null);
+}
+
+function referencesRow(some: readonly [ReferenceRow, ...ReferenceRow[]], compared: boolean): SimulatedRow {
+  const [{ objectKey, displayName, targetId }] = some;
+  const outcome = (isTurned: 'isTurned' | 'isTurnedNow', turned: 'turned' | 'turnedNow'): SimulatedOutcome => {
+    const changes = some
+      .filter((each) => each[isTurned])
+      .map(({ attribute, held, [turned]: wanted }) => ({ attribute, old: held, new: wanted }));
+    const why = reason('attributes-differ', { attributes: changes.map(({ attribute }) => attribute).join(', ') });
+    return { ...outcomeOf(targetId, changes.length, why), changes };
+  };
+  return rowOf(objectKey, displayName, 'references', outcome('isTurned', 'turned'), compared ? outcome('isTurnedNow', 'turnedNow') : null);
+}
+
+function outcomeOf(targetId: string | null, changes: number, why: SimulatedOutcome['reason']): SimulatedOutcome {
+  const isSame = changes === 0;
+  return {
+    action: isSame ? 'unchanged' : 'update',
+    reason: isSame ? reason('redundant-export') : why,
+    targetId,
+    match: null,
+    changes: [],
+    members: null,
+    enable: false,
+    linksNow: false,
+  };
+}
+
+function rowOf(
+  objectKey: ObjectKey,
+  displayName: string | null,
+  part: SimulatedRow['part'],
+  outcome: SimulatedOutcome,
+  before: SimulatedOutcome | null,
+): SimulatedRow {
+  const { objectType, anchor } = partsOf(objectKey);
+  return { objectKey, objectType, sourceId: anchor, displayName, part, ...outcome, before, valuesLeftOut: false };
+}
