@@ -1,6 +1,7 @@
 import type { AttributeBag, AttributeChange, AttributeValue, MemberChanges, ObjectType } from '@provident/domain';
 import type { SecretReader } from '@provident/vault';
 
+import type { NetworkPolicy } from './network/address-policy.js';
 import type { RequestPace } from './pace/request-pace.js';
 
 /** What an attribute of a system looks like, as far as the system tells. */
@@ -188,6 +189,8 @@ export interface OpenOptions {
   readonly readOnly: boolean;
   /** Time that one request may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Which addresses may be connected to; by default all but those that never may. */
+  readonly network?: NetworkPolicy | undefined;
   /** When requests to a target may leave; without it nothing is waited for. */
   readonly pace?: RequestPace | undefined;
   /** Where secrets are that a job refers to by name; without one there are none. */

@@ -1,5 +1,7 @@
 export * from './connector.js';
 export * from './connector-error.js';
+export * from './network/address-policy.js';
+export * from './network/guarded-lookup.js';
 export * from './registry.js';
 export * from './target-gate.js';
 export * from './pace/budget-store.js';

@@ -38,7 +38,7 @@ export interface Openers {
 /** Opens systems by their connectors, with what is the same for all of them. */
 export class ConnectorOpeners implements Openers {
   constructor(
-    private readonly always: Pick<OpenOptions, 'vault' | 'onRequest'> = {},
+    private readonly always: Pick<OpenOptions, 'vault' | 'onRequest' | 'network'> = {},
     readonly paces?: TargetPaces,
   ) {}
 

@@ -33,7 +33,7 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
   ports.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
   const openers = new ConnectorOpeners(
-    { vault, onRequest: requestMetrics(ports.monitor) },
+    { vault, onRequest: requestMetrics(ports.monitor), network: config.PROVIDENT_ALLOWED_NETWORKS },
     new TargetPaces(await openBudgets(ports.connection)),
   );
   const targets = new Targets(ports.registry, config, openers);

@@ -85,6 +85,30 @@ describe('creating', () => {
     expect(target.accounts.size).toBe(1);
   });
 
+  test.each([500, 408])(
+    'answered by %d although it had taken effect is not done twice, where names are not unique either',
+    async (status) => {
+      target = new MemoryTarget({ unique: [] });
+      target.failNext('create', 'unavailable', { carriedOut: true, status });
+      expect(await patiently(write(decision('create')))).toMatchObject({ outcome: 'stale', code: 'found-before-create' });
+      expect(target.calls).toEqual(['create p1', 'find p1']);
+      expect(target.accounts.size).toBe(1);
+    },
+  );
+
+  test('answered by 500 that had taken no effect is done once more', async () => {
+    target.failNext('create', 'unavailable', { status: 500 });
+    expect(await patiently(write(decision('create')))).toMatchObject({ outcome: 'written' });
+    expect(target.calls).toEqual(['create p1', 'find p1', 'create p1']);
+  });
+
+  test('answered by 500, of whom nothing can be looked up by, is never repeated', async () => {
+    target = new MemoryTarget({ unique: [] });
+    target.failNext('create', 'unavailable', { carriedOut: true, status: 500 });
+    await expect(patiently(write(decision('create', '1', { match: null })))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(target.accounts.size).toBe(1);
+  });
+
   test('is not repeated for ever', async () => {
     for (let time = 0; time < 3; time++) target.failNext('create', 'unknown-outcome');
     await expect(write(decision('create'))).rejects.toMatchObject({ kind: 'unknown-outcome' });

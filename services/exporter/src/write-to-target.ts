@@ -1,4 +1,4 @@
-import { ConnectorError, type PassOptions } from '@provident/connectors';
+import { ConnectorError, type PassOptions, type TargetObject } from '@provident/connectors';
 import type { DataOf, RuleEvaluated } from '@provident/contracts';
 
 import type { OpenTarget } from './targets.js';
@@ -52,13 +52,25 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
   const { target, inDoubt, signal } = context;
   const type = target.objectTypeOf(decision.objectKey);
   const attributes = Object.fromEntries(decision.changes.map((change) => [change.attribute, change.new]));
-  for (let attempt = 1; ; attempt++) {
-    if ((inDoubt || attempt > 1) && (await isThere(decision, context)))
-      return stale('found-before-create', 'an account with this matching value appeared after it was decided to create one');
+  /** Said of an earlier try by a target that may have carried it out all the same: an answer of 500 says that something failed, not that nothing was done. */
+  let unclear: ConnectorError | null = null;
+  const tryToCreate = async (): Promise<{ readonly id: string }> => {
+    if (unclear && !decision.match) throw unclear;
+    if (unclear && (await findMatching(decision, context)).length > 0) throw new FoundBeforeCreate();
     try {
-      const { id } = await target.gate.pass(() => target.connector.create(type, attributes, signal), signal, whileMayWrite(context));
+      return await target.connector.create(type, attributes, signal);
+    } catch (error) {
+      if (error instanceof ConnectorError && error.kind === 'unavailable' && error.facts.status !== undefined) unclear = error;
+      throw error;
+    }
+  };
+  for (let attempt = 1; ; attempt++) {
+    if ((inDoubt || attempt > 1) && (await isThere(decision, context))) return foundBeforeCreate();
+    try {
+      const { id } = await target.gate.pass(tryToCreate, signal, whileMayWrite(context));
       return { outcome: 'written', targetId: id };
     } catch (error) {
+      if (error instanceof FoundBeforeCreate) return foundBeforeCreate();
       if (!(error instanceof ConnectorError)) throw error;
       if (error.kind === 'conflict' && decision.round < mostRounds && (await isThere(decision, context)))
         return stale('conflict', error.message);
@@ -67,11 +79,22 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
   }
 }
 
-async function isThere({ match, objectKey }: Decision, { target, signal }: WriteContext): Promise<boolean> {
-  if (!match) return false;
+/** An earlier try has made the account, or somebody else has. */
+class FoundBeforeCreate extends Error {
+  override readonly name = 'FoundBeforeCreate';
+}
+
+const foundBeforeCreate = (): Written =>
+  stale('found-before-create', 'an account with this matching value appeared after it was decided to create one');
+
+async function isThere(decision: Decision, context: WriteContext): Promise<boolean> {
+  return (await context.target.gate.pass(() => findMatching(decision, context), context.signal)).length > 0;
+}
+
+async function findMatching({ match, objectKey }: Decision, { target, signal }: WriteContext): Promise<readonly TargetObject[]> {
+  if (!match) return [];
   const query = { objectType: target.objectTypeOf(objectKey), attribute: match.attribute, value: match.value };
-  const found = await target.gate.pass(() => target.connector.find(query, [match.attribute], signal), signal);
-  return found.length > 0;
+  return target.connector.find(query, [match.attribute], signal);
 }
 
 const stale = (code: string, text: string): Written => ({ outcome: 'stale', code, text });
@@ -112,12 +135,13 @@ const repeatable = (context: WriteContext, request: () => Promise<void>): Promis
   context.target.gate.pass(request, context.signal, { ...whileMayWrite(context), repeatable: true });
 
 /** Asked right before each request: the job is not stopped, and nobody else may be writing. @throws LeaseLost, Overtaken */
-const whileMayWrite = ({ untilStarted, assertHeld, begin, signal }: WriteContext): PassOptions => ({
-  kind: 'write',
-  before: () => {
+function whileMayWrite({ untilStarted, assertHeld, begin, signal }: WriteContext): PassOptions {
+  let waitedFor: Promise<void> | null = null;
+  const before = (): Promise<void> | void => {
     const started = untilStarted(signal);
-    if (started) return started;
+    if (started && started !== waitedFor) return (waitedFor = started); // the same once more has come to its end
     assertHeld();
     if (!begin()) throw new Overtaken('somebody asked for the object, and was let in before');
-  },
-});
+  };
+  return { kind: 'write', before };
+}

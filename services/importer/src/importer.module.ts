@@ -39,7 +39,7 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
   ports.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
   const openers = new ConnectorOpeners(
-    { vault, onRequest: requestMetrics(ports.monitor) },
+    { vault, onRequest: requestMetrics(ports.monitor), network: config.PROVIDENT_ALLOWED_NETWORKS },
     new TargetPaces(await openBudgets(ports.connection)),
   );
   const pool = workPool(ports, (jobId) => [

@@ -1,8 +1,10 @@
+import { networkSettings } from '@provident/connectors/config';
 import { BaseConfig, vaultSettings } from '@provident/service-kit';
 import { z } from 'zod';
 
 export const SchedulerConfig = BaseConfig.extend({
   ...vaultSettings,
+  ...networkSettings,
   PROVIDENT_BASE_DIR: z.string().optional().describe('Where relative paths of every job start, whatever its sender said; for containers'),
   PROVIDENT_SMTP_URL: z
     .url({ protocol: /^smtps?$/ })

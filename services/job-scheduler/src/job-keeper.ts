@@ -93,6 +93,7 @@ export class JobKeeper {
       now,
       baseDir,
       vault,
+      network: config.PROVIDENT_ALLOWED_NETWORKS,
       definition: () => this.life.definition,
       tell: (said) => this.tell(said),
       assertHeld,

@@ -31,7 +31,7 @@ export async function jobSchedulerModule(ports: ServicePorts, config: SchedulerC
       run: (signal, assertHeld) => new JobKeeper(jobId, { ...ports, config, database, vault, assertHeld }).run(signal),
     },
   ]);
-  const files = new JobFiles(ports);
+  const files = new JobFiles(ports, config.PROVIDENT_ALLOWED_NETWORKS);
   const close = async (): Promise<void> => {
     await vault.close();
     await database.destroy();

@@ -1,16 +1,19 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
 import { Client, type Filter, PagedResultsControl, type SearchEntry, SearchRequest, type SearchResponse, StatusCodeParser } from 'ldapts';
 
 import { ConnectorError } from '../connector-error.js';
+import type { NetworkPolicy } from '../network/address-policy.js';
+import { guardedLookup, refusalIn } from '../network/guarded-lookup.js';
 import { masked } from '../shared/secrets.js';
 import { classifyLdapError } from './classify.js';
 
 /** All it takes to connect and log in; the password is the secret itself. */
 export interface LdapAddress {
   readonly url: string;
+  readonly network: NetworkPolicy;
   readonly startTls: boolean;
   readonly tls: { readonly ca: string | null; readonly serverName: string | null; readonly rejectUnauthorized: boolean };
   readonly login: { readonly dn: string; readonly password: string } | null;
@@ -101,7 +104,14 @@ async function logIn(client: Client, { startTls, tls, url, login }: LdapAddress)
   await client.bind(login?.dn ?? '', login?.password ?? '');
 }
 
+/** StartTLS brings a socket of its own; `ldaps://` is yet to be connected. */
+function connectSecurely(to: Parameters<typeof connectTls>, lookup: LookupFunction): TLSSocket {
+  const [port, host, options] = to as unknown as [number, string, ConnectionOptions | undefined];
+  return typeof port === 'number' ? connectTls({ ...options, port, host, lookup }) : connectTls(...to);
+}
+
 function createClient(address: LdapAddress, sockets: Socket[]): Client {
+  const lookup = guardedLookup(address.network) as LookupFunction;
   const keep = <T extends Socket>(socket: T): T => {
     sockets.push(socket);
     return socket;
@@ -109,8 +119,8 @@ function createClient(address: LdapAddress, sockets: Socket[]): Client {
   const isSecure = /^ldaps:/i.test(address.url);
   return new Client({
     url: address.url,
-    createConnection: ((port: number, host: string) => keep(connectTcp(port, host))) as typeof connectTcp,
-    createSecureConnection: ((...to: Parameters<typeof connectTls>) => keep(connectTls(...to))) as typeof connectTls,
+    createConnection: ((port: number, host: string) => keep(connectTcp({ port, host, lookup }))) as typeof connectTcp,
+    createSecureConnection: ((...to: Parameters<typeof connectTls>) => keep(connectSecurely(to, lookup))) as typeof connectTls,
     // ldapts would speak TLS at once on an ldap:// address that has any TLS option.
     ...(isSecure ? { tlsOptions: tlsOptions(address.url, address.tls) } : {}),
   });
@@ -177,6 +187,8 @@ function abortOf(signal: AbortSignal, ending: AbortSignal): Promise<never> {
 /** What the server says may repeat what it was told: the words are kept, without the password. */
 function asConnectorError(error: unknown, secrets: readonly string[]): ConnectorError {
   if (error instanceof ConnectorError) return error;
+  const refused = refusalIn(error);
+  if (refused) return refused;
   const facts = classifyLdapError(error);
   const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new ConnectorError({ ...facts, message: masked(facts.message, secrets) }, { cause: new Error(masked(words, secrets)) });

@@ -18,6 +18,7 @@ import type {
   SystemDescription,
 } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
+import { assertAllowed, localNetwork } from '../network/guarded-lookup.js';
 import { ConnectorSecret } from '../shared/secrets.js';
 import { type Branch, branchesOf, planOf, queryOf } from './branch.js';
 import { type LdapAddress, type LdapSession, openSession } from './client.js';
@@ -35,6 +36,7 @@ export const ldapSource: SourceFactory<LdapSourceConfig> = {
   name: 'ldap',
   async open(config, options) {
     const address = addressesOf(config, options);
+    assertAllowed(config.url, options.network ?? localNetwork);
     await address(); // what is missing is found out before anything is begun
     return new LdapSource(config, address, branchesOf(config));
   },
@@ -197,6 +199,7 @@ function addressesOf(config: LdapSourceConfig, options: OpenOptions): () => Prom
   const password = config.password && new ConnectorSecret(config.password, options);
   return async () => ({
     url: config.url,
+    network: options.network ?? localNetwork,
     startTls: config.startTls,
     tls: {
       ca: ca === undefined ? null : await readCa(ca, options.baseDir),

@@ -1,7 +1,11 @@
+import type { LookupFunction } from 'node:net';
+
 import { Pool } from 'undici';
 
 import type { OpenOptions, RequestMade } from '../connector.js';
 import { ConnectorError, type ConnectorErrorFacts } from '../connector-error.js';
+import type { NetworkPolicy } from '../network/address-policy.js';
+import { guardedLookup, localNetwork, refusalIn } from '../network/guarded-lookup.js';
 import { nextTurn, type RequestPace } from '../pace/request-pace.js';
 import { masked } from '../shared/secrets.js';
 import { classifyScimAnswer, excerpt, scimErrorOf } from './classify.js';
@@ -19,6 +23,7 @@ export interface ScimClientOptions {
   readonly readOnly: boolean;
   readonly timeoutMs: number;
   readonly pace?: RequestPace | null | undefined;
+  readonly network?: NetworkPolicy | undefined;
   readonly onRequest?: OpenOptions['onRequest'] | undefined;
 }
 
@@ -58,7 +63,7 @@ export class ScimClient {
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: Math.min(options.timeoutMs, 10_000) },
+      connect: { timeout: Math.min(options.timeoutMs, 10_000), lookup: guardedLookup(options.network ?? localNetwork) as LookupFunction },
     });
   }
 
@@ -166,6 +171,8 @@ export class ScimClient {
 
   private failureOf(wire: WireRequest, failure: unknown): unknown {
     if (!(failure instanceof ExchangeFailure)) return failure; // the request was never made: whoever paces it said why
+    const refused = refusalIn(failure);
+    if (refused) return refused;
     const facts = classifyFailure(failure, wire.method !== 'GET', this.options.timeoutMs);
     // The failure itself may hold the bytes that came: what is kept of it are its words.
     return new ConnectorError({ ...facts, message: this.redact(facts.message) }, { cause: new Error(this.redact(wordsOf(failure))) });

@@ -1,4 +1,5 @@
 import type { TargetFactory } from '../connector.js';
+import { assertAllowed, localNetwork } from '../network/guarded-lookup.js';
 import { ScimClient } from './client.js';
 import type { ScimTargetConfig } from './config.js';
 import { scimCredentials } from './credentials.js';
@@ -11,9 +12,10 @@ export { isKnownPath } from './paths.js';
 export const scimTarget: TargetFactory<ScimTargetConfig> = {
   name: 'scim',
   async open(config, options) {
-    const { readOnly, timeoutMs, pace, onRequest } = options;
+    const { readOnly, timeoutMs, pace, onRequest, network = localNetwork } = options;
+    assertAllowed(config.url, network);
     const credentials = scimCredentials(config, options);
     await credentials.authorization(); // what is missing is found out before anything is begun
-    return new ScimTarget(new ScimClient({ config, credentials, readOnly, timeoutMs, pace, onRequest }), config);
+    return new ScimTarget(new ScimClient({ config, credentials, readOnly, timeoutMs, pace, onRequest, network }), config);
   },
 };

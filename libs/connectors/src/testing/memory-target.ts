@@ -9,8 +9,8 @@ export type TargetOperation = 'find' | 'read' | 'list' | 'count' | 'create' | 'u
 export type TargetFault = (operation: TargetOperation, carryOut: () => unknown, about: string) => unknown;
 
 /** A failure of that kind, as a connector reports it. */
-export const targetFailure = (kind: ConnectorErrorKind, message = `the target says ${kind}`): ConnectorError =>
-  new ConnectorError({ kind, code: `test-${kind}`, message });
+export const targetFailure = (kind: ConnectorErrorKind, message = `the target says ${kind}`, status?: number): ConnectorError =>
+  new ConnectorError({ kind, code: `test-${kind}`, message, ...(status !== undefined && { status }) });
 
 /** A target in memory, for specs of what uses targets. Keeps `unique` attributes unique; its behaviour can be replaced call by call. */
 export class MemoryTarget implements TargetConnector {
@@ -30,13 +30,13 @@ export class MemoryTarget implements TargetConnector {
   failNext(
     on: TargetOperation,
     kind: ConnectorErrorKind,
-    { carriedOut = false, message }: { carriedOut?: boolean; message?: string } = {},
+    { carriedOut = false, message, status }: { carriedOut?: boolean; message?: string; status?: number } = {},
   ): void {
     this.faults.push({
       on,
       fault: (_, carryOut) => {
         if (carriedOut) carryOut();
-        throw targetFailure(kind, message);
+        throw targetFailure(kind, message, status);
       },
     });
   }

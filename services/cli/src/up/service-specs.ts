@@ -59,6 +59,7 @@ export function serviceSpec(
       PROVIDENT_INSTANCE: `${service}-1`,
       ...(service === 'report-api' ? { PROVIDENT_BASE_DIR: baseDir, PROVIDENT_TOKEN_FILE: machineTokenFile(dataFolder) } : {}),
       PORT: String(port),
+      PROVIDENT_ALLOWED_NETWORKS: env['PROVIDENT_ALLOWED_NETWORKS'] ?? (isLoopback(env['HOST']) ? 'local' : ''),
       ...metricsPort(service, env),
       NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(dataFolder, 'compile-cache'),
       ...(withVault.has(service) ? masterKeyIn(dataFolder, env) : { PROVIDENT_MASTER_KEY: undefined }),
@@ -67,6 +68,10 @@ export function serviceSpec(
     logFile: join(logs, `${service}.log`),
   };
 }
+
+/** Who offers the API to others says which networks of his own jobs may connect to. */
+const isLoopback = (host: string | undefined): boolean =>
+  host === undefined || host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 /** METRICS_PORT is that of the first service; the others follow it in their order. */
 function metricsPort(service: (typeof services)[number], { METRICS_PORT: first }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

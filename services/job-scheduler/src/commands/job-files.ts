@@ -1,5 +1,5 @@
 import { StaleWriter, say } from '@provident/bus';
-import { connectorConfigs, takesPath } from '@provident/connectors/config';
+import { type NetworkPolicy, connectorConfigs, findRefusal, takesPath } from '@provident/connectors/config';
 import type { ObjectTypeDescription, SystemDescription } from '@provident/connectors/config';
 import {
   type ApplyJob,
@@ -12,7 +12,7 @@ import {
   configLane,
   subjectOf,
 } from '@provident/contracts';
-import { type JobDefinition, asJobId, checkAttributes, issueAt, validateJob } from '@provident/domain';
+import { type IssuePath, type JobDefinition, asJobId, checkAttributes, issueAt, validateJob } from '@provident/domain';
 import type { ServicePorts } from '@provident/service-kit';
 import { z } from 'zod';
 
@@ -38,7 +38,10 @@ export interface Checked {
 
 /** Checks job files against their schema, their own logic and what the two systems say of themselves; and brings checked ones to the log. */
 export class JobFiles {
-  constructor(private readonly ports: ServicePorts) {}
+  constructor(
+    private readonly ports: ServicePorts,
+    private readonly network: NetworkPolicy,
+  ) {}
 
   async validate(input: unknown, baseDir: string): Promise<CommandAnswer> {
     const { issues, notes } = await this.check(input, baseDir);
@@ -96,6 +99,8 @@ export class JobFiles {
       targetConnectors: connectorConfigs.target,
     });
     if (!definition) return { definition: null, issues, notes: [], systems: { source: '', target: '' } };
+    const unreachable = await this.checkAddresses(definition);
+    if (unreachable.length > 0) return { definition, issues: unreachable, notes: [], systems: { source: '', target: '' } };
     const [source, target] = await Promise.all([
       this.describe('source', definition.source, baseDir),
       this.describe('target', definition.target, baseDir),
@@ -115,6 +120,20 @@ export class JobFiles {
       notes,
       systems: { source: nameOf(definition.source, source), target: nameOf(definition.target, target) },
     };
+  }
+
+  /** Addresses that nothing of ours may connect to. A name that leads nowhere yet may lead somewhere when the job runs, and is looked at then. */
+  private async checkAddresses({ source, target, notify }: JobDefinition): Promise<Issue[]> {
+    const addresses: [IssuePath, unknown][] = [
+      [['source', 'config', 'url'], source.config['url']],
+      [['target', 'config', 'url'], target.config['url']],
+      [['notify', 'webhook', 'url'], notify?.webhook?.url],
+    ];
+    const found = addresses.map(async ([path, url]) => {
+      const refusal = typeof url === 'string' ? await findRefusal(url, this.network) : null;
+      return refusal === null ? [] : [issueAt(path, refusal)];
+    });
+    return (await Promise.all(found)).flat();
   }
 
   private async describe(side: 'source' | 'target', { connector, config }: JobDefinition['source'], baseDir: string): Promise<Described> {

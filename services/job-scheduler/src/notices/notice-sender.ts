@@ -9,6 +9,7 @@ import { NoticeUndelivered } from './notice-failure.js';
 import { NoticeRow } from './notice-schema.js';
 import type { Told } from './notice-text.js';
 import { readSecret } from './read-secret.js';
+import type { NetworkPolicy } from '@provident/connectors/config';
 import { postNotice } from './webhook.js';
 
 export interface SenderPorts {
@@ -20,6 +21,8 @@ export interface SenderPorts {
   readonly baseDir: () => string;
   /** Where secrets are that the job refers to by name. */
   readonly vault?: SecretReader | undefined;
+  /** Where a webhook may be. */
+  readonly network: NetworkPolicy;
   readonly definition: () => JobDefinition | null;
   /** Writes to the log what became of a notice, and resolves once that is folded. */
   readonly tell: (said: Said) => Promise<void>;
@@ -105,12 +108,12 @@ export class NoticeSender {
   }
 
   private async deliver(channel: NoticeChannel, notify: Notify | undefined, told: Told): Promise<void> {
-    const { mail, now, baseDir, vault, assertHeld } = this.ports;
+    const { mail, now, baseDir, vault, network, assertHeld } = this.ports;
     if (channel === 'webhook') {
       if (!notify?.webhook) throw new NoticeUndelivered('the job no longer names a webhook');
       const secret = await readSecret(notify.webhook.secret, { baseDir: baseDir(), vault });
       assertHeld();
-      return postNotice(notify.webhook.url, secret, told, now());
+      return postNotice(notify.webhook.url, secret, told, now(), network);
     }
     if (!notify?.email) throw new NoticeUndelivered('the job no longer names anybody to mail to');
     assertHeld();

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Said } from '@provident/bus';
+import { networkPolicy } from '@provident/connectors/config';
 import { type DataOf, type LogEvent, NoticeFailed, NoticeSent } from '@provident/contracts';
 import { type JobDefinition, type Notice, asJobId } from '@provident/domain';
 import { job } from '@provident/domain/testing';
@@ -115,6 +116,7 @@ const senderOf = () =>
     mail: { PROVIDENT_SMTP_URL: urlOf(smtp.server.address() as AddressInfo, 'smtp'), PROVIDENT_SMTP_FROM: 'Provident <p@localhost>' },
     now: () => clock.now(),
     baseDir: () => '/jobs',
+    network: networkPolicy('local'),
     definition: () => definition,
     tell: async (word) => {
       said.push(word);
