@@ -22,8 +22,8 @@ const remedy = 'PROVIDENT_ALLOWED_NETWORKS names the networks that may be connec
 function refusal(host: string, address: string, policy: NetworkPolicy): AddressRefused | null {
   const refused = policy.refuses(address);
   if (!refused) return null;
-  const where = host === address ? address : `${host} leads to ${address}`;
-  const message = `${where}: ${refused.what} is not connected to${refused.canBeAllowed ? `; ${remedy}` : ''}.`;
+  const where = host === address ? address : `${address}, where ${host} leads`;
+  const message = `Nothing connects to ${where}: ${refused.what}${refused.canBeAllowed ? `. ${remedy}` : ''}.`;
   return new AddressRefused({ kind: 'misconfigured', code: 'address-refused', message });
 }
 
