@@ -272,7 +272,9 @@ export class JobKeeper {
   /** Of an order that contradicts the job's state. */
   private refusalOf({ name }: Order, knownUntil: number): CommandAnswer | null {
     const { jobId, life } = this;
-    if (life.isRemoved) return refusedIn('deleted', wasDeleted(jobId));
+    // The keeper of a deleted job ends, maybe before it has folded why.
+    const isDeleted = life.isRemoved || this.ports.registry.find(jobId)?.state === 'removed';
+    if (isDeleted) return refusedIn('deleted', wasDeleted(jobId));
     const contradicted = contradiction(name, knownUntil, this.changed);
     return contradicted === null ? null : refusedIn(standingOf(life) ?? 'active', `job "${jobId}" ${contradicted}`);
   }
@@ -289,7 +291,11 @@ export class JobKeeper {
           newCycleId: () => asCycleId(randomUUID()),
         });
       } catch (error) {
-        if (!(error instanceof StaleWriter) || attempt >= mostAttempts || this.stop.signal.aborted) throw error;
+        if (!(error instanceof StaleWriter)) throw error;
+        if (attempt < mostAttempts && !this.stop.signal.aborted) continue;
+        const why = this.refusalOf(order, knownUntil);
+        if (why) return why;
+        throw error;
       }
     }
   }

@@ -13,6 +13,7 @@ import { Empty, Loading, Problem } from '../../shared/states.js';
 import { jobTexts } from '../../texts/en/job.js';
 import { planTexts as said } from '../../texts/en/plan.js';
 import { BeginPlan } from './begin-plan.js';
+import { HeldRemovals } from './held-removals.js';
 import { Plan } from './plan.js';
 
 /** What a cycle of a job would do with everybody: begun here, or in the address of somebody else. */
@@ -22,6 +23,7 @@ export function PlanPage({ jobId }: { jobId: string }): ReactElement {
   return (
     <Page title={said.title(nameOf(job))} actions={<Link to={pages.job(jobId)}>{said.back}</Link>}>
       <Text>{said.lead}</Text>
+      <HeldRemovals jobId={jobId} />
       <OfRevisions jobId={jobId} revision={job.revision} />
     </Page>
   );

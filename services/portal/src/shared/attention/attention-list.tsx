@@ -64,7 +64,7 @@ function Item({ item, now }: { item: Attention; now: number }): ReactElement {
         lines={[said.heldWhy(heldRemovals.proposed, heldRemovals.linked, heldRemovals.threshold), said.heldDo]}
         actions={
           <>
-            <Link to={pages.log({ job: jobId, status: 'warning' })}>{said.seeNames}</Link>
+            <Link to={pages.plan(jobId)}>{said.seeNames}</Link>
             <ReleaseButton job={job} />
           </>
         }

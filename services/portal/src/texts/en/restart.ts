@@ -24,7 +24,7 @@ const scopes: Record<RestartScope, ScopeWords> = {
   },
   removals: {
     name: 'Carry out held removals',
-    does: 'The accounts whose removal waits for a person are disabled or deleted now, all of them. This cannot be taken back here. To look at the names first, or to let only some of them go, see the simulation page.',
+    does: 'The accounts whose removal waits for a person are disabled or deleted now, all of them. This cannot be taken back here. To look at the names first, or to let only some of them go, see the page "What would happen".',
   },
 };
 
