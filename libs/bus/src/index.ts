@@ -12,3 +12,4 @@ export * from './lanes/lane-worker.js';
 export * from './lanes/lane-pool.js';
 export * from './simulations/simulation-store.js';
 export * from './simulations/nats-simulations.js';
+export * from './shared-documents.js';

@@ -1,6 +1,8 @@
 import type { AttributeBag, AttributeChange, AttributeValue, MemberChanges, ObjectType } from '@provident/domain';
 import type { SecretReader } from '@provident/vault';
 
+import type { RequestPace } from './pace/request-pace.js';
+
 /** What an attribute of a system looks like, as far as the system tells. */
 export interface AttributeDescription {
   /** Name (source) or path (target), as mappings write it. */
@@ -186,6 +188,8 @@ export interface OpenOptions {
   readonly readOnly: boolean;
   /** Time that one request may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** When requests to a target may leave; without it nothing is waited for. */
+  readonly pace?: RequestPace | undefined;
   /** Where secrets are that a job refers to by name; without one there are none. */
   readonly vault?: SecretReader | undefined;
   /** Told of every request that was made, for metrics. */

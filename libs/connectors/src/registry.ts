@@ -5,6 +5,7 @@ import type { OpenOptions, SourceConnector, SourceFactory, TargetConnector, Targ
 import { ConnectorError } from './connector-error.js';
 import { csvSource } from './csv/index.js';
 import { ldapSource } from './ldap/index.js';
+import type { TargetPaces } from './pace/target-paces.js';
 import { scimTarget } from './scim/index.js';
 
 /** A system as a job names it: a connector and its settings. */
@@ -30,11 +31,16 @@ export function openTarget(system: SystemRef, options: OpenOptions): Promise<Tar
 export interface Openers {
   readonly source: typeof openSource;
   readonly target: typeof openTarget;
+  /** How fast targets may be asked; without it, as fast as they answer. */
+  readonly paces?: Pick<TargetPaces, 'for'> | undefined;
 }
 
 /** Opens systems by their connectors, with what is the same for all of them. */
 export class ConnectorOpeners implements Openers {
-  constructor(private readonly always: Pick<OpenOptions, 'vault' | 'onRequest'> = {}) {}
+  constructor(
+    private readonly always: Pick<OpenOptions, 'vault' | 'onRequest'> = {},
+    readonly paces?: TargetPaces,
+  ) {}
 
   readonly source: typeof openSource = (system, options) => openSource(system, { ...options, ...this.always });
   readonly target: typeof openTarget = (system, options) => openTarget(system, { ...options, ...this.always });

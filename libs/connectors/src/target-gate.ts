@@ -1,10 +1,13 @@
+import type { RequestKind } from '@provident/domain';
+
 import { ConnectorError } from './connector-error.js';
+import { inTurn, type RequestPace } from './pace/request-pace.js';
+import { longestWaitMs } from './pace/target-pace.js';
 
 const failuresUntilClosed = 10;
 const closedForMs = 15_000;
 const mostTries = 4;
 const firstDelayMs = 250;
-const longestThrottleMs = 10 * 60_000;
 
 /** Failures that say something of the whole target and not of one object. */
 const isAboutTarget = ({ kind, facts }: ConnectorError): boolean =>
@@ -12,6 +15,21 @@ const isAboutTarget = ({ kind, facts }: ConnectorError): boolean =>
 
 const isPassing = ({ kind }: ConnectorError, repeatable: boolean): boolean =>
   kind === 'unavailable' || (repeatable && kind === 'unknown-outcome');
+
+export interface GateOptions {
+  /** What the requests that pass here are paced by. */
+  readonly pace?: RequestPace | null;
+  /** Somebody waits for these requests in person. */
+  readonly urgent?: boolean;
+}
+
+export interface PassOptions {
+  readonly kind?: RequestKind;
+  /** Whether doing it twice is the same as doing it once. */
+  readonly repeatable?: boolean;
+  /** Called right before each request: nothing, or what has to be waited for first; then it is called again. @throws whatever forbids the request */
+  readonly before?: () => Promise<void> | void;
+}
 
 /**
  * The way to one target, shared by all lanes of an instance: at most so many requests at once, waiting when the target asks for it, trying again
@@ -25,30 +43,42 @@ export class TargetGate {
   private closedBy: ConnectorError | null = null;
   private pausedUntil = 0;
 
-  constructor(concurrency: number) {
+  constructor(
+    concurrency: number,
+    private readonly options: GateOptions = {},
+  ) {
     this.free = concurrency;
   }
 
+  /** A way for somebody who waits in person: behind nobody, and whatever others met; only what the target allows holds for him too. */
+  forDemand(): TargetGate {
+    return new TargetGate(1, { ...this.options, urgent: true });
+  }
+
   /**
-   * Makes one request, with patience: waits out throttling, tries again a few times when the target is unavailable, and likewise when no answer
-   * came to a request that may be repeated.
-   * @param repeatable whether doing it twice is the same as doing it once
+   * Makes one request, with patience: waits out throttling, unless the target wants to be left alone for longer than ten minutes; tries again a few times
+   * when the target is unavailable, and likewise when no answer came to a request that may be repeated.
    * @throws ConnectorError the last failure, or at once the one that closed the gate
    */
-  async pass<Result>(request: () => Promise<Result>, signal: AbortSignal, { repeatable = false } = {}): Promise<Result> {
+  async pass<Result>(
+    request: () => Promise<Result>,
+    signal: AbortSignal,
+    { kind = 'read', repeatable = false, before }: PassOptions = {},
+  ): Promise<Result> {
+    const { pace = null, urgent = false } = this.options;
     for (let attempt = 1; ; attempt++) {
       this.refuseWhenClosed();
       await sleep(this.pausedUntil - performance.now(), signal);
       await this.enter(signal);
       try {
-        const result = await request();
+        const result = await inTurn(pace, { kind, urgent, signal, before }, request);
         this.failuresInARow = 0;
         return result;
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         signal.throwIfAborted(); // what its own caller gave up says nothing of the target
         this.note(error);
-        if (error.kind === 'throttled') this.pause(error.facts.retryAfterMs ?? firstDelayMs * 2 ** Math.min(attempt, 8));
+        if (error.kind === 'throttled') this.waitOut(error, attempt);
         else if (!isPassing(error, repeatable) || attempt >= mostTries || this.isClosed()) throw error;
       } finally {
         this.leave();
@@ -88,8 +118,11 @@ export class TargetGate {
     this.closedUntil = performance.now() + closedForMs;
   }
 
-  private pause(ms: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, performance.now() + Math.min(ms, longestThrottleMs));
+  /** @throws ConnectorError the same, when that would take too long: nobody has waited for it that long, and everybody is told so at once */
+  private waitOut(error: ConnectorError, attempt: number): void {
+    const ms = error.facts.retryAfterMs ?? firstDelayMs * 2 ** Math.min(attempt, 8);
+    if (ms > longestWaitMs) throw error;
+    this.pausedUntil = Math.max(this.pausedUntil, performance.now() + ms);
   }
 
   private enter(signal: AbortSignal): Promise<void> | void {

@@ -93,6 +93,7 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
         ? { cycleId: hold.cycle_id, proposed: hold.proposed, linked: hold.linked, threshold: hold.threshold, guards: hold.guards ?? [] }
         : null,
       quarantine: job.quarantine,
+      pace: null,
       freshness,
     };
   });

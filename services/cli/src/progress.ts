@@ -11,6 +11,8 @@ export interface Progress {
   readonly perSecond: number;
   /** Outcomes so far, in the order in which they are shown; zeros are left out. */
   readonly counts: readonly (readonly [name: string, count: number])[];
+  /** Why it does not go faster. */
+  readonly because?: string;
 }
 
 const barWidth = 10;
@@ -18,15 +20,21 @@ const spinner = ['|', '/', '-', '\\'] as const;
 
 /** `[#####-----] 52 %  10,400 of 20,000  1,180/s  8 s left  created 10,102 failed 3`; without a total a spinner (when given a tick) with the counts. */
 export function renderProgress(progress: Progress, tick: number | null = null): string {
-  const { done, total, perSecond } = progress;
+  const { done, total, perSecond, because = '' } = progress;
   const counts = progress.counts.filter(([, count]) => count > 0).map(([name, count]) => `${name} ${formatNumber(count)}`);
-  const rate = perSecond >= 1 ? [`${formatNumber(perSecond)}/s`] : [];
+  const rate =
+    perSecond >= 1
+      ? [`${formatNumber(perSecond)}/s`]
+      : perSecond * 60 >= 1 && because
+        ? [`${formatNumber(Math.round(perSecond * 60))}/min`]
+        : [];
   if (total === null)
     return [
       tick === null ? progress.phase : `${spinner[tick % spinner.length]} ${progress.phase}`,
       formatNumber(done),
       ...rate,
       counts.join(' '),
+      because,
     ]
       .filter(Boolean)
       .join('  ');
@@ -34,7 +42,7 @@ export function renderProgress(progress: Progress, tick: number | null = null): 
   const filled = Math.floor(share * barWidth);
   const left = perSecond > 0 && done < total ? [`${formatDuration(Math.max(1, Math.ceil((total - done) / perSecond)) * 1_000)} left`] : [];
   const bar = `[${'#'.repeat(filled)}${'-'.repeat(barWidth - filled)}] ${Math.floor(share * 100)} %`;
-  return [bar, `${formatNumber(done)} of ${formatNumber(total)}`, ...rate, ...left, counts.join(' ')].filter(Boolean).join('  ');
+  return [bar, `${formatNumber(done)} of ${formatNumber(total)}`, ...rate, ...left, counts.join(' '), because].filter(Boolean).join('  ');
 }
 
 /** How far a cycle is. A record is done when it was read and, if it went through the pipeline, has its outcome. */
@@ -71,10 +79,13 @@ export interface Sample {
 }
 
 const windowMs = 5_000;
+/** Of a target with limits: its requests may come in bursts with pauses between them. */
+const limitedWindowMs = 120_000;
 
 /** Adds a sample and forgets those that are too old to tell the present speed. */
-export function withSample(samples: readonly Sample[], sample: Sample): Sample[] {
-  return [...samples.filter(({ atMs }) => sample.atMs - atMs <= windowMs), sample];
+export function withSample(samples: readonly Sample[], sample: Sample, isLimited = false): Sample[] {
+  const longest = isLimited ? limitedWindowMs : windowMs;
+  return [...samples.filter(({ atMs }) => sample.atMs - atMs <= longest), sample];
 }
 
 /** Done per second over the samples; 0 when they tell nothing. */

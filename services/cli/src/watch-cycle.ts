@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CycleView } from '@provident/contracts';
+import type { CycleView, PaceView } from '@provident/contracts';
 
 import type { ApiClient } from './api-client.js';
 import { CliError } from './cli-error.js';
 import type { Sample } from './progress.js';
 import { progressOf, rateOf, withSample } from './progress.js';
 import { ProgressWriter } from './progress-writer.js';
+import { paceText } from './render/pace.js';
 import type { Screen } from './screen.js';
 
 const pollMs = 300;
@@ -23,14 +24,16 @@ export async function watchCycle(api: ApiClient, jobId: string, cycleId: string,
   const writer = new ProgressWriter(screen, now);
   const beganAt = now();
   let samples: Sample[] = [];
+  let isLimited = false;
   try {
     for (;;) {
-      const cycle = await findCycle(api, jobId, cycleId);
+      const { cycle, pace } = await findCycle(api, jobId, cycleId);
       if (!cycle && now() - beganAt > unknownForMs)
         throw new CliError(`the report knows no cycle ${cycleId} of ${jobId}: does the audit-projector run?`);
       if (cycle) {
-        samples = withSample(samples, { atMs: now(), done: progressOf(cycle, 0).done });
-        writer.show(progressOf(cycle, rateOf(samples)));
+        isLimited ||= pace !== null;
+        samples = withSample(samples, { atMs: now(), done: progressOf(cycle, 0).done }, isLimited);
+        writer.show({ ...progressOf(cycle, rateOf(samples)), ...(pace && { because: paceText(pace, now()) }) });
         if (cycle.closedAt !== null) return cycle;
       }
       await pause(pollMs, undefined, { signal });
@@ -40,8 +43,8 @@ export async function watchCycle(api: ApiClient, jobId: string, cycleId: string,
   }
 }
 
-async function findCycle(api: ApiClient, jobId: string, cycleId: string): Promise<CycleView | null> {
-  const { running, lastCycle } = await api.status(jobId);
+async function findCycle(api: ApiClient, jobId: string, cycleId: string): Promise<{ cycle: CycleView | null; pace: PaceView | null }> {
+  const { running, lastCycle, pace } = await api.status(jobId);
   const near = [running, lastCycle].find((cycle) => cycle?.cycleId === cycleId);
-  return near ?? (await api.cycles(jobId)).find((cycle) => cycle.cycleId === cycleId) ?? null;
+  return { cycle: near ?? (await api.cycles(jobId)).find((cycle) => cycle.cycleId === cycleId) ?? null, pace };
 }

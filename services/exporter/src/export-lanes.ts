@@ -29,7 +29,6 @@ import {
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
-import { TargetGate } from '@provident/connectors';
 import { type ObjectKey, releasedCode, removalKindOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
@@ -184,7 +183,7 @@ class ExportSession implements LaneSession {
         laterExport,
         open: async () => {
           const target = await targets.open(decision.jobId, decision.rules, signal);
-          return onDemand ? { ...target, gate: new TargetGate(1) } : target; // behind nobody, and whatever others met
+          return onDemand ? { ...target, gate: target.gate.forDemand() } : target;
         },
         signal,
         assertHeld,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ConnectorOpeners } from '@provident/connectors';
+import { openBudgets } from '@provident/bus';
+import { ConnectorOpeners, TargetPaces } from '@provident/connectors';
 import {
   BaseDir,
   PoolRunner,
@@ -31,7 +32,10 @@ export async function exporterModule(ports: ServicePorts, config: ExporterConfig
   });
   ports.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
-  const openers = new ConnectorOpeners({ vault, onRequest: requestMetrics(ports.monitor) });
+  const openers = new ConnectorOpeners(
+    { vault, onRequest: requestMetrics(ports.monitor) },
+    new TargetPaces(await openBudgets(ports.connection)),
+  );
   const targets = new Targets(ports.registry, config, openers);
   const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
   const close = async (): Promise<void> => {

@@ -11,6 +11,7 @@ export interface OpenTarget {
   readonly gate: TargetGate;
   /** What objects of that key are called there. @throws ConnectorError `misconfigured` when the job does not provision such objects */
   readonly objectTypeOf: (objectKey: ObjectKey) => string;
+  readonly close: () => Promise<void>;
 }
 
 interface Entry {
@@ -29,7 +30,7 @@ export class Targets {
   constructor(
     private readonly registry: JobRegistry,
     private readonly config: Pick<ExporterConfig, 'TARGET_TIMEOUT_MS' | 'PROVIDENT_BASE_DIR'>,
-    private readonly openers: Pick<Openers, 'target'> = new ConnectorOpeners(),
+    private readonly openers: Pick<Openers, 'target' | 'paces'> = new ConnectorOpeners(),
   ) {}
 
   /** @throws ConnectorError when the job's target cannot be opened */
@@ -38,10 +39,10 @@ export class Targets {
     const key = `${jobId} ${targetSystem(definition.target)}`;
     const known = this.opened.get(key);
     if (known && known.rules >= rules) return known.opening;
-    const opening = this.connect(rules, signal);
+    const opening = this.connect(jobId, rules, signal);
     this.opened.set(key, { jobId, rules, opening });
     opening.catch(() => this.opened.delete(key));
-    void known?.opening.then(({ connector }) => connector.close()).catch(() => undefined); // it never opened
+    void known?.opening.then((old) => old.close()).catch(() => undefined); // it never opened
     return opening;
   }
 
@@ -53,18 +54,33 @@ export class Targets {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.opened.values()].map(async ({ opening }) => (await opening).connector.close()));
+    await Promise.allSettled([...this.opened.values()].map(async ({ opening }) => (await opening).close()));
   }
 
-  private async connect(rules: number, signal: AbortSignal): Promise<OpenTarget> {
+  private async connect(jobId: JobId, rules: number, signal: AbortSignal): Promise<OpenTarget> {
     const { definition, baseDir } = await this.registry.rulesAt(rules);
-    const connector = await this.openers.target(definition.target, {
-      baseDir: this.config.PROVIDENT_BASE_DIR ?? baseDir,
-      readOnly: false,
-      timeoutMs: this.config.TARGET_TIMEOUT_MS,
-    });
-    const { concurrency } = await connector.abilities(signal);
-    return { connector, gate: new TargetGate(concurrency), objectTypeOf: (objectKey) => objectTypeOf(objectKey, definition) };
+    const pace = await this.openers.paces?.for(jobId, definition.target);
+    try {
+      const connector = await this.openers.target(definition.target, {
+        baseDir: this.config.PROVIDENT_BASE_DIR ?? baseDir,
+        readOnly: false,
+        timeoutMs: this.config.TARGET_TIMEOUT_MS,
+        pace,
+      });
+      const { concurrency } = await connector.abilities(signal);
+      return {
+        connector,
+        gate: new TargetGate(concurrency, { pace: pace ?? null }),
+        objectTypeOf: (objectKey) => objectTypeOf(objectKey, definition),
+        close: async () => {
+          await connector.close();
+          await pace?.close();
+        },
+      };
+    } catch (error) {
+      await pace?.close();
+      throw error;
+    }
   }
 }
 

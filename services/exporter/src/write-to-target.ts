@@ -1,4 +1,4 @@
-import { ConnectorError } from '@provident/connectors';
+import { ConnectorError, type PassOptions } from '@provident/connectors';
 import type { DataOf, RuleEvaluated } from '@provident/contracts';
 
 import type { OpenTarget } from './targets.js';
@@ -56,10 +56,7 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
     if ((inDoubt || attempt > 1) && (await isThere(decision, context)))
       return stale('found-before-create', 'an account with this matching value appeared after it was decided to create one');
     try {
-      const { id } = await target.gate.pass(async () => {
-        await mayWrite(context);
-        return target.connector.create(type, attributes, signal);
-      }, signal);
+      const { id } = await target.gate.pass(() => target.connector.create(type, attributes, signal), signal, whileMayWrite(context));
       return { outcome: 'written', targetId: id };
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
@@ -85,23 +82,14 @@ async function update(decision: Decision, context: WriteContext): Promise<Writte
   const id = decision.targetId!;
   const type = target.objectTypeOf(decision.objectKey);
   if (decision.changes.length > 0) {
-    await repeatable(context, async () => {
-      await mayWrite(context);
-      return target.connector.update(type, id, decision.changes, signal);
-    });
+    await repeatable(context, () => target.connector.update(type, id, decision.changes, signal));
   }
   const { members } = decision;
   if (members) {
-    await repeatable(context, async () => {
-      await mayWrite(context);
-      return target.connector.changeMembers(type, id, members, signal);
-    });
+    await repeatable(context, () => target.connector.changeMembers(type, id, members, signal));
   }
   if (decision.enable) {
-    await repeatable(context, async () => {
-      await mayWrite(context);
-      return target.connector.setActive(type, id, true, signal);
-    });
+    await repeatable(context, () => target.connector.setActive(type, id, true, signal));
   }
   return { outcome: 'written', targetId: id };
 }
@@ -109,29 +97,27 @@ async function update(decision: Decision, context: WriteContext): Promise<Writte
 async function disable(decision: Decision, context: WriteContext): Promise<Written> {
   const { target, signal } = context;
   const id = decision.targetId!;
-  await repeatable(context, async () => {
-    await mayWrite(context);
-    return target.connector.setActive(target.objectTypeOf(decision.objectKey), id, false, signal);
-  });
+  await repeatable(context, () => target.connector.setActive(target.objectTypeOf(decision.objectKey), id, false, signal));
   return { outcome: 'written', targetId: id };
 }
 
 async function remove(decision: Decision, context: WriteContext): Promise<Written> {
   const { target, signal } = context;
   const id = decision.targetId!;
-  await repeatable(context, async () => {
-    await mayWrite(context);
-    return target.connector.remove(target.objectTypeOf(decision.objectKey), id, signal);
-  });
+  await repeatable(context, () => target.connector.remove(target.objectTypeOf(decision.objectKey), id, signal));
   return { outcome: 'written', targetId: id };
 }
 
-const repeatable = ({ target, signal }: WriteContext, request: () => Promise<void>): Promise<void> =>
-  target.gate.pass(request, signal, { repeatable: true });
+const repeatable = (context: WriteContext, request: () => Promise<void>): Promise<void> =>
+  context.target.gate.pass(request, context.signal, { ...whileMayWrite(context), repeatable: true });
 
-/** Passed right before each request: the job is not stopped, and nobody else may be writing. @throws LeaseLost, Overtaken */
-async function mayWrite({ untilStarted, assertHeld, begin, signal }: WriteContext): Promise<void> {
-  await untilStarted(signal);
-  assertHeld();
-  if (!begin()) throw new Overtaken('somebody asked for the object, and was let in before');
-}
+/** Asked right before each request: the job is not stopped, and nobody else may be writing. @throws LeaseLost, Overtaken */
+const whileMayWrite = ({ untilStarted, assertHeld, begin, signal }: WriteContext): PassOptions => ({
+  kind: 'write',
+  before: () => {
+    const started = untilStarted(signal);
+    if (started) return started;
+    assertHeld();
+    if (!begin()) throw new Overtaken('somebody asked for the object, and was let in before');
+  },
+});

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { openNatsSimulations } from '@provident/bus';
-import { ConnectorOpeners } from '@provident/connectors';
+import { openBudgets, openNatsSimulations } from '@provident/bus';
+import { ConnectorOpeners, TargetPaces } from '@provident/connectors';
 import {
   BaseDir,
   PoolRunner,
@@ -38,7 +38,10 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
   });
   ports.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
-  const openers = new ConnectorOpeners({ vault, onRequest: requestMetrics(ports.monitor) });
+  const openers = new ConnectorOpeners(
+    { vault, onRequest: requestMetrics(ports.monitor) },
+    new TargetPaces(await openBudgets(ports.connection)),
+  );
   const pool = workPool(ports, (jobId) => [
     {
       unit: { jobId, lane: wholeJob },

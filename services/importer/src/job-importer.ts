@@ -30,7 +30,7 @@ export interface ImporterPorts extends ServicePorts {
   readonly config: ImporterConfig;
   readonly assertHeld: () => void;
   /** How systems are opened, other than by their connectors. */
-  readonly open?: Openers;
+  readonly open: Openers;
 }
 
 const mostAgain = 100;

@@ -8,7 +8,7 @@ import {
   TargetGate,
 } from '@provident/connectors';
 import type { DataOf, JobConfigured } from '@provident/contracts';
-import { type JobDefinition, type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
+import { type JobDefinition, type JobId, type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
 
 import type { ImporterConfig } from './config.js';
 
@@ -20,6 +20,7 @@ export interface ReadingSystems {
   readonly target: TargetConnector;
   readonly abilities: TargetAbilities;
   readonly gate: TargetGate;
+  readonly close: () => Promise<void>;
 }
 
 /** The same with the rules that they were opened under. */
@@ -50,15 +51,25 @@ export async function openSystems(
 ): Promise<ReadingSystems> {
   const baseDir = config.PROVIDENT_BASE_DIR ?? sent;
   const opened: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of opened.reverse()) await each.close();
+  };
   try {
     const source = await openers.source(definition.source, { baseDir, readOnly: true, timeoutMs: config.SOURCE_TIMEOUT_MS });
     opened.push(source);
-    const target = await openers.target(definition.target, { baseDir, readOnly: true, timeoutMs: config.TARGET_TIMEOUT_MS });
+    const pace = (await openers.paces?.for(definition.job as JobId, definition.target)) ?? null;
+    if (pace) opened.push(pace);
+    const target = await openers.target(definition.target, {
+      baseDir,
+      readOnly: true,
+      timeoutMs: config.TARGET_TIMEOUT_MS,
+      ...(pace && { pace }),
+    });
     opened.push(target);
     const abilities = await target.abilities(signal);
-    return { mappings: mappingsOf(definition), source, target, abilities, gate: new TargetGate(abilities.concurrency) };
+    return { mappings: mappingsOf(definition), source, target, abilities, gate: new TargetGate(abilities.concurrency, { pace }), close };
   } catch (error) {
-    await Promise.all(opened.map((each) => each.close()));
+    await close();
     throw error;
   }
 }
@@ -91,7 +102,6 @@ export class Systems {
   async close(): Promise<void> {
     const { opened } = this;
     this.opened = null;
-    await opened?.source.close();
-    await opened?.target.close();
+    await opened?.close();
   }
 }

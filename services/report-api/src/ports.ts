@@ -1,4 +1,4 @@
-import type { CommandAnswer, HealthView, Initiator } from '@provident/contracts';
+import type { CommandAnswer, HealthView, Initiator, PaceView } from '@provident/contracts';
 import type { Rotation, SecretFacts, VaultFacts } from '@provident/vault';
 import type { z } from 'zod';
 
@@ -29,6 +29,8 @@ export abstract class Broker {
   abstract archive(signal: AbortSignal): AsyncIterable<string>;
   /** Living and lately dead instances of all services. */
   abstract sessions(): Promise<HealthView['services']>;
+  /** What holds a job up at its target; null for nothing, or when the broker does not answer. */
+  abstract pace(jobId: string): Promise<PaceView | null>;
 }
 
 /** The secrets that jobs refer to by name: they go in and never come out. Every change is on record. */

@@ -128,6 +128,7 @@ export class Installation {
           connector: targetConnector(world, target, chaos),
           gate: new TargetGate(4),
           objectTypeOf: () => 'User',
+          close: async () => undefined,
         };
         const targets = { open: async () => opened, reopen: () => opened.gate.reopen() };
         return workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { classifyScimAnswer, maxRetryAfterMs, readRetryAfter, type ScimHeaders } from './classify.js';
+import { type AnswerHeaders, maxRetryAfterMs, readRetryAfter } from '../shared/rate-headers.js';
+import { classifyScimAnswer } from './classify.js';
 
 const urn = 'urn:ietf:params:scim:api:messages:2.0:Error';
 const scim = (status: number | string, detail: string, scimType?: string) =>
@@ -8,7 +9,7 @@ const scim = (status: number | string, detail: string, scimType?: string) =>
 const now = Date.parse('2026-01-01T00:00:00Z');
 
 describe('an answer of', () => {
-  test.each<[string, number, ScimHeaders, string, object | null]>([
+  test.each<[string, number, AnswerHeaders, string, object | null]>([
     ['200', 200, {}, '{"id":"1"}', null],
     ['204', 204, {}, '', null],
     [

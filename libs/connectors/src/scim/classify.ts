@@ -1,6 +1,5 @@
 import type { ConnectorErrorFacts, ConnectorErrorKind } from '../connector-error.js';
-
-export type ScimHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+import { type AnswerHeaders, readRateHeaders } from '../shared/rate-headers.js';
 
 /** What the classification may depend on besides the answer. */
 export interface ClassifyContext {
@@ -9,9 +8,6 @@ export interface ClassifyContext {
   /** Milliseconds since the epoch, for a Retry-After that names a date. */
   readonly now?: number;
 }
-
-/** Longest pause that a target can ask for: one hour. */
-export const maxRetryAfterMs = 3_600_000;
 
 const kinds: Readonly<Record<number, ConnectorErrorKind>> = {
   400: 'rejected',
@@ -66,7 +62,7 @@ const sayings: Readonly<Record<ConnectorErrorKind, string>> = {
  */
 export function classifyScimAnswer(
   status: number,
-  headers: ScimHeaders,
+  headers: AnswerHeaders,
   body: string,
   context: ClassifyContext = {},
 ): ConnectorErrorFacts | null {
@@ -74,7 +70,8 @@ export function classifyScimAnswer(
   const actual = status >= 200 && status < 300 && error?.isError ? (error.status ?? 500) : status;
   if (actual >= 200 && actual < 300) return null;
 
-  const retryAfterMs = readRetryAfter(headers, context.now ?? Date.now());
+  const told = readRateHeaders(headers, context.now ?? Date.now());
+  const retryAfterMs = told.retryAfterMs ?? (actual === 429 ? told.resetMs : undefined);
   const kind = kindOf(actual, error, retryAfterMs !== undefined, context.isWrite === true);
   const attribute = attributeIn(error?.detail);
   return {
@@ -162,15 +159,4 @@ export function excerpt(text: string, length: number): string {
 
 function attributeIn(detail = ''): string | undefined {
   return /\battribute\s+['"“]?((?:urn:[\w:.-]+:)?[A-Za-z][\w.$-]{0,80})['"”]/i.exec(detail)?.[1];
-}
-
-// ---------------------------------------------------------------- delays
-
-/** Milliseconds that the target wants to be left alone: whole or decimal seconds or a date, at most {@link maxRetryAfterMs}; undefined when it does not say. */
-export function readRetryAfter(headers: ScimHeaders, now: number): number | undefined {
-  const value = headers['retry-after'];
-  const text = (typeof value === 'string' ? value : (value?.[0] ?? '')).trim();
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1_000), maxRetryAfterMs);
-  const at = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.min(Math.max(at - now, 0), maxRetryAfterMs);
 }

@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 
 import type { OpenOptions, RequestMade } from '../connector.js';
 import { ConnectorError, type ConnectorErrorFacts } from '../connector-error.js';
+import { nextTurn, type RequestPace } from '../pace/request-pace.js';
 import { masked } from '../shared/secrets.js';
 import { classifyScimAnswer, excerpt, scimErrorOf } from './classify.js';
 import type { ScimTargetConfig } from './config.js';
@@ -17,6 +18,7 @@ export interface ScimClientOptions {
   readonly credentials: ScimCredentials;
   readonly readOnly: boolean;
   readonly timeoutMs: number;
+  readonly pace?: RequestPace | null | undefined;
   readonly onRequest?: OpenOptions['onRequest'] | undefined;
 }
 
@@ -120,16 +122,30 @@ export class ScimClient {
   }
 
   private async attempt(wire: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
-    const limits = { timeoutMs: this.options.timeoutMs, maxBytes, skipsLargeSuccess: skipsLargeAnswer };
     try {
-      return await this.exchange(wire, limits, signal);
+      return await this.sendOnce(wire, skipsLargeAnswer, signal);
     } catch (failure) {
       if (!isRepeatable(wire, failure)) throw this.failureOf(wire, failure);
     }
     try {
-      return await this.exchange(wire, limits, signal);
+      return await this.sendOnce(wire, skipsLargeAnswer, signal);
     } catch (failure) {
       throw this.failureOf(wire, failure);
+    }
+  }
+
+  private async sendOnce(wire: WireRequest, skipsLargeAnswer: boolean, signal: AbortSignal): Promise<WireAnswer> {
+    const limits = { timeoutMs: this.options.timeoutMs, maxBytes, skipsLargeSuccess: skipsLargeAnswer };
+    const { pace } = this.options;
+    if (!pace) return this.exchange(wire, limits, signal);
+    const asked = nextTurn(pace, wire.method === 'GET' ? 'read' : 'write', signal);
+    const turn = asked instanceof Promise ? await asked : asked;
+    let answer: WireAnswer | null = null;
+    try {
+      answer = await this.exchange(wire, limits, signal);
+      return answer;
+    } finally {
+      turn.finish(answer);
     }
   }
 
@@ -148,7 +164,8 @@ export class ScimClient {
     }
   }
 
-  private failureOf(wire: WireRequest, failure: unknown): ConnectorError {
+  private failureOf(wire: WireRequest, failure: unknown): unknown {
+    if (!(failure instanceof ExchangeFailure)) return failure; // the request was never made: whoever paces it said why
     const facts = classifyFailure(failure, wire.method !== 'GET', this.options.timeoutMs);
     // The failure itself may hold the bytes that came: what is kept of it are its words.
     return new ConnectorError({ ...facts, message: this.redact(facts.message) }, { cause: new Error(this.redact(wordsOf(failure))) });

@@ -11,9 +11,9 @@ export { isKnownPath } from './paths.js';
 export const scimTarget: TargetFactory<ScimTargetConfig> = {
   name: 'scim',
   async open(config, options) {
-    const { readOnly, timeoutMs, onRequest } = options;
+    const { readOnly, timeoutMs, pace, onRequest } = options;
     const credentials = scimCredentials(config, options);
     await credentials.authorization(); // what is missing is found out before anything is begun
-    return new ScimTarget(new ScimClient({ config, credentials, readOnly, timeoutMs, onRequest }), config);
+    return new ScimTarget(new ScimClient({ config, credentials, readOnly, timeoutMs, pace, onRequest }), config);
   },
 };

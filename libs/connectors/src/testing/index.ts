@@ -1,4 +1,7 @@
 export * from './memory-target.js';
+export * from './memory-budgets.js';
+export * from './limited-service.js';
+export * from './limited-scim-target.js';
 export * from './quirk-faults.js';
 export * from './quirk-scim-server.js';
 export * from './scimmy-target.js';

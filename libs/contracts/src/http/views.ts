@@ -23,6 +23,19 @@ export const CycleView = z.object({
 });
 export type CycleView = z.infer<typeof CycleView>;
 
+/** A target that holds a job up, by what it allows or because it asked to be left alone. */
+export const PaceView = z.object({
+  /** `used`: requests that count at present, those of other jobs among them. `perMs` 0: requests at once. */
+  limits: z.array(z.object({ requests: z.number(), perMs: z.number(), of: z.enum(['all', 'reads', 'writes']), used: z.number() })),
+  /** How limits are known that the job does not declare. */
+  learned: z.enum(['announced', 'guessed']).nullable(),
+  /** The target asked to be left alone until then. */
+  pausedUntil: z.string().nullable(),
+  /** Requests of the job that wait. */
+  waiting: z.number(),
+});
+export type PaceView = z.infer<typeof PaceView>;
+
 /** The summary report of a job. */
 export const JobStatusView = z.object({
   jobId: z.string(),
@@ -56,6 +69,8 @@ export const JobStatusView = z.object({
   quarantine: z
     .object({ reason: z.string(), message: z.string(), beganAt: z.string(), count: z.number(), nextAttemptAt: z.string() })
     .nullable(),
+  /** Null when nothing waits for the target. */
+  pace: PaceView.nullable().default(null),
   /** How far these facts are behind the log. */
   freshness: z.object({ position: z.number(), head: z.number(), at: z.string() }),
 });

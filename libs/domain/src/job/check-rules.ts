@@ -108,9 +108,10 @@ function checkClause({ operator, value }: ScopeClause, path: IssuePath): Issue[]
 
 const longest = '3650d';
 
-function checkDurations({ schedule, retry, retention = {} }: JobDefinition): Issue[] {
+function checkDurations({ schedule, retry, target, retention = {} }: JobDefinition): Issue[] {
   return [
     ...retentionKinds.flatMap((kind) => checkKeptFor(retention[kind], ['retention', kind])),
+    ...(target.rate?.limits ?? []).flatMap(({ per }, index) => checkDuration(per, '1s', ['target', 'rate', 'limits', index, 'per'])),
     ...checkDuration(schedule.every, '10s', ['schedule', 'every']),
     ...retry.after.flatMap((after, index) => checkDuration(after, retry.after[index - 1] ?? '1s', ['retry', 'after', index], index > 0)),
     ...checkDuration(retry.thenEvery, '1s', ['retry', 'thenEvery']),

@@ -8,6 +8,7 @@ import { isZone } from '../schedule/zone.js';
 import { scopeOperators } from '../scope/operators.js';
 import { Duration } from './duration.js';
 import { Notify } from './notify.js';
+import { Rate } from './rate.js';
 import { Retention } from './retention.js';
 
 export { durationMs } from './duration.js';
@@ -176,7 +177,7 @@ export const JobDefinition = z
       .describe('Id of the job.'),
     name: z.string().min(1).optional().describe('Name of the job for people.'),
     source: SystemRef.describe('Where people come from.'),
-    target: SystemRef.describe('Where accounts are kept in step.'),
+    target: SystemRef.extend({ rate: Rate.optional() }).describe('Where accounts are kept in step.'),
     objects: z.array(ObjectMapping).min(1).max(objectTypes.length).describe('What is provisioned, and how; each kind of object once.'),
     schedule: z
       .strictObject({

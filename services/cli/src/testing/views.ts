@@ -36,6 +36,7 @@ export const jobStatusView = (changes: Partial<JobStatusView> = {}): JobStatusVi
   givenUp: 0,
   heldRemovals: null,
   quarantine: null,
+  pace: null,
   freshness: { position: 300, head: 300, at: '2026-11-22T03:54:20.000Z' },
   ...changes,
 });

@@ -94,4 +94,5 @@ export const openedTarget = (connector: MemoryTarget, concurrency = 8): OpenTarg
   connector,
   gate: new TargetGate(concurrency),
   objectTypeOf: (objectKey) => (objectKey.startsWith('group:') ? 'Group' : 'User'),
+  close: () => connector.close(),
 });

@@ -1,5 +1,4 @@
 import type { EventLog } from '@provident/bus';
-import { TargetGate } from '@provident/connectors';
 import type { Demand, ObjectFacts } from '@provident/contracts';
 import { type JobId, type ObjectKey, type ObjectType, asCycleId, objectKeyOf, sourceAttributesOf } from '@provident/domain';
 
@@ -86,7 +85,7 @@ async function readAndSay(
   const known = (await index.findObjects([objectKey])).get(objectKey);
   const candidate = candidateOf(asked, record?.attributes ?? null, known, objectKey, systems, ports.jobId);
   if (!candidate) return null;
-  const accounts = new AskedAccounts({ ...systems, gate: new TargetGate(1) }, signal); // behind nobody, and whatever others met
+  const accounts = new AskedAccounts({ ...systems, gate: systems.gate.forDemand() }, signal);
   const [said] = await importObjects([candidate], { mapping, accounts, findOwners, findAssociations, basis });
   const cycle = await index.findOpenCycle();
   if (cycle && record) await index.markSeen(cycle.opened.cycleId, [objectKey]); // who came after the cycle's reading began is not absent from it

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { archiveLog, type EventLog, listSessions } from '@provident/bus';
-import type { HealthView } from '@provident/contracts';
+import { archiveLog, type EventLog, type SharedDocuments, listSessions, openBudgets } from '@provident/bus';
+import type { HealthView, PaceView } from '@provident/contracts';
+import { type Budget, type PaceReport, paceReport } from '@provident/domain';
 
 import { Broker } from '../ports.js';
 
@@ -11,6 +12,9 @@ const patienceMs = 1_500;
 /** Asks NATS, but neither too often nor for too long. */
 export class NatsBroker extends Broker {
   private asked: { readonly at: number; readonly head: Promise<number | null> } | null = null;
+
+  private budgets: Promise<SharedDocuments<Budget>> | null = null;
+  private listed: { readonly at: number; readonly budgets: Promise<{ readonly value: Budget }[] | null> } | null = null;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -34,7 +38,28 @@ export class NatsBroker extends Broker {
     const sessions = (await orNull(listSessions(this.connection))) ?? [];
     return sessions.map(({ service, instance, at, units }) => ({ service, instance, seenAt: at, lanes: units }));
   }
+
+  async pace(jobId: string): Promise<PaceView | null> {
+    this.budgets ??= openBudgets(this.connection);
+    this.budgets.catch(() => (this.budgets = null));
+    const budgets = await orNull(this.budgets);
+    if (!budgets) return null;
+    const now = performance.now();
+    if (!this.listed || now - this.listed.at > goodForMs) this.listed = { at: now, budgets: orNull(budgets.list()) };
+    for (const { value } of (await this.listed.budgets) ?? []) {
+      const report = paceReport(value, jobId, budgets.now());
+      if (report) return paceView(report);
+    }
+    return null;
+  }
 }
+
+const paceView = ({ limits, learned, pausedUntil, waiting }: PaceReport): PaceView => ({
+  limits: limits.map(({ slots, perMs, of, used }) => ({ requests: slots, perMs, of, used })),
+  learned,
+  pausedUntil: pausedUntil === null ? null : new Date(pausedUntil).toISOString(),
+  waiting,
+});
 
 function orNull<Answer>(asked: Promise<Answer>): Promise<Answer | null> {
   let timer: NodeJS.Timeout | undefined;

@@ -18,12 +18,16 @@ export class JobsController {
 
   @Get(apiPaths.jobs)
   async list(@Query(parsedQuery(NoQuery)) _query: object): Promise<{ jobs: JobStatusView[] }> {
-    return { jobs: await listJobs(this.models, await this.broker.head()) };
+    return { jobs: await Promise.all((await listJobs(this.models, await this.broker.head())).map((job) => this.withPace(job))) };
   }
 
   @Get(apiPaths.job)
   async status(@Param('jobId') jobId: string, @Query(parsedQuery(NoQuery)) _query: object): Promise<JobStatusView> {
-    return getJobStatus(this.models, jobId, await this.broker.head());
+    return this.withPace(await getJobStatus(this.models, jobId, await this.broker.head()));
+  }
+
+  private async withPace(status: JobStatusView): Promise<JobStatusView> {
+    return { ...status, pace: await this.broker.pace(status.jobId) };
   }
 
   @Get(apiPaths.cycles)

@@ -41,6 +41,7 @@ export class RememberedSecrets extends Secrets {
 class QuietBroker extends Broker {
   head = async (): Promise<number | null> => 1_000_000;
   sessions = async (): Promise<HealthView['services']> => [];
+  pace = async (): Promise<null> => null;
   async *archive(): AsyncGenerator<string> {
     yield '{}';
   }

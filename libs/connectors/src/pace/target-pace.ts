@@ -1,0 +1,597 @@
+import {
+  type Budget,
+  type SlotGrant,
+  type LearnedLimit,
+  type PaceLimit,
+  type Party,
+  type Refusal,
+  type RequestKind,
+  Slots,
+  type Wish,
+  announced,
+  appliesTo,
+  asOfNow,
+  emptyBudget,
+  exchanged,
+  growLearned,
+  learnFromRefusal,
+  movesOf,
+  silentForMs,
+  stopsUsingAfterMs,
+} from '@provident/domain';
+
+import { ConnectorError } from '../connector-error.js';
+import { type AnswerHeaders, readRateHeaders, tellsOfRate } from '../shared/rate-headers.js';
+import type { BudgetStore, StoredBudget } from './budget-store.js';
+import { RecentAnswers } from './recent-answers.js';
+import type { Asking, RequestPace, Turn } from './request-pace.js';
+
+/** What an instance of a service tells of how it gets on with a target. */
+export interface PaceCounts {
+  readonly target: string;
+  readonly job: string;
+  readonly waiting: number;
+  /** Since the start. */
+  readonly waited: number;
+  readonly refused: number;
+  readonly isPaused: boolean;
+  readonly limits: readonly { readonly slots: number; readonly perMs: number; readonly of: PaceLimit['of']; readonly held: number }[];
+}
+
+export interface PartyOptions {
+  readonly store: BudgetStore;
+  /** Key of the target's budget. */
+  readonly target: string;
+  /** Unlike that of every other party. */
+  readonly name: string;
+  readonly job: string;
+  readonly declared: readonly PaceLimit[];
+}
+
+/** Who would have to wait longer is told so at once, and keeps nobody else from working. */
+export const longestWaitMs = 600_000;
+const beatMs = 1_000;
+/** After so long without a request everything is given back. */
+const restsAfterMs = 5_000;
+const mostTries = 20;
+const firstBackOffMs = 250;
+const longestBackOffMs = 60_000;
+/** A target that was declared is believed until it refuses more than this share. */
+const refusedInSpiteOf = 0.01;
+
+interface Waiting extends Asking {
+  readonly admit: (turn: Turn) => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+interface Held {
+  readonly slots: Slots;
+  /** When a request had to wait for one of them last, and when one for somebody in person. */
+  wantedAt: number;
+  urgentAt: number;
+}
+
+const keyOf = ({ perMs, of }: PaceLimit): string => `${perMs} ${of}`;
+
+/**
+ * One party of a target: paces the requests of one instance for one job by the slots that it holds, and exchanges slots with the others when somebody lacks
+ * some. Without limits it only looks at the answers.
+ */
+export class TargetPace implements RequestPace {
+  private readonly held = new Map<string, Held>();
+  private readonly queue: Record<RequestKind, Record<'urgent' | 'ordinary', Waiting[]>> = {
+    read: { urgent: [], ordinary: [] },
+    write: { urgent: [], ordinary: [] },
+  };
+  private readonly recent = new RecentAnswers();
+  private stored: StoredBudget = { value: emptyBudget, revision: 0 };
+  private isAwake: boolean;
+  private pausedUntil = 0;
+  private backOffs = 0;
+  private heardAt = Number.NEGATIVE_INFINITY;
+  private askedAt = Number.NEGATIVE_INFINITY;
+  private usedAt = 0;
+  private underWay = 0;
+  private waited = 0;
+  private refused = 0;
+  /** What was learned since the budget was written last. */
+  private news: ((learned: LearnedLimit | null, budget: Budget, now: number) => LearnedLimit | null)[] = [];
+  private longestReset = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private beat: NodeJS.Timeout | undefined;
+  private exchanging: Promise<void> | null = null;
+  private mustExchange = false;
+  private endWatching: () => void = () => undefined;
+  private isClosed = false;
+
+  private constructor(private readonly options: PartyOptions) {
+    this.isAwake = options.declared.length > 0;
+  }
+
+  static async open(options: PartyOptions): Promise<TargetPace> {
+    const pace = new TargetPace(options);
+    pace.endWatching = await options.store.watch(options.target, (stored) => pace.hear(stored));
+    return pace;
+  }
+
+  take(asking: Asking): Turn | Promise<Turn> {
+    if (!this.isAwake) {
+      this.underWay += 1;
+      return new PacedTurn(this, asking.kind, [], true);
+    }
+    this.askedAt = this.now();
+    const turn = this.isAnybodyWaiting(asking) ? null : this.tryTake(asking.kind);
+    return turn ?? this.enqueue(asking);
+  }
+
+  counts(): PaceCounts {
+    const { target, job } = this.options;
+    return {
+      target,
+      job,
+      waiting: this.waitingCount(),
+      waited: this.waited,
+      refused: this.refused,
+      isPaused: this.pausedUntil > this.now(),
+      limits: [...this.held.values()].map(({ slots: { limit, held } }) => ({ slots: limit.slots, perMs: limit.perMs, of: limit.of, held })),
+    };
+  }
+
+  /** Gives everything back that is not in use. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.endWatching();
+    clearTimeout(this.timer);
+    clearInterval(this.beat);
+    this.rejectAll(new ConnectorError({ kind: 'unavailable', code: 'closed', message: 'the connection to the target was closed' }));
+    await this.exchanging;
+    if (this.heardAt > Number.NEGATIVE_INFINITY) await this.leave().catch(() => undefined); // the others take it for dead in a while
+  }
+
+  // ---------------------------------------------------------------- turns
+
+  /** Called by the turn. */
+  ended(turn: PacedTurn, answer: { readonly status: number; readonly headers: AnswerHeaders } | null): void {
+    const now = this.now();
+    this.underWay -= 1;
+    for (const slots of turn.taken) slots.finish(now);
+    if (turn.taken.length > 0) this.usedAt = now;
+    if (answer) this.learn(answer, now);
+    if (this.isAwake) this.pump();
+  }
+
+  /** Called by the turn. */
+  returned(turn: PacedTurn): void {
+    const now = this.now();
+    this.underWay -= 1;
+    for (const slots of turn.taken) slots.giveBack(now);
+    if (this.isAwake) this.pump();
+  }
+
+  private enqueue(asking: Asking): Promise<Turn> {
+    const { kind, urgent, signal } = asking;
+    const queue = this.queue[kind][urgent ? 'urgent' : 'ordinary'];
+    this.waited += 1;
+    return new Promise<Turn>((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      const giveUp = (): void => {
+        queue.splice(queue.indexOf(waiting), 1);
+        reject(signal.reason as Error);
+      };
+      const waiting: Waiting = {
+        ...asking,
+        admit: (turn) => {
+          signal.removeEventListener('abort', giveUp);
+          resolve(turn);
+        },
+        refuse: (error) => {
+          signal.removeEventListener('abort', giveUp);
+          reject(error as Error);
+        },
+      };
+      queue.push(waiting);
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.pump();
+    });
+  }
+
+  private isAnybodyWaiting({ kind, urgent }: Asking): boolean {
+    const { urgent: first, ordinary } = this.queue[kind];
+    return first.length > 0 || (!urgent && ordinary.length > 0);
+  }
+
+  /** Lets those go whose turn it is, and looks again when the next may come. */
+  private pump(): void {
+    clearTimeout(this.timer);
+    let next = Number.POSITIVE_INFINITY;
+    for (const urgency of ['urgent', 'ordinary'] as const) {
+      for (const kind of this.kindsInTurn(urgency)) {
+        const queue = this.queue[kind][urgency];
+        while (queue.length > 0) {
+          const turn = this.tryTake(kind);
+          if (turn) {
+            queue.shift()!.admit(turn);
+            continue;
+          }
+          const at = this.nextAt(kind, urgency === 'urgent');
+          if (at - this.now() > longestWaitMs && at < Number.POSITIVE_INFINITY) {
+            for (const each of queue.splice(0)) each.refuse(this.tooLong(at));
+          } else next = Math.min(next, at);
+          break;
+        }
+      }
+    }
+    const wait = next - this.now();
+    if (wait < Number.POSITIVE_INFINITY) this.timer = setTimeout(() => this.pump(), Math.max(1, Math.ceil(wait)));
+    if (this.lacksContact() || this.hasNewWish()) this.exchange();
+  }
+
+  /** Of two kinds that want the same slots, the one that waits longer goes first: reads and writes of a cycle need each other. */
+  private kindsInTurn(urgency: 'urgent' | 'ordinary'): RequestKind[] {
+    return this.queue.read[urgency].length >= this.queue.write[urgency].length ? ['write', 'read'] : ['read', 'write'];
+  }
+
+  private applicable(kind: RequestKind): Held[] {
+    return [...this.held.values()].filter(({ slots }) => appliesTo(slots.limit, kind));
+  }
+
+  private tryTake(kind: RequestKind): PacedTurn | null {
+    const now = this.now();
+    if (this.lacksContact() || this.pausedUntil > now) return null;
+    const held = this.applicable(kind);
+    if (held.some(({ slots }) => slots.nextAt(now) > now)) return null;
+    for (const { slots } of held) slots.take(now);
+    this.underWay += 1;
+    this.usedAt = now;
+    return new PacedTurn(
+      this,
+      kind,
+      held.map(({ slots }) => slots),
+      ![...this.held.values()].some(({ slots: { limit } }) => limit.of !== 'all'),
+    );
+  }
+
+  /** When the first in a queue may go, as far as is known; notes what it lacks. */
+  private nextAt(kind: RequestKind, urgent: boolean): number {
+    const now = this.now();
+    let at = this.lacksContact() ? Number.POSITIVE_INFINITY : this.pausedUntil;
+    for (const held of this.applicable(kind)) {
+      const ready = held.slots.nextAt(now);
+      if (ready > now) {
+        held.wantedAt = now;
+        if (urgent) held.urgentAt = now;
+      }
+      at = Math.max(at, ready);
+    }
+    // Whose slots are far from ready may still be given some that are nearer; who has been refused by the target may not.
+    return at > now + longestWaitMs && this.pausedUntil <= now + longestWaitMs && this.mayGetMore(kind) ? Number.POSITIVE_INFINITY : at;
+  }
+
+  private mayGetMore(kind: RequestKind): boolean {
+    const { limits, free } = this.stored.value;
+    const now = this.now();
+    return limits.some((limit, index) => appliesTo(limit, kind) && (free[index] ?? []).some(([at]) => at <= now + longestWaitMs));
+  }
+
+  private tooLong(at: number): ConnectorError {
+    const seconds = Math.ceil((at - this.now()) / 1_000);
+    const why = this.pausedUntil >= at ? 'the target asks to be left alone' : 'what the target allows is used up';
+    return new ConnectorError({
+      kind: 'throttled',
+      code: 'paused',
+      message: `not tried, because ${why} for ${durationText(seconds)}`,
+      retryAfterMs: seconds * 1_000,
+    });
+  }
+
+  private waitingCount(): number {
+    const { read, write } = this.queue;
+    return read.urgent.length + read.ordinary.length + write.urgent.length + write.ordinary.length;
+  }
+
+  private rejectAll(error: unknown): void {
+    for (const queues of Object.values(this.queue))
+      for (const queue of Object.values(queues)) for (const each of queue.splice(0)) each.refuse(error);
+  }
+
+  // ---------------------------------------------------------------- what answers tell
+
+  private learn({ status, headers }: { readonly status: number; readonly headers: AnswerHeaders }, now: number): void {
+    const isRefused = status === 429;
+    this.recent.note(isRefused, now);
+    if (!isRefused && status !== 503 && !tellsOfRate(headers)) {
+      this.backOffs = 0;
+      return;
+    }
+    const told = readRateHeaders(headers, Date.now());
+    if (isRefused || (status === 503 && told.retryAfterMs !== undefined)) return this.noteRefusal(isRefused, told, now);
+    this.backOffs = 0;
+    const parties = Math.max(1, Object.keys(this.stored.value.parties).length);
+    const isUsedUp = told.remaining !== undefined && told.remaining <= this.underWay * parties; // by what is on its way, at the latest
+    if (isUsedUp && told.resetMs !== undefined && told.resetMs > 0) this.pauseFor(told.resetMs, now);
+    this.noteAnnouncement(told, now);
+  }
+
+  private noteRefusal(isRefused: boolean, told: ReturnType<typeof readRateHeaders>, now: number): void {
+    if (this.pausedUntil <= now) this.backOffs += 1;
+    const asked = told.retryAfterMs ?? (told.remaining === undefined || told.remaining === 0 ? told.resetMs : undefined);
+    this.pauseFor(asked ?? Math.min(firstBackOffMs * 2 ** Math.min(this.backOffs - 1, 10), longestBackOffMs), now);
+    if (!isRefused) return;
+    this.refused += 1;
+    if (this.options.declared.length > 0 && this.recent.refusedShare(now) <= refusedInSpiteOf) return;
+    const waitMs = asked ?? 0;
+    const refusal: Refusal = { ...this.recent.takenIn(Math.max(10_000, waitMs), now), waitMs };
+    this.news.push((learned, budget, at) =>
+      learned?.by === 'announced' ? learned : learnFromRefusal(learned, this.byAll(refusal, budget), at),
+    );
+    this.exchange();
+  }
+
+  /** The others are taken to have been refused alike. */
+  private byAll(refusal: Refusal, { parties }: Budget): Refusal {
+    const others = Object.entries(parties).filter(([name, { waiting }]) => name !== this.options.name && waiting > 0).length;
+    return { ...refusal, taken: refusal.taken * (1 + others) };
+  }
+
+  /** What a target announces is kept once half of it is used: one that allows more than is ever asked for costs nothing. */
+  private noteAnnouncement({ limit, remaining, resetMs, windowMs }: ReturnType<typeof readRateHeaders>, now: number): void {
+    if (this.options.declared.length > 0 || limit === undefined || remaining === undefined || remaining > limit / 2) return;
+    this.longestReset = Math.max(this.longestReset, resetMs ?? 0);
+    const perMs = windowMs ?? this.longestReset;
+    const known = this.stored.value.learned;
+    const isKnown = known?.by === 'announced' && Math.round(known.rate * known.perMs) === limit && known.perMs >= perMs * 0.9;
+    if (perMs < 1_000 || isKnown || this.news.length > 0) return;
+    this.news.push((learned) => (learned?.by === 'announced' && learned.perMs > perMs ? learned : announced(limit, perMs, now)));
+    this.exchange();
+  }
+
+  private pauseFor(ms: number, now: number): void {
+    const until = now + ms;
+    if (until <= this.pausedUntil) return;
+    this.pausedUntil = until;
+    this.isAwake = true;
+    this.exchange();
+  }
+
+  // ---------------------------------------------------------------- the others
+
+  private now(): number {
+    return this.options.store.now();
+  }
+
+  /** Who has not been heard of for a while may be taken for dead by the others: until they have heard, nothing is used. */
+  private lacksContact(): boolean {
+    return this.isAwake && this.now() - this.heardAt > stopsUsingAfterMs;
+  }
+
+  private hasNewWish(): boolean {
+    const me = this.stored.value.parties[this.options.name];
+    if (!me) return true;
+    return this.stored.value.limits.some((limit, index) => {
+      const held = this.held.get(keyOf(limit));
+      return held !== undefined && rank(this.wishOf(held)) > rank(me.wishes[index] ?? 'none');
+    });
+  }
+
+  private wishOf({ wantedAt, urgentAt }: Held): Wish {
+    const now = this.now();
+    if (now - urgentAt < beatMs) return 'urgent';
+    return now - wantedAt < beatMs ? 'more' : 'none';
+  }
+
+  private hear(stored: StoredBudget): void {
+    if (stored.revision <= this.stored.revision || this.isClosed) return;
+    this.stored = stored;
+    const now = this.now();
+    const { limits, pausedUntil } = stored.value;
+    const news = pausedUntil > now && pausedUntil > this.pausedUntil;
+    if (news) this.pausedUntil = pausedUntil;
+    if (!this.isAwake && (limits.length > 0 || news)) this.isAwake = true;
+    if (this.isAwake && this.beat !== undefined) this.exchange();
+  }
+
+  /** Soon, and once for all that happens until then. */
+  private exchange(): void {
+    if (this.isClosed) return;
+    this.beat ??= setInterval(() => this.onBeat(), beatMs);
+    this.mustExchange = true;
+    this.exchanging ??= this.exchangeAll().finally(() => {
+      this.exchanging = null;
+    });
+  }
+
+  private async exchangeAll(): Promise<void> {
+    while (this.mustExchange && !this.isClosed) {
+      this.mustExchange = false;
+      const hasTold = await this.exchangeOnce().catch(() => false); // the store is away: the next beat tries again
+      this.pump();
+      if (!hasTold) return;
+    }
+  }
+
+  private onBeat(): void {
+    const now = this.now();
+    const rests = this.waitingCount() === 0 && this.underWay === 0 && now - Math.max(this.askedAt, this.usedAt) > restsAfterMs;
+    if (!rests || this.pausedUntil > now) return this.exchange();
+    if (this.exchanging) return;
+    this.exchanging = this.leave()
+      .catch(() => undefined)
+      .finally(() => {
+        this.exchanging = null;
+      });
+  }
+
+  /** Tells the others of itself and moves slots, as long as it takes to do that on the newest budget; nothing is written where nothing is new. */
+  private async exchangeOnce(): Promise<boolean> {
+    const { store, target, name } = this.options;
+    for (let attempt = 0; attempt < mostTries; attempt++) {
+      const now = this.now();
+      const news = [...this.news];
+      const { value: before, revision } = this.stored;
+      const mine = before.parties[name];
+      if (this.heardAt > Number.NEGATIVE_INFINITY && (!mine || now - this.heardAt >= silentForMs)) this.forget();
+      const learned = news.reduce((known, tell) => tell(known, before, now), before.learned);
+      const grown = learned && this.waitingCount() > 0 && this.pausedUntil <= now ? growLearned(learned, now) : learned;
+      const budget = asOfNow(
+        {
+          ...before,
+          learned: grown,
+          pausedUntil: Math.max(before.pausedUntil, this.pausedUntil),
+          parties: { ...before.parties, [name]: this.tellOf(before, now) },
+        },
+        now,
+      );
+      this.fit(budget);
+      const told = { ...budget, parties: { ...budget.parties, [name]: this.tellOf(budget, now) } };
+      const moves = movesOf(
+        told,
+        name,
+        told.limits.map((limit) => this.idle(limit, now)),
+      );
+      const isNews = news.length > 0 || moves.some(({ give, take }) => give + take > 0);
+      if (!isNews && !this.isWorthTelling(told, before, now)) return false;
+      const given = moves.map(({ give }, index) => this.held.get(keyOf(told.limits[index]!))!.slots.release(give));
+      const result = exchanged(told, name, given, moves);
+      const written = await store.replace(target, result.budget, revision).catch((error: unknown) => {
+        this.receive(told.limits, given);
+        throw error;
+      });
+      if (written !== null) {
+        this.news = this.news.slice(news.length);
+        if (this.stored.revision < written) this.stored = { value: result.budget, revision: written };
+        this.heardAt = now;
+        this.receive(told.limits, result.got);
+        if (told.limits.length === 0 && told.pausedUntil <= now) this.sleep();
+        return true;
+      }
+      this.receive(told.limits, given);
+      const newest = await store.find(target);
+      if (newest && newest.revision > this.stored.revision) this.stored = newest;
+      if (!newest) this.stored = { value: emptyBudget, revision: 0 };
+    }
+    return false;
+  }
+
+  private isWorthTelling(told: Budget, before: Budget, now: number): boolean {
+    const { name } = this.options;
+    const known = before.parties[name];
+    if (!known || now - known.heardAt >= beatMs * 0.9) return true;
+    if (told.pausedUntil > before.pausedUntil || told.limits.map(keyOf).join() !== before.limits.map(keyOf).join()) return true;
+    return told.parties[name]!.wishes.some((wish, limit) => rank(wish) > rank(known.wishes[limit] ?? 'none'));
+  }
+
+  private tellOf({ limits }: Budget, now: number): Party {
+    const held = limits.map((limit) => this.held.get(keyOf(limit)));
+    return {
+      job: this.options.job,
+      heardAt: now,
+      usedAt: Math.round(this.usedAt),
+      has: held.map((each) => each?.slots.held ?? 0),
+      used: held.map((each) => each?.slots.used(now) ?? 0),
+      wishes: held.map((each) => (each ? this.wishOf(each) : this.waitingCount() > 0 ? 'more' : 'none')),
+      declared: this.options.declared,
+      waiting: this.waitingCount(),
+    };
+  }
+
+  /** Slots of a limit that are ready and that nobody waits for. */
+  private idle(limit: PaceLimit, now: number): number {
+    return this.held.get(keyOf(limit))!.slots.readyNow(now);
+  }
+
+  /** Holds slots of the limits that there are now. */
+  private fit({ limits }: Budget): void {
+    for (const limit of limits) {
+      const known = this.held.get(keyOf(limit));
+      if (known) known.slots.limit = limit;
+      else {
+        const wantedAt = this.waitingCount() > 0 ? this.now() : Number.NEGATIVE_INFINITY;
+        const isUrgent = this.queue.read.urgent.length + this.queue.write.urgent.length > 0;
+        this.held.set(keyOf(limit), { slots: new Slots(limit), wantedAt, urgentAt: isUrgent ? wantedAt : Number.NEGATIVE_INFINITY });
+      }
+    }
+    const keys = new Set(limits.map(keyOf));
+    for (const key of this.held.keys()) if (!keys.has(key)) this.held.delete(key);
+  }
+
+  private receive(limits: readonly PaceLimit[], grants: readonly (readonly SlotGrant[])[]): void {
+    for (const [index, limit] of limits.entries()) this.held.get(keyOf(limit))?.slots.receive(grants[index]!);
+  }
+
+  private forget(): void {
+    for (const { slots } of this.held.values()) slots.drop();
+  }
+
+  /** Gives all back and is no party any more, until the next request. */
+  private async leave(): Promise<void> {
+    const { store, target, name } = this.options;
+    clearInterval(this.beat);
+    this.beat = undefined;
+    for (let attempt = 0; attempt < mostTries; attempt++) {
+      const { value: budget, revision } = this.stored;
+      if (!budget.parties[name]) break;
+      const now = this.now();
+      const current = asOfNow(budget, now);
+      const { [name]: _left, ...parties } = current.parties;
+      const free = current.limits.map((limit, index): SlotGrant[] => {
+        const slots = this.held.get(keyOf(limit))?.slots;
+        return [...current.free[index]!, ...(slots ? slots.release(Number.POSITIVE_INFINITY) : [])];
+      });
+      this.held.clear();
+      const left = asOfNow({ ...current, parties, free }, now);
+      // With the last party its declaration goes; what was used must not be forgotten with it.
+      const kept = Object.keys(parties).length > 0 ? left : { ...current, parties, free };
+      const written = await store.replace(target, kept, revision);
+      if (written !== null) {
+        if (this.stored.revision < written) this.stored = { value: kept, revision: written };
+        break;
+      }
+      this.stored = (await store.find(target)) ?? { value: emptyBudget, revision: 0 };
+    }
+    this.held.clear();
+    this.heardAt = Number.NEGATIVE_INFINITY;
+    this.isAwake = this.options.declared.length > 0 || this.stored.value.learned !== null;
+    if (this.waitingCount() > 0) this.exchange();
+  }
+
+  /** There is no limit any more. */
+  private sleep(): void {
+    this.isAwake = false;
+    clearInterval(this.beat);
+    this.beat = undefined;
+    for (const kind of ['read', 'write'] as const)
+      for (const urgency of ['urgent', 'ordinary'] as const)
+        for (const each of this.queue[kind][urgency].splice(0)) each.admit(this.take(each) as Turn);
+  }
+}
+
+const rank = (wish: Wish): number => ['none', 'more', 'urgent'].indexOf(wish);
+
+class PacedTurn implements Turn {
+  private isOver = false;
+
+  constructor(
+    private readonly pace: TargetPace,
+    readonly kind: RequestKind,
+    readonly taken: readonly Slots[],
+    readonly suitsBoth: boolean,
+  ) {}
+
+  finish(answer: { readonly status: number; readonly headers: AnswerHeaders } | null): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.pace.ended(this, answer);
+  }
+
+  giveBack(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.pace.returned(this);
+  }
+}
+
+const durationText = (seconds: number): string => {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7_200 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3_600)} h`;
+};

@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import {
+  type Budget,
+  type Party,
+  asOfNow,
+  emptyBudget,
+  exchanged,
+  fairShares,
+  movesOf,
+  paceReport,
+  silentForMs,
+  stopsUsingAfterMs,
+} from './budget.js';
+import { announced } from './learned-limit.js';
+import { paceLimit } from './limit.js';
+import type { SlotGrant } from './slots.js';
+
+const minute = 60_000;
+const now = 1_000_000;
+const hundred = [paceLimit(100, minute)];
+const party = (job: string, more: Partial<Party> = {}): Party => ({
+  job,
+  heardAt: now,
+  usedAt: 0,
+  has: [0],
+  used: [0],
+  wishes: ['more'],
+  declared: hundred,
+  waiting: 1,
+  ...more,
+});
+function budget(parties: Record<string, Party>): Budget {
+  const { limits } = asOfNow({ ...emptyBudget, parties }, now);
+  return asOfNow({ ...emptyBudget, limits, free: limits.map(() => []), parties }, now);
+}
+const total = ({ free, parties }: Budget, limit = 0): number =>
+  free[limit]!.reduce((sum, [, slots]) => sum + slots, 0) + Object.values(parties).reduce((sum, { has }) => sum + has[limit]!, 0);
+
+/** One party after another gives and takes, as they do on the same document. */
+function exchange(start: Budget, names: readonly string[]): Budget {
+  return names.reduce((current, name) => {
+    const idle = current.parties[name]!.wishes.map((wish, limit) => (wish === 'none' ? current.parties[name]!.has[limit]! : 0));
+    const moves = movesOf(current, name, idle);
+    const given = moves.map(({ give }): SlotGrant[] => (give > 0 ? [[now, give]] : []));
+    return exchanged(current, name, given, moves).budget;
+  }, start);
+}
+
+test('slots are neither lost nor made, and parties that want them come near their shares', () => {
+  const some = fc.array(fc.record({ job: fc.constantFrom('a', 'b', 'c'), has: fc.nat(40), wants: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(some, fc.integer({ min: 1, max: 100 }), (specs, slots) => {
+      const declared = [paceLimit(slots, minute)];
+      const parties = Object.fromEntries(
+        specs.map(({ job, has, wants }, index) => {
+          const most = Math.floor(slots / specs.length);
+          return [`p${index}`, party(job, { declared, has: [Math.min(has, most)], wishes: [wants ? 'more' : 'none'] })];
+        }),
+      );
+      const names = Object.keys(parties);
+      const end = exchange(budget(parties), [...names, ...names, ...names]);
+      expect(total(end)).toBe(slots);
+      const shares = fairShares(end, 0);
+      for (const [name, share] of shares) expect(end.parties[name]!.has[0]!).toBeGreaterThanOrEqual(share > 1 ? share - 1 : share);
+    }),
+  );
+});
+
+describe('a share', () => {
+  test('is that of the job, however many parties work on it', () => {
+    const shares = fairShares(budget({ one: party('a'), two: party('b'), three: party('b') }), 0);
+    expect([...shares.values()]).toEqual([50, 25, 25]);
+  });
+
+  test('is larger for who is waited for in person', () => {
+    const shares = fairShares(budget({ one: party('a'), two: party('b', { wishes: ['urgent'] }) }), 0);
+    expect(shares.get('two')).toBe(80);
+  });
+
+  test('of what cannot be divided goes to who has waited longest', () => {
+    const declared = [paceLimit(1, minute)];
+    const shares = fairShares(budget({ one: party('a', { declared, usedAt: 500 }), two: party('b', { declared, usedAt: 100 }) }), 0);
+    expect([shares.get('one'), shares.get('two')]).toEqual([0, 1]);
+  });
+});
+
+describe('the slots of a party that is dead', () => {
+  const heardAt = now - silentForMs;
+  const after = (used: number): Budget => {
+    const dead = party('a', { heardAt, has: [30], used: [used] });
+    return asOfNow({ ...budget({ one: party('b') }), parties: { one: party('b'), dead } }, now);
+  };
+
+  test('come back as if those that it had used were used at the last moment', () => {
+    expect(Object.keys(after(30).parties)).toEqual(['one']);
+    expect(after(30).free[0]).toContainEqual([heardAt + stopsUsingAfterMs + minute, 30]);
+    expect(total(after(30))).toBe(100);
+  });
+
+  test('are ready where it cannot have used them since it was heard last', () => {
+    expect(after(0).free[0]).toContainEqual([heardAt + stopsUsingAfterMs + minute, 6]); // its share of the burst, four seconds, and one
+    expect(total(after(0))).toBe(100);
+  });
+});
+
+test('the strictest of what jobs declare of the same target holds', () => {
+  const { limits } = budget({ one: party('a'), two: party('b', { declared: [paceLimit(50, minute), paceLimit(4, 0)] }) });
+  expect(limits.map(({ slots, perMs }) => [slots, perMs])).toEqual([
+    [4, 0],
+    [50, minute],
+  ]);
+});
+
+test('what was used stays used when a declaration changes nothing of the limit', () => {
+  const first = budget({ one: party('a') });
+  const used: Budget = { ...first, free: [[[now + 5_000, 100]]] };
+  expect(asOfNow({ ...used, parties: { two: party('b') } }, now).free).toEqual([[[now + 5_000, 100]]]);
+});
+
+describe('people are told', () => {
+  test('nothing while nobody waits', () => {
+    expect(paceReport(budget({ one: party('a', { waiting: 0 }) }), 'a', now)).toBeNull();
+    expect(paceReport(budget({ one: party('a') }), 'b', now)).toBeNull();
+  });
+
+  test('how much is used by all, and of what', () => {
+    const report = paceReport(budget({ one: party('a', { used: [60] }), two: party('b', { used: [37] }) }), 'a', now);
+    expect(report).toMatchObject({ limits: [{ slots: 100, used: 97 }], learned: null, pausedUntil: null, waiting: 1 });
+  });
+
+  test('until when the target wants to be left alone, and what it announced', () => {
+    const known = {
+      ...budget({ one: party('a', { declared: [], waiting: 0 }) }),
+      learned: announced(60, minute, now),
+      pausedUntil: now + 30_000,
+    };
+    expect(paceReport(known, 'a', now)).toMatchObject({
+      limits: [{ slots: 60, perMs: minute }],
+      learned: 'announced',
+      pausedUntil: now + 30_000,
+    });
+  });
+});

@@ -1,0 +1,105 @@
+import type { PaceLimit } from './limit.js';
+
+/** The parties' clocks agree to so much: who is given a slot waits that much longer for it. */
+const clocksAgreeToMs = 100;
+
+/** So many slots that are ready from that instant on. */
+export type SlotGrant = readonly [readyAt: number, slots: number];
+
+/**
+ * The slots of one limit that one party holds, and the order in which they become ready again. Instants are milliseconds of one clock that all
+ * parties share.
+ */
+export class Slots {
+  /** When each free slot is ready, the soonest first. */
+  private ready: number[] = [];
+  private busy = 0;
+  /** What may be taken without a pause; fills evenly. */
+  private credit = 0;
+  private creditAt = Number.NEGATIVE_INFINITY;
+
+  constructor(public limit: PaceLimit) {}
+
+  /** Slots that are held, free or not. */
+  get held(): number {
+    return this.ready.length + this.busy;
+  }
+
+  /** Slots whose requests the target may still count. */
+  used(now: number): number {
+    return this.held - this.readyNow(now);
+  }
+
+  readyNow(now: number): number {
+    let count = 0;
+    while (count < this.ready.length && this.ready[count]! <= now) count++;
+    return count;
+  }
+
+  /** The instant from which a slot can be taken; infinity when all of them are busy, or there is none. */
+  nextAt(now: number): number {
+    const first = this.ready[0];
+    if (first === undefined) return Number.POSITIVE_INFINITY;
+    this.fill(now);
+    const { perMs } = this.limit;
+    const credited = this.credit >= 1 || perMs === 0 ? now : now + ((1 - this.credit) * perMs) / this.held;
+    return Math.max(first, credited);
+  }
+
+  /** Call only when {@link nextAt} has come. */
+  take(now: number): void {
+    this.fill(now);
+    this.ready.shift();
+    this.credit -= 1;
+    this.busy += 1;
+  }
+
+  /** The answer came, or none will. */
+  finish(now: number): void {
+    this.busy -= 1;
+    this.insert(now + this.limit.perMs);
+  }
+
+  /** It was taken, and no request was made. */
+  giveBack(now: number): void {
+    this.busy -= 1;
+    this.credit += 1;
+    this.insert(now);
+  }
+
+  receive(grants: readonly SlotGrant[]): void {
+    for (const [readyAt, slots] of grants) for (let each = 0; each < slots; each++) this.insert(readyAt);
+  }
+
+  /** Gives slots away, the soonest ready first; fewer when so many are not free. */
+  release(count: number): SlotGrant[] {
+    const { perMs } = this.limit;
+    const grain = Math.max(1, perMs / 50);
+    const grants = new Map<number, number>();
+    for (const readyAt of this.ready.splice(0, count)) {
+      const at = Math.ceil((readyAt + clocksAgreeToMs) / grain) * grain;
+      grants.set(at, (grants.get(at) ?? 0) + 1);
+    }
+    return [...grants];
+  }
+
+  /** Slots that are lost, such as when too long nothing was heard of the others. */
+  drop(): void {
+    this.ready = [];
+  }
+
+  private fill(now: number): void {
+    const { perMs, burst, slots } = this.limit;
+    const most = Math.max(1, (burst * this.held) / slots);
+    const gained = this.creditAt === Number.NEGATIVE_INFINITY ? most : perMs === 0 ? most : ((now - this.creditAt) * this.held) / perMs;
+    this.credit = Math.min(most, this.credit + Math.max(0, gained));
+    this.creditAt = now;
+  }
+
+  private insert(readyAt: number): void {
+    let at = this.ready.length;
+    while (at > 0 && this.ready[at - 1]! > readyAt) at--;
+    if (at === this.ready.length) this.ready.push(readyAt);
+    else this.ready.splice(at, 0, readyAt);
+  }
+}
