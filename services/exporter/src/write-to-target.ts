@@ -112,12 +112,13 @@ const repeatable = (context: WriteContext, request: () => Promise<void>): Promis
   context.target.gate.pass(request, context.signal, { ...whileMayWrite(context), repeatable: true });
 
 /** Asked right before each request: the job is not stopped, and nobody else may be writing. @throws LeaseLost, Overtaken */
-const whileMayWrite = ({ untilStarted, assertHeld, begin, signal }: WriteContext): PassOptions => ({
-  kind: 'write',
-  before: () => {
+function whileMayWrite({ untilStarted, assertHeld, begin, signal }: WriteContext): PassOptions {
+  let waitedFor: Promise<void> | null = null;
+  const before = (): Promise<void> | void => {
     const started = untilStarted(signal);
-    if (started) return started;
+    if (started && started !== waitedFor) return (waitedFor = started); // the same once more has come to its end
     assertHeld();
     if (!begin()) throw new Overtaken('somebody asked for the object, and was let in before');
-  },
-});
+  };
+  return { kind: 'write', before };
+}
