@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PersonStoryView, WhyView } from '@provident/contracts';
-import { removeOld } from '@provident/projection';
-import { Projector, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
+import { Projector, removeOld, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 
 import { findLog, getStory, getWhy, type ReadModels } from './index.js';
 

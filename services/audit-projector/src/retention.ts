@@ -29,7 +29,7 @@ export class RetentionKeeper {
   /** From when on what is kept, by the jobs' files as they are now. */
   horizons(): AllHorizons {
     const { registry, installation, now } = this.ports;
-    const at = now();
+    const at = now().getTime();
     const of = (kind: (typeof retentionKinds)[number]): Horizons => ({
       jobs: new Map(
         registry.list().map(({ jobId, configured }) => [jobId, horizonOf(kind, configured.definition.retention, installation, at)]),

@@ -2,34 +2,33 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { CycleView, PaceView } from '@provident/contracts';
 
 import type { ApiClient } from './api-client.js';
+import type { Awaiting } from './await-reports.js';
+import { awaitReports } from './await-reports.js';
 import { CliError } from './cli-error.js';
 import type { Sample } from './progress.js';
 import { progressOf, rateOf, withSample } from './progress.js';
 import { ProgressWriter } from './progress-writer.js';
 import { paceText } from './render/pace.js';
-import type { Screen } from './screen.js';
 
 const pollMs = 300;
 /** The report may lag behind the command that opened the cycle. */
 const unknownForMs = 15_000;
 
-export interface Watching {
-  readonly screen: Screen;
-  readonly now: () => number;
-  readonly signal?: AbortSignal;
-}
-
 /** Shows a cycle's progress until it is closed, and returns it as it then is. */
-export async function watchCycle(api: ApiClient, jobId: string, cycleId: string, { screen, now, signal }: Watching): Promise<CycleView> {
+export async function watchCycle(api: ApiClient, jobId: string, cycleId: string, { screen, now, signal }: Awaiting): Promise<CycleView> {
   const writer = new ProgressWriter(screen, now);
   const beganAt = now();
   let samples: Sample[] = [];
   let isLimited = false;
+  let isCaughtUp = false;
   try {
     for (;;) {
       const { cycle, pace } = await findCycle(api, jobId, cycleId);
-      if (!cycle && now() - beganAt > unknownForMs)
-        throw new CliError(`the report knows no cycle ${cycleId} of ${jobId}: does the audit-projector run?`);
+      if (!cycle && isCaughtUp) throw new CliError(`the report knows no cycle ${cycleId} of ${jobId}: does the audit-projector run?`);
+      if (!cycle && now() - beganAt > unknownForMs) {
+        await awaitReports(api, { screen, now, signal });
+        isCaughtUp = true;
+      }
       if (cycle) {
         isLimited ||= pace !== null;
         samples = withSample(samples, { atMs: now(), done: progressOf(cycle, 0).done }, isLimited);

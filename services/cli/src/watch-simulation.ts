@@ -5,7 +5,7 @@ import { type SimulationView, simulatedActions } from '@provident/contracts';
 import type { ApiClient } from './api-client.js';
 import { type Progress, type Sample, rateOf, withSample } from './progress.js';
 import { ProgressWriter } from './progress-writer.js';
-import type { Watching } from './watch-cycle.js';
+import type { Awaiting } from './await-reports.js';
 
 const pollMs = 300;
 
@@ -13,7 +13,7 @@ const pollMs = 300;
 export async function watchSimulation(
   api: Pick<ApiClient, 'simulation'>,
   simulationId: string,
-  { screen, now, signal }: Watching,
+  { screen, now, signal }: Awaiting,
 ): Promise<SimulationView> {
   const writer = new ProgressWriter(screen, now);
   let samples: Sample[] = [];

@@ -309,11 +309,29 @@ describe('the OpenAPI document', () => {
 
   test('is kept by every route, whatever is asked: no failure inside, no other form of error, no answer that never comes', async () => {
     const check = { checkId: 'x', kind: 'verify', state: 'running', by: { kind: 'user', name: 'local' }, startedAt: '', endedAt: null };
+    const system = { name: 'x', problem: null, objectTypes: [] };
+    const systems = { source: system, target: system };
+    const preview = {
+      found: false,
+      id: 'E-0',
+      displayName: null,
+      attributes: {},
+      inScope: false,
+      clauses: [],
+      active: null,
+      mappings: [],
+      issues: [],
+    };
     api.commands.answer = {
       ok: true,
       message: 'done',
       issues: [],
-      result: { check: { ...check, position: 0, head: 0, findings: [] }, ...onDemandView('hr-to-wiki') },
+      result: {
+        check: { ...check, position: 0, head: 0, findings: [] },
+        ...onDemandView('hr-to-wiki'),
+        ...systems,
+        ...preview,
+      },
     };
     const quick = Object.entries<Route>(routes).filter(([name]) => name !== 'follow');
     const values: Record<string, string[]> = {

@@ -21,9 +21,12 @@ afterEach(async () => {
   await server.close();
 });
 
-async function open(url = server.url): Promise<TargetConnector> {
+/** For those that answer, however busy this machine is. */
+const patient = 20_000;
+
+async function open({ url = server.url, timeoutMs = patient } = {}): Promise<TargetConnector> {
   const config = ScimTargetConfig.parse({ url, auth: { none: true }, patch: 'always' });
-  const target = await scimTarget.open(config, { baseDir: '.', readOnly: false, timeoutMs: 300 });
+  const target = await scimTarget.open(config, { baseDir: '.', readOnly: false, timeoutMs });
   targets.push(target);
   return target;
 }
@@ -171,7 +174,7 @@ describe('a line that', () => {
       (socket) => void socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n'),
     ],
   ])('%s fails a read as passing or wrong, and leaves a write in doubt', async (_what, talking) => {
-    const target = await open(await listen(talk(talking)));
+    const target = await open({ url: await listen(talk(talking)), timeoutMs: 300 });
     oneOf(['unavailable', 'protocol'], await outcomeOf(calls.find(target)));
     oneOf(['unknown-outcome', 'unavailable', 'protocol'], await outcomeOf(calls.update(target)));
     expect(await outcomeOf(calls.create(target))).toBe('unknown-outcome');
@@ -183,7 +186,7 @@ describe('a line that', () => {
     ['is silent at the TLS greeting', () => createServer()],
     ['has no certificate', () => createTlsServer({})],
   ])('%s is no connection: nothing has left, for writes too', async (_what, make) => {
-    const target = await open(await listen(make(), 'https'));
+    const target = await open({ url: await listen(make(), 'https'), timeoutMs: 300 });
     for (const call of ['find', 'create'] as const)
       oneOf(['unavailable', 'protocol', 'misconfigured'], await outcomeOf(calls[call](target)));
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { msOf } from '../object/instant.js';
 import { horizonOf, laterHorizon } from './retention.js';
 
-const now = new Date('2026-06-30T12:00:00Z');
+const nowMs = msOf('2026-06-30T12:00:00Z');
 
 describe('how far back is kept', () => {
   test.each([
@@ -12,7 +13,7 @@ describe('how far back is kept', () => {
     ['everything, where the job says so', { log: 'forever' }, { log: '10d' }, null],
     ['of the other kind nothing follows', { events: '30d' }, {}, null],
   ] as const)('%s', (_case, job, installation, expected) => {
-    expect(horizonOf('log', job, installation, now)).toBe(expected);
+    expect(horizonOf('log', job, installation, nowMs)).toBe(expected);
   });
 
   test('a horizon never goes back: what is gone is gone', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { isoOf } from '../object/instant.js';
 import { Duration, durationMs } from './duration.js';
 
 /** What is kept for a time: entries of the provisioning log, and the events about objects behind them. */
@@ -25,9 +26,9 @@ export type Retention = z.infer<typeof Retention>;
  * @param job what the job says @param installation what holds for jobs that say nothing
  * @returns UTC instant
  */
-export function horizonOf(kind: RetentionKind, job: Retention | undefined, installation: Retention, now: Date): string | null {
+export function horizonOf(kind: RetentionKind, job: Retention | undefined, installation: Retention, nowMs: number): string | null {
   const keptFor = job?.[kind] ?? installation[kind] ?? forever;
-  return keptFor === forever ? null : new Date(now.getTime() - durationMs(keptFor)).toISOString();
+  return keptFor === forever ? null : isoOf(nowMs - durationMs(keptFor));
 }
 
 /** The later of two horizons, in one notation; null is the earliest of all. */

@@ -46,7 +46,7 @@ export async function writeHorizons(connection: Connection, wanted: AllHorizons)
 /** The earliest of all: what lies before it is kept of nobody. Null when somebody keeps everything. */
 export function earliest({ jobs, others: rest }: Horizons): string | null {
   const all = [...jobs.values(), rest];
-  return all.includes(null) ? null : all.toSorted()[0]!;
+  return all.reduce((first, each) => (first === null || each === null ? null : each < first ? each : first));
 }
 
 /** The latest of all: what lies behind it is kept of everybody. Null when everybody keeps everything. */

@@ -1,4 +1,4 @@
-export { Projector, resetReadModels } from '../index.js';
+export { Projector, removeOld, resetReadModels } from '../index.js';
 export * from './explain.js';
 export * from './story.js';
 export * from './test-read-models.js';

@@ -1,4 +1,4 @@
-import type { CycleView, JobStatusView, LogEntryView, LogStep } from '@provident/contracts';
+import type { CycleView, HealthView, JobStatusView, LogEntryView, LogStep } from '@provident/contracts';
 import { emptyTally } from '@provident/contracts';
 
 /** A closed initial cycle of 50 people, changed as a spec needs it. */
@@ -38,6 +38,16 @@ export const jobStatusView = (changes: Partial<JobStatusView> = {}): JobStatusVi
   quarantine: null,
   pace: null,
   freshness: { position: 300, head: 300, at: '2026-11-22T03:54:20.000Z' },
+  ...changes,
+});
+
+/** Everything runs, and the reports know the whole log. */
+export const healthView = (changes: Partial<HealthView> = {}): HealthView => ({
+  status: 'ok',
+  services: [],
+  log: { head: 300, position: 300 },
+  database: true,
+  broker: true,
   ...changes,
 });
 

@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JobStatusView } from '@provident/contracts';
 
 import type { ApiClient } from '../api-client.js';
+import type { Awaiting } from '../await-reports.js';
+import { awaitReports } from '../await-reports.js';
 import { CliError } from '../cli-error.js';
 import { cycleIn } from '../commands/run.js';
-import type { Watching } from '../watch-cycle.js';
 import { watchCycle } from '../watch-cycle.js';
 
 /** The scheduler opens the first cycle of a new job by itself: it gets this long before it is asked to. */
@@ -13,16 +14,17 @@ const visibleWithinMs = 20_000;
 const pollMs = 200;
 
 /** Waits with a progress bar for the cycle that is running, or for the first one of a job that has had none. Others are not waited for. */
-export async function awaitFirstCycle(api: ApiClient, jobId: string, watching: Watching): Promise<void> {
-  const status = await visibleStatus(api, jobId, watching);
-  const cycleId = status.running?.cycleId ?? (needsFirst(status) ? await openedFirst(api, jobId, watching) : null);
-  if (cycleId !== null) await watchCycle(api, jobId, cycleId, watching);
+export async function awaitFirstCycle(api: ApiClient, jobId: string, awaiting: Awaiting): Promise<void> {
+  await awaitReports(api, awaiting); // of an older log they may still be behind, and would know no cycle
+  const status = await visibleStatus(api, jobId, awaiting);
+  const cycleId = status.running?.cycleId ?? (needsFirst(status) ? await openedFirst(api, jobId, awaiting) : null);
+  if (cycleId !== null) await watchCycle(api, jobId, cycleId, awaiting);
 }
 
 const needsFirst = ({ lastCycle, state, initialCycleCompleted }: JobStatusView): boolean =>
   lastCycle === null && !initialCycleCompleted && state !== 'paused' && state !== 'stopped' && state !== 'quarantine';
 
-async function openedFirst(api: ApiClient, jobId: string, { now, signal }: Watching): Promise<string> {
+async function openedFirst(api: ApiClient, jobId: string, { now, signal }: Awaiting): Promise<string> {
   for (const until = now() + patienceMs; now() < until; await pause(pollMs, undefined, { signal })) {
     const { running, lastCycle } = await api.status(jobId);
     const cycle = running ?? lastCycle;
@@ -37,7 +39,7 @@ async function openedFirst(api: ApiClient, jobId: string, { now, signal }: Watch
 }
 
 /** A job that was just applied is in the report a moment later. */
-async function visibleStatus(api: ApiClient, jobId: string, { now, signal }: Watching): Promise<JobStatusView> {
+async function visibleStatus(api: ApiClient, jobId: string, { now, signal }: Awaiting): Promise<JobStatusView> {
   for (const until = now() + visibleWithinMs; now() < until; await pause(pollMs, undefined, { signal })) {
     const job = (await api.jobs()).find((candidate) => candidate.jobId === jobId);
     if (job) return job;

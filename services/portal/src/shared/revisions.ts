@@ -23,7 +23,7 @@ const ObjectRules = z.looseObject({
   scope: z.array(z.looseObject({ name: z.string(), all: z.array(Clause) })).optional(),
   active: Clause.optional(),
   attributes: z.array(Mapping),
-  removals: z.record(z.string(), z.unknown()).optional(),
+  removals: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])).optional(),
 });
 export type Mapping = z.infer<typeof Mapping>;
 export type Clause = z.infer<typeof Clause>;

@@ -67,5 +67,6 @@ export async function redeem(provider: Provider, code: string, { verifier }: Beg
   const response = await fetch(provider.tokenEndpoint, { method: 'POST', body, credentials: 'omit', referrerPolicy: 'no-referrer' });
   const answer = (await response.json().catch(() => ({}))) as Readonly<Record<string, unknown>>;
   if (response.ok && typeof answer['access_token'] === 'string') return answer['access_token'];
-  throw new Error(String(answer['error_description'] ?? answer['error'] ?? `HTTP ${response.status}`));
+  const reason = [answer['error_description'], answer['error']].find((each) => typeof each === 'string');
+  throw new Error(reason ?? `HTTP ${response.status}`);
 }

@@ -1,7 +1,6 @@
 import { formatNumber } from '../../shared/format.js';
-import type { Kind } from '../../features/job/rules/mapping-form.js';
 
-const kind: Record<Kind, string> = {
+const kind = {
   source: 'Copy of a source attribute',
   expression: 'Expression',
   constant: 'Constant',

@@ -62,10 +62,8 @@ function put(document: Document, place: Place, value: unknown): void {
 function putMap(document: Document, place: Place, there: YAMLMap, value: Readonly<Record<string, unknown>>): void {
   const names = Object.entries(value).filter(([, each]) => each !== undefined);
   const kept = new Set(names.map(([name]) => name));
-  for (const item of [...there.items]) {
-    const key = String(item.key);
-    if (!kept.has(key)) document.deleteIn([...place, key]);
-  }
+  const gone = there.items.map((item) => String(item.key)).filter((key) => !kept.has(key));
+  for (const key of gone) document.deleteIn([...place, key]);
   for (const [name, each] of names) put(document, [...place, name], each);
 }
 
