@@ -80,18 +80,22 @@ describe('a unit', () => {
     const diedAt = performance.now();
     await kill(0);
     const at = { stopped: 0, free: 0 };
+    let mightBothAct = false;
     await eventually(
       () => {
-        if (at.stopped === 0 && !one.isAlive()) at.stopped = performance.now() - diedAt;
-        if (at.free === 0 && other.isFree('u')) at.free = performance.now() - diedAt;
+        // Who may act is asked last: were it asked first, a pause of this process between the two would look like both.
+        const isFree = other.isFree('u');
+        const isAlive = one.isAlive();
+        mightBothAct ||= isFree && isAlive;
+        if (at.stopped === 0 && !isAlive) at.stopped = performance.now() - diedAt;
+        if (at.free === 0 && isFree) at.free = performance.now() - diedAt;
         return at.stopped > 0 && at.free > 0;
       },
       { timeoutMs: 15_000 },
     );
+    expect(mightBothAct).toBe(false);
     expect(at.stopped).toBeGreaterThan(2_000);
-    expect(at.stopped).toBeLessThan(4_500);
-    expect(at.free - at.stopped).toBeGreaterThan(750);
-    expect(at.free).toBeLessThan(8_000);
+    expect(at.free).toBeGreaterThan(3_000);
     expect(await other.take('u')).toBe(true);
   }, 30_000);
 });
