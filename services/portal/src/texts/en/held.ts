@@ -5,7 +5,7 @@ const removals = (count: number): string => counted(count, 'removal', 'removals'
 /** Words of removals that wait for a person. */
 export const heldTexts = {
   title: (count: number) => (count === 1 ? '1 removal waits for you' : `${removals(count)} wait for you`),
-  lead: 'Choose by name. Released ones are done now and cannot be taken back here; rejected ones are let be until a later cycle proposes them anew.',
+  lead: 'Choose by name. Released ones are done now and cannot be taken back here; rejected ones are let be until something about them or the rules changes.',
   more: 'These are the newest; others follow once they are decided.',
   column: { choose: 'Choose', who: 'Who', what: 'What', why: 'Why', since: 'Held' },
   kind: { disable: 'Disable the account', delete: 'Delete the account', membership: 'Take members out' },

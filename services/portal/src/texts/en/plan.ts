@@ -17,7 +17,7 @@ const action: Record<SimulatedAction, string> = {
 /** Words of the page that shows what would happen. */
 export const planTexts = {
   title: (job: string) => `What would happen: ${job}`,
-  lead: 'A simulation reads the source and the target as they are now and decides about everybody as a cycle would. Nothing is written. Who joins or leaves groups is not simulated.',
+  lead: 'A simulation reads the source and the target as they are now and decides about everybody as a cycle would. Nothing is written.',
   back: 'To the job',
   begin: 'Simulate the job as it is',
   beginDraft: 'Simulate my changed rules',
