@@ -27,7 +27,7 @@ import {
  */
 const dayCount = Number(process.env['E2E_DAYS'] ?? 30);
 const size = { people: Number(process.env['E2E_PEOPLE'] ?? 60), teams: 8 };
-const firstSeed = seededRandom().seed;
+const firstSeed = Number(process.env['E2E_SEED'] ?? 1);
 const seeds = Array.from({ length: Number(process.env['E2E_COMPANIES'] ?? 1) }, (_, at) => firstSeed + at);
 
 const manager = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager';
@@ -197,7 +197,8 @@ class Month {
     await this.expectInStep({ world: this.company.world, keepsAll: false });
     for (let day = 1; day < dayCount; day++) {
       try {
-        await this.day(this.plan.get(day), day % 4 === 0);
+        // Removals that wait since a cycle that failed are done the day after; a simulation tells only of what is new to it.
+        await this.day(this.plan.get(day), day % 4 === 0 && !this.plan.has(day - 1));
       } catch (error) {
         const told = `on day ${day} (${this.plan.get(day) ?? 'an ordinary one'})`;
         throw new Error(`${told}: ${(error as Error).message}`, { cause: error });
