@@ -122,11 +122,14 @@ export class SourceIndex {
     );
   }
 
-  /** Objects of that kind that are known, were not seen in this cycle and have not been imported by it; in key order. */
+  /**
+   * Objects of that kind that are known, were not seen in this cycle and have not been imported by it; in key order. Asked key by key and not as an
+   * anti-join: of a table that was just filled Postgres has no statistics yet, and would then compare everybody with everybody.
+   */
   async listUnseen(cycleId: string, type: ObjectType, after: string, limit: number): Promise<KnownObject[]> {
     return this.database.query<KnownObject[]>(
       `SELECT ${knownColumns} FROM source_object AS o WHERE job_id = $1 AND object_key > $3 AND NOT deleted AND cycle_id <> $2 AND ${ofType(5)}
-         AND NOT EXISTS (SELECT FROM seen AS s WHERE s.job_id = $6 AND s.cycle_id = $2 AND s.object_key = o.object_key)
+         AND (SELECT s.object_key FROM seen AS s WHERE s.job_id = $6 AND s.cycle_id = $2 AND s.object_key = o.object_key) IS NULL
        ORDER BY object_key LIMIT $4`,
       [this.jobId, cycleId, after, limit, type, this.scratch],
     );
