@@ -2,6 +2,7 @@ import { WrongOptions } from '@provident/testing';
 
 import { BenchError } from './bench-error.js';
 import { groupsMode } from './groups/mode.js';
+import { incrementalMode } from './incremental/mode.js';
 import { type BenchOptions, readOptions } from './options.js';
 import { Teardown } from './process/teardown.js';
 import { findDisturbance } from './report/disturbance.js';
@@ -17,6 +18,7 @@ import { type Measured, runBench } from './run-bench.js';
 const modes = new Map<string, (argv: readonly string[], teardown: Teardown) => Promise<void>>([
   ['reports', (argv, teardown) => benchMode(reportsMode, argv, teardown)],
   ['groups', (argv, teardown) => benchMode(groupsMode, argv, teardown)],
+  ['incremental', (argv, teardown) => benchMode(incrementalMode, argv, teardown)],
 ]);
 
 async function main(argv: readonly string[]): Promise<number> {

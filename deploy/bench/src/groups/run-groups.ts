@@ -8,7 +8,8 @@ import type { Child } from '../process/child.js';
 import type { CpuByProcess } from '../process/family.js';
 import type { Teardown } from '../process/teardown.js';
 import { type Machine, describeMachine, loadNow } from '../report/machine.js';
-import { type Closed, untilClosed } from '../steps/run-cycle.js';
+import { assertRight, orderCycle } from '../steps/order-cycle.js';
+import type { Closed } from '../steps/run-cycle.js';
 import { World, onlookers, pipeline } from '../world.js';
 import type { GroupsOptions } from './options.js';
 
@@ -86,7 +87,7 @@ export async function runGroups(
   say(`first cycle, a group of ${members}`);
   const before = everybody.slice(0, members);
   await writeMembers(before);
-  const first = await run(tools, before, { created: everybody.length + 1 }, () =>
+  const first = await run(tools, before, { imported: everybody.length + 1 }, () =>
     world.order('apply-job', { definition: definition(url), baseDir: world.folder, by }),
   );
   assertRight('first cycle', checkRequests(first.requests, members));
@@ -127,15 +128,8 @@ async function run(
   tally: Partial<Closed['tally']>,
   order: () => Promise<unknown>,
 ): Promise<GroupCycleMeasured> {
-  const before = await world.log.head();
   await target.ask('counts');
-  const used = world.family.watch();
-  const begin = performance.now();
-  const closing = untilClosed(world, before, limitMs);
-  closing.catch(() => undefined); // told below, unless the order itself fails
-  await order();
-  const closed = await closing;
-  const seconds = (performance.now() - begin) / 1000;
+  const { seconds, after, used, begin } = await orderCycle(world, limitMs, tally, order);
   const wanted = new Set(expected.map(nameOf));
   const requests: Record<string, Requests[string]> = {};
   for (;;) {
@@ -146,22 +140,7 @@ async function run(
     await sleep(100);
   }
   const secondsUntilWhole = (performance.now() - begin) / 1000;
-  assertRight('cycle', checkClosed(closed, tally));
-  return { seconds, secondsUntilWhole, requests, events: (await world.log.head()) - before, cpu: used() };
-}
-
-function checkClosed({ result, failure, tally }: Closed, expected: Partial<Closed['tally']>): string[] {
-  const problems: string[] = [];
-  if (result !== 'succeeded') problems.push(`its result is ${result}: ${JSON.stringify(failure)}`);
-  for (const [name, should] of Object.entries(expected)) {
-    const is = tally[name as keyof typeof tally];
-    if (is !== should) problems.push(`its tally says ${name} ${is}, not ${should}`);
-  }
-  const { created, updated, disabled, deleted, skipped, unchanged, escrowed, held } = tally;
-  const outcomes = created + updated + disabled + deleted + skipped + unchanged + escrowed + held;
-  if (outcomes !== tally.imported) problems.push(`its tally does not balance: ${tally.imported} imported, ${outcomes} outcomes`);
-  if (escrowed + held > 0) problems.push(`${escrowed} in escrow and ${held} held`);
-  return problems;
+  return { seconds, secondsUntilWhole, requests, events: (await world.log.head()) - after, cpu: used() };
 }
 
 async function isRight(target: Child, wanted: ReadonlySet<string>): Promise<boolean> {
@@ -180,8 +159,4 @@ async function write(world: World, name: string, lines: readonly string[]): Prom
   const file = join(world.folder, name);
   await writeFile(`${file}.new`, `${lines.join('\n')}\n`);
   await rename(`${file}.new`, file);
-}
-
-function assertRight(what: string, problems: readonly string[]): void {
-  if (problems.length > 0) throw new BenchError(`The ${what}: wrong.\n  ${problems.join('\n  ')}`);
 }

@@ -1,6 +1,7 @@
 /**
  * A SCIM target for large groups, in a process of its own: members are a set, so that a change costs what it names. It counts what it is asked. Questions:
- * `counts` (requests and bytes of their bodies by kind since the last time, and how many members there are), `members` (their user names).
+ * `counts` (requests and bytes of their bodies by kind since the last time, and how many members there are), `members` (their user names), `users` (names and
+ * titles), `groups` (names, and the user names in each).
  */
 import { type IncomingMessage, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -66,7 +67,7 @@ function list(kind: 'Users' | 'Groups', all: Map<string, Resource>, query: URLSe
 
 function patch(kind: 'Users' | 'Groups', known: Resource, operations: readonly Operation[]): Answer {
   const held = members.get(known.id);
-  if (kind === 'Users' || !held) return refusal(400, 'users do not change here');
+  if (kind === 'Users' || !held) return patchUser(known, operations);
   for (const { op, path, value } of operations) {
     const one = /^members\[value eq "(.+)"\]$/.exec(path)?.[1];
     if (op === 'add' && path === 'members') for (const id of idsIn(value)) held.add(id);
@@ -74,6 +75,13 @@ function patch(kind: 'Users' | 'Groups', known: Resource, operations: readonly O
     else if (op === 'remove' && path === 'members' && value !== undefined) for (const id of idsIn(value)) held.delete(id);
     else return refusal(400, `${op} ${path} is not for this target`);
   }
+  return [204];
+}
+
+function patchUser(known: Resource, operations: readonly Operation[]): Answer {
+  const odd = operations.find(({ op, path }) => !['add', 'replace'].includes(op) || !/^[a-z]\w*$/i.test(path));
+  if (odd) return refusal(400, `${odd.op} ${odd.path} is not for this target`);
+  users.set(known.id, { ...known, ...Object.fromEntries(operations.map(({ path, value }) => [path, value])) });
   return [204];
 }
 
@@ -106,9 +114,12 @@ const server = createServer((request, response) => {
     response.end(text);
   });
 });
+const namesIn = (held: ReadonlySet<string>) => [...held].map((id) => users.get(id)?.['userName'] ?? id);
 const membersNow = () => [...members.values()].flatMap((held) => [...held]);
 process.on('message', (question) => {
-  if (question === 'members') process.send?.(membersNow().map((id) => users.get(id)?.['userName'] ?? id));
+  if (question === 'members') process.send?.(namesIn(new Set(membersNow())));
+  else if (question === 'users') process.send?.([...users.values()].map(({ userName, title }) => [userName, title]));
+  else if (question === 'groups') process.send?.([...members].map(([id, held]) => [groups.get(id)!['displayName'], namesIn(held)]));
   else {
     process.send?.({ counts, members: membersNow().length });
     counts = {};
