@@ -136,10 +136,14 @@ export class JobImporter {
   }
 
   private openLinks(): Links {
-    const { jobId, index, writer, findOwners, folded, demandSystems } = this;
+    const { jobId, index, writer, findOwners, demandSystems } = this;
     const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
+    const foldedWhole = async (): Promise<void> => {
+      const last = await Promise.all(foldedSubjects(jobId).map((each) => this.ports.log.findLast(each)));
+      await foldedTo(Math.max(...last.map((each) => each?.sequence ?? 0)));
+    };
     const openSystems = (signal: AbortSignal): Promise<OpenSystems> => demandSystems.open(this.ports.registry.find(jobId)!.rules, signal);
-    return new Links({ jobId, index, writer, findOwners, openSystems, folded, foldedTo });
+    return new Links({ jobId, index, writer, findOwners, openSystems, foldedWhole, foldedTo });
   }
 
   private takeRequests(subject: string, carryOut: (message: Msg) => Promise<CommandAnswer>): Subscription {

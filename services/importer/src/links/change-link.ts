@@ -17,8 +17,8 @@ export interface LinkPorts {
   readonly writer: JobWriter;
   readonly findOwners: FindOwners;
   readonly openSystems: (signal: AbortSignal) => Promise<OpenSystems>;
-  /** Resolves once everything that was said so far is in the index. */
-  readonly folded: () => Promise<void>;
+  /** Resolves once everything that the log holds is in the index: also accounts that were made a moment ago. */
+  readonly foldedWhole: () => Promise<void>;
   readonly foldedTo: (sequence: number) => Promise<void>;
 }
 
@@ -51,9 +51,9 @@ export class Links {
   }
 
   private async find({ objectType, id }: ConnectionOrder['subject']): Promise<KnownObject> {
-    const { index, folded, jobId } = this.ports;
+    const { index, foldedWhole, jobId } = this.ports;
     if (!isType(objectType)) throw new Refused(`there are no "${objectType}" objects, only ${objectTypes.join(' and ')}`);
-    await folded();
+    await foldedWhole();
     const bySource = await this.byAnchor(objectType, id);
     if (bySource) return bySource;
     const anchor = await index.findAnchorOf(objectType, id);
