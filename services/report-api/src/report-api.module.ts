@@ -6,11 +6,13 @@ import type { DataSource } from 'typeorm';
 
 import { AccessController } from './access/access.controller.js';
 import { AccessLog } from './access/access-log.js';
+import { Connections } from './access/connections.js';
 import { modelsOfCaller } from './access/limited-models.js';
 import type { Access } from './access/open-access.js';
 import { OpenIdEndpoints } from './access/openid.js';
 import { ACCESS_SETTINGS } from './access/tokens.js';
 import { TokenStore } from './access/token-store.js';
+import { ConnectionsController } from './controllers/connections.controller.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
@@ -103,6 +105,7 @@ export function reportApiModule({
       SimulationsController,
       RulesController,
       SecretsController,
+      ConnectionsController,
       AuditLogsController,
       ServicePrincipalsController,
       SynchronizationController,
@@ -122,6 +125,7 @@ export function reportApiModule({
       { provide: OpenIdEndpoints, useValue: new OpenIdEndpoints(access.settings.openId?.issuer ?? null) },
       { provide: TokenStore, useValue: access.tokens },
       { provide: AccessLog, useValue: access.log },
+      Connections,
       { provide: Monitor, useValue: monitor },
       { provide: BASE_DIR, useValue: baseDir },
       { provide: GRAPH_SETTINGS, useValue: graph },
