@@ -12,6 +12,9 @@ export {
   SimulationView,
   simulatedActions,
 } from '../simulation.js';
+export * from './credentials.js';
+export * from './connection-views.js';
+export { LinkTarget } from '../link-target.js';
 export * from './escrow-views.js';
 export * from './job-changes.js';
 export * from './on-demand-view.js';
@@ -19,5 +22,6 @@ export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
 export * from './rules.js';
+export { secretPaths, SecretsView, type SecretView, VaultView } from './secrets.js';
 export * from './views.js';
 export * from './held-views.js';

@@ -58,6 +58,8 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   cycles: readsJob,
   cycle: readsJob,
   cycleReport: readsJob,
+  credentials: readsJob,
+  testConnection: operates,
   validate: configuresDefinition,
   rulesVocabulary: signedIn,
   rulesSystems: configuresDefinition,
@@ -78,6 +80,10 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   causes: readsJob,
   quarantines: readsJob,
   retry: operates,
+
+  connections: readsJob,
+  removeConnection: configures,
+  repairConnection: configures,
 
   simulateJob: recorded({ ...operates, withDefinition: 'configure' }),
   simulate: recorded(configuresDefinition),
@@ -123,4 +129,5 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   graphProvisionOnDemand: operates,
   graphValidate: operates,
   graphObjectConnection: readsJob,
+  graphDeleteObjectConnection: configures,
 };

@@ -1,6 +1,7 @@
-import type { LogEvent } from '@provident/contracts';
+import type { DataOf, LogEvent } from '@provident/contracts';
 import {
   AccessDenied,
+  ConnectionTested,
   CycleClosed,
   EscrowCleared,
   EscrowExpired,
@@ -12,6 +13,9 @@ import {
   ImportFailed,
   JobDisabled,
   JobQuarantined,
+  LinkRemoved,
+  LinkRepaired,
+  is,
   NoticeFailed,
   MembershipsImported,
   ObjectExported,
@@ -46,6 +50,7 @@ export class AuditEventProjection implements Projection {
 
   hear(event: LogEvent, step: ChangeStep | null): void {
     const facts = event.data as Partial<Record<'cycleId' | 'changeId' | 'objectKey', string>>;
+    const ids = step?.story ?? (isLink(event) ? event.data : null);
     const [activity, status] = classify(event);
     const { rows } = this;
     rows.row();
@@ -61,8 +66,8 @@ export class AuditEventProjection implements Projection {
     rows.text(event.stage);
     rows.text(activity);
     rows.text(status);
-    rows.text(step?.story.sourceId);
-    rows.text(step?.story.targetId);
+    rows.text(ids?.sourceId);
+    rows.text(ids?.targetId);
     if (!event.raw) rows.text(storableJson(event.data));
     else if (isStorable(event.raw)) rows.bytes(event.raw);
     else rows.text(storableJsonText(decoder.decode(event.raw)));
@@ -76,6 +81,9 @@ export class AuditEventProjection implements Projection {
     this.rows.clear();
   }
 }
+
+/** What a person said of a link names the two that it is about. */
+const isLink = (event: LogEvent): event is LogEvent<DataOf<typeof LinkRemoved>> => is(event, LinkRemoved) || is(event, LinkRepaired);
 
 const kinds = new Map<string, readonly [Activity, AuditStatus]>([
   [SourceObjectImported.type, ['import', 'success']],
@@ -115,5 +123,6 @@ export function classify(event: LogEvent): readonly [Activity, AuditStatus] {
     const { result } = event.data as { result: string };
     if (result !== 'succeeded') return ['job', result === 'failed' ? 'failure' : 'warning'];
   }
+  if (event.type === ConnectionTested.type) return ['job', (event.data as { result: 'success' | 'failure' }).result];
   return kind;
 }

@@ -45,11 +45,14 @@ const activity: Record<LogStep['activity'], string> = {
   'synchronization-rule': 'Rules',
   export: 'Export',
   'process-escrow': 'Retry',
+  job: 'Administration',
 };
 
 const step: Record<string, string> = {
   'source-object-imported': 'Read from the source',
   'target-object-imported': 'Looked up in the target',
+  'link-removed': 'Link taken away',
+  'link-repaired': 'Linked to another account',
   'object-import-failed': 'Could not be read',
   'rule-evaluated': 'Rules applied',
   'object-exported': 'Written to the target',
@@ -77,6 +80,7 @@ export const texts = {
     newJob: 'New job',
     audit: 'Audit',
     settings: 'Installation',
+    secrets: 'Secrets',
     tokens: 'API tokens',
     skip: 'Skip to the content',
   },
@@ -86,7 +90,7 @@ export const texts = {
       operate: 'You may look. To run, stop or provision something the role "operator" of this job is needed.',
       configure: 'You may look. To change rules the role "administrator" of this job is needed.',
       maintain: 'To look after the installation the role "administrator" of all jobs is needed.',
-      secure: 'To see and make API tokens the role "security administrator" is needed.',
+      secure: 'To set secrets and make API tokens the role "security administrator" is needed.',
     },
     signedInAs: (name: string) => `Signed in as ${name}`,
     signOut: 'Sign out',

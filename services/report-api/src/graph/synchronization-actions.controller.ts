@@ -5,6 +5,7 @@ import {
   PauseJob,
   ProvisionOnDemand,
   ProvisionOnDemandOrder,
+  RemoveConnection,
   RemoveJob,
   type ProvisionOnDemandResponse,
   RestartCriteriaOrder,
@@ -12,12 +13,21 @@ import {
   StartJob,
   SynchronizationSecretsOrder,
   ValidateCredentialsOrder,
-  ValidateJob,
+  systemsOfJob,
 } from '@provident/contracts';
-import { getConfiguration, jobOfServicePrincipal, onDemandResponse, partId } from '@provident/report';
+import {
+  findConnection,
+  getConfiguration,
+  getJobStatus,
+  jobOfServicePrincipal,
+  NotFound,
+  onDemandResponse,
+  partId,
+} from '@provident/report';
 import type { z } from 'zod';
 
 import { orderedBy } from '../access/caller.js';
+import { Connections } from '../access/connections.js';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
@@ -27,6 +37,7 @@ import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
 import { restartScopesOf } from './reset-scope.js';
 import { secretsToSet } from './synchronization-secrets.js';
+import { connectionIn } from './object-connection.js';
 import { jobUnder, synchronizationTrees } from './synchronization-tree.js';
 
 /** What may be done with a job, as Graph's synchronization API names it. */
@@ -37,6 +48,7 @@ export class SynchronizationActionsController {
     @Inject(READ_MODELS) private readonly models: ReadModels,
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Secrets) private readonly secrets: Secrets,
+    @Inject(Connections) private readonly connections: Connections,
   ) {}
 
   @Delete('jobs/:jobId')
@@ -74,9 +86,10 @@ export class SynchronizationActionsController {
     if (!order.success) throw new BadRequest('the body is not understood: give { "useSavedCredentials": true }');
     if ((order.data.credentials ?? []).length > 0)
       throw new BadRequest('credentials are not taken here: a job refers to them, and those that it refers to are tried');
-    const { definition, baseDir } = await getConfiguration(this.models, await jobUnder(this.models, principal, jobId));
-    const answer = await this.commands.send(ValidateJob, { definition, baseDir });
-    if (!answer.ok) throw new BadRequest([answer.message, ...answer.issues.map(({ message }) => message)].join('; '));
+    const job = await jobUnder(this.models, principal, jobId);
+    const tested = await Promise.all(systemsOfJob.map((system) => this.connections.test(job, system)));
+    const failed = tested.filter(({ ok }) => !ok).map(({ system, message }) => `the ${system} does not let us in: ${message}`);
+    if (failed.length > 0) throw new BadRequest(failed.join('; '));
   }
 
   /** Set in the vault, under the names that the job refers to: nobody can read them back. */
@@ -87,6 +100,24 @@ export class SynchronizationActionsController {
     if (!order.success) throw new BadRequest('the body is not understood: give { "value": [{ "key": "SecretToken", "value": "…" }] }');
     const { definition } = await getConfiguration(this.models, await jobOfServicePrincipal(this.models, principal));
     for (const { name, value } of secretsToSet(definition, order.data)) await this.secrets.set(name, value, orderedBy());
+  }
+
+  /** Takes a link away; 204 also when there is none. Only while nothing of the job is under way, as Graph has it. */
+  @Delete('jobs/:jobId/:segment')
+  @HttpCode(204)
+  async removeConnection(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Param('segment') segment: string,
+  ): Promise<void> {
+    const of = await jobUnder(this.models, principal, jobId);
+    const objectId = connectionIn(segment);
+    if (objectId === null) throw new NotFound(`a job has no ${segment} that can be deleted`);
+    const { state } = await getJobStatus(this.models, of, null);
+    if (!idle.has(state)) throw refused(`the job is ${state}: pause it first, then delete the connection`, state);
+    const known = await findConnection(this.models, of, objectId);
+    if (known)
+      await this.order(RemoveConnection, { jobId: of, subject: { objectType: known.objectType, id: known.anchor }, by: orderedBy() });
   }
 
   /** Removals are never done at once here: Graph has no way to confirm them. */
@@ -112,6 +143,11 @@ export class SynchronizationActionsController {
     return answer;
   }
 }
+
+/** States in which nothing of a job is under way by itself. */
+const idle: ReadonlySet<string> = new Set(['paused', 'stopped', 'disabled']);
+const refused = (message: string, state: string): CommandRefused =>
+  new CommandRefused({ ok: false, message, issues: [], result: { state } });
 
 /** `User` → `user`: the kinds of objects as jobs spell them. */
 const asOfJob = (objectTypeName: string): string => objectTypeName.slice(0, 1).toLowerCase() + objectTypeName.slice(1);
