@@ -25,3 +25,4 @@ export * from './http/escrow-views.js';
 export * from './http/people-found.js';
 export * from './http/portal-path.js';
 export * from './http/rules.js';
+export * from './http/streams.js';

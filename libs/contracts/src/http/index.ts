@@ -19,5 +19,6 @@ export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
 export * from './rules.js';
+export * from './streams.js';
 export * from './views.js';
 export * from './held-views.js';
