@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { connectBroker, openNatsLog, openNatsSimulations, type SimulationStore } from '@provident/bus';
 import { openEscrows } from '@provident/bus/testing';
 import {
+  AddStream,
+  type AddStreamOrder,
   ApplyJob,
   CommandAnswer,
   CycleClosed,
   type DataOf,
   type EventDefinition,
+  ListStreams,
   type LogEvent,
   OnDemandView,
   PauseJob,
@@ -23,6 +26,8 @@ import {
   RemoveJob,
   StartJob,
   StopJob,
+  StreamsView,
+  type StreamView,
   is,
 } from '@provident/contracts';
 import type { RestartScope } from '@provident/domain';
@@ -193,6 +198,15 @@ export class Installation {
       { timeoutMs: 60_000 },
     );
     return { progress, rows: (await this.simulations.listRows(id, { limit: 100_000 })).rows };
+  }
+
+  /** Lets events be sent to another system. @throws Error when it is refused */
+  addStream(order: AddStreamOrder): Promise<CommandAnswer> {
+    return this.command(AddStream.subject, { order, by });
+  }
+
+  async streams(): Promise<readonly StreamView[]> {
+    return StreamsView.parse((await this.command(ListStreams.subject, {})).result).streams;
   }
 
   /** Asks until somebody answers: the one who should may have been killed a moment ago. */

@@ -1,7 +1,15 @@
 import type { JobId, ObjectKey } from '@provident/domain';
 
 /** The services that write to the log; each writes on its own subjects alone. */
-export const stages = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'report-api', 'audit-streamer'] as const;
+export const stages = [
+  'job-scheduler',
+  'importer',
+  'rule-evaluator',
+  'exporter',
+  'escrow-retrier',
+  'report-api',
+  'audit-streamer',
+] as const;
 export type Stage = (typeof stages)[number];
 
 /**

@@ -47,7 +47,13 @@ export async function auditStreamerModule(ports: ServicePorts, config: AuditStre
   const readSecret = secretsOf(vault);
   const places = { readSecret, network: config.PROVIDENT_ALLOWED_NETWORKS, folder: config.PROVIDENT_STREAM_FILES ?? null };
   const open = (definition: StreamDefinition) => ({
-    destination: openDestination(definition, { ...places, connection, now, streamId: definition.streamId, formatKind: definition.format.kind }),
+    destination: openDestination(definition, {
+      ...places,
+      connection,
+      now,
+      streamId: definition.streamId,
+      formatKind: definition.format.kind,
+    }),
     format: openFormat(definition, { tenantId: config.PROVIDENT_TENANT_ID, now }, readSecret),
   });
   const standings = new StreamStandings({ registry, cursors, models, head: () => log.head(), now });
@@ -105,7 +111,13 @@ export async function auditStreamerModule(ports: ServicePorts, config: AuditStre
 /** The projector makes the tables; until it has, nothing is sent. */
 async function openReadModels({ DATABASE_URL: url, READ_MODEL_SCHEMA: schema }: AuditStreamerConfig): Promise<DataSource> {
   try {
-    const source = readModelDataSource({ url, schema, applicationName: 'provident audit-streamer', statementTimeoutMs: 30_000, poolSize: 4 });
+    const source = readModelDataSource({
+      url,
+      schema,
+      applicationName: 'provident audit-streamer',
+      statementTimeoutMs: 30_000,
+      poolSize: 4,
+    });
     return await source.initialize();
   } catch (cause) {
     throw new DatabaseUnusable(

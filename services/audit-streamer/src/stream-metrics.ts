@@ -21,8 +21,16 @@ export class StreamMetrics {
   constructor(monitor: Monitor, standings: () => Promise<readonly Standing[]>) {
     const shared = { labelNames: ['stream'], registers: [monitor.registry] };
     this.delivered = new Counter({ name: 'provident_stream_delivered_total', help: 'Messages that destinations have taken', ...shared });
-    this.failures = new Counter({ name: 'provident_stream_failures_total', help: 'Deliveries that destinations did not take, and that are tried again', ...shared });
-    this.refused = new Counter({ name: 'provident_stream_refused_total', help: 'Messages that destinations have said they do not take', ...shared });
+    this.failures = new Counter({
+      name: 'provident_stream_failures_total',
+      help: 'Deliveries that destinations did not take, and that are tried again',
+      ...shared,
+    });
+    this.refused = new Counter({
+      name: 'provident_stream_refused_total',
+      help: 'Messages that destinations have said they do not take',
+      ...shared,
+    });
     const gauge = (name: string, help: string, of: (standing: Standing) => number): Gauge =>
       new Gauge({
         name,

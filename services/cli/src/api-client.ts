@@ -154,7 +154,8 @@ export class ApiClient {
   streams = async (): Promise<StreamView[]> => (await this.told(this.client.call('streams'))).streams;
   addStream = (order: AddStreamOrder): Promise<CommandAnswer> => this.ordered(this.client.call('addStream', { body: order }));
   removeStream = (streamId: string): Promise<CommandAnswer> => this.ordered(this.client.call('removeStream', { path: { streamId } }));
-  pauseStream = (streamId: string): Promise<CommandAnswer> => this.ordered(this.client.call('pauseStream', { path: { streamId }, body: {} }));
+  pauseStream = (streamId: string): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('pauseStream', { path: { streamId }, body: {} }));
   startStream = (streamId: string, from?: number): Promise<CommandAnswer> =>
     this.ordered(this.client.call('startStream', { path: { streamId }, body: { ...(from !== undefined && { from }) } }));
   testStream = (streamId: string): Promise<CommandAnswer> => this.ordered(this.client.call('testStream', { path: { streamId }, body: {} }));

@@ -36,7 +36,9 @@ export const OtlpDestination = z.strictObject({ kind: z.literal('otlp'), url: we
 export const FileDestination = z.strictObject({
   kind: z.literal('file'),
   /** Name of the file, in the folder that the installation has for such files. */
-  file: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a name of letters, digits, dots, hyphens and underscores, without a folder'),
+  file: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be a name of letters, digits, dots, hyphens and underscores, without a folder'),
   rotateBytes: z.int().min(4_096).max(1_099_511_627_776).default(defaultRotateBytes),
   /** Files that were put aside and are kept; all of them without it. */
   keep: z.int().min(1).max(10_000).optional(),
@@ -94,16 +96,24 @@ export const StreamDefinition = z.object({
 export type StreamDefinition = z.infer<typeof StreamDefinition>;
 
 /** Why a format does not go together with the rest; null when it does. */
-export function streamProblem({ destination, format, filter }: Omit<StreamDefinition, 'streamId'>): { path: string; message: string } | null {
+export function streamProblem({
+  destination,
+  format,
+  filter,
+}: Omit<StreamDefinition, 'streamId'>): { path: string; message: string } | null {
   if (format.kind !== 'set') return null;
-  if (destination.kind === 'otlp') return { path: 'format', message: 'log endpoints take cloudevents or ocsf, and no security event tokens' };
+  if (destination.kind === 'otlp')
+    return { path: 'format', message: 'log endpoints take cloudevents or ocsf, and no security event tokens' };
   const { contents, activities, statuses } = filter;
   const isEmpty =
     (contents && !contents.includes('audits')) ||
     (activities && !activities.includes('export')) ||
     (statuses && !statuses.includes('success'));
   return isEmpty
-    ? { path: 'filter', message: 'security event tokens tell of writes that succeeded, which this filter leaves out: audits, export, success' }
+    ? {
+        path: 'filter',
+        message: 'security event tokens tell of writes that succeeded, which this filter leaves out: audits, export, success',
+      }
     : null;
 }
 

@@ -17,7 +17,10 @@ export class Undelivered extends Error {
   /** Fewer at a time may do. */
   readonly isTooMuch: boolean;
 
-  constructor(message: string, { retryAfterMs, isTooMuch = false, ...options }: ErrorOptions & { retryAfterMs?: number | undefined; isTooMuch?: boolean } = {}) {
+  constructor(
+    message: string,
+    { retryAfterMs, isTooMuch = false, ...options }: ErrorOptions & { retryAfterMs?: number | undefined; isTooMuch?: boolean } = {},
+  ) {
     super(message, options);
     this.retryAfterMs = retryAfterMs;
     this.isTooMuch = isTooMuch;

@@ -7,7 +7,9 @@ import type { DestinationPorts } from './open-destination.js';
 import { Poster } from './post.js';
 
 const PartialSuccess = z.object({
-  partialSuccess: z.object({ rejectedLogRecords: z.coerce.number().int().nonnegative().default(0), errorMessage: z.string().default('') }).optional(),
+  partialSuccess: z
+    .object({ rejectedLogRecords: z.coerce.number().int().nonnegative().default(0), errorMessage: z.string().default('') })
+    .optional(),
 });
 
 /** A collector that takes logs over OTLP/HTTP, in JSON. */
@@ -34,7 +36,10 @@ export class OtlpLogs implements Destination {
     const told = PartialSuccess.safeParse(jsonOf(body)).data?.partialSuccess;
     if (!told || told.rejectedLogRecords === 0) return taken;
     const { rejectedLogRecords: refused, errorMessage } = told;
-    return { refused, words: `the collector rejected ${refused} of ${messages.length} records: ${withoutAddresses(errorMessage).slice(0, 300)}` };
+    return {
+      refused,
+      words: `the collector rejected ${refused} of ${messages.length} records: ${withoutAddresses(errorMessage).slice(0, 300)}`,
+    };
   }
 
   async test(message: Message, signal: AbortSignal): Promise<void> {

@@ -96,7 +96,9 @@ export class RotatingFile implements Destination {
   private async dropOldest(): Promise<void> {
     const { file, keep } = this.settings;
     if (keep === undefined) return;
-    const aside = (await readdir(this.folder)).filter((name) => name.startsWith(`${file}.`) && /^\d{8}T\d{9}Z-\d{4}$/.test(name.slice(file.length + 1)));
+    const aside = (await readdir(this.folder)).filter(
+      (name) => name.startsWith(`${file}.`) && /^\d{8}T\d{9}Z-\d{4}$/.test(name.slice(file.length + 1)),
+    );
     for (const name of aside.sort().slice(0, -keep)) await unlink(join(this.folder, name));
   }
 }

@@ -77,7 +77,14 @@ const padded = (sequence: number): string => String(sequence).padStart(20, '0');
 const sourceOf = (tenantId: string, jobId: string): string =>
   jobId === installationId ? `/tenants/${tenantId}` : `/tenants/${tenantId}/jobs/${encodeURIComponent(jobId)}`;
 
-const done = { create: 'created', update: 'updated', disable: 'disabled', delete: 'deleted', stagedDelete: 'staged', other: 'skipped' } as const;
+const done = {
+  create: 'created',
+  update: 'updated',
+  disable: 'disabled',
+  delete: 'deleted',
+  stagedDelete: 'staged',
+  other: 'skipped',
+} as const;
 const undone = { failure: 'failed', skipped: 'skipped', warning: 'staged' } as const;
 
 function typeOf(item: StreamItem): string {

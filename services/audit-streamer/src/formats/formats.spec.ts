@@ -30,7 +30,10 @@ const everything: StreamItem[] = [
   entryItem(5, { provisioningAction: 'other', provisioningStatusInfo: { status: 'skipped', errorInformation: null } }),
   entryItem(6, { provisioningAction: 'stagedDelete', provisioningStatusInfo: { status: 'warning', errorInformation: null } }),
   entryItem(7, { provisioningStatusInfo: { status: 'failure', errorInformation: failure } }),
-  entryItem(8, { targetIdentity: { id: '', displayName: '', identityType: 'User', details: {} }, sourceIdentity: { id: 'E/ä?', displayName: '', identityType: 'User', details: {} } }),
+  entryItem(8, {
+    targetIdentity: { id: '', displayName: '', identityType: 'User', details: {} },
+    sourceIdentity: { id: 'E/ä?', displayName: '', identityType: 'User', details: {} },
+  }),
   entryItem(9, { targetIdentity: identity, sourceIdentity: identity }),
   auditItem(10),
   auditItem(11, { objectType: 'group' }),
@@ -80,7 +83,12 @@ describe('CloudEvents', () => {
 
 describe('OCSF', () => {
   test('events have everything that their class requires, and type ids that follow from it', async () => {
-    const events = (await parsed(ocsf(surroundings))) as { class_uid: number; activity_id: number; type_uid: number; category_uid: number }[];
+    const events = (await parsed(ocsf(surroundings))) as {
+      class_uid: number;
+      activity_id: number;
+      type_uid: number;
+      category_uid: number;
+    }[];
     for (const event of events) {
       expect([event, isOcsf(event), isOcsf.errors]).toEqual([event, true, null]);
       expect(event.type_uid).toBe(event.class_uid * 100 + event.activity_id);
@@ -104,7 +112,12 @@ describe('OCSF', () => {
   ])('%s', (_, item, typeUid) => expect(ocsfOf(item, tenantId)).toMatchObject({ type_uid: typeUid }));
 
   test('a failure says so, with the code and the words of the target', () => {
-    expect(ocsfOf(everything[6]!, tenantId)).toMatchObject({ status_id: 2, severity_id: 4, status_code: 'Conflict', status_detail: 'taken' });
+    expect(ocsfOf(everything[6]!, tenantId)).toMatchObject({
+      status_id: 2,
+      severity_id: 4,
+      status_code: 'Conflict',
+      status_detail: 'taken',
+    });
     expect(ocsfOf(everything[4]!, tenantId)).toMatchObject({ status_id: 99, status: 'Skipped' });
   });
 });
@@ -151,7 +164,9 @@ describe('security event tokens', () => {
     ['delete', [], { 'prov:delete': {} }],
   ])('%s is told without values (%#)', (action, changed, events) => {
     const claims = claimsOf(auditItem(7, { data: { action, changes: changed } }));
-    expect(claims?.events).toEqual(Object.fromEntries(Object.entries(events).map(([name, said]) => [`urn:ietf:params:scim:event:${name}`, said])));
+    expect(claims?.events).toEqual(
+      Object.fromEntries(Object.entries(events).map(([name, said]) => [`urn:ietf:params:scim:event:${name}`, said])),
+    );
     expect(claims?.['sub_id']).toEqual({ format: 'scim', uri: '/Users/u-1', externalId: 'E 1', id: 'u-1' });
   });
 

@@ -103,7 +103,12 @@ const ofAccounts: Readonly<Record<string, readonly [id: number, name: string]>> 
   delete: [6, 'Delete'],
 };
 const ofGroups: Readonly<Record<string, readonly [id: number, name: string]>> = { create: [6, 'Create'], delete: [5, 'Delete'] };
-const otherActions: Readonly<Record<string, string>> = { update: 'Update', disable: 'Disable', stagedDelete: 'Staged Delete', other: 'None' };
+const otherActions: Readonly<Record<string, string>> = {
+  update: 'Update',
+  disable: 'Disable',
+  stagedDelete: 'Staged Delete',
+  other: 'None',
+};
 
 function objectActivity(identityType: string, action: string): Activity {
   const isGroup = identityType === 'Group';
@@ -129,7 +134,9 @@ function subjectOf({ identityType, sourceId, targetId, name }: Identity) {
 function entryOf(entry: ProvisioningObjectSummary, about: About): OcsfEvent {
   const { sourceIdentity, targetIdentity, provisioningStatusInfo, initiatedBy, modifiedProperties, provisioningAction } = entry;
   const { identityType } = targetIdentity;
-  const isEnabled = modifiedProperties.some(({ displayName, oldValue, newValue }) => displayName === 'active' && isFalse(oldValue) && isTrue(newValue));
+  const isEnabled = modifiedProperties.some(
+    ({ displayName, oldValue, newValue }) => displayName === 'active' && isFalse(oldValue) && isTrue(newValue),
+  );
   const action = provisioningAction === 'update' && isEnabled ? 'enable' : provisioningAction;
   const { errorInformation } = provisioningStatusInfo;
   const name = targetIdentity.displayName || sourceIdentity.displayName;

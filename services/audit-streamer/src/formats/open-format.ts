@@ -8,7 +8,11 @@ import { securityEvents } from './security-event.js';
 import { NoSigningKey, readSigningKey, type SigningKey } from './signing-key.js';
 
 /** The format of a stream. @param readSecret @throws Undelivered */
-export function openFormat({ format }: StreamDefinition, surroundings: Surroundings, readSecret: (name: string) => Promise<string>): Format {
+export function openFormat(
+  { format }: StreamDefinition,
+  surroundings: Surroundings,
+  readSecret: (name: string) => Promise<string>,
+): Format {
   switch (format.kind) {
     case 'cloudevents':
       return cloudEvents(surroundings);

@@ -29,9 +29,7 @@ export async function readSigningKey(text: string): Promise<SigningKey> {
 
 function privateKeyIn(text: string): KeyObject {
   try {
-    return text.trimStart().startsWith('{')
-      ? createPrivateKey({ key: JSON.parse(text) as never, format: 'jwk' })
-      : createPrivateKey(text);
+    return text.trimStart().startsWith('{') ? createPrivateKey({ key: JSON.parse(text) as never, format: 'jwk' }) : createPrivateKey(text);
   } catch {
     throw new NoSigningKey('it is no private key: give PKCS #8 in PEM, or a JWK'); // what the parser says may hold a part of it
   }

@@ -6,7 +6,9 @@ import { backOffMs } from './back-off.js';
 import { parcelsOf } from './parcels.js';
 
 test('a destination is left alone for longer and longer, up to five minutes, and as long as it asks, up to an hour', () => {
-  expect([1, 2, 3, 8, 9, 10, 500].map((failures) => backOffMs(failures, undefined))).toEqual([1_000, 2_000, 4_000, 128_000, 256_000, 300_000, 300_000]);
+  expect([1, 2, 3, 8, 9, 10, 500].map((failures) => backOffMs(failures, undefined))).toEqual([
+    1_000, 2_000, 4_000, 128_000, 256_000, 300_000, 300_000,
+  ]);
   expect(backOffMs(1, 90_000)).toBe(90_000);
   expect(backOffMs(10, 90_000)).toBe(300_000);
   expect(backOffMs(1, 86_400_000)).toBe(3_600_000);

@@ -68,7 +68,9 @@ export class StreamSender {
     const page = await read(this.sequence);
     if (!page) return false;
     if (page.log !== this.logIdentity)
-      throw new Undelivered('the log is another one than before: start the stream anew from a place in it ("provident stream start NAME --from SEQUENCE")');
+      throw new Undelivered(
+        'the log is another one than before: start the stream anew from a place in it ("provident stream start NAME --from SEQUENCE")',
+      );
     const messages = await format.write(page.items);
     for (const { messages: parcel, through } of parcelsOf(messages, Math.min(destination.most, this.most))) {
       this.ports.assertHeld();

@@ -51,16 +51,21 @@ export class StreamOrders {
     if (problem !== null) return refused(problem);
     const head = await log.head();
     if (from !== undefined && from > head) return refused(`the log ends at ${head}: a stream cannot begin behind ${from}`);
-    return this.order(() => {
-      if (registry.find(streamId)) return `there is a stream "${streamId}" already: remove it first`;
-      if (registry.list().length >= mostStreams) return `there are ${mostStreams} streams already`;
-      const { destination } = definition;
-      const isSame = (other: KnownStream): boolean =>
-        destination.kind === 'file' && other.definition.destination.kind === 'file' && other.definition.destination.file === destination.file;
-      const same = registry.list().find(isSame);
-      if (same) return `the stream "${same.definition.streamId}" writes that file already`;
-      return this.event(StreamAdded, by, { streamId, definition, from: from ?? head });
-    }, `the stream "${streamId}" sends what happens behind ${from ?? head} of the log`);
+    return this.order(
+      () => {
+        if (registry.find(streamId)) return `there is a stream "${streamId}" already: remove it first`;
+        if (registry.list().length >= mostStreams) return `there are ${mostStreams} streams already`;
+        const { destination } = definition;
+        const isSame = (other: KnownStream): boolean =>
+          destination.kind === 'file' &&
+          other.definition.destination.kind === 'file' &&
+          other.definition.destination.file === destination.file;
+        const same = registry.list().find(isSame);
+        if (same) return `the stream "${same.definition.streamId}" writes that file already`;
+        return this.event(StreamAdded, by, { streamId, definition, from: from ?? head });
+      },
+      `the stream "${streamId}" sends what happens behind ${from ?? head} of the log`,
+    );
   }
 
   remove(streamId: string, by: Initiator): Promise<CommandAnswer> {
@@ -107,7 +112,9 @@ export class StreamOrders {
       this.ports.registry.list().flatMap(({ definition: { format } }) => (format.kind === 'set' ? [format.token.signingKey] : [])),
     );
     const keys = await Promise.allSettled([...names].map((name) => this.ports.signingKeyOf(name)));
-    const broken = keys.find((key) => key.status === 'rejected' && !(key.reason instanceof Undelivered)) as PromiseRejectedResult | undefined;
+    const broken = keys.find((key) => key.status === 'rejected' && !(key.reason instanceof Undelivered)) as
+      | PromiseRejectedResult
+      | undefined;
     if (broken) throw broken.reason;
     return done('', { keys: keys.flatMap((key) => (key.status === 'fulfilled' ? [key.value.publicKey] : [])) });
   }

@@ -28,7 +28,12 @@ export class StreamStandings {
   }
 
   async standings(): Promise<Standing[]> {
-    return (await this.list()).map(({ streamId, lagEvents, lagSeconds, state }) => ({ streamId, lagEvents, lagSeconds, isPaused: state === 'paused' }));
+    return (await this.list()).map(({ streamId, lagEvents, lagSeconds, state }) => ({
+      streamId,
+      lagEvents,
+      lagSeconds,
+      isPaused: state === 'paused',
+    }));
   }
 
   private async view(stream: KnownStream, found: StreamCursorRow | undefined, newest: number): Promise<StreamView> {

@@ -43,7 +43,13 @@ interface AuditSaid {
 /** An event of the audit log: an export of a user unless another is wanted. */
 export function auditItem(
   sequence: number,
-  { type = 'object-exported', activity = 'export', objectType = 'user', status = 'success', data = { action: 'create', changes: [] } }: AuditSaid = {},
+  {
+    type = 'object-exported',
+    activity = 'export',
+    objectType = 'user',
+    status = 'success',
+    data = { action: 'create', changes: [] },
+  }: AuditSaid = {},
 ): StreamItem {
   const objectName = objectType === 'group' ? 'Group' : 'User';
   const application = { id: 'sp', displayName: 'wiki', type: 'ServicePrincipal', ...none } as const;

@@ -53,11 +53,17 @@ export const isOcsf = ajv.compile({
   allOf: [
     {
       if: { properties: { class_uid: { const: 3001 } } },
-      then: { required: ['user'], properties: { user: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 5, 6, 7, 8, 9, 99] } } },
+      then: {
+        required: ['user'],
+        properties: { user: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 5, 6, 7, 8, 9, 99] } },
+      },
     },
     {
       if: { properties: { class_uid: { const: 3006 } } },
-      then: { required: ['group'], properties: { group: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 5, 6, 99] } } },
+      then: {
+        required: ['group'],
+        properties: { group: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 5, 6, 99] } },
+      },
     },
     {
       if: { properties: { class_uid: { const: 3004 } } },
@@ -79,12 +85,20 @@ export const isSecurityEvent = ajv.compile({
     sub_id: {
       type: 'object',
       required: ['format', 'uri'],
-      properties: { format: { const: 'scim' }, uri: { type: 'string', format: 'uri-reference', pattern: '^/(Users|Groups)/.+' }, externalId: text },
+      properties: {
+        format: { const: 'scim' },
+        uri: { type: 'string', format: 'uri-reference', pattern: '^/(Users|Groups)/.+' },
+        externalId: text,
+      },
     },
     events: {
       type: 'object',
       minProperties: 1,
-      propertyNames: { enum: ['prov:create:notice', 'prov:patch:notice', 'prov:activate', 'prov:deactivate', 'prov:delete'].map((name) => `urn:ietf:params:scim:event:${name}`) },
+      propertyNames: {
+        enum: ['prov:create:notice', 'prov:patch:notice', 'prov:activate', 'prov:deactivate', 'prov:delete'].map(
+          (name) => `urn:ietf:params:scim:event:${name}`,
+        ),
+      },
       patternProperties: {
         ':notice$': {
           type: 'object',

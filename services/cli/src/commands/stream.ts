@@ -1,4 +1,11 @@
-import { type AddStreamOrder, streamActivities, streamContents, type StreamFilter, streamStatuses, type StreamView } from '@provident/contracts';
+import {
+  type AddStreamOrder,
+  streamActivities,
+  streamContents,
+  type StreamFilter,
+  streamStatuses,
+  type StreamView,
+} from '@provident/contracts';
 import { Option } from 'commander';
 
 import type { AddCommand, Cli, JsonOption } from '../cli.js';
@@ -41,7 +48,13 @@ export const addStreams: AddCommand = (program, cli, end) => {
       action(cli, end, async ({ json }: JsonOption) => {
         const streams = await (await findApi(cli)).streams();
         if (json) printJson(cli, streams);
-        else print(cli.out, streams.length === 0 ? `No stream yet: ${typed('stream add NAME --webhook URL --secret NAME')} makes one.` : tableOf(cli, streams));
+        else
+          print(
+            cli.out,
+            streams.length === 0
+              ? `No stream yet: ${typed('stream add NAME --webhook URL --secret NAME')} makes one.`
+              : tableOf(cli, streams),
+          );
       }),
     );
   const stream = program.command('stream').description('send events to another system as they happen, at least once each');
@@ -61,7 +74,9 @@ export const addStreams: AddCommand = (program, cli, end) => {
     .option('--signing-key <name>', 'set: secret of the vault with the private key')
     .option('--issuer <text>', 'set: who says it')
     .option('--audience <text>', 'set: to whom')
-    .addOption(new Option('--content <content...>', 'entries of the provisioning log, audit events; both by default').choices(streamContents))
+    .addOption(
+      new Option('--content <content...>', 'entries of the provisioning log, audit events; both by default').choices(streamContents),
+    )
     .option('--job <job...>', 'only of these jobs')
     .addOption(new Option('--activity <activity...>', 'audit events of these activities alone').choices(streamActivities))
     .addOption(new Option('--status <status...>', 'only with these outcomes').choices(streamStatuses))
@@ -92,7 +107,8 @@ export const addStreams: AddCommand = (program, cli, end) => {
   );
 };
 
-const tableOf = (cli: Cli, streams: readonly StreamView[]): string => renderStreams(streams, { width: cli.out.columns, now: cli.now(), timeZone: cli.timeZone });
+const tableOf = (cli: Cli, streams: readonly StreamView[]): string =>
+  renderStreams(streams, { width: cli.out.columns, now: cli.now(), timeZone: cli.timeZone });
 
 function orderOf(streamId: string, options: AddOptions): AddStreamOrder {
   const { content: contents, job: jobs, activity: activities, status: statuses, from } = options;

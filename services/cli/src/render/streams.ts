@@ -41,7 +41,11 @@ export function placeOf({ destination }: Pick<StreamView, 'destination'>): strin
   }
 }
 
-function troubleOf({ streamId, state, failures, lastError, lastErrorAt, nextAttemptAt, refused }: StreamView, now: number, timeZone?: string): string[] {
+function troubleOf(
+  { streamId, state, failures, lastError, lastErrorAt, nextAttemptAt, refused }: StreamView,
+  now: number,
+  timeZone?: string,
+): string[] {
   const isRefused = refused > 0 ? [`${streamId}: ${formatNumber(refused)} records were refused for good`] : [];
   if (lastError === null || (state !== 'waiting' && refused === 0)) return isRefused;
   const next = nextAttemptAt === null ? '' : `; tried ${formatNumber(failures)} times, again ${formatDistance(nextAttemptAt, now)}`;

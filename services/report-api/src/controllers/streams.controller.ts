@@ -58,10 +58,7 @@ export class StreamsController {
 
   @Post(streamPaths.start)
   @HttpCode(200)
-  async start(
-    @Param('streamId') streamId: string,
-    @Body(parsedBody(StartStreamOrder)) order: StartStreamOrder,
-  ): Promise<CommandAnswer> {
+  async start(@Param('streamId') streamId: string, @Body(parsedBody(StartStreamOrder)) order: StartStreamOrder): Promise<CommandAnswer> {
     return carriedOut(await this.commands.send(StartStream, { ...order, streamId: known(streamId), by: orderedBy() }));
   }
 
