@@ -19,7 +19,15 @@ export const StreamAdded = defineEvent(
 );
 
 /** Nothing more is sent. Emitted by: audit-streamer. */
-export const StreamRemoved = defineEvent('stream-removed', 1, z.object(about));
+export const StreamRemoved = defineEvent(
+  'stream-removed',
+  1,
+  z.object({
+    ...about,
+    /** What it was. */
+    definition: StreamDefinition,
+  }),
+);
 
 /** Nothing more is sent until it is started; what happens meanwhile is sent then. Emitted by: audit-streamer. */
 export const StreamPaused = defineEvent('stream-paused', 1, z.object(about));

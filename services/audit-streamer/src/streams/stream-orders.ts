@@ -69,7 +69,10 @@ export class StreamOrders {
   }
 
   remove(streamId: string, by: Initiator): Promise<CommandAnswer> {
-    return this.order(() => this.known(streamId, () => this.event(StreamRemoved, by, { streamId })), `the stream "${streamId}" is removed`);
+    return this.order(
+      () => this.known(streamId, ({ definition }) => this.event(StreamRemoved, by, { streamId, definition })),
+      `the stream "${streamId}" is removed`,
+    );
   }
 
   pause(streamId: string, by: Initiator): Promise<CommandAnswer> {
