@@ -12,6 +12,7 @@ import {
   type DataOf,
   type EventDefinition,
   ListStreams,
+  type LinkTarget,
   type LogEvent,
   OnDemandView,
   PauseJob,
@@ -23,7 +24,9 @@ import {
   SimulateJob,
   type SimulatedRow,
   type SimulationProgress,
+  RemoveConnection,
   RemoveJob,
+  RepairConnection,
   StartJob,
   StopJob,
   StreamsView,
@@ -163,6 +166,14 @@ export class Installation {
   async provision(jobId: string, ids: readonly string[], allowRemoval = false): Promise<OnDemandView> {
     const subjects = ids.map((id) => ({ id }));
     return OnDemandView.parse((await this.command(ProvisionOnDemand.subject, { jobId, subjects, allowRemoval, by })).result);
+  }
+
+  removeConnection(jobId: string, id: string): Promise<CommandAnswer> {
+    return this.command(RemoveConnection.subject, { jobId, subject: { id }, by });
+  }
+
+  repairConnection(jobId: string, id: string, to: LinkTarget): Promise<CommandAnswer> {
+    return this.command(RepairConnection.subject, { jobId, subject: { id }, to, by });
   }
 
   deleteJob(jobId: string): Promise<CommandAnswer> {
