@@ -1,3 +1,7 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { NetworkPolicy } from '@provident/connectors/config';
+import type { StreamFormat } from '@provident/contracts';
+
 import type { Message } from '../formats/message.js';
 
 /** What became of messages that were sent. */
@@ -51,3 +55,17 @@ export const withoutAddresses = (text: string): string =>
     .replace(/\b[a-z]+:\/\/\S+/gi, '…')
     .replace(/[^\s<>"',;]+@[^\s<>"',;]+/g, '…')
     .replace(/[\s\p{Cc}]+/gu, ' ');
+
+/** What destinations stand on. */
+export interface DestinationPorts {
+  readonly streamId: string;
+  readonly formatKind: StreamFormat['kind'];
+  /** Read at each use, so that a secret can be changed. @throws Undelivered which names it and never holds it */
+  readonly readSecret: (name: string) => Promise<string>;
+  /** Where it may be. */
+  readonly network: NetworkPolicy;
+  readonly connection: NatsConnection;
+  /** Folder of files; null when there is none. */
+  readonly folder: string | null;
+  readonly now: () => Date;
+}

@@ -2,8 +2,7 @@ import { z } from 'zod';
 
 import type { Message } from '../formats/message.js';
 import { logsRequest } from '../formats/otlp-logs.js';
-import { type Destination, type Receipt, taken, withoutAddresses } from './destination.js';
-import type { DestinationPorts } from './open-destination.js';
+import { type Destination, type DestinationPorts, type Receipt, taken, withoutAddresses } from './destination.js';
 import { Poster } from './post.js';
 
 const PartialSuccess = z.object({

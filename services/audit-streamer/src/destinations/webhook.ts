@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 import type { Message } from '../formats/message.js';
-import { type Destination, type Receipt, taken } from './destination.js';
+import { type Destination, type DestinationPorts, type Receipt, taken } from './destination.js';
 import { Poster } from './post.js';
-import type { DestinationPorts } from './open-destination.js';
 
 /** Headers of a delivery. Whoever takes it checks the signature, refuses what is too old, and ignores events whose id was seen before. */
 export const webhookHeaders = {

@@ -182,8 +182,9 @@ function auditOf({ audit, facts }: Extract<StreamItem, { kind: 'audit' }>, about
   const [, person, account] = audit.targetResources;
   if (facts.activity !== 'export' || !person)
     return { ...baseOf({ classId: 0, activityId: other, activity: audit.activityDisplayName }, about), ...common };
+  const { action = 'other' } = facts.data as { readonly action?: string };
   const identity = { identityType: person.type, sourceId: person.id, targetId: account?.id ?? '', name: person.displayName };
-  return { ...baseOf(objectActivity(person.type, String(facts.data['action'] ?? 'other')), about), ...subjectOf(identity), ...common };
+  return { ...baseOf(objectActivity(person.type, action), about), ...subjectOf(identity), ...common };
 }
 
 const creates: ReadonlySet<string> = new Set(['stream-added', 'token-created']);

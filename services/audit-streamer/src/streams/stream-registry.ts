@@ -109,7 +109,7 @@ export class StreamRegistry {
         this.streams = foldStream(this.streams, event);
         this.at = event.sequence;
       }
-      for (const listener of [...this.listeners]) listener();
+      for (const listener of this.listeners) listener();
     }
   }
 }

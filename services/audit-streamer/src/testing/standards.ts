@@ -28,6 +28,10 @@ export const isCloudEvent = ajv.compile({
 
 const named = { anyOf: [{ required: ['name'] }, { required: ['uid'] }], properties: { name: text, uid: text } };
 
+const ofClass = (classUid: number, required: object) => ({
+  anyOf: [{ properties: { class_uid: { not: { const: classUid } } } }, required],
+});
+
 /** OCSF 1.8.0: the attributes that every event must have, and those of the classes in use. */
 export const isOcsf = ajv.compile({
   type: 'object',
@@ -51,24 +55,18 @@ export const isOcsf = ajv.compile({
     actor: { type: 'object', anyOf: ['user', 'app_name', 'app_uid', 'process', 'session'].map((name) => ({ required: [name] })) },
   },
   allOf: [
-    {
-      if: { properties: { class_uid: { const: 3001 } } },
-      then: {
-        required: ['user'],
-        properties: { user: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 5, 6, 7, 8, 9, 99] } },
-      },
-    },
-    {
-      if: { properties: { class_uid: { const: 3006 } } },
-      then: {
-        required: ['group'],
-        properties: { group: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 5, 6, 99] } },
-      },
-    },
-    {
-      if: { properties: { class_uid: { const: 3004 } } },
-      then: { required: ['entity'], properties: { entity: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 99] } } },
-    },
+    ofClass(3001, {
+      required: ['user'],
+      properties: { user: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 5, 6, 7, 8, 9, 99] } },
+    }),
+    ofClass(3006, {
+      required: ['group'],
+      properties: { group: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 5, 6, 99] } },
+    }),
+    ofClass(3004, {
+      required: ['entity'],
+      properties: { entity: named, category_uid: { const: 3 }, activity_id: { enum: [1, 2, 3, 4, 99] } },
+    }),
   ],
 });
 
