@@ -231,7 +231,7 @@ export class Installation {
         if (!answer.ok) throw new Refused(`${subject}: ${answer.message} ${JSON.stringify(answer.issues)}`);
         return answer;
       } catch (error) {
-        if (Date.now() > until || (error instanceof Refused && !/nobody keeps/.test(error.message))) throw error;
+        if (Date.now() > until || (error instanceof Refused && !/nobody keeps|: not done: /.test(error.message))) throw error;
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }

@@ -55,6 +55,11 @@ export class ServiceProcess {
     return new ServiceProcess(this.service, this.instance, this.env, this.logFile);
   }
 
+  /** Of the process that runs now. */
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
   get isRunning(): boolean {
     return this.child !== null;
   }
