@@ -5,6 +5,7 @@ import { groupsMode } from './groups/mode.js';
 import { incrementalMode } from './incremental/mode.js';
 import { type BenchOptions, readOptions } from './options.js';
 import { Teardown } from './process/teardown.js';
+import { rateMode } from './rate/mode.js';
 import { findDisturbance } from './report/disturbance.js';
 import { figuresOf } from './report/figures.js';
 import { type Mode, keep, printMode } from './report/keep.js';
@@ -19,6 +20,7 @@ const modes = new Map<string, (argv: readonly string[], teardown: Teardown) => P
   ['reports', (argv, teardown) => benchMode(reportsMode, argv, teardown)],
   ['groups', (argv, teardown) => benchMode(groupsMode, argv, teardown)],
   ['incremental', (argv, teardown) => benchMode(incrementalMode, argv, teardown)],
+  ['rate', (argv, teardown) => benchMode(rateMode, argv, teardown)],
 ]);
 
 async function main(argv: readonly string[]): Promise<number> {

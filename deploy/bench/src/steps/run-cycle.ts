@@ -70,11 +70,11 @@ export async function runCycle({ world, models, watcher, limitMs }: CycleTools, 
 }
 
 /** The next cycle's end. @throws BenchError when it does not come */
-export async function untilClosed({ log }: Pick<World, 'log'>, after: number, limitMs: number): Promise<Closed> {
+export async function untilClosed({ log }: Pick<World, 'log'>, after: number, limitMs: number, job = jobId): Promise<Closed> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), limitMs);
   try {
-    const filters = [subjectOf(asJobId(jobId), jobLane, 'job-scheduler')];
+    const filters = [subjectOf(asJobId(job), jobLane, 'job-scheduler')];
     for await (const events of log.read({ filters, after, signal: stop.signal })) {
       const closed = events.find((event) => is(event, CycleClosed));
       if (closed && is(closed, CycleClosed)) return closed.data;
