@@ -177,7 +177,7 @@ describe('members of a group that the job names', () => {
     source.memberships = [];
     expect(await cycle('c-2')).toMatchObject({ imported: 0 });
     source.memberships = memberships.filter(({ member }) => member !== '2');
-    source.unusableMemberships = [{ anchor: null, code: 'no-member', message: 'names nobody', place: 'line 3' }];
+    source.unusableMemberships = [{ anchor: null, code: 'missing-member', message: 'names nobody', place: 'line 3' }];
     source.join('a', '3');
     await cycle('c-3');
     expect(active()).toEqual(['1', '2', '3']);

@@ -1,5 +1,5 @@
 import type { Assigned, ObjectMapping } from '../job/job-definition.js';
-import type { AttributeBag } from '../object/attributes.js';
+import { type AttributeBag, textOf } from '../object/attributes.js';
 import { valueAt } from '../object/value-at.js';
 import type { EvaluatedClause } from './evaluate-clause.js';
 
@@ -46,8 +46,8 @@ export function evaluateAssignment(
   type: ObjectMapping['type'],
   attributes: AttributeBag,
 ): EvaluatedClause {
-  const anchor = valueAt(attributes, anchorName);
-  const isListed = [...ids, ...(type === 'group' ? groups : [])].includes(String(anchor ?? ''));
+  const anchor = textOf(valueAt(attributes, anchorName));
+  const isListed = [...ids, ...(type === 'group' ? groups : [])].includes(anchor);
   const asksGroups = type === 'user' || nested;
   const within = asksGroups ? groups.filter((group) => valueAt(attributes, membershipIn(group, nested)) === true) : [];
   const clause = [

@@ -3,11 +3,16 @@ import { type ReactElement, useState } from 'react';
 
 import type { Assigned } from '../../../shared/revisions.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
-import type { Edit } from './scope-editor.js';
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, minWidth: 0, maxWidth: '560px' },
 });
+
+/** Changes the rules of one kind of object, at a place in them. */
+interface Edit {
+  readonly set: (place: readonly (string | number)[], value: unknown) => void;
+  readonly remove: (place: readonly (string | number)[]) => void;
+}
 
 interface AssignedEditorProps {
   readonly assigned: Assigned | undefined;
