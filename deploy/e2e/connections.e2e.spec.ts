@@ -71,7 +71,6 @@ test('a wrong link is mended while people come and go: the right account gets th
       { targetId: right, formerId: null },
     ]);
   });
-  await installation.restartService('importer');
   expect(await installation.run(job)).toMatchObject({ tally: { imported: 0 } });
   expect(target.users()).toHaveLength(6);
   expect(installation.troubles()).toEqual([]);
