@@ -6,6 +6,9 @@ import { figuresOf } from './report/figures.js';
 import { commitHere } from './report/machine.js';
 import { printReport } from './report/print-report.js';
 import { type Result, findEarlier, save } from './report/results.js';
+import { readPortalOptions } from './portal/options.js';
+import { printPortal, savePortal } from './portal/report.js';
+import { runPortal } from './portal/run-portal.js';
 import { readReportsOptions } from './reports/options.js';
 import { printReports, saveReports } from './reports/report.js';
 import { runReports } from './reports/run-reports.js';
@@ -15,6 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const teardown = new Teardown();
   try {
     if (argv[0] === 'reports') await benchReports(argv.slice(1), teardown);
+    else if (argv[0] === 'portal') await benchPortal(argv.slice(1), teardown);
     else await benchPipeline(argv, teardown);
     return 0;
   } catch (error) {
@@ -42,6 +46,16 @@ async function benchReports(argv: readonly string[], teardown: Teardown): Promis
   await teardown.run();
   process.stdout.write(printReports(measured));
   if (options.save) process.stdout.write(`Kept in ${await saveReports(measured)}\n`);
+}
+
+async function benchPortal(argv: readonly string[], teardown: Teardown): Promise<void> {
+  const options = readPortalOptions(argv);
+  if (options === null) return;
+  const measured = await orEnded((onEnd) => runPortal(options, teardown, say, onEnd));
+  say('cleaning up');
+  await teardown.run();
+  process.stdout.write(printPortal(measured));
+  if (options.save) process.stdout.write(`Kept in ${await savePortal(measured)}\n`);
 }
 
 async function report({ users, changed, concurrency, save: isKept }: BenchOptions, measured: Measured): Promise<void> {

@@ -22,6 +22,7 @@ export interface BenchOptions {
 
 const usage = `npm run bench -- [options]
 npm run bench -- reports [options]     how fast questions are answered; see reports --help
+npm run bench -- portal [options]      how fast the pages are in a browser; see portal --help
 
   --users <n>        accounts that the first cycle makes           (20000)
   --changed <n>      rows that differ in the incremental cycle     (200)
