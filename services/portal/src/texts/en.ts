@@ -61,6 +61,10 @@ const step: Record<string, string> = {
   'retry-due': 'Tried again',
   'escrow-cleared': 'Settled',
   'escrow-expired': 'Given up',
+  'escrow-woken': 'Woken before its time',
+  'escrow-superseded': 'Taken up by a newer change',
+  'memberships-imported': 'Memberships read',
+  'removal-rejected': 'Removal rejected',
 };
 
 /** Every word that the portal shows. What the server says in sentences (reasons, steps, issues) comes from there. */
@@ -89,6 +93,7 @@ export const texts = {
       maintain: 'To look after the installation the role "administrator" of all jobs is needed.',
       secure: 'To set secrets and make API tokens the role "security administrator" is needed.',
     },
+    nothing: 'Nothing to see yet',
     signedInAs: (name: string) => `Signed in as ${name}`,
     signOut: 'Sign out',
     nobody: 'Nobody has to sign in on this machine.',
