@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 
 import { startJob } from '../../api/start-job.js';
 import { formatInstant, formatRelative } from '../format.js';
+import { guardsSaid } from '../guards-said.js';
 import { nameOf } from '../job-name.js';
 import { Link } from '../link.js';
 import { pages } from '../pages.js';
@@ -61,7 +62,11 @@ function Item({ item, now }: { item: Attention; now: number }): ReactElement {
       <Notice
         intent="warning"
         title={said.held(nameOf(job), heldRemovals.proposed)}
-        lines={[said.heldWhy(heldRemovals.proposed, heldRemovals.linked, heldRemovals.threshold), said.heldDo]}
+        lines={[
+          said.heldWhy(heldRemovals.proposed, heldRemovals.linked, heldRemovals.threshold),
+          ...guardsSaid(heldRemovals.guards),
+          said.heldDo,
+        ]}
         actions={
           <>
             <Link to={pages.plan(jobId)}>{said.seeNames}</Link>

@@ -1,0 +1,14 @@
+import type { LogEntryView } from '@provident/contracts/http';
+
+type Modified = LogEntryView['modified'][number];
+/** A change of a group's members: object keys of those who left as the old value, of those who joined as the new one. */
+export interface ChangedMembers extends Modified {
+  readonly old: readonly string[];
+  readonly new: readonly string[];
+}
+
+const isKeys = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+/** Whether it is about members and no attribute of that name. */
+export const isMembers = (change: Modified): change is ChangedMembers =>
+  change.attribute === 'members' && isKeys(change.old) && isKeys(change.new);
