@@ -14,6 +14,7 @@ import { ACCESS_SETTINGS } from './access/tokens.js';
 import { TokenStore } from './access/token-store.js';
 import { ConnectionsController } from './controllers/connections.controller.js';
 import { BackupController } from './controllers/backup.controller.js';
+import { CredentialsController } from './controllers/credentials.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HeldRemovalsController } from './controllers/held-removals.controller.js';
@@ -98,6 +99,7 @@ export function reportApiModule({
       JobsController,
       LogController,
       EventsController,
+      ConnectionsController,
       EscrowsController,
       OrdersController,
       ReadModelsController,
@@ -105,7 +107,7 @@ export function reportApiModule({
       SimulationsController,
       RulesController,
       SecretsController,
-      ConnectionsController,
+      CredentialsController,
       AuditLogsController,
       ServicePrincipalsController,
       SynchronizationController,

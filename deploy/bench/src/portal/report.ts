@@ -1,11 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { resultsFolder } from '../places.js';
 import { type Figure, lower } from '../report/figures.js';
-import { commitHere } from '../report/machine.js';
-import { figuresTable, machineLine } from '../report/print-report.js';
-import type { PortalMeasured } from './run-portal.js';
+import type { Mode } from '../report/keep.js';
+import { sizeOf } from '../reports/fill.js';
+import { type PortalOptions, readPortalOptions } from './options.js';
+import { type PortalMeasured, runPortal } from './run-portal.js';
 
 /** No frame may be longer, and no page may show nothing for longer. */
 const frameMs = 200;
@@ -38,27 +35,12 @@ export function portalFigures({ visited: { pages, scrolled, entries, filtered } 
   };
 }
 
-export function printPortal(measured: PortalMeasured): string {
-  const { machine, filled } = measured;
-  const { entries, events, gigabytes, fillSeconds, indexSeconds } = filled;
-  const size = `${entries.toLocaleString('en-US')} entries, ${events.toLocaleString('en-US')} events, ${gigabytes.toFixed(1)} GB`;
-  return [
-    machineLine(machine, commitHere()),
-    `${size}; filled in ${fillSeconds.toFixed(0)} s, indexes made in ${indexSeconds.toFixed(0)} s\n`,
-    figuresTable(portalFigures(measured)),
-  ].join('\n');
-}
-
-export async function savePortal(measured: PortalMeasured): Promise<string> {
-  const folder = join(resultsFolder, 'portal');
-  const at = new Date().toISOString();
-  const { machine, filled } = measured;
-  const file = join(folder, `${at.slice(0, 10)}-${commitHere()}-${filled.entries}.json`);
-  await mkdir(folder, { recursive: true });
-  const { entries, events } = filled;
-  await writeFile(
-    file,
-    `${JSON.stringify({ at, commit: commitHere(), entries, events, machine, figures: portalFigures(measured) }, null, 1)}\n`,
-  );
-  return file;
-}
+export const portalMode: Mode<PortalOptions, PortalMeasured> = {
+  name: 'portal',
+  readOptions: readPortalOptions,
+  run: runPortal,
+  figures: portalFigures,
+  describe: (_, { filled }) => sizeOf(filled),
+  facts: (_, { filled: { entries, events } }) => ({ entries, events }),
+  size: ({ entries }) => String(entries),
+};

@@ -47,6 +47,12 @@ export async function fillReadModels(world: World, teardown: Teardown, { entries
   return { ...filled, entries: copies * stockEntries, stock, fillSeconds, indexSeconds, gigabytes: rows[0]!.gigabytes };
 }
 
+/** How much that is, in a line. */
+export function sizeOf({ entries, events, gigabytes, fillSeconds, indexSeconds }: Omit<Filled, 'copies' | 'blocks'>): string {
+  const size = `${entries.toLocaleString('en-US')} entries, ${events.toLocaleString('en-US')} events, ${gigabytes.toFixed(1)} GB`;
+  return `${size}; filled in ${fillSeconds.toFixed(0)} s, indexes made in ${indexSeconds.toFixed(0)} s`;
+}
+
 async function timed<Answer>(work: () => Promise<Answer>): Promise<[answer: Answer, seconds: number]> {
   const begin = performance.now();
   const answer = await work();

@@ -6,7 +6,7 @@ export type SystemOfJob = z.infer<typeof SystemOfJob>;
 
 export const credentialPaths = {
   credentials: '/provident/v1/jobs/:jobId/credentials',
-  testConnection: '/provident/v1/jobs/:jobId/connections/:system/test',
+  testConnection: '/provident/v1/jobs/:jobId/systems/:system/test',
 } as const;
 
 /** Whether a system let us in when it was asked. */

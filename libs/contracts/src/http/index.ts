@@ -13,6 +13,8 @@ export {
   simulatedActions,
 } from '../simulation.js';
 export * from './credentials.js';
+export * from './connection-views.js';
+export { LinkTarget } from '../link-target.js';
 export * from './escrow-views.js';
 export * from './job-changes.js';
 export * from './on-demand-view.js';

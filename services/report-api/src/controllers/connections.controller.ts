@@ -1,40 +1,65 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { type ConnectionTestView, credentialPaths, type CredentialsView, EmptyOrder, NoQuery, SystemOfJob } from '@provident/contracts';
-import { listCredentials, NotFound } from '@provident/report';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, UseInterceptors } from '@nestjs/common';
+import {
+  type CommandAnswer,
+  type ConnectionPageView,
+  ConnectionsQuery,
+  connectionPaths,
+  RemoveConnection,
+  RemoveConnectionOrder,
+  RepairConnection,
+  RepairConnectionOrder,
+} from '@provident/contracts';
+import { assertJob, listConnections } from '@provident/report';
+import type { z } from 'zod';
 
-import { Connections } from '../access/connections.js';
+import { orderedBy } from '../access/caller.js';
+import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
-import { Secrets } from '../ports.js';
+import { PositionInterceptor } from '../http/position.interceptor.js';
+import { type Command, Commands } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 
-/** What a job shows to get in, and whether it is let in. */
+/** Which object is linked to which account; a link that is wrong can be taken away, or set to another account. */
 @Controller()
+@UseInterceptors(PositionInterceptor)
 export class ConnectionsController {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
-    @Inject(Secrets) private readonly secrets: Secrets,
-    @Inject(Connections) private readonly connections: Connections,
+    @Inject(Commands) private readonly commands: Commands,
   ) {}
 
-  @Get(credentialPaths.credentials)
-  async credentials(@Param('jobId') jobId: string, @Query(parsedQuery(NoQuery)) _query: object): Promise<CredentialsView> {
-    const [{ systems, uses }, known] = await Promise.all([listCredentials(this.models, jobId), this.secrets.list()]);
-    const credentials = uses.map((use) => {
-      const facts = use.kind === 'secret' ? known.find(({ name }) => name === use.name) : undefined;
-      return { ...use, setAt: facts?.setAt ?? null, setBy: facts?.setBy ?? null };
-    });
-    return { systems, credentials };
+  @Get(connectionPaths.connections)
+  async connections(
+    @Param('jobId') jobId: string,
+    @Query(parsedQuery(ConnectionsQuery)) asked: ConnectionsQuery,
+  ): Promise<ConnectionPageView> {
+    await assertJob(this.models, jobId);
+    return listConnections(this.models, { ...asked, jobId });
   }
 
-  @Post(credentialPaths.testConnection)
+  @Post(connectionPaths.remove)
   @HttpCode(200)
-  async test(
+  async remove(
     @Param('jobId') jobId: string,
-    @Param('system') system: string,
-    @Body(parsedBody(EmptyOrder)) _order: object,
-  ): Promise<ConnectionTestView> {
-    const known = SystemOfJob.safeParse(system);
-    if (!known.success) throw new NotFound(`a job has a source and a target, and no ${system.slice(0, 60)}`);
-    return this.connections.test(jobId, known.data);
+    @Body(parsedBody(RemoveConnectionOrder)) subject: RemoveConnectionOrder,
+  ): Promise<CommandAnswer> {
+    await assertJob(this.models, jobId);
+    return this.order(RemoveConnection, { jobId, subject, by: orderedBy() });
+  }
+
+  @Post(connectionPaths.repair)
+  @HttpCode(200)
+  async repair(
+    @Param('jobId') jobId: string,
+    @Body(parsedBody(RepairConnectionOrder)) { to, ...subject }: RepairConnectionOrder,
+  ): Promise<CommandAnswer> {
+    await assertJob(this.models, jobId);
+    return this.order(RepairConnection, { jobId, subject, to, by: orderedBy() });
+  }
+
+  private async order<Schema extends z.ZodType>(command: Command<Schema>, payload: z.input<Schema>): Promise<CommandAnswer> {
+    const answer = await this.commands.send(command, payload);
+    if (!answer.ok) throw new CommandRefused(answer);
+    return answer;
   }
 }

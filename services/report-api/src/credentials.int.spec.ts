@@ -65,7 +65,7 @@ test('each system is asked by itself, its own words are the answer, and who aske
     const told = system === 'source' ? { ok: true, message: 'LDAP directory: user' } : { ok: false, message: words };
     return CommandAnswer.parse({ ok: true, message: 'asked', result: { system, ...told, tookMs: 12 } });
   };
-  const tested = async (system: string) => ask('POST', `/provident/v1/jobs/hr-to-wiki/connections/${system}/test`, {});
+  const tested = async (system: string) => ask('POST', `/provident/v1/jobs/hr-to-wiki/systems/${system}/test`, {});
   expect(ConnectionTestView.parse((await tested('target')).json)).toMatchObject({ system: 'target', ok: false, message: words });
   await project();
   expect((await credentials()).systems).toEqual([
@@ -85,7 +85,7 @@ test('each system is asked by itself, its own words are the answer, and who aske
     },
   ]);
   expect((await tested('middle')).status).toBe(404);
-  expect((await ask('POST', '/provident/v1/jobs/none/connections/target/test', {})).status).toBe(404);
+  expect((await ask('POST', '/provident/v1/jobs/none/systems/target/test', {})).status).toBe(404);
 });
 
 test('a file that is checked has its systems asked too: of its job when there is one, and it is no test of what applies', async () => {
