@@ -67,6 +67,7 @@ interface Violation {
 /** Once nothing moves any more: transitions are over, and what was drawn last is on the screen. */
 export async function comeToRest(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
+    await new Promise(requestAnimationFrame); // what has just changed begins to move
     const ending = document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity);
     await Promise.all(ending.map((each) => each.finished.catch(() => null)));
     await new Promise(requestAnimationFrame);

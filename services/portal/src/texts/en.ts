@@ -199,7 +199,7 @@ export const texts = {
     start: 'Start the job',
     held: (job: string, count: number) => `${counted(count, 'removal is', 'removals are')} held in ${job}`,
     heldWhy: (proposed: number, linked: number, threshold: string) =>
-      `${formatNumber(proposed)} of ${formatNumber(linked)} accounts would be disabled or deleted, which is more than the job allows (${threshold}).`,
+      `${formatNumber(proposed)} of ${formatNumber(linked)} accounts would be disabled or deleted, which is more than the job allows${threshold}.`,
     heldDo: 'Look at the names. If they are right, release them; if not, mend the source and run the job again.',
     seeNames: 'See the names',
     release: 'Release',

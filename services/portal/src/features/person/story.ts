@@ -61,8 +61,8 @@ function stateOf(latest: LogEntryView, written: LogEntryView | undefined, target
 /** Of members only those are known whom Provident wrote. */
 function membersAfter(before: unknown, { old, new: joined }: ChangedMembers): string[] {
   const members = new Set(before as readonly string[] | undefined);
-  for (const key of old) members.delete(key);
-  for (const key of joined) members.add(key);
+  for (const key of old ?? []) members.delete(key);
+  for (const key of joined ?? []) members.add(key);
   return [...members];
 }
 

@@ -16,8 +16,8 @@ export function MembersTable({ modified }: { modified: LogEntryView['modified'] 
   const changed = modified
     .filter(isMembers)
     .flatMap(({ old, new: joined }) => [
-      ...joined.map((key) => ({ key, what: said.joined })),
-      ...old.map((key) => ({ key, what: said.left })),
+      ...(joined ?? []).map((key) => ({ key, what: said.joined })),
+      ...(old ?? []).map((key) => ({ key, what: said.left })),
     ]);
   if (changed.length === 0) return null;
   return (

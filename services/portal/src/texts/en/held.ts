@@ -7,14 +7,6 @@ const removals = (count: number): string => counted(count, 'removal', 'removals'
 export const heldTexts = {
   title: (count: number) => (count === 1 ? '1 removal waits for you' : `${removals(count)} wait for you`),
   lead: 'Choose by name. Released ones are done now and cannot be taken back here; rejected ones are let be until something about them or the rules changes.',
-  guards: {
-    removals: 'Removals of all kinds',
-    disables: 'Accounts to disable',
-    deletes: 'Accounts to delete',
-    memberships: 'Memberships to end',
-    group: 'Members of one group',
-    source: 'The source has shrunk',
-  },
   guardsTitle: 'What holds them',
   pageOf: (from: number, to: number, whole: number) => `${formatNumber(from)} to ${formatNumber(to)} of ${formatNumber(whole)}`,
   previous: 'Previous ones',
