@@ -120,7 +120,7 @@ async function scrollToTheEnd(page: Page): Promise<number> {
   }
 }
 
-/** Each filter from the whole log on: from what is done to the first row of the answer. */
+/** Each filter from the whole log on: from what is done to the first row of the answer, or the word that there is none. */
 async function filterAll(page: Page, origin: string, person: string): Promise<Filtered[]> {
   const filters: [key: string, title: string, act: () => Promise<unknown>, fits: string][] = [
     ['failures', 'Log filtered by failures', () => page.getByLabel('Status', { exact: true }).selectOption('failure'), 'status=failure'],
@@ -141,7 +141,7 @@ async function filterAll(page: Page, origin: string, person: string): Promise<Fi
         await act();
         await page.waitForURL((url) => url.search.includes(fits));
         await answered;
-        await firstRow(page);
+        await page.locator('[role=row][data-index="0"], main [role=status]').first().waitFor();
         await page.evaluate('new Promise(requestAnimationFrame)');
       });
       took.push(performance.now() - begin);
