@@ -8,6 +8,7 @@ import {
   asksDatabase,
   openDatabase,
   openVault,
+  paceMetrics,
   requestMetrics,
   workPool,
 } from '@provident/service-kit';
@@ -38,9 +39,11 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
   });
   ports.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
+  const paces = new TargetPaces(await openBudgets(ports.connection));
+  paceMetrics(ports.monitor, paces);
   const openers = new ConnectorOpeners(
     { vault, onRequest: requestMetrics(ports.monitor), network: config.PROVIDENT_ALLOWED_NETWORKS },
-    new TargetPaces(await openBudgets(ports.connection)),
+    paces,
   );
   const pool = workPool(ports, (jobId) => [
     {
