@@ -22,6 +22,13 @@ export const connectorConfigs = {
 /** Whether a target takes a path that it does not list by that name, such as `emails[type eq "work"].value`. By connector. */
 export const takesPath: Readonly<Record<string, (path: string, objectType: ObjectTypeDescription) => boolean>> = { scim: isKnownPath };
 
+/** What is missing in the settings of a source that should tell who belongs to which group, as a remedy; null when nothing is. By connector. */
+export const membersLackIn: Readonly<Record<string, (config: Readonly<Record<string, unknown>>) => string | null>> = {
+  csv: ({ groups, memberships }) =>
+    groups === undefined || memberships === undefined ? 'name their files in "groups" and "memberships" of the source' : null,
+  ldap: ({ groups }) => (groups === undefined ? 'say where they are in "groups" of the source' : null),
+};
+
 /** The settings of a target that say which system it is. When they change, its accounts are others. By connector. */
 const systemOf: Readonly<Record<string, (config: Readonly<Record<string, unknown>>) => unknown>> = {
   scim: ({ url }) => String(url).replace(/\/+$/, ''),

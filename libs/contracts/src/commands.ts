@@ -189,7 +189,16 @@ export const ListStreamKeys = command('list-stream-keys', z.object({}), 'audit-s
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {
-  source: command('describe-source', z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string() })),
+  source: command(
+    'describe-source',
+    z.object({
+      connector: z.string(),
+      config: z.record(z.string(), z.unknown()),
+      baseDir: z.string(),
+      /** Groups, by id: the answer names those of them that the source does not have, as `missingGroups`. */
+      groups: z.array(z.string()).optional(),
+    }),
+  ),
   target: command('describe-target', z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()), baseDir: z.string() })),
 };
 

@@ -16,6 +16,8 @@ export * from './job/retention.js';
 export * from './scope/operators.js';
 export * from './scope/evaluate-clause.js';
 export * from './scope/evaluate-scope.js';
+export * from './scope/evaluate-assignment.js';
+export * from './scope/evaluate-wanted.js';
 export * from './scope/is-active.js';
 export * from './expression/expression.js';
 export * from './expression/expression-context.js';

@@ -13,10 +13,23 @@ export class DescribeSourceController {
   ) {}
 
   @MessagePattern(DescribeSystem.source.subject)
-  describe(@Payload() payload: unknown): Promise<unknown> {
-    const { connector, config, baseDir } = DescribeSystem.source.schema.parse(payload);
-    return describeOpened<SystemDescription>(() =>
-      this.open.source({ connector, config }, { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs: 10_000 }),
-    );
+  async describe(@Payload() payload: unknown): Promise<unknown> {
+    const { connector, config, baseDir, groups = [] } = DescribeSystem.source.schema.parse(payload);
+    const missingGroups: string[] = [];
+    const described = await describeOpened<SystemDescription>(async () => {
+      const source = await this.open.source(
+        { connector, config },
+        { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs: 10_000 },
+      );
+      return {
+        describe: async (signal) => {
+          const description = await source.describe(signal);
+          for (const group of groups) if (!(await source.find('group', group, [], signal))) missingGroups.push(group);
+          return description;
+        },
+        close: () => source.close(),
+      };
+    });
+    return described.ok ? { ...described, missingGroups } : described;
   }
 }

@@ -5,6 +5,7 @@ import { type JobId, type ObjectKey, type ObjectType, mappingOf, restartedCode }
 import { type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
+import type { FindFormer } from './assigned-source.js';
 import type { ImporterConfig } from './config.js';
 import { ImportCycle } from './cycle/import-cycle.js';
 import { type FindAssociations, type FindOwners, sayFailed } from './cycle/import-objects.js';
@@ -68,8 +69,9 @@ export class JobImporter {
     this.index = new SourceIndex(ports.database, jobId);
     this.memberships = new MembershipIndex(ports.database, jobId);
     this.findAssociations = associationsIn(ports.database, jobId, this.mappingAt);
-    this.systems = new Systems(ports.registry, ports.config, ports.open);
-    this.demandSystems = new Systems(ports.registry, ports.config, ports.open);
+    const former: FindFormer = (names) => this.index.findBelonging(names);
+    this.systems = new Systems(ports.registry, ports.config, ports.open, former);
+    this.demandSystems = new Systems(ports.registry, ports.config, ports.open, former);
   }
 
   async run(signal: AbortSignal): Promise<void> {

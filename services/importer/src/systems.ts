@@ -1,22 +1,16 @@
 import type { JobRegistry } from '@provident/bus';
-import {
-  ConnectorOpeners,
-  type Openers,
-  type SourceConnector,
-  type TargetAbilities,
-  type TargetConnector,
-  TargetGate,
-} from '@provident/connectors';
+import { ConnectorOpeners, type Openers, type TargetAbilities, type TargetConnector, TargetGate } from '@provident/connectors';
 import type { DataOf, JobConfigured } from '@provident/contracts';
 import { type JobDefinition, type JobId, type ObjectMapping, mappingOf, objectTypes } from '@provident/domain';
 
+import { AssignedSource, type FindFormer } from './assigned-source.js';
 import type { ImporterConfig } from './config.js';
 
 /** A job's two systems, open for reading. */
 export interface ReadingSystems {
   /** Rules for each kind of object, in the order in which they are read. */
   readonly mappings: readonly ObjectMapping[];
-  readonly source: SourceConnector;
+  readonly source: AssignedSource;
   readonly target: TargetConnector;
   readonly abilities: TargetAbilities;
   readonly gate: TargetGate;
@@ -48,6 +42,7 @@ export async function openSystems(
   config: ImporterConfig,
   openers: Openers,
   signal: AbortSignal,
+  former?: FindFormer,
 ): Promise<ReadingSystems> {
   const baseDir = config.PROVIDENT_BASE_DIR ?? sent;
   const opened: { close(): Promise<void> }[] = [];
@@ -55,7 +50,8 @@ export async function openSystems(
     for (const each of opened.reverse()) await each.close();
   };
   try {
-    const source = await openers.source(definition.source, { baseDir, readOnly: true, timeoutMs: config.SOURCE_TIMEOUT_MS });
+    const opening = openers.source(definition.source, { baseDir, readOnly: true, timeoutMs: config.SOURCE_TIMEOUT_MS });
+    const source = new AssignedSource(await opening, former);
     opened.push(source);
     const pace = (await openers.paces?.for(definition.job as JobId, definition.target)) ?? null;
     if (pace) opened.push(pace);
@@ -85,6 +81,7 @@ export class Systems {
     private readonly registry: JobRegistry,
     private readonly config: ImporterConfig,
     private readonly openers: Openers = new ConnectorOpeners(),
+    private readonly former?: FindFormer,
   ) {}
 
   /**
@@ -95,7 +92,7 @@ export class Systems {
     if (this.opened?.rules === rules) return this.opened;
     await this.close();
     const configured = await this.registry.rulesAt(rules);
-    this.opened = { rules, configured, ...(await openSystems(configured, this.config, this.openers, signal)) };
+    this.opened = { rules, configured, ...(await openSystems(configured, this.config, this.openers, signal, this.former)) };
     return this.opened;
   }
 

@@ -9,7 +9,8 @@ import { type MatchKey, evaluateMatching } from '../matching/match-keys.js';
 import { textOf } from '../object/attributes.js';
 import { referenceValues } from '../reference/references.js';
 import { evaluateClause } from '../scope/evaluate-clause.js';
-import { evaluateScope, type ScopeVerdict } from '../scope/evaluate-scope.js';
+import type { ScopeVerdict } from '../scope/evaluate-scope.js';
+import { evaluateWanted } from '../scope/evaluate-wanted.js';
 import type { Evaluation, ImportedPair, TargetAccount, TargetSide } from './evaluation.js';
 import { outOfScope } from './out-of-scope.js';
 import { proposeRemoval } from './propose-removal.js';
@@ -28,7 +29,7 @@ import { type Reason, reason, withNotes } from './reason.js';
  */
 export function evaluateObject(pair: ImportedPair, rules: ObjectMapping, context: ExpressionContext = {}): Evaluation {
   const isGone = pair.source.change === 'deleted';
-  const scope: ScopeVerdict = isGone ? { inScope: false, clauses: [] } : evaluateScope(rules.scope, pair.source.attributes);
+  const scope: ScopeVerdict = isGone ? { inScope: false, clauses: [] } : evaluateWanted(rules, pair.source.attributes);
   const matching = evaluateMatching(rules.attributes, pair.source.attributes);
   return {
     scope,
@@ -53,7 +54,7 @@ function decide(
   const account = accountOf(target);
   const remove = proposeRemoval(target, account, rules);
   if (source.change === 'deleted') return remove(removals.deleted, reason('deleted-at-source'), reason('never-linked'));
-  if (!scope.inScope) return remove(removals.outOfScope, outOfScope(scope));
+  if (!scope.inScope) return remove(removals.outOfScope, outOfScope(scope, rules));
   const active = rules.active && evaluateClause(rules.active, source.attributes);
   if (active && !active.holds) return remove(removals.inactive, reason('not-active', { clause: active.clause, actual: active.actual }));
 

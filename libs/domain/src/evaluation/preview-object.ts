@@ -5,7 +5,9 @@ import { evaluateSource, valueSourceOf } from '../mapping/evaluate-source.js';
 import { type AttributeBag, type AttributeValue, isEmptyValue } from '../object/attributes.js';
 import { valueAt } from '../object/value-at.js';
 import { type EvaluatedClause, evaluateClause } from '../scope/evaluate-clause.js';
-import { type ClauseVerdict, evaluateScope } from '../scope/evaluate-scope.js';
+import { evaluateAssignment } from '../scope/evaluate-assignment.js';
+import type { ClauseVerdict } from '../scope/evaluate-scope.js';
+import { assignmentFilter, evaluateWanted } from '../scope/evaluate-wanted.js';
 
 /** What one mapping makes of one object when its account is created. */
 export interface PreviewedMapping {
@@ -32,12 +34,18 @@ export interface ObjectPreview {
 /** Rules that are being written, tried on one object. A mapping that is wrong says so, and the others go on. Pure. */
 export function previewObject(rules: ObjectMapping, attributes: AttributeBag, context: ExpressionContext): ObjectPreview {
   return {
-    inScope: evaluateScope(rules.scope, attributes).inScope,
-    clauses: rules.scope.flatMap(({ name, all }) => all.map((clause) => ({ filter: name, ...evaluateClause(clause, attributes) }))),
+    inScope: evaluateWanted(rules, attributes).inScope,
+    clauses: [
+      ...assignmentOf(rules, attributes),
+      ...rules.scope.flatMap(({ name, all }) => all.map((clause) => ({ filter: name, ...evaluateClause(clause, attributes) }))),
+    ],
     active: rules.active ? evaluateClause(rules.active, attributes) : null,
     mappings: rules.attributes.map((mapping) => previewed(mapping, attributes, context)),
   };
 }
+
+const assignmentOf = ({ assigned, type }: ObjectMapping, attributes: AttributeBag): ClauseVerdict[] =>
+  assigned ? [{ filter: assignmentFilter, ...evaluateAssignment(assigned, type, attributes) }] : [];
 
 function previewed(mapping: AttributeMapping, attributes: AttributeBag, context: ExpressionContext): PreviewedMapping {
   const { target, reference, default: fallback } = mapping;

@@ -15,6 +15,7 @@ const texts = {
   'deleted-at-source': () => 'the person is gone from the source',
   'out-of-scope': ({ filter, clause, actual, others }: { filter: string; clause: string; actual: string; others: string }) =>
     `out of scope: ${notHolding(clause, actual)} (filter "${filter}"${others === '0' ? '' : `; ${others} more do not hold either`})`,
+  'not-assigned': ({ actual }: { clause: string; actual: string }) => `not assigned to the application: ${actual}`,
   'not-active': ({ clause, actual }: { clause: string; actual: string }) => `not active: ${notHolding(clause, actual)}`,
 
   // skip

@@ -5,7 +5,7 @@ import { evaluateMatching } from '../matching/match-keys.js';
 import type { AttributeBag, AttributeValue } from '../object/attributes.js';
 import { canonicalJson } from '../object/canonical-json.js';
 import { referencesOf } from '../reference/references.js';
-import { evaluateScope } from '../scope/evaluate-scope.js';
+import { evaluateWanted } from '../scope/evaluate-wanted.js';
 import { isActive } from '../scope/is-active.js';
 import { isAllowed } from './decision.js';
 import type { SourceSide } from './evaluation.js';
@@ -30,10 +30,10 @@ export function wantTheSame(source: SourceSide, isLinked: boolean, earlier: Obje
 
 /** What is done to the account of somebody who should have none; null for somebody who should have one. */
 function removalOf({ change, attributes }: SourceSide, rules: ObjectMapping): 'disable' | 'delete' | 'ignore' | null {
-  const { removals, scope, active } = rules;
+  const { removals, active } = rules;
   const wish =
     (change === 'deleted' && removals.deleted) ||
-    (!evaluateScope(scope, attributes).inScope && removals.outOfScope) ||
+    (!evaluateWanted(rules, attributes).inScope && removals.outOfScope) ||
     (!isActive(active, attributes) && removals.inactive);
   if (!wish) return null;
   return wish === 'ignore' || isAllowed(wish, rules) ? wish : 'ignore';

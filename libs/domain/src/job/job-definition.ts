@@ -36,6 +36,32 @@ export const ScopeGroup = z
   .describe('A scoping filter. An object is in scope when one filter holds; with no filter at all, every object is.');
 export type ScopeGroup = z.infer<typeof ScopeGroup>;
 
+export const Assigned = z
+  .strictObject({
+    ids: z.array(z.string().min(1)).min(1).max(10_000).optional().describe('Objects that are assigned, by their id in the source.'),
+    groups: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'Groups of the source, by their id there: whoever belongs to one of them is assigned. Of groups: these groups themselves are.',
+      ),
+    nested: z
+      .boolean()
+      .default(false)
+      .describe('Whether those count too who belong to such a group by way of groups within it. Otherwise direct members alone do.'),
+  })
+  .refine(({ ids, groups }) => ids !== undefined || groups !== undefined, {
+    message: 'say who is assigned: give "groups", "ids" or both',
+    path: ['groups'],
+  })
+  .describe(
+    'Only assigned objects are in scope: those that are listed, and the members of named groups. Scoping filters have to hold besides. The groups need not be provisioned themselves.',
+  );
+/** Whom a job is for, besides what its scoping filters say. */
+export type Assigned = z.infer<typeof Assigned>;
+
 export const AttributeMapping = z
   .strictObject({
     target: z.string().min(1).describe('Target attribute, in the notation of the target system, such as `emails[type eq "work"].value`.'),
@@ -104,6 +130,7 @@ export const ObjectMapping = z
       .array(z.enum(['create', 'update', 'disable', 'delete']))
       .default(['create', 'update', 'disable', 'delete'])
       .describe('What may be done in the target; anything else is skipped and says so.'),
+    assigned: Assigned.optional(),
     scope: z.array(ScopeGroup).default([]).describe('Scoping filters; one that holds puts the object in scope.'),
     active: ScopeClause.optional().describe('When the object counts as active in the source. Without it every one does.'),
     displayName: z.string().min(1).optional().describe('Source attribute that names the object for people in logs and reports.'),

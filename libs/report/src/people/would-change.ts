@@ -14,6 +14,8 @@ export function wouldChange({ reason, facts, clauses, failure }: Refusal): strin
   switch (reason) {
     case 'out-of-scope':
       return filtersToHold(clauses);
+    case 'not-assigned':
+      return [`the person is assigned: ${facts['clause'] ?? 'in a group that is'}${met(facts['actual'])}`];
     case 'not-active':
       return [`the person counts as active again: ${facts['clause'] ?? 'its condition'} must hold${met(facts['actual'])}`];
     case 'action-not-allowed':

@@ -14,6 +14,7 @@ import {
   type ObjectMapping,
   type ObjectType,
   asCycleId,
+  assignmentAttributes,
   canonicalJson,
   objectKeyOf,
   objectTypes,
@@ -163,6 +164,12 @@ export class ImportCycle {
       this.done = withType(this.done, mapping.type, absent, this.counts.read, this.removed);
     }
     await this.importMemberships(systems, now);
+    let left = 0;
+    for (const mapping of systems.mappings) {
+      this.enter(systems, mapping);
+      left += await this.takeUpMoved(now);
+    }
+    if (left === 0) systems.source.settle();
     now('target');
     for (const mapping of systems.mappings) {
       this.enter(systems, mapping);
@@ -569,6 +576,48 @@ export class ImportCycle {
       );
       late = await index.listLate(cycleId, type, late.at(-1)!.objectKey, mostPerAppend);
     }
+  }
+
+  /**
+   * Takes up those who came into the groups that the scope looks at, or left them, without having changed themselves: no delta tells of them.
+   * @returns how many are left for the next cycle, since this one has taken them up already
+   */
+  private async takeUpMoved(now: (side: 'source' | 'target') => void): Promise<number> {
+    const { index, folded, signal, betweenPages } = this.ports;
+    const { cycleId } = this.cycle.opened;
+    const { source, mapping } = this.systems;
+    const names = assignmentAttributes(mapping);
+    if (names.length === 0) return 0;
+    await folded(); // who was imported a moment ago has not moved since
+    now('source');
+    const moved = await source.findMoved(mapping.type, names, signal);
+    now('target');
+    const keys = [...moved.keys()].sort();
+    let left = 0;
+    for (let from = 0; from < keys.length; from += mostPerAppend) {
+      const some = keys.slice(from, from + mostPerAppend);
+      const seen = this.seenNow(some);
+      const known = [...(await index.findObjects(some)).values()];
+      const present = known.filter((each) => !each.deleted && each.hash !== null);
+      const movers = present.filter((each) => each.cycleId !== cycleId);
+      left += present.length - movers.length;
+      await this.say(
+        movers.map((each) => this.movedCandidate(each, moved.get(each.objectKey)!)),
+        [],
+        { phase: 'members' },
+        0,
+        seen,
+      );
+      await betweenPages(cycleId, this.counts.imported);
+    }
+    return left;
+  }
+
+  private movedCandidate(known: KnownObject, belonging: Candidate['attributes']): Candidate {
+    const attributes = Object.entries({ ...known.attributes, ...belonging }).filter(
+      ([name, value]) => !(name in belonging) || value === true,
+    );
+    return { ...this.goneCandidate(known), change: 'updated', attributes: Object.fromEntries(attributes) };
   }
 
   /** Judges by rules that are new what is known of everybody of a kind whom this cycle has not taken up; whoever fares differently is taken up, with what is known. */

@@ -7,7 +7,15 @@ import {
   SourceObjectImported,
   TargetObjectImported,
 } from '@provident/contracts';
-import { type AttributeBag, type ObjectKey, type ObjectMapping, type ObjectType, evaluateScope, isActive, textOf } from '@provident/domain';
+import {
+  type AttributeBag,
+  type ObjectKey,
+  type ObjectMapping,
+  type ObjectType,
+  evaluateWanted,
+  isActive,
+  textOf,
+} from '@provident/domain';
 
 import type { Accounts } from './accounts.js';
 import { type LookedUp, type Sought, keysOf, lookUp } from './look-up.js';
@@ -56,7 +64,7 @@ export function needsTarget({ change, attributes, linkedId }: Omit<Wanted, 'obje
 
 /** Whether the rules want an account for an object with these attributes. */
 export const isWanted = (attributes: AttributeBag, mapping: ObjectMapping): boolean =>
-  evaluateScope(mapping.scope, attributes).inScope && isActive(mapping.active, attributes);
+  evaluateWanted(mapping, attributes).inScope && isActive(mapping.active, attributes);
 
 /**
  * Looks up what the target holds for each candidate, many at once, and says both halves; or why one could not be imported.

@@ -14,6 +14,8 @@ import {
 import type { BaseDir } from '@provident/service-kit';
 import type { z } from 'zod';
 
+import { AssignedSource } from '../assigned-source.js';
+
 const timeoutMs = 10_000;
 
 /** What functions give that have another value each time: not what an account would get, and so the same at every look. */
@@ -49,7 +51,9 @@ export class RulesPreview {
   }
 
   private async read(source: JobDefinition['source'], baseDir: string, rules: ObjectMapping, id: string): Promise<AttributeBag | null> {
-    const opened: SourceConnector = await this.open(source, { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs });
+    const opened: SourceConnector = new AssignedSource(
+      await this.open(source, { baseDir: this.baseDir.for(baseDir), readOnly: true, timeoutMs }),
+    );
     try {
       const found = await opened.find(rules.source, id, sourceAttributesOf(rules), AbortSignal.timeout(timeoutMs));
       return found?.attributes ?? null;

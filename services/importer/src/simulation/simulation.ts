@@ -77,9 +77,9 @@ export class Simulation {
     const { signal } = this.stop;
     const jobId = asJobId(this.order.opened.jobId);
     await untilFolded(log, database, jobId, signal);
-    const systems = await openSystems(this.order.rules, config, openers, signal);
+    const index = new SourceIndex(database, jobId, scratchOf(this.id));
+    const systems = await openSystems(this.order.rules, config, openers, signal, (names) => index.findBelonging(names));
     try {
-      const index = new SourceIndex(database, jobId, scratchOf(this.id));
       this.pass = new SimulatedPass(this.order, { systems, index, database, store, signal });
       await this.pass.run();
     } finally {

@@ -75,6 +75,16 @@ export class SourceIndex {
     return new Map(rows.map((row) => [row.targetId, row.objectKey]));
   }
 
+  /** Who is known to belong to what: present objects whose attribute of that name holds. */
+  async findBelonging(names: readonly string[]): Promise<Map<string, Set<ObjectKey>>> {
+    const rows = await this.database.query<{ name: string; keys: ObjectKey[] }[]>(
+      `SELECT n.name, array_agg(o.object_key) AS keys FROM unnest($2::text[]) AS n (name)
+         JOIN source_object AS o ON o.job_id = $1 AND NOT o.deleted AND o.attributes -> n.name = 'true'::jsonb GROUP BY n.name`,
+      [this.jobId, names],
+    );
+    return new Map(rows.map(({ name, keys }) => [name, new Set(keys)]));
+  }
+
   /** The anchor of the object of that kind that an account is linked to. */
   async findAnchorOf(type: ObjectType, targetId: string): Promise<string | null> {
     const rows = await this.database.query<{ sourceId: string }[]>(

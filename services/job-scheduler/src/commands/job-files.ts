@@ -1,5 +1,5 @@
 import { StaleWriter, say } from '@provident/bus';
-import { type NetworkPolicy, connectorConfigs, findRefusal, takesPath } from '@provident/connectors/config';
+import { type NetworkPolicy, connectorConfigs, findRefusal, membersLackIn, takesPath } from '@provident/connectors/config';
 import type { ObjectTypeDescription, SystemDescription } from '@provident/connectors/config';
 import {
   type ApplyJob,
@@ -27,14 +27,20 @@ import { type JobOwners, done, refused, refusedIn, wasDeleted } from './job-owne
 const describeTimeoutMs = 20_000;
 
 const Described = z.union([
-  z.object({ ok: z.literal(true), description: z.object({ name: z.string(), objectTypes: z.array(z.looseObject({ name: z.string() })) }) }),
+  z.object({
+    ok: z.literal(true),
+    description: z.object({ name: z.string(), objectTypes: z.array(z.looseObject({ name: z.string() })) }),
+    missingGroups: z.array(z.string()).optional(),
+  }),
   z.object({ ok: z.literal(false), message: z.string() }),
 ]);
 const Counted = z.union([
   z.object({ ok: z.literal(true), description: z.number().nullable() }),
   z.object({ ok: z.literal(false), message: z.string() }),
 ]);
-type Described = { readonly ok: true; readonly description: SystemDescription } | { readonly ok: false; readonly message: string };
+type Described =
+  | { readonly ok: true; readonly description: SystemDescription; readonly missingGroups?: readonly string[] }
+  | { readonly ok: false; readonly message: string };
 
 export interface Checked {
   readonly definition: JobDefinition | null;
@@ -140,8 +146,10 @@ export class JobFiles {
     if (!definition) return { definition: null, issues, notes: [], systems: { source: '', target: '' }, asked: [] };
     const unreachable = await this.checkAddresses(definition);
     if (unreachable.length > 0) return { definition, issues: unreachable, notes: [], systems: { source: '', target: '' }, asked: [] };
+    const unassignable = checkMembers(definition);
+    const groups = unassignable.length > 0 ? [] : [...new Set(definition.objects.flatMap(({ assigned }) => assigned?.groups ?? []))];
     const [source, target] = await Promise.all([
-      this.describe('source', definition.source, baseDir),
+      this.describe('source', definition.source, baseDir, groups),
       this.describe('target', definition.target, baseDir),
     ]);
     const wrong = checkAttributes(definition, (rules) => {
@@ -155,7 +163,7 @@ export class JobFiles {
     const notes = [...noteOn('source', source), ...noteOn('target', target)];
     return {
       definition,
-      issues: [...issues, ...missing, ...wrong],
+      issues: [...issues, ...missing, ...unassignable, ...missingGroups(definition, source), ...wrong],
       notes,
       systems: { source: nameOf(definition.source, source), target: nameOf(definition.target, target) },
       asked: [
@@ -179,8 +187,9 @@ export class JobFiles {
     return (await Promise.all(found)).flat();
   }
 
-  private describe(side: SystemOfJob, { connector, config }: System, baseDir: string): Promise<Described> {
-    return this.ask(side, DescribeSystem[side].subject, { connector, config, baseDir }, Described) as Promise<Described>;
+  private describe(side: SystemOfJob, { connector, config }: System, baseDir: string, groups: readonly string[] = []): Promise<Described> {
+    const asked = { connector, config, baseDir, ...(groups.length > 0 && { groups }) };
+    return this.ask(side, DescribeSystem[side].subject, asked, Described) as Promise<Described>;
   }
 
   private async ask<Schema extends z.ZodType>(
@@ -195,6 +204,32 @@ export class JobFiles {
       return { ok: false, message: `no ${side === 'source' ? 'importer' : 'exporter'} answered: ${(error as Error).message}` };
     }
   }
+}
+
+/** Groups decide who is assigned, and the source is not told where they are. */
+function checkMembers({ objects, source }: JobDefinition): Issue[] {
+  const remedy = membersLackIn[source.connector]?.(source.config) ?? null;
+  if (remedy === null) return [];
+  return objects.flatMap(({ assigned }, index) =>
+    assigned?.groups ? [issueAt(['objects', index, 'assigned', 'groups'], `the source tells of no group: ${remedy}`)] : [],
+  );
+}
+
+/** Groups that decide who is assigned, and that the source does not have. */
+function missingGroups({ objects }: JobDefinition, source: Described): Issue[] {
+  const missing = new Set(source.ok ? source.missingGroups : []);
+  return objects.flatMap(({ assigned }, index) =>
+    (assigned?.groups ?? []).flatMap((group, at) =>
+      missing.has(group)
+        ? [
+            issueAt(
+              ['objects', index, 'assigned', 'groups', at],
+              `the source has no group "${group}": name it by its id there, not by its title`,
+            ),
+          ]
+        : [],
+    ),
+  );
 }
 
 function attributesOf(described: Described, objectType: string): ObjectTypeDescription {

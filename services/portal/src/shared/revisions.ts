@@ -18,8 +18,15 @@ const Mapping = z.looseObject({
   required: z.boolean().optional(),
   caseExact: z.boolean().optional(),
 });
+const Assigned = z.looseObject({
+  ids: z.array(z.string()).optional(),
+  groups: z.array(z.string()).optional(),
+  nested: z.boolean().optional(),
+});
+export type Assigned = z.infer<typeof Assigned>;
 const ObjectRules = z.looseObject({
   type: z.string(),
+  assigned: Assigned.optional(),
   scope: z.array(z.looseObject({ name: z.string(), all: z.array(Clause) })).optional(),
   active: Clause.optional(),
   attributes: z.array(Mapping),

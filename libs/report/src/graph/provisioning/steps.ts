@@ -135,7 +135,7 @@ function decision({ action, reason, failure, match }: DataOf<typeof RuleEvaluate
   return { name: 'EntrySynchronizationError', provisioningStepType: 'processing', status: 'failure', details: { ...joining, ErrorCode } };
 }
 
-const notEntitled: ReadonlySet<string> = new Set(['out-of-scope', 'not-active', 'never-linked']);
+const notEntitled: ReadonlySet<string> = new Set(['out-of-scope', 'not-assigned', 'not-active', 'never-linked']);
 
 const skip = (code: string): Step => ({
   name: 'EntrySynchronizationSkip',

@@ -7,6 +7,7 @@ import {
   type ScopeClause,
   scopeOperators,
   sourceAttributesOf,
+  isAssignmentAttribute,
   targetAttributesOf,
   unaryOperators,
 } from '@provident/domain';
@@ -58,7 +59,10 @@ export function synchronizationSchema(definition: JobDefinition, { revision, sou
       },
     ],
     directories: [
-      directory(partId('source-directory', job), source, version, objects, (each) => [each.source, sourceAttributesOf(each)]),
+      directory(partId('source-directory', job), source, version, objects, (each) => [
+        each.source,
+        sourceAttributesOf(each).filter((name) => !isAssignmentAttribute(name)),
+      ]),
       directory(partId('target-directory', job), target, version, objects, (each) => [each.target, targetAttributesOf(each)]),
     ],
   };

@@ -55,7 +55,9 @@ function stateOf(latest: LogEntryView, written: LogEntryView | undefined, target
   if (latest.status === 'failure') return 'failed';
   if (written) return written.action === 'delete' ? 'deleted' : written.action === 'disable' ? 'disabled' : 'active';
   if (latest.reason === 'already-disabled') return 'disabled';
-  return targetId === null || latest.reason === 'out-of-scope' || latest.reason === 'not-active' ? 'none' : 'active';
+  return targetId === null || latest.reason === 'out-of-scope' || latest.reason === 'not-assigned' || latest.reason === 'not-active'
+    ? 'none'
+    : 'active';
 }
 
 /** Of members only those are known whom Provident wrote. */

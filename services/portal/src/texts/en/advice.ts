@@ -7,6 +7,8 @@ export const adviceTexts = {
     'The account that was linked is gone from the target. Restore it there, or take the link away on the page of the person: then it is looked for anew, and made if there is none.',
   'expression-failed': 'The expression of a mapping fails for this person. Try it with the values of the import step.',
   'out-of-scope': 'No scoping filter takes this person in. If that is wrong, correct the value at the source or the filter in the job.',
+  'not-assigned':
+    'The job is for assigned people and groups only. Put the person into one of the groups, or assign another one in the job.',
   'not-active': 'The source says that this person is not active. If that is wrong, correct it there.',
   'redundant-export': 'Source and target agree already; nothing had to be written.',
   conflict: 'The target already has an object with this value. Find it there, and merge or rename one of them.',

@@ -38,7 +38,7 @@ export const jobTexts = {
   byKind: { user: 'a person', application: 'an application', system: 'the schedule' } as Record<string, string>,
   entries: 'Log of this time',
   scopeTitle: 'Scope',
-  scopeNone: 'No filter: everybody in the source is in scope.',
+  scopeNone: 'No filter: nobody is left out by a condition.',
   scopeAny: 'A person is in scope when one of these filters holds; a filter holds when all its conditions do.',
   activeTitle: 'Active',
   activeNone: 'Everybody counts as active.',

@@ -54,6 +54,14 @@ export const rulesTexts = {
   notActive: 'not active',
   verdict: (name: string, ...states: string[]) => `${name} is ${states.join(' and ')}.`,
 
+  assignedOn: 'Only for those who are assigned: members of some groups, or people named here',
+  assignedGroups: 'Groups',
+  assignedGroupsHint:
+    'Ids in the source, one on each line. Whoever belongs to one of them is assigned; the groups need not be provisioned.',
+  assignedNested: 'Members of groups within these groups count too',
+  assignedIds: 'Assigned by name',
+  assignedIdsHint: 'Ids in the source, one on each line.',
+
   filter: (index: number) => `Filter ${index}`,
   filterName: 'Name of the filter',
   condition: (filter: string, index: number) => `Condition ${index} of ${filter}`,

@@ -7,6 +7,7 @@ import type { ReactElement } from 'react';
 import type { Clause, ObjectRules } from '../../../shared/revisions.js';
 import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
+import { AssignedEditor } from './assigned-editor.js';
 import { ClauseRow } from './clause-row.js';
 import type { KnownAttributes } from './use-rules.js';
 
@@ -37,7 +38,7 @@ const freshClause: Clause = { attribute: '', operator: 'EQUALS', value: '' };
 /** Who is in scope, and who of them counts as active. Filters are joined by "or", the conditions of one by "and". */
 export function ScopeEditor({ rules, source, operators, preview, edit }: ScopeEditorProps): ReactElement {
   const styles = useStyles();
-  const { scope = [], active } = rules;
+  const { assigned, scope = [], active } = rules;
   // Verdicts come in the order of the conditions; while the rules of now are tried, those of before may be fewer.
   let next = 0;
   const verdict = () => preview?.clauses[next++];
@@ -47,6 +48,7 @@ export function ScopeEditor({ rules, source, operators, preview, edit }: ScopeEd
         <Subtitle1 as="h2" className={styles.heading}>
           {jobTexts.scopeTitle}
         </Subtitle1>
+        <AssignedEditor assigned={assigned} verdict={assigned && verdict()} edit={edit} />
         <Text>{scope.length === 0 ? jobTexts.scopeNone : jobTexts.scopeAny}</Text>
         {scope.map(({ name, all }, group) => (
           // Filters have no id, and their names change while they are typed.
