@@ -8,14 +8,15 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startScimmyTarget } from '@provident/connectors/testing';
 import { freePort } from '@provident/embedded';
+import { findChromium } from '@provident/testing';
 import type { Page } from 'playwright-core';
 import { parse } from 'yaml';
 
-import { type Browsing, findBrowser, openBrowser } from './harness/browser.js';
+import { type Browsing, openBrowser } from './harness/browser.js';
 import { Installation, type JobInput, pipeline } from './harness/index.js';
 import { patiently, PortalVisit } from './harness/portal-visit.js';
 
-const browser = findBrowser();
+const browser = findChromium();
 if (browser === null) {
   const remedy = 'install Chromium (Debian: apt-get install chromium), or name one in PROVIDENT_CHROMIUM';
   if (process.env['PROVIDENT_REQUIRE_BROWSER']) throw new Error(`no browser was found, and this run must have one: ${remedy}`);
@@ -78,7 +79,8 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
       },
     });
     open.push(() => installation.stop());
-    writeFileSync(join(installation.folder, 'people.csv'), people());
+    for (const file of ['people.csv', 'groups.csv', 'memberships.csv'])
+      writeFileSync(join(installation.folder, file), readFileSync(join(sample, file)));
     origin = `http://127.0.0.1:${port}`;
     await answers(`${origin}/health/ready`);
     const kept = await fetch(`${origin}/provident/v1/secrets/sample-token`, {
@@ -100,11 +102,9 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   afterEach(() => expect(browsing?.complaints.splice(0) ?? []).toEqual([]));
 
   const people = (): string => readFileSync(join(sample, 'people.csv'), 'utf8');
-  /** The sample job with its people alone: what the tests count are they. */
+  /** The sample job, people and groups, with its address, its secret and somebody to tell here. */
   const sampleJob = (): JobInput => {
-    const whole = parse(readFileSync(join(sample, 'sample-job.yaml'), 'utf8')) as JobInput & { source: { config: object } };
-    const config = Object.fromEntries(Object.entries(whole.source.config).filter(([name]) => name !== 'groups' && name !== 'memberships'));
-    const job = { ...whole, source: { ...whole.source, config }, objects: whole.objects.filter(({ type }) => type === 'user') };
+    const job = parse(readFileSync(join(sample, 'sample-job.yaml'), 'utf8')) as JobInput;
     const webhook = { url: `http://127.0.0.1:${(noticeBoard.address() as AddressInfo).port}/`, secret: { env: 'NOTICE_SECRET' } };
     const auth = { bearer: { secret: 'sample-token' } };
     return { ...job, notify: { webhook }, target: { ...job.target, config: { ...job.target.config, url: target.url, auth } } };
@@ -185,7 +185,8 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await go('/');
     const card = page.getByRole('region', { name: 'People to the sample app' });
     await card.getByText('Done, with failures', { exact: true }).waitFor();
-    expect(await card.innerText()).toMatch(/43 people with an account, 45 in scope/);
+    await card.getByText('43 people with an account, 45 in scope').waitFor();
+    await card.getByText('3 groups with an account, 3 in scope').waitFor();
     await seen('2 objects fail in People to the sample app');
     await seen(/^The commonest reason, for 1 of 2: /);
     await page.getByRole('link', { name: 'See the failures' }).click();
@@ -223,6 +224,26 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Clear all filters' }).click();
     await patiently(async () => expect(await page.getByRole('row').count()).toBeGreaterThan(10));
+  });
+
+  test('a group has its log, its members and its page; who has no account yet joins later', async () => {
+    await load('/log?user=G-2');
+    await row(/Leads .* Update Success .*members/).click();
+    await tab('Changes').click();
+    const members = page.getByRole('table', { name: 'Members' });
+    await members.getByRole('row', { name: '1001 joined' }).waitFor();
+    await members.getByRole('row', { name: '1012 joined' }).waitFor();
+    expect(await members.getByRole('row', { name: /1015/ }).count()).toBe(0);
+    await shoot('log-group');
+    await members.getByRole('link', { name: '1001' }).click();
+    await heading('People').waitFor();
+    await seen('Accounts of Amira Haddad');
+    await go('/people?id=G-3');
+    await seen('Accounts of Town hall');
+    await page.getByRole('button', { name: 'Values last written by Provident' }).click();
+    await row(/^members .*group:G-2/).waitFor();
+    await row(/^displayName Town hall/).waitFor();
+    await shoot('group');
   });
 
   test('columns are chosen and remembered, and the download has them', async () => {
@@ -266,7 +287,8 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await row(/./).nth(3).waitFor();
     await page.getByRole('row').nth(1).focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'End']) await page.keyboard.press(key);
-    await patiently(async () => expect(await page.evaluate(`document.activeElement.getAttribute('aria-rowindex')`)).toBe('51'));
+    const last = await page.getByRole('grid').getAttribute('aria-rowcount');
+    await patiently(async () => expect(await page.evaluate(`document.activeElement.getAttribute('aria-rowindex')`)).toBe(last));
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
   });
@@ -289,6 +311,10 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await shoot('overview');
     await page.getByRole('link', { name: 'See the names' }).click();
     await heading('What would happen: People to the sample app').waitFor();
+    await page
+      .getByRole('list', { name: 'What holds them' })
+      .getByText(/^Removals of all kinds: \d+ of \d+ .*limit 20 %/)
+      .waitFor();
     const kept = page.getByRole('checkbox', { name: 'Choose Oliver Brandt' });
     await kept.check();
     await shoot('plan-held');
@@ -568,7 +594,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await patiently(async () => {
       await tryIt.click();
       await tryIt.filter({ hasText: 'Test connection' }).waitFor();
-      expect(await its.innerText()).toMatch(/It does not let us in.* 401/s);
+      expect(await its.innerText()).toMatch(/It does not let us in.*\(401/s);
     });
     await its.getByText(/^Last test: .* by local: Not let in, /).waitFor();
     await shoot('job-credentials');
@@ -684,6 +710,13 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await page.getByText(/Shown is what was known/).waitFor({ state: 'detached' });
     await go('/jobs/none');
     await seen('There is no job none.');
+  });
+
+  test('the installation names every service with its version', async () => {
+    await go('/settings');
+    for (const service of [...pipeline, 'audit-projector', 'report-api'])
+      await row(new RegExp(`^${service} ${service}-1 \\d+\\.\\d+\\.\\d+ `)).waitFor();
+    expect(await page.getByText(/Services of different versions run/).count()).toBe(0);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { WrongOptions } from '@provident/testing';
 
 import { BenchError } from './bench-error.js';
+import { portalMode } from './portal/report.js';
 import { groupsMode } from './groups/mode.js';
 import { incrementalMode } from './incremental/mode.js';
 import { type BenchOptions, readOptions } from './options.js';
@@ -19,6 +20,7 @@ import { type Measured, runBench } from './run-bench.js';
 const modes = new Map<string, (argv: readonly string[], teardown: Teardown) => Promise<void>>([
   ['reports', (argv, teardown) => benchMode(reportsMode, argv, teardown)],
   ['groups', (argv, teardown) => benchMode(groupsMode, argv, teardown)],
+  ['portal', (argv, teardown) => benchMode(portalMode, argv, teardown)],
   ['incremental', (argv, teardown) => benchMode(incrementalMode, argv, teardown)],
   ['rate', (argv, teardown) => benchMode(rateMode, argv, teardown)],
 ]);

@@ -23,6 +23,7 @@ export interface BenchOptions {
 
 const usage = `npm run bench -- [options]
 npm run bench -- reports [options]       how fast questions are answered
+npm run bench -- portal [options]        how fast the pages are in a browser
 npm run bench -- groups [options]        a group of 100,000 members
 npm run bench -- incremental [options]   200 changes in a small and in a large directory
 Each of them tells its options with --help.

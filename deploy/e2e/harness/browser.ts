@@ -1,39 +1,8 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
 
-import { tempFolder } from '@provident/testing';
+import { chromiumFlags, tempFolder } from '@provident/testing';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-
-/** The system's browser: `PROVIDENT_CHROMIUM`, or a Chromium or Chrome on the PATH; null when there is none. */
-export function findBrowser(): string | null {
-  const named = process.env['PROVIDENT_CHROMIUM'];
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
-  const candidates = named ? [named] : folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  return candidates.find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Nothing but the page itself: no updates, no reports, no sandbox that root may not have. */
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export interface Browsing {
   readonly page: Page;
@@ -42,12 +11,12 @@ export interface Browsing {
   close(): Promise<void>;
 }
 
-/** A browser with a profile of its own. @param origin the only server that it should ever ask */
-export async function openBrowser(executablePath: string, origin: string): Promise<Browsing> {
+/** A browser with a profile of its own. @param origins the only servers that it should ever ask */
+export async function openBrowser(executablePath: string, ...origins: string[]): Promise<Browsing> {
   const profile = await tempFolder('chromium');
   const context: BrowserContext = await chromium.launchPersistentContext(profile.path, {
     executablePath,
-    args: flags,
+    args: [...chromiumFlags],
     viewport: { width: 1280, height: 900 },
     acceptDownloads: true,
   });
@@ -60,7 +29,8 @@ export async function openBrowser(executablePath: string, origin: string): Promi
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
   });
   page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(origin)) complaints.push(`asked elsewhere: ${request.url()}`);
+    if (!/^(data|blob):/.test(request.url()) && !origins.some((origin) => request.url().startsWith(origin)))
+      complaints.push(`asked elsewhere: ${request.url()}`);
   });
   return {
     page,
@@ -97,6 +67,7 @@ interface Violation {
 /** Once nothing moves any more: transitions are over, and what was drawn last is on the screen. */
 export async function comeToRest(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
+    await new Promise(requestAnimationFrame); // what has just changed begins to move
     const ending = document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity);
     await Promise.all(ending.map((each) => each.finished.catch(() => null)));
     await new Promise(requestAnimationFrame);

@@ -82,6 +82,8 @@ export class PortalVisit {
     for (const { colorScheme, width, isExamined } of forms) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height });
+      // The portal has followed: only now do its colours begin to change.
+      await page.waitForFunction(`document.documentElement.style.colorScheme === '${colorScheme}'`);
       await page.getByRole('progressbar', { name: 'Loading…' }).waitFor({ state: 'detached' });
       await comeToRest(page);
       writeFileSync(join(screenshots, `${name}-${colorScheme}-${width}.png`), await pictureOf(page));

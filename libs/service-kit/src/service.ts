@@ -24,6 +24,7 @@ import { laneMetrics } from './monitoring/lane-metrics.js';
 import { logMetrics } from './monitoring/log-metrics.js';
 import type { Monitor } from './monitoring/monitor.js';
 import { WorkMetrics } from './monitoring/work-metrics.js';
+import { version } from './version.js';
 
 /** What a running service stands on. Made before Nest starts, handed to its module, closed after it. */
 export interface ServicePorts {
@@ -48,7 +49,7 @@ export async function openService(name: string, config: BaseConfig, monitor: Mon
   const log = observedLog(await openNatsLog(connection, { stream: config.PROVIDENT_STREAM }), logMetrics(monitor));
   const registry = new JobRegistry(log);
   await registry.start(signal);
-  const leases = await Leases.join(connection, name, config.PROVIDENT_INSTANCE);
+  const leases = await Leases.join(connection, name, config.PROVIDENT_INSTANCE, version);
   monitor.addCheck('broker', async () => {
     if (!leases.isAlive()) throw new Error('the lease of this instance could not be renewed: the broker is away or slow');
   });

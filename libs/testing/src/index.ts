@@ -1,3 +1,4 @@
+export { chromiumFlags, findChromium } from './chromium.js';
 export { eventually, eventuallyHolds, type Patience } from './eventually.js';
 export { type FixedClock, fixedClock } from './fixed-clock.js';
 export { sequentialIds, sequentialUuids } from './ids.js';

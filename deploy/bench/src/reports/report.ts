@@ -1,5 +1,6 @@
 import { type Figure, higher, lower } from '../report/figures.js';
 import type { Mode } from '../report/keep.js';
+import { sizeOf } from './fill.js';
 import { type ReportsOptions, readReportsOptions } from './options.js';
 import type { Asked } from './questions.js';
 import { type ReportsMeasured, runReports } from './run-reports.js';
@@ -34,10 +35,7 @@ export const reportsMode: Mode<ReportsOptions, ReportsMeasured> = {
   readOptions: readReportsOptions,
   run: runReports,
   figures: reportFigures,
-  describe: (_, { entries, events, gigabytes, fillSeconds, indexSeconds }) => {
-    const size = `${entries.toLocaleString('en-US')} entries, ${events.toLocaleString('en-US')} events, ${gigabytes.toFixed(1)} GB`;
-    return `${size}; filled in ${fillSeconds.toFixed(0)} s, indexes made in ${indexSeconds.toFixed(0)} s`;
-  },
+  describe: (_, measured) => sizeOf(measured),
   facts: (_, { entries, events }) => ({ entries, events }),
   size: ({ entries }) => String(entries),
 };

@@ -1,14 +1,11 @@
-import { type Connection, openAndMigrate, restoreIndexes, setIndexesAside } from '@provident/projection';
-
 import type { BenchError } from '../bench-error.js';
 import type { Teardown } from '../process/teardown.js';
 import { describeMachine, loadNow, type Machine } from '../report/machine.js';
 import { World } from '../world.js';
-import { copiesFor, multiply } from './multiply.js';
+import { dayMs, fillReadModels } from './fill.js';
 import type { ReportsOptions } from './options.js';
-import { project, type Projected } from './project.js';
+import type { Projected } from './project.js';
 import { askAll, type Asked, type Exported, type Paged, questionsAbout, takeExport, turnPages } from './questions.js';
-import { stockEntries, stockEvents } from './stock.js';
 
 export interface ReportsMeasured {
   readonly machine: Machine;
@@ -26,8 +23,6 @@ export interface ReportsMeasured {
   readonly projectedMeanwhile: Projected;
 }
 
-const dayMs = 86_400_000;
-const yearMs = 365 * dayMs;
 const exportSeconds = 15;
 const newcomers = 30_000;
 
@@ -45,30 +40,20 @@ export async function runReports(
   say('starting servers');
   const world = await World.open(options, teardown, onLoss);
   const machine = describeMachine(world, load);
-  const dataSource = await openAndMigrate({ url: world.postgres.url, poolSize: 1, applicationName: 'bench' });
-  teardown.add(() => dataSource.destroy());
-  const connection = (await dataSource.createQueryRunner().connect()) as Connection;
-
-  say(`the stock, ${stockEntries} entries, through the projector`);
-  const startedAt = new Date(Date.now() - yearMs).toISOString();
-  const stock = await project(connection, stockEvents(startedAt));
-  say('starting report-api, and a try of everything');
-  await world.startServices(['report-api']);
   const yesterday = (Math.floor(Date.now() / dayMs) - 1) * dayMs;
-  await askAll(
-    world.apiUrl,
-    questionsAbout(1, yesterday).map((question) => ({ ...question, times: 1 })),
-  );
-  for (const format of ['csv', 'jsonl']) await takeExport(world.apiUrl, `format=${format}`, 1);
-  const copies = copiesFor(options.entries);
-  say(`${copies * stockEntries} entries, copied from it`);
-  await setIndexesAside(connection);
-  const onProgress = (done: number): void => void (done % 50 === 0 && say(`  ${done} of ${copies}`));
-  const [filled, fillSeconds] = await timed(() => multiply(connection, { copies, startedAt, onProgress }));
-  say('indexes');
-  const [, indexSeconds] = await timed(() => restoreIndexes(connection));
-  await connection.query('checkpoint');
-  const { rows } = await connection.query<{ gigabytes: number }>('select pg_database_size(current_database())::float8 / 1e9 as gigabytes');
+  const filled = await fillReadModels(world, teardown, {
+    entries: options.entries,
+    say,
+    async beforeCopies() {
+      say('starting report-api, and a try of everything');
+      await world.startServices(['report-api']);
+      await askAll(
+        world.apiUrl,
+        questionsAbout(1, yesterday).map((question) => ({ ...question, times: 1 })),
+      );
+      for (const format of ['csv', 'jsonl']) await takeExport(world.apiUrl, `format=${format}`, 1);
+    },
+  });
 
   const questions = questionsAbout(filled.blocks, yesterday);
   say('questions');
@@ -86,24 +71,19 @@ export async function runReports(
   const projected = projecting.ask<Projected>('project', 600_000);
   const meanwhile = await askAll(world.apiUrl, questions);
   const projectedMeanwhile = await projected;
+  const { entries, events, stock, fillSeconds, indexSeconds, gigabytes } = filled;
   return {
     machine,
-    entries: copies * stockEntries,
-    events: filled.events,
+    entries,
+    events,
     stock,
     fillSeconds,
     indexSeconds,
-    gigabytes: rows[0]!.gigabytes,
+    gigabytes,
     alone,
     paged,
     exported,
     meanwhile,
     projectedMeanwhile,
   };
-}
-
-async function timed<Answer>(work: () => Promise<Answer>): Promise<[answer: Answer, seconds: number]> {
-  const begin = performance.now();
-  const answer = await work();
-  return [answer, (performance.now() - begin) / 1000];
 }

@@ -136,7 +136,16 @@ export type EventView = z.infer<typeof EventView>;
 
 export const HealthView = z.object({
   status: z.enum(['ok', 'degraded']),
-  services: z.array(z.object({ service: z.string(), instance: z.string(), seenAt: z.string(), lanes: z.number() })),
+  services: z.array(
+    z.object({
+      service: z.string(),
+      instance: z.string(),
+      /** Absent: one that does not tell. */
+      version: z.string().optional(),
+      seenAt: z.string(),
+      lanes: z.number(),
+    }),
+  ),
   log: z.object({ head: z.number(), position: z.number() }),
   database: z.boolean(),
   broker: z.boolean(),

@@ -64,6 +64,10 @@ const step: Record<string, string> = {
   'retry-due': 'Tried again',
   'escrow-cleared': 'Settled',
   'escrow-expired': 'Given up',
+  'escrow-woken': 'Woken before its time',
+  'escrow-superseded': 'Taken up by a newer change',
+  'memberships-imported': 'Memberships read',
+  'removal-rejected': 'Removal rejected',
 };
 
 /** Every word that the portal shows. What the server says in sentences (reasons, steps, issues) comes from there. */
@@ -92,6 +96,7 @@ export const texts = {
       maintain: 'To look after the installation the role "administrator" of all jobs is needed.',
       secure: 'To set secrets and make API tokens the role "security administrator" is needed.',
     },
+    nothing: 'Nothing to see yet',
     signedInAs: (name: string) => `Signed in as ${name}`,
     signOut: 'Sign out',
     nobody: 'Nobody has to sign in on this machine.',
@@ -194,7 +199,7 @@ export const texts = {
     start: 'Start the job',
     held: (job: string, count: number) => `${counted(count, 'removal is', 'removals are')} held in ${job}`,
     heldWhy: (proposed: number, linked: number, threshold: string) =>
-      `${formatNumber(proposed)} of ${formatNumber(linked)} accounts would be disabled or deleted, which is more than the job allows (${threshold}).`,
+      `${formatNumber(proposed)} of ${formatNumber(linked)} accounts would be disabled or deleted, which is more than the job allows${threshold}.`,
     heldDo: 'Look at the names. If they are right, release them; if not, mend the source and run the job again.',
     seeNames: 'See the names',
     release: 'Release',

@@ -36,7 +36,13 @@ export class NatsBroker extends Broker {
 
   async sessions(): Promise<HealthView['services']> {
     const sessions = (await orNull(listSessions(this.connection))) ?? [];
-    return sessions.map(({ service, instance, at, units }) => ({ service, instance, seenAt: at, lanes: units }));
+    return sessions.map(({ service, instance, version, at, units }) => ({
+      service,
+      instance,
+      ...(version !== '' && { version }),
+      seenAt: at,
+      lanes: units,
+    }));
   }
 
   async pace(jobId: string): Promise<PaceView | null> {

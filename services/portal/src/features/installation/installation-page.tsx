@@ -1,4 +1,4 @@
-import { makeStyles, Subtitle1, Text, tokens } from '@fluentui/react-components';
+import { makeStyles, MessageBar, MessageBarBody, Subtitle1, Text, tokens } from '@fluentui/react-components';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
@@ -16,6 +16,7 @@ import { revisionsQuery } from '../../shared/revisions.js';
 import { Loading, Problem } from '../../shared/states.js';
 import { useMay } from '../../shared/use-may.js';
 import { useNow } from '../../shared/use-now.js';
+import { texts } from '../../texts/en.js';
 import { installationTexts as said } from '../../texts/en/installation.js';
 import { Care } from './care.js';
 import { Streams } from './streams.js';
@@ -62,6 +63,7 @@ function Health(): ReactElement {
   const { data, error, refetch } = useQuery(healthQuery);
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const { status, log, database, broker, services, signIn } = data;
+  const versions = new Set(services.flatMap(({ version }) => version ?? []));
   const behind = Math.max(0, log.head - log.position);
   const answers = (does: boolean): string => (does ? said.answers : said.silent);
   return (
@@ -75,16 +77,22 @@ function Health(): ReactElement {
           ...(signIn === undefined ? [] : ([[said.signIn, said.signIns[signIn] ?? signIn]] as const)),
         ]}
       />
+      {versions.size > 1 && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{said.versions([...versions].sort().join(', '))}</MessageBarBody>
+        </MessageBar>
+      )}
       {services.length === 0 ? (
         <Text>{said.noServices}</Text>
       ) : (
         <DataTable
           label={said.services}
-          columns={[said.column.service, said.column.instance, said.column.seen, said.column.lanes]}
-          rows={services.map(({ service, instance, seenAt, lanes }) => [
+          columns={[said.column.service, said.column.instance, said.column.version, said.column.seen, said.column.lanes]}
+          rows={services.map(({ service, instance, version, seenAt, lanes }) => [
             instance,
             service,
             instance,
+            version ?? texts.common.none,
             <Relative key="seen" at={seenAt} now={now} />,
             formatNumber(lanes),
           ])}

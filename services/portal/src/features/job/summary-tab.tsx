@@ -10,6 +10,7 @@ import { formatDuration, formatNumber } from '../../shared/format.js';
 import { Instant, Relative } from '../../shared/instant.js';
 import { nameOf } from '../../shared/job-name.js';
 import { NextCycle } from '../../shared/next-cycle.js';
+import { PaceLine } from '../../shared/pace-line.js';
 import { CycleBadge, JobBadge } from '../../shared/status-badge.js';
 import { TallyLine } from '../../shared/tally-line.js';
 import { useNow } from '../../shared/use-now.js';
@@ -49,6 +50,7 @@ export function SummaryTab({ job }: { job: JobStatusView }): ReactElement {
             </Subtitle1>
             <Text>{texts.kind[running.kind]}</Text>
             <CycleProgress cycle={running} name={nameOf(job)} />
+            <PaceLine job={job} />
             <TallyLine tally={running.tally} />
           </Card>
         )}

@@ -5,7 +5,7 @@ import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
 import { EntryDetails } from '../../shared/entry/entry-details.js';
-import { withLocalTimes } from '../../shared/format.js';
+import { formatInstant, withLocalTimes } from '../../shared/format.js';
 import { useJobs } from '../../shared/job-name.js';
 import { useSearch } from '../../shared/location.js';
 import { Link } from '../../shared/link.js';
@@ -42,7 +42,7 @@ export function LogPage(): ReactElement {
   const jobs = useJobs();
   const [chosen, choose] = useStored('log.columns', usualColumns, isColumnChoice);
   const log = useLog(search);
-  const { entries, error, isPending, hasMore, isLoadingMore, isFull } = log;
+  const { entries, keptSince, error, isPending, hasMore, isLoadingMore, isFull } = log;
   const isLive = search['live'] === '1';
   const isLost = useLive(isLive, search['job'], log.takeNewest);
   const open = entries.find(({ changeId }) => changeId === search['entry']);
@@ -66,7 +66,8 @@ export function LogPage(): ReactElement {
       {error && entries.length === 0 && <Problem error={error} retry={log.reload} />}
       {!isPending && !error && entries.length === 0 && (
         <Empty title={said.emptyTitle}>
-          {whyEmpty(search)} {search['user'] && <Link to={pages.person(search['user'])}>{said.searchPeople}</Link>}
+          {whyEmpty(search)} {keptSince !== undefined && said.keptSince(formatInstant(keptSince))}{' '}
+          {search['user'] && <Link to={pages.person(search['user'])}>{said.searchPeople}</Link>}
         </Empty>
       )}
       {entries.length > 0 && (
@@ -82,6 +83,7 @@ export function LogPage(): ReactElement {
       )}
       <div className={styles.foot} aria-live="polite">
         {entries.length > 0 && <Text>{isFull ? said.enough(atMost) : said.shown(entries.length, hasMore)}</Text>}
+        {keptSince !== undefined && !hasMore && <Text>{said.keptSince(formatInstant(keptSince))}</Text>}
         {isLoadingMore && <Text>{said.loadingMore}</Text>}
         {isLive && <Text>{isLost ? said.liveLost : said.liveOn}</Text>}
       </div>

@@ -23,6 +23,7 @@ export function useLog(search: Search) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }, pages) => (next === null || pages.length * pageSize >= atMost ? undefined : next),
     staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0, // whoever comes back sees what is new
   });
   const entries = useMemo(() => data?.pages.flatMap((page) => page.entries) ?? [], [data]);
 
@@ -37,6 +38,8 @@ export function useLog(search: Search) {
 
   return {
     entries,
+    /** What was settled before is gone; undefined when everything is there. */
+    keptSince: data?.pages[0]?.keptSince,
     error,
     isPending,
     isFetching,

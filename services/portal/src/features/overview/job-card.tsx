@@ -16,7 +16,9 @@ import { OutcomeChart } from '../../shared/outcome-chart.js';
 import { NextCycle } from '../../shared/next-cycle.js';
 import { pages } from '../../shared/pages.js';
 import { CycleBadge, JobBadge } from '../../shared/status-badge.js';
+import { PaceLine } from '../../shared/pace-line.js';
 import { TallyLine } from '../../shared/tally-line.js';
+import { useMay } from '../../shared/use-may.js';
 import { useOrder } from '../../shared/use-order.js';
 import { texts } from '../../texts/en.js';
 import { jobTexts } from '../../texts/en/job.js';
@@ -38,6 +40,7 @@ export function JobCard({ job, now }: { job: JobStatusView; now: number }): Reac
   const { give, isPending } = useOrder();
   const { data: trend } = useQuery(cyclesQuery(job.jobId, shownCycles));
   const { jobId, running, lastCycle } = job;
+  const mayRun = useMay('operate', jobId);
   const cycles = trend?.cycles.filter(({ closedAt }) => closedAt !== null) ?? [];
   return (
     <Card className={styles.card} role="region" aria-label={nameOf(job)}>
@@ -49,6 +52,7 @@ export function JobCard({ job, now }: { job: JobStatusView; now: number }): Reac
       </div>
       <Text className={styles.quiet}>{jobTexts.flow(job.source, job.target)}</Text>
       {running && <CycleProgress cycle={running} name={nameOf(job)} />}
+      <PaceLine job={job} />
       <FactList
         facts={[
           [said.counts, <Counts key="counts" job={job} />],
@@ -80,9 +84,11 @@ export function JobCard({ job, now }: { job: JobStatusView; now: number }): Reac
         </div>
       )}
       <div className={styles.foot}>
-        <Button icon={<PlayRegular />} disabled={isPending || running !== null} onClick={() => give(() => runJob(jobId, false))}>
-          {said.run}
-        </Button>
+        {mayRun && (
+          <Button icon={<PlayRegular />} disabled={isPending || running !== null} onClick={() => give(() => runJob(jobId, false))}>
+            {said.run}
+          </Button>
+        )}
         <Link to={pages.log({ job: jobId })}>{said.seeLog}</Link>
       </div>
     </Card>

@@ -48,10 +48,12 @@ export function AsOf({ id, at }: { id: string; at: string }): ReactElement {
   const styles = useStyles();
   const { data, error, refetch } = useQuery(storyQuery(id, at));
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
-  if (data.objects.length === 0) return <Empty title={said.nothing(id, formatInstant(at))} />;
+  const kept = data.keptSince === undefined ? null : <Text role="note">{said.keptSince(formatInstant(data.keptSince))}</Text>;
+  if (data.objects.length === 0) return <Empty title={said.nothing(id, formatInstant(at))}>{kept}</Empty>;
   return (
     <section className={styles.part}>
       <Text role="status">{said.lead(formatInstant(at))}</Text>
+      {kept}
       {data.objects.map((object) => (
         <StoryInJob key={`${object.jobId} ${object.objectKey}`} object={object} />
       ))}

@@ -12,6 +12,7 @@ import { pages } from '../../shared/pages.js';
 import { choicesForUnknown, choicesOf } from '../../shared/provision/choices.js';
 import { ProvisionButton } from '../../shared/provision/provision-button.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
+import { logTexts } from '../../texts/en/log.js';
 import { personTexts } from '../../texts/en/person.js';
 import { AccountCard } from './account-card.js';
 import { AsOf, AsOfField } from './as-of.js';
@@ -115,6 +116,9 @@ function Story({ id }: { id: string }): ReactElement {
         </Subtitle1>
         <Text>{said.timelineHint}</Text>
         <Timeline entries={entries} jobs={jobs} />
+        {!hasNextPage && data.pages[0]?.keptSince !== undefined && (
+          <Text>{logTexts.keptSince(formatInstant(data.pages[0].keptSince))}</Text>
+        )}
         {hasNextPage && (
           <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
             {said.more}

@@ -37,6 +37,13 @@ describe('an account', () => {
     ]);
   });
 
+  test('of a group has the members that joined and have not left since', () => {
+    const members = (left: string[] | null, joined: string[] | null) =>
+      entry({ objectType: 'group', action: 'update', modified: [{ attribute: 'members', old: left, new: joined }] });
+    const [account] = accountsOf([members(['user:2'], ['user:4']), members(null, ['user:1', 'user:2', 'user:3']), created]);
+    expect(account!.values.get('members')).toEqual(['user:1', 'user:3', 'user:4']);
+  });
+
   test('that failed to be updated keeps what was written', () => {
     const failed = entry({ status: 'failure', action: 'update', modified: [set('title', 'Boss')] });
     const [account] = accountsOf([failed, created]);

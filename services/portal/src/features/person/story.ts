@@ -1,5 +1,7 @@
 import type { LogEntryView } from '@provident/contracts/http';
 
+import { type ChangedMembers, isMembers } from '../../shared/entry/members.js';
+
 /** How an account of a person stands in one job, as the log tells it. */
 export type AccountState = 'active' | 'disabled' | 'deleted' | 'none' | 'failed' | 'held';
 
@@ -58,12 +60,23 @@ function stateOf(latest: LogEntryView, written: LogEntryView | undefined, target
     : 'active';
 }
 
+/** Of members only those are known whom Provident wrote. */
+function membersAfter(before: unknown, { old, new: joined }: ChangedMembers): string[] {
+  const members = new Set(before as readonly string[] | undefined);
+  for (const key of old ?? []) members.delete(key);
+  for (const key of joined ?? []) members.add(key);
+  return [...members];
+}
+
 /** Attributes in the order of their names. A creation begins anew. */
 function valuesAfter(written: readonly LogEntryView[]): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>();
   for (const { action, modified } of written.toReversed()) {
     if (action === 'create' || action === 'delete') values.clear();
-    for (const { attribute, new: value } of modified) values.set(attribute, value);
+    for (const change of modified) {
+      if (isMembers(change)) values.set(change.attribute, membersAfter(values.get(change.attribute), change));
+      else values.set(change.attribute, change.new);
+    }
   }
   return new Map([...values].sort(([one], [other]) => one.localeCompare(other)));
 }

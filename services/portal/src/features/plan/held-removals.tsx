@@ -3,9 +3,10 @@ import type { HeldRemovalView } from '@provident/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 
-import { decideHeld, heldQuery } from '../../api/held-removals.js';
+import { decideHeld, heldQuery, mostNamed } from '../../api/held-removals.js';
 import { Confirm } from '../../shared/confirm.js';
 import { DataTable } from '../../shared/data-table.js';
+import { guardsSaid } from '../../shared/guards-said.js';
 import { Instant } from '../../shared/instant.js';
 import { Link } from '../../shared/link.js';
 import { pages } from '../../shared/pages.js';
@@ -17,6 +18,7 @@ import { heldTexts as said } from '../../texts/en/held.js';
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, minWidth: 0 },
   heading: { margin: 0 },
+  guards: { margin: 0, paddingLeft: tokens.spacingHorizontalXL },
   line: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
 });
 
@@ -26,37 +28,67 @@ const nameOfHeld = ({ displayName, sourceId, targetId, objectKey }: HeldRemovalV
 /** Removals that wait for a person: looked at, and released or rejected, by name. Nothing where none waits. */
 export function HeldRemovals({ jobId }: { jobId: string }): ReactElement | null {
   const styles = useStyles();
-  const { data, error, refetch } = useQuery(heldQuery(jobId));
+  // Where the pages before this one begin: the first has no cursor.
+  const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined]);
+  const { data, error, refetch } = useQuery(heldQuery(jobId, cursors.at(-1)));
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : null;
-  const waiting = data.removals.filter(({ waitsFor }) => waitsFor === 'person');
-  if (waiting.length === 0) return null;
-  const count = data.holds.reduce((sum, { proposed }) => sum + proposed, 0);
+  const { holds, removals, next } = data;
+  const waiting = removals.filter(({ waitsFor }) => waitsFor === 'person');
+  const whole = Math.max(
+    holds.reduce((sum, { proposed }) => sum + proposed, 0),
+    waiting.length,
+  );
+  if (waiting.length === 0 && cursors.length === 1) return null;
+  const guards = guardsSaid(holds.flatMap((hold) => hold.guards));
+  const from = (cursors.length - 1) * mostNamed;
   return (
     <section className={styles.part}>
       <Subtitle1 as="h2" className={styles.heading}>
-        {said.title(Math.max(count, waiting.length))}
+        {said.title(whole)}
       </Subtitle1>
-      <Text>
-        {said.lead} {data.next !== null && said.more}
-      </Text>
+      <Text>{said.lead}</Text>
+      {guards.length > 0 && (
+        <ul aria-label={said.guardsTitle} className={styles.guards}>
+          {guards.map((guard) => (
+            <li key={guard}>{guard}</li>
+          ))}
+        </ul>
+      )}
       <Choice jobId={jobId} waiting={waiting} />
+      {(next !== null || cursors.length > 1) && (
+        <div className={styles.line}>
+          <Button disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
+            {said.previous}
+          </Button>
+          <Text role="status">{said.pageOf(Math.min(from + 1, whole), from + waiting.length, Math.max(whole, from + waiting.length))}</Text>
+          <Button disabled={next === null} onClick={() => setCursors([...cursors, next ?? undefined])}>
+            {said.next}
+          </Button>
+        </div>
+      )}
     </section>
   );
 }
 
+/** What is chosen stays so while others are looked at. */
 function Choice({ jobId, waiting }: { jobId: string; waiting: readonly HeldRemovalView[] }): ReactElement {
   const styles = useStyles();
   const may = useMay('operate', jobId);
   const { give, isPending } = useOrder();
-  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
-  const chosen = waiting.filter(({ changeId }) => ids.has(changeId));
+  const [picked, setPicked] = useState<ReadonlyMap<string, HeldRemovalView>>(new Map());
+  const chosen = [...picked.values()];
+  const here = waiting.filter(({ changeId }) => picked.has(changeId));
   const choose = (of: readonly HeldRemovalView[], isChosen: boolean): void => {
-    const rest = [...ids].filter((id) => !of.some(({ changeId }) => changeId === id));
-    setIds(new Set(isChosen ? [...rest, ...of.map(({ changeId }) => changeId)] : rest));
+    const next = new Map(picked);
+    for (const removal of of) {
+      if (isChosen) next.set(removal.changeId, removal);
+      else next.delete(removal.changeId);
+    }
+    setPicked(next);
   };
   const decide = (decision: 'release' | 'reject'): void => {
     for (const [cycleId, of] of Map.groupBy(chosen, (each) => each.cycleId)) give(() => decideHeld(decision, { jobId, cycleId }, of));
-    setIds(new Set());
+    setPicked(new Map());
   };
   const isNobody = chosen.length === 0 || isPending;
   return (
@@ -65,7 +97,7 @@ function Choice({ jobId, waiting }: { jobId: string; waiting: readonly HeldRemov
         <div className={styles.line}>
           <Checkbox
             label={said.all}
-            checked={chosen.length === waiting.length ? true : chosen.length === 0 ? false : 'mixed'}
+            checked={here.length > 0 && here.length === waiting.length ? true : here.length === 0 ? false : 'mixed'}
             onChange={(_, { checked }) => choose(waiting, checked === true)}
           />
           <Confirm
@@ -84,6 +116,7 @@ function Choice({ jobId, waiting }: { jobId: string; waiting: readonly HeldRemov
           >
             <Button disabled={isNobody}>{said.reject}</Button>
           </Confirm>
+          {chosen.length > 0 && <Text role="status">{said.chosen(chosen.length)}</Text>}
         </div>
       )}
       <DataTable
@@ -96,7 +129,7 @@ function Choice({ jobId, waiting }: { jobId: string; waiting: readonly HeldRemov
                 <Checkbox
                   key="choose"
                   aria-label={said.choose(nameOfHeld(removal))}
-                  checked={ids.has(removal.changeId)}
+                  checked={picked.has(removal.changeId)}
                   onChange={(_, { checked }) => choose([removal], checked === true)}
                 />,
               ]

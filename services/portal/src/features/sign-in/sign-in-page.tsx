@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
 
 import { signInQuery } from '../../api/get-sign-in.js';
+import { goTo } from '../../shared/location.js';
 import { Page } from '../../shared/page.js';
 import { Loading, Problem } from '../../shared/states.js';
 import { accessTexts as said } from '../../texts/en/access.js';
@@ -55,7 +56,7 @@ function Ways({ ways, refused, signIn }: { ways: SignInView } & SignInPageProps)
     if (!returned) return;
     hasReturned.current = true; // a code is good for one time
     window.sessionStorage.removeItem(begunKey);
-    window.history.replaceState(null, '', `${portalPath}${begun?.page ?? '/'}`);
+    goTo(begun?.page ?? '/', { replace: true });
     if ('problem' in returned || !begun) return setProblem('problem' in returned ? returned.problem : said.stranger);
     setReturning(true);
     redeem(provider, returned.code, begun, redirectUri())

@@ -1,17 +1,20 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
-import type { ReactElement } from 'react';
+import { lazy, type ReactElement, Suspense } from 'react';
 
 import { startJob } from '../../api/start-job.js';
 import { formatInstant, formatRelative } from '../format.js';
+import { guardsSaid } from '../guards-said.js';
 import { nameOf } from '../job-name.js';
 import { Link } from '../link.js';
 import { pages } from '../pages.js';
-import { ReleaseButton } from '../release-button.js';
 import { useOrder } from '../use-order.js';
 import { texts } from '../../texts/en.js';
 import type { Attention } from './attention.js';
 import { FailuresNotice } from './failures-notice.js';
 import { Notice } from './notice.js';
+
+/** Its dialog is not for the first page of somebody whom nothing waits for. */
+const ReleaseButton = lazy(async () => ({ default: (await import('../release-button.js')).ReleaseButton }));
 
 const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, listStyleType: 'none', margin: 0, padding: 0 },
@@ -61,11 +64,17 @@ function Item({ item, now }: { item: Attention; now: number }): ReactElement {
       <Notice
         intent="warning"
         title={said.held(nameOf(job), heldRemovals.proposed)}
-        lines={[said.heldWhy(heldRemovals.proposed, heldRemovals.linked, heldRemovals.threshold), said.heldDo]}
+        lines={[
+          said.heldWhy(heldRemovals.proposed, heldRemovals.linked, heldRemovals.guards.length > 0 ? '' : ` (${heldRemovals.threshold})`),
+          ...guardsSaid(heldRemovals.guards),
+          said.heldDo,
+        ]}
         actions={
           <>
             <Link to={pages.plan(jobId)}>{said.seeNames}</Link>
-            <ReleaseButton job={job} />
+            <Suspense fallback={null}>
+              <ReleaseButton job={job} />
+            </Suspense>
           </>
         }
       />

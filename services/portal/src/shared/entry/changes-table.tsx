@@ -20,8 +20,9 @@ export function Value({ value }: { value: unknown }): ReactElement {
 }
 
 /** Attributes with their values before and after. */
-export function ChangesTable({ modified }: { modified: LogEntryView['modified'] }): ReactElement {
+export function ChangesTable({ modified }: { modified: LogEntryView['modified'] }): ReactElement | null {
   const styles = useStyles();
+  if (modified.length === 0) return null;
   return (
     <DataTable
       label={detailsTexts.tabs.modified}

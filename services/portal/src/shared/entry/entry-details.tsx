@@ -15,6 +15,8 @@ import { EntryBadge } from '../status-badge.js';
 import { clausesOf, troubleOf } from './advice.js';
 import { ChangesTable } from './changes-table.js';
 import { ClausesTable } from './clauses-table.js';
+import { isMembers } from './members.js';
+import { MembersTable } from './members-table.js';
 import { RawEvents } from './raw-events.js';
 import { Steps } from './steps.js';
 
@@ -68,7 +70,8 @@ function Modified({ entry: { modified, status } }: { entry: LogEntryView }): Rea
   return (
     <>
       {status !== 'success' && <Text>{said.modifiedNotWritten}</Text>}
-      <ChangesTable modified={modified} />
+      <ChangesTable modified={modified.filter((change) => !isMembers(change))} />
+      <MembersTable modified={modified} />
     </>
   );
 }

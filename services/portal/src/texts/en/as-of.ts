@@ -1,5 +1,6 @@
 /** Words of a person's page as of a past instant. */
 export const asOfTexts = {
+  keptSince: (when: string) => `Events are kept since ${when}: what happened before is not told here.`,
   label: 'As of',
   hint: 'Your time; empty: now.',
   clear: 'Now',

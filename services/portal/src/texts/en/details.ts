@@ -22,6 +22,18 @@ export const detailsTexts = {
   found: (count: number) => `${formatNumber(count)} found`,
   accountFound: (id: string) => `Account ${id} as it was`,
   error: 'Error',
+  members: {
+    title: 'Members',
+    who: 'Member',
+    what: 'What happened',
+    joined: 'joined',
+    left: 'left',
+    member: (key: string) => {
+      const [type = '', ...id] = key.split(':');
+      return type === 'user' ? id.join(':') : `${type} ${id.join(':')}`;
+    },
+    more: (count: number) => `and ${formatNumber(count)} more`,
+  },
   code: 'Code',
   advice: 'What helps',
   noTrouble: 'Nothing is wrong here, and nothing has to be done.',

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../shared/format.js';
 import { counted } from './counted.js';
 
 const removals = (count: number): string => counted(count, 'removal', 'removals');
@@ -6,7 +7,11 @@ const removals = (count: number): string => counted(count, 'removal', 'removals'
 export const heldTexts = {
   title: (count: number) => (count === 1 ? '1 removal waits for you' : `${removals(count)} wait for you`),
   lead: 'Choose by name. Released ones are done now and cannot be taken back here; rejected ones are let be until something about them or the rules changes.',
-  more: 'These are the newest; others follow once they are decided.',
+  guardsTitle: 'What holds them',
+  pageOf: (from: number, to: number, whole: number) => `${formatNumber(from)} to ${formatNumber(to)} of ${formatNumber(whole)}`,
+  previous: 'Previous ones',
+  next: 'Next ones',
+  chosen: (count: number) => `${formatNumber(count)} chosen`,
   column: { choose: 'Choose', who: 'Who', what: 'What', why: 'Why', since: 'Held' },
   kind: { disable: 'Disable the account', delete: 'Delete the account', membership: 'Take members out' },
   all: 'Choose all of these',

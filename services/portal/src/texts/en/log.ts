@@ -3,6 +3,7 @@ import { counted } from './counted.js';
 
 /** Words of the provisioning log. */
 export const logTexts = {
+  keptSince: (when: string) => `The log is kept since ${when}; what was settled before is gone.`,
   title: 'Provisioning log',
   search: 'Person',
   searchHint: 'Id in the source or target, or user name',

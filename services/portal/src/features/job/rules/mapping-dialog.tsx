@@ -7,12 +7,9 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
-  Field,
-  Input,
   makeStyles,
   MessageBar,
   MessageBarBody,
-  Select,
   tokens,
 } from '@fluentui/react-components';
 import type { RulesVocabularyView } from '@provident/contracts/http';
@@ -23,7 +20,8 @@ import { texts } from '../../../texts/en.js';
 import { rulesTexts } from '../../../texts/en/rules.js';
 import { AttributeField } from './attribute-field.js';
 import { ExpressionEditor } from './expression-editor.js';
-import { emptyForm, formOf, type Kind, kinds, type MappingForm, mappingOf } from './mapping-form.js';
+import { ChoiceField, TextField } from './form-fields.js';
+import { emptyForm, formOf, kinds, type MappingForm, mappingOf } from './mapping-form.js';
 import { Previewed } from './previewed.js';
 import { type KnownAttributes, usePreview } from './use-rules.js';
 
@@ -40,6 +38,7 @@ const useStyles = makeStyles({
 });
 
 const said = rulesTexts.mapping;
+const kindsInWords = Object.fromEntries(kinds.map((kind) => [kind, said.kind[kind]]));
 
 export interface MappingDialogProps {
   /** Null: a new one. */
@@ -94,15 +93,7 @@ export function MappingDialog(props: MappingDialogProps): ReactElement {
               problem={shown.target}
               onChange={(value) => change({ target: value })}
             />
-            <Field label={said.kindLabel}>
-              <Select value={form.kind} onChange={(_, { value }) => change({ kind: value as Kind })}>
-                {kinds.map((kind) => (
-                  <option key={kind} value={kind}>
-                    {said.kind[kind]}
-                  </option>
-                ))}
-              </Select>
-            </Field>
+            <ChoiceField label={said.kindLabel} choices={kindsInWords} value={form.kind} onChange={(kind) => change({ kind })} />
             {form.kind === 'source' && (
               <AttributeField
                 label={said.source}
@@ -124,9 +115,13 @@ export function MappingDialog(props: MappingDialogProps): ReactElement {
               />
             )}
             {form.kind === 'constant' && (
-              <Field label={said.constant} required {...(shown.value && { validationMessage: shown.value })}>
-                <Input value={form.constant} onChange={(_, { value }) => change({ constant: value })} />
-              </Field>
+              <TextField
+                label={said.constant}
+                required
+                problem={shown.value}
+                value={form.constant}
+                onChange={(constant) => change({ constant })}
+              />
             )}
             {form.kind === 'reference' && (
               <div className={styles.pair}>
@@ -139,15 +134,12 @@ export function MappingDialog(props: MappingDialogProps): ReactElement {
                   problem={shown.value}
                   onChange={(value) => change({ reference: value })}
                 />
-                <Field label={said.referenceType}>
-                  <Select value={form.referenceType} onChange={(_, { value }) => change({ referenceType: value })}>
-                    {Object.entries(said.types).map(([name, words]) => (
-                      <option key={name} value={name}>
-                        {words}
-                      </option>
-                    ))}
-                  </Select>
-                </Field>
+                <ChoiceField
+                  label={said.referenceType}
+                  choices={said.types}
+                  value={form.referenceType}
+                  onChange={(referenceType) => change({ referenceType })}
+                />
               </div>
             )}
             <MessageBar intent="info" layout="multiline" className={styles.fixed}>
@@ -162,26 +154,23 @@ export function MappingDialog(props: MappingDialogProps): ReactElement {
               </MessageBarBody>
             </MessageBar>
             <div className={styles.pair}>
-              <Field
+              <TextField
                 label={said.default}
                 hint={said.defaultHint}
                 required={form.kind === 'none'}
-                {...(form.kind === 'none' && shown.value && { validationMessage: shown.value })}
-              >
-                <Input value={form.default} onChange={(_, { value }) => change({ default: value })} />
-              </Field>
-              <Field label={said.matching} hint={said.matchingHint} {...(shown.matching && { validationMessage: shown.matching })}>
-                <Input value={form.matching} inputMode="numeric" onChange={(_, { value }) => change({ matching: value })} />
-              </Field>
-              <Field label={said.apply}>
-                <Select value={form.apply} onChange={(_, { value }) => change({ apply: value as MappingForm['apply'] })}>
-                  {Object.entries(said.applyWords).map(([name, words]) => (
-                    <option key={name} value={name}>
-                      {words}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
+                problem={form.kind === 'none' ? shown.value : undefined}
+                value={form.default}
+                onChange={(value) => change({ default: value })}
+              />
+              <TextField
+                label={said.matching}
+                hint={said.matchingHint}
+                isNumber
+                problem={shown.matching}
+                value={form.matching}
+                onChange={(matching) => change({ matching })}
+              />
+              <ChoiceField label={said.apply} choices={said.applyWords} value={form.apply} onChange={(apply) => change({ apply })} />
             </div>
             <div>
               <Checkbox

@@ -1,0 +1,16 @@
+import type { LogEntryView } from '@provident/contracts/http';
+
+type Modified = LogEntryView['modified'][number];
+type Keys = readonly string[] | null;
+/** A change of a group's members: object keys of those who left as the old value, of those who joined as the new one. */
+export interface ChangedMembers extends Modified {
+  readonly old: Keys;
+  readonly new: Keys;
+}
+
+const isKeys = (value: unknown): value is Keys =>
+  value === null || (Array.isArray(value) && value.every((each) => typeof each === 'string'));
+
+/** Whether it is about members and no attribute of that name. */
+export const isMembers = (change: Modified): change is ChangedMembers =>
+  change.attribute === 'members' && isKeys(change.old) && isKeys(change.new);
