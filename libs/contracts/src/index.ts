@@ -4,6 +4,7 @@ export * from './subjects.js';
 export * from './events/index.js';
 export * from './log-event.js';
 export * from './brief.js';
+export * from './privacy/index.js';
 export * from './commands.js';
 export * from './simulation.js';
 export * from './http/read-model-check.js';

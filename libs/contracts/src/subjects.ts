@@ -17,6 +17,9 @@ export const installationId = '_installation' as JobId;
 /** Of the installation: who was let in and who was not. */
 export const accessLane: Lane = 'a';
 
+/** Of a job: whose values were erased. */
+export const privacyLane: Lane = 'p';
+
 const prefix = 'provisioning';
 
 export const subjectOf = (jobId: JobId, lane: Lane, stage: Stage): string => `${prefix}.${jobId}.${lane}.${stage}`;
@@ -26,6 +29,9 @@ export const everything = `${prefix}.>`;
 export const stageSubjects = (jobId: JobId | '*', stage: Stage): string => `${prefix}.${jobId}.*.${stage}`;
 /** Configuration of all jobs. */
 export const configSubjects = `${prefix}.*.${configLane}.job-scheduler`;
+
+/** Erasures in all jobs. */
+export const erasureSubjects = `${prefix}.*.${privacyLane}.report-api`;
 
 export interface SubjectParts {
   readonly jobId: JobId;

@@ -9,6 +9,7 @@ import {
   openDatabase,
   openVault,
   requestMetrics,
+  withPrivacy,
   workPool,
 } from '@provident/service-kit';
 
@@ -23,15 +24,16 @@ import { exportWork } from './work-on-lanes.js';
 class ExporterModule {}
 
 /** The exporter: the only writer to targets. */
-export async function exporterModule(ports: ServicePorts, config: ExporterConfig): Promise<DynamicModule> {
+export async function exporterModule(plain: ServicePorts, config: ExporterConfig): Promise<DynamicModule> {
   const database = await openDatabase({
     url: config.DATABASE_URL,
     schema: 'exporter',
     entities: exporterEntities,
     migrations: exporterMigrations,
   });
-  ports.monitor.addCheck('database', asksDatabase(database));
+  plain.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
+  const ports = withPrivacy(plain, vault.people());
   const openers = new ConnectorOpeners(
     { vault, onRequest: requestMetrics(ports.monitor), network: config.PROVIDENT_ALLOWED_NETWORKS },
     new TargetPaces(await openBudgets(ports.connection)),

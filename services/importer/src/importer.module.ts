@@ -9,6 +9,7 @@ import {
   openDatabase,
   openVault,
   requestMetrics,
+  withPrivacy,
   workPool,
 } from '@provident/service-kit';
 
@@ -29,15 +30,17 @@ class ImporterModule {}
 const wholeJob = 'all';
 
 /** The importer: the only reader of sources, and of targets before a decision. */
-export async function importerModule(ports: ServicePorts, config: ImporterConfig): Promise<DynamicModule> {
+export async function importerModule(plain: ServicePorts, config: ImporterConfig): Promise<DynamicModule> {
   const database = await openDatabase({
     url: config.DATABASE_URL,
     schema: 'importer',
     entities: importerEntities,
     migrations: importerMigrations,
   });
-  ports.monitor.addCheck('database', asksDatabase(database));
+  plain.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
+  const keys = vault.people();
+  const ports = withPrivacy(plain, keys);
   const openers = new ConnectorOpeners(
     { vault, onRequest: requestMetrics(ports.monitor), network: config.PROVIDENT_ALLOWED_NETWORKS },
     new TargetPaces(await openBudgets(ports.connection)),
@@ -54,6 +57,7 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     config,
     store: await openNatsSimulations(ports.connection),
     openers,
+    keys,
   });
   const close = async (): Promise<void> => {
     await simulations.stop();

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { openNatsSimulations, type SimulationStore } from '@provident/bus';
 import { readModelDataSource } from '@provident/report';
 import { bootstrap, ConfigUnusable, DatabaseUnusable, nestLogger, openVault, type ServicePorts } from '@provident/service-kit';
+import type { PersonKeys } from '@provident/vault';
 
 import { NatsBroker } from './adapters/nats-broker.js';
 import { NatsCommands } from './adapters/nats-commands.js';
@@ -21,6 +22,7 @@ const builtPortal = fileURLToPath(new URL('../../portal/dist/public', import.met
 
 /** Made with the module, and needed by its server. */
 let access: Access;
+let people: PersonKeys;
 
 await bootstrap({
   name: 'report-api',
@@ -29,13 +31,16 @@ await bootstrap({
     const { connection, log, logger, monitor, now, config: base } = ports;
     const simulations = await openNatsSimulations(connection);
     access = await accessOf(ports, config, simulations);
+    const vault = await openVault(config);
+    people = vault.people();
     return reportApiModule({
       dataSource: await openReadModels(config),
       monitor,
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       simulations,
-      secrets: new VaultSecrets(await openVault(config), access.log, now),
+      secrets: new VaultSecrets(vault, access.log, now),
+      people,
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
       graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },
@@ -53,7 +58,7 @@ await bootstrap({
       trustedProxies: config.PROVIDENT_TRUSTED_PROXIES,
       monitor,
     };
-    return listen(module, { ...http, tls, tlsFiles, access: access.hooks }, nestLogger(logger));
+    return listen(module, { ...http, tls, tlsFiles, access: access.hooks, people }, nestLogger(logger));
   },
 });
 

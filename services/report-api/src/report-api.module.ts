@@ -38,6 +38,7 @@ import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
 import { reportGauges } from './metrics/report-gauges.js';
 import type { PortalFiles } from './portal/portal-files.js';
+import { People } from './privacy/people.js';
 import { Broker, Commands, Secrets } from './ports.js';
 import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
 
@@ -48,6 +49,7 @@ export interface ReportApiParts {
   readonly broker: Broker;
   readonly simulations: SimulationStore;
   readonly secrets: Secrets;
+  readonly people: People;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
   readonly graph: GraphSettings;
@@ -77,6 +79,7 @@ export function reportApiModule({
   broker,
   simulations,
   secrets,
+  people,
   logger,
   baseDir,
   graph,
@@ -117,7 +120,7 @@ export function reportApiModule({
     providers: [
       PositionInterceptor,
       { provide: OPENED, useValue: [() => access.close(), () => secrets.close(), () => dataSource.destroy()] },
-      { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
+      { provide: READ_MODELS, useValue: modelsOfCaller(dataSource, people) },
       { provide: ACCESS_SETTINGS, useValue: access.settings },
       { provide: OpenIdEndpoints, useValue: new OpenIdEndpoints(access.settings.openId?.issuer ?? null) },
       { provide: TokenStore, useValue: access.tokens },
@@ -131,6 +134,7 @@ export function reportApiModule({
       { provide: Broker, useValue: broker },
       { provide: SIMULATIONS, useValue: simulations },
       { provide: Secrets, useValue: secrets },
+      { provide: People, useValue: people },
       { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
     ],
   };

@@ -5,3 +5,4 @@ export * from './notices.js';
 export * from './tally.js';
 export * from './object-events.js';
 export * from './vault-events.js';
+export * from './privacy-events.js';

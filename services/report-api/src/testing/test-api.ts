@@ -10,6 +10,9 @@ import type { DataSource } from 'typeorm';
 import type { AccessSettings } from '../access/settings.js';
 import type { HttpSettings } from '../http/fastify-adapter.js';
 import { listen } from '../listen.js';
+import type { NoKey, PersonKey, PersonRef } from '@provident/vault';
+
+import { People } from '../privacy/people.js';
 import { Broker, type Command, Commands, Secrets } from '../ports.js';
 import { reportApiModule } from '../report-api.module.js';
 import { testAccess } from './test-access.js';
@@ -36,6 +39,12 @@ export class RememberedSecrets extends Secrets {
   facts = async () => ({ masterKey: 'k1', dataKeys: [{ masterKey: 'k1', count: this.values.size }] });
   close = async (): Promise<void> => undefined;
   rotate = async () => ({ masterKey: 'k2', rewrapped: this.values.size });
+}
+
+/** Nobody's values are sealed. */
+export class NoPeople extends People {
+  forOpening = async (): Promise<ReadonlyMap<string, PersonKey | NoKey>> => new Map();
+  findByName = async (): Promise<readonly PersonRef[]> => [];
 }
 
 class QuietBroker extends Broker {
@@ -76,11 +85,12 @@ export interface TestApiOptions {
   readonly denialsWindowMs?: number;
   readonly tls?: HttpSettings['tls'];
   readonly now?: () => Date;
+  readonly people?: People;
 }
 
 /** The API over read models that the projector filled with these events. */
 export async function startTestApi(events: readonly LogEvent[], options: TestApiOptions = {}): Promise<TestApi> {
-  const { statementTimeoutMs = 60_000, now = () => new Date() } = options;
+  const { statementTimeoutMs = 60_000, now = () => new Date(), people = new NoPeople() } = options;
   const models = await testReadModels();
   await new Projector(models.connection, 'log').project(events);
   const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs }).initialize();
@@ -105,6 +115,7 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     broker: new QuietBroker(),
     simulations,
     secrets,
+    people,
     logger,
     baseDir: '/here',
     graph: { tenantId: testTenant },
@@ -112,7 +123,7 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     access,
   });
   const { corsOrigins = [], tls = null } = options;
-  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], monitor, access: access.hooks };
+  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], monitor, access: access.hooks, people };
   const application = await listen(module, http, { log: nothing, error: nothing, warn: nothing });
   return {
     models,
