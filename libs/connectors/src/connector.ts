@@ -89,16 +89,29 @@ export interface Membership {
   readonly memberType: ObjectType;
 }
 
-export interface MembershipPage {
-  readonly memberships: readonly Membership[];
-  /** Records that cannot be used; with one of them, a membership that did not show is not taken for ended. */
-  readonly failures: readonly SourceFailure[];
+/** A record of memberships that cannot be used. */
+export interface MembershipFailure extends SourceFailure {
+  /** Anchor of the only group that it concerns: what came of that group does not count then. Without one it may concern all of them. */
+  readonly group?: string | undefined;
 }
 
-/** Who belongs to which group: all of it (`snapshot`), or nothing because nothing has changed since the watermark (`none`). */
+export interface MembershipPage {
+  readonly memberships: readonly Membership[];
+  /** Records that cannot be used; of the groups that one concerns, a membership that did not show is not taken for ended. */
+  readonly failures: readonly MembershipFailure[];
+  /** Groups whose list begins anew with this page because it changed while it was read: what came of them before does not count. */
+  readonly anew?: readonly string[] | undefined;
+  /** Of a `delta`: groups whose list has now come to its end. Of these alone, whoever did not show has left. */
+  readonly whole?: readonly string[] | undefined;
+}
+
+/**
+ * Who belongs to which group: all of it (`snapshot`), the whole lists of the groups that changed and single memberships besides (`delta`), or nothing
+ * because nothing has changed since the watermark (`none`).
+ */
 export interface MembershipReading {
-  readonly kind: 'snapshot' | 'none';
-  /** From where the next read starts, once every page of this one has come. */
+  readonly kind: 'snapshot' | 'delta' | 'none';
+  /** From where the next read starts; known once every page of this one has come. */
   readonly watermark: SourceCursor;
   /** A read that cannot be completed throws: it never ends early without a word. The same membership may come more than once. */
   readonly pages: AsyncIterable<MembershipPage>;
@@ -110,8 +123,11 @@ export interface SourceConnector {
   read(request: SourceRead, signal: AbortSignal): Promise<SourceReading>;
   /** The object as it is now, or null when the source answers that it has none. */
   find(objectType: string, anchor: string, attributes: readonly string[], signal: AbortSignal): Promise<SourceObject | null>;
-  /** Memberships of all groups. Of a source without groups there are none. */
-  readMembers(watermark: SourceCursor | null, signal: AbortSignal): Promise<MembershipReading>;
+  /**
+   * Memberships of all groups. Of a source without groups there are none.
+   * @param deltas whether a `delta` will do; otherwise all of it comes as soon as one group has changed
+   */
+  readMembers(watermark: SourceCursor | null, signal: AbortSignal, deltas?: boolean): Promise<MembershipReading>;
   close(): Promise<void>;
 }
 

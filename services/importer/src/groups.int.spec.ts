@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await database.query(
-    'TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, seen, listed_account, listed_value, reference_given, membership, seen_membership, membership_change',
+    'TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, seen, listed_account, listed_value, reference_given, membership, seen_membership, membership_change, read_group',
   );
   log = new MemoryLog();
   source = new MemorySource();
@@ -552,6 +552,55 @@ describe('members', () => {
     expect(membersOf('a')).toEqual(['1']);
   });
 
+  test('leave a group whose list came, and no other one', async () => {
+    await begin();
+    for (const anchor of ['1', '2', '3']) put(anchor);
+    source.join('a', '1', '2');
+    source.join('b', '1', '2');
+    const { watermark } = await cycle('c-1', 'initial');
+    await settled(() => membersOf('a').length === 2 && membersOf('b').length === 2);
+    source.memberships = [];
+    source.join('a', '3');
+    source.changedGroups = ['a'];
+    const { memberships } = await cycle('c-2', 'incremental', watermark);
+    expect(memberships).toEqual({ added: 1, removed: 2, refused: 0, absenceWithheld: null });
+    expect([membersOf('a'), membersOf('b')]).toEqual([['3'], ['1', '2']]);
+    // A list that has become empty is as good as any.
+    source.memberships = [];
+    await cycle('c-3', 'incremental', watermark);
+    expect([membersOf('a'), membersOf('b')]).toEqual([[], ['1', '2']]);
+  });
+
+  test('of a group whose list could not be read stay as they are, while others come and go', async () => {
+    await begin();
+    for (const anchor of ['1', '2', '3']) put(anchor);
+    source.join('a', '1', '2');
+    source.join('b', '1', '2');
+    await cycle('c-1', 'initial');
+    await settled(() => membersOf('a').length === 2 && membersOf('b').length === 2);
+    source.memberships = [];
+    source.join('a', '1', '3'); // as far as it was read
+    source.join('b', '3');
+    source.unusableMemberships = [{ anchor: 'a', group: 'a', code: 'unreadable-record', message: 'it changed five times', place: 'cn=a' }];
+    const second = await cycle('c-2');
+    expect(second.memberships).toEqual({ added: 1, removed: 2, refused: 0, absenceWithheld: null });
+    expect([membersOf('a'), membersOf('b')]).toEqual([['1', '2'], ['3']]);
+    expect(all(ObjectImportFailed)).toMatchObject([{ objectKey: group('a'), sourceId: 'a' }]);
+    source.unusableMemberships = [];
+    await cycle('c-3');
+    expect(membersOf('a')).toEqual(['1', '3']);
+  });
+
+  test('that a list showed before it began anew do not count', async () => {
+    await begin();
+    for (const anchor of ['1', '2']) put(anchor);
+    source.join('a', '1');
+    source.beforeAnew = [{ group: 'a', member: '2', memberType: 'user' }];
+    expect((await cycle('c-1', 'initial')).memberships).toMatchObject({ added: 1 });
+    await settled(() => membersOf('a').length === 1);
+    expect(membersOf('a')).toEqual(['1']);
+  });
+
   test('that are sent back are taken along by the group as a whole', async () => {
     await begin();
     put('1');
@@ -659,6 +708,22 @@ describe('groups in groups', () => {
       [],
     ]);
     expect(refusals()).toEqual(['group:g4 group:g4 contains-itself', 'group:g5 group:g6 nesting-cycle', 'group:g6 group:g5 nesting-cycle']);
+  });
+
+  test('go round in circles with those whose lists did not come again, too', async () => {
+    await begin();
+    for (const name of ['ga', 'gb', 'gc']) source.join(name);
+    source.join('ga', 'gb');
+    const { watermark } = await cycle('c-1', 'initial');
+    await settled(() => membersOf('ga').join() === 'gb');
+    source.join('gb', 'ga');
+    source.changedGroups = ['gb'];
+    expect((await cycle('c-2', 'incremental', watermark)).memberships).toMatchObject({ added: 0, removed: 0, refused: 2 });
+    source.leave('gb', 'ga');
+    source.join('gb', 'gc');
+    expect((await cycle('c-3', 'incremental', watermark)).memberships).toMatchObject({ added: 2, removed: 1, refused: 0 });
+    await settled(() => membersOf('ga').join() === 'gb' && membersOf('gb').join() === 'gc');
+    expect([membersOf('ga'), membersOf('gb')]).toEqual([['gb'], ['gc']]);
   });
 
   test('are replaced by the people in them', async () => {

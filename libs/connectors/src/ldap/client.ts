@@ -107,7 +107,7 @@ async function logIn(client: Client, { startTls, tls, url, login }: LdapAddress)
 /** StartTLS brings a socket of its own; `ldaps://` is yet to be connected. */
 function connectSecurely(to: Parameters<typeof connectTls>, lookup: LookupFunction): TLSSocket {
   const [port, host, options] = to as unknown as [number, string, ConnectionOptions | undefined];
-  return typeof port === 'number' ? connectTls({ ...options, port, host, lookup }) : connectTls(...to);
+  return typeof port === 'number' ? connectTls({ ...options, port, host, lookup, noDelay: true } as ConnectionOptions) : connectTls(...to);
 }
 
 function createClient(address: LdapAddress, sockets: Socket[]): Client {
@@ -119,7 +119,7 @@ function createClient(address: LdapAddress, sockets: Socket[]): Client {
   const isSecure = /^ldaps:/i.test(address.url);
   return new Client({
     url: address.url,
-    createConnection: ((port: number, host: string) => keep(connectTcp({ port, host, lookup }))) as typeof connectTcp,
+    createConnection: ((port: number, host: string) => keep(connectTcp({ port, host, lookup, noDelay: true }))) as typeof connectTcp,
     createSecureConnection: ((...to: Parameters<typeof connectTls>) => keep(connectSecurely(to, lookup))) as typeof connectTls,
     // ldapts would speak TLS at once on an ldap:// address that has any TLS option.
     ...(isSecure ? { tlsOptions: tlsOptions(address.url, address.tls) } : {}),

@@ -1,9 +1,9 @@
 import type { ObjectType } from '@provident/domain';
 
-import { ConnectorError } from '../connector-error.js';
 import { type Branch, planOf } from './branch.js';
 import type { LdapSession } from './client.js';
 import { readEntry } from './entries.js';
+import { noneWhenAbsent } from './member-lists.js';
 import type { LdapServer } from './server.js';
 
 /** The object behind a distinguished name. */
@@ -46,12 +46,6 @@ export class DnResolver {
     }
     return null;
   }
-}
-
-/** A name that leads nowhere, or is none, is no trouble of the connection. */
-function noneWhenAbsent(error: unknown): [] {
-  if (error instanceof ConnectorError && ['ldap-no-such-base', 'ldap-invalid-dn'].includes(error.facts.code)) return [];
-  throw error;
 }
 
 /** Without the optional identifier that a value of `uniqueMember` may end in (RFC 4517, 3.3.21). */

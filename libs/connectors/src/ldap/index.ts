@@ -93,7 +93,9 @@ class LdapSource implements SourceConnector {
     const query = since === null ? all : { ...all, filter: changedSince(branch.filter, since, server) };
     const pageSize = Math.min(request.pageSize, config.pageSize);
     const survey =
-      server.now === null ? await surveyChanges(session, query, pageSize, server, signal) : { total: null, latest: server.now };
+      server.now === null
+        ? await surveyChanges(session, { ...query, attributes: [] }, pageSize, server, signal)
+        : { total: null, latest: server.now };
     const watermark: Watermark = {
       changedUpTo: survey.latest ?? since,
       fullReadAt: since === null || !before ? now.toISOString() : before.fullReadAt,
@@ -122,12 +124,17 @@ class LdapSource implements SourceConnector {
     throw rejected(row.failure.code, `${row.failure.message} (${row.failure.place})`);
   }
 
-  async readMembers(watermark: SourceCursor | null, signal: AbortSignal): Promise<MembershipReading> {
+  async readMembers(watermark: SourceCursor | null, signal: AbortSignal, deltas = false): Promise<MembershipReading> {
     const groups = this.branches.get('group');
     if (!groups) return { kind: 'none', watermark: {}, pages: noPages() };
     const connection = await this.connection(signal);
     const resolver = this.resolver(connection);
-    return readMemberships({ ...connection, resolver, config: this.config, people: this.branch('user'), groups }, watermark, signal);
+    return readMemberships(
+      { ...connection, resolver, config: this.config, people: this.branch('user'), groups },
+      watermark,
+      signal,
+      deltas,
+    );
   }
 
   async close(): Promise<void> {

@@ -321,6 +321,34 @@ withSlapd('groups of a real OpenLDAP server', () => {
     expect(await membersOf(source, reading.watermark)).toMatchObject({ kind: 'snapshot', found: ['painters user p5'] });
   }, 20_000);
 
+  test('come as the lists of the groups that changed, and with those whom a list named before they were there', async () => {
+    const source = await open();
+    await change(slapd, inGroups('welders'), 'member', [inPeople('p1'), inPeople('late')]);
+    const read = async (watermark: Parameters<SourceConnector['readMembers']>[0]) => {
+      const reading = await source.readMembers(watermark, signal, true);
+      const found: string[] = [];
+      const whole: string[] = [];
+      for await (const page of reading.pages) {
+        found.push(...page.memberships.map(({ group, member }) => `${group} ${member}`));
+        whole.push(...(page.whole ?? []));
+      }
+      return { kind: reading.kind, watermark: reading.watermark, found: found.sort(), whole };
+    };
+    const ago = { latestSince: '2026-01-01T00:00:00.000Z', namesLatestSince: '2026-01-01T00:00:00.000Z' };
+    const first = await read(null);
+    expect([first.kind, first.found]).toEqual(['snapshot', ['welders p1']]);
+    const settled = await read({ ...first.watermark, ...ago });
+    const isOver = async () => (await read(settled.watermark)).kind === 'none';
+    expect(await isOver()).toBe(true);
+    await oneSecondLater(settled.watermark['changedUpTo'] as string);
+    await add(slapd, inPeople('late'), { objectClass: 'inetOrgPerson', uid: 'late', cn: 'Late', sn: 'Late' });
+    const named = await read(settled.watermark);
+    expect([named.kind, named.found, named.whole]).toEqual(['delta', ['welders late'], []]);
+    await change(slapd, inGroups('welders'), 'member', [inPeople('p2')]);
+    const changed = await read({ ...named.watermark, ...ago });
+    expect([changed.kind, changed.whole, changed.found.includes('welders p2')]).toEqual(['delta', ['welders'], true]);
+  }, 20_000);
+
   test('a manager is read as the anchor of the one whom the name stands for, and as the name where it leads nowhere', async () => {
     const source = await open({}, { references: ['Manager'] });
     const { objects } = await readAll(source, { attributes: ['manager'] });
@@ -379,6 +407,19 @@ async function change(slapd: Slapd, dn: string, type: string, values: string[]):
   await client.bind(slapd.admin.dn, slapd.admin.password);
   await client.modify(dn, new Change({ operation: 'replace', modification: new Attribute({ type, values }) }));
   await client.unbind();
+}
+
+async function add(slapd: Slapd, dn: string, attributes: Record<string, string>): Promise<void> {
+  const client = new Client({ url: slapd.url });
+  await client.bind(slapd.admin.dn, slapd.admin.password);
+  await client.add(dn, attributes);
+  await client.unbind();
+}
+
+/** What changes from now on is stamped with a later second than that. */
+async function oneSecondLater(second: string): Promise<void> {
+  const now = () => new Date().toISOString().replaceAll(/[-:T]|\.\d+Z$/g, '');
+  while (now() <= second) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 function listen(server: Server): Promise<number> {

@@ -28,6 +28,13 @@ export function withAnchors(people: Filter, attribute: string, anchors: readonly
   return new AndFilter({ filters: [people, new OrFilter({ filters })] });
 }
 
+/** Narrows groups down to those that name this entry. */
+export function naming(groups: Filter, attribute: string, dn: string): Filter {
+  return new AndFilter({ filters: [groups, new EqualityFilter({ attribute, value: Buffer.from(dn, 'utf8') })] });
+}
+
+export const anyOf = (filters: readonly Filter[]): Filter => (filters.length === 1 ? filters[0]! : new OrFilter({ filters: [...filters] }));
+
 /**
  * How many entries a read will meet, and the latest change among them in whole seconds; null when no entry shows one.
  *
@@ -41,11 +48,13 @@ export async function surveyChanges(
   pageSize: number,
   { changeAttributes }: LdapServer,
   signal: AbortSignal,
+  onEntry: (entry: LdapEntry) => void = () => undefined,
 ): Promise<{ readonly total: number; readonly latest: string | null }> {
   let total = 0;
   let latest: string | null = null;
-  for await (const entries of entryPages(session, { ...query, attributes: changeAttributes }, pageSize, signal)) {
+  for await (const entries of entryPages(session, { ...query, attributes: [...query.attributes, ...changeAttributes] }, pageSize, signal)) {
     total += entries.length;
+    entries.forEach(onEntry);
     for (const time of entries.flatMap((entry) => changeAttributes.flatMap((name) => textsOf(entry, name)))) {
       const seconds = wholeSeconds(time);
       if (seconds !== null && (latest === null || seconds > latest)) latest = seconds;

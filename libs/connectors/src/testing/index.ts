@@ -4,6 +4,7 @@ export * from './limited-service.js';
 export * from './limited-scim-target.js';
 export * from './quirk-faults.js';
 export * from './quirk-scim-server.js';
+export * from './ranged-directory.js';
 export * from './scimmy-target.js';
 export * from './slapd.js';
 export * from './target-contract.js';

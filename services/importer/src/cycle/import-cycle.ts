@@ -227,7 +227,10 @@ export class ImportCycle {
     now('source');
     const { cycleId } = this.cycle.opened;
     // Other rules may have other wishes for groups in groups: then all of it is looked at anew.
-    const reading = await systems.source.readMembers(this.reassessment.isDue ? null : this.watermarkOf('members'), this.ports.signal);
+    const known = this.reassessment.isDue ? null : this.watermarkOf('members');
+    const nested = nestingOf(mapping, systems.abilities);
+    // Who is in the groups of a group has to be known to flatten it: what changed alone does not tell.
+    const reading = await systems.source.readMembers(known, this.ports.signal, nested !== 'flatten');
     const summary =
       reading.kind === 'none'
         ? null
@@ -235,7 +238,7 @@ export class ImportCycle {
             ...this.ports,
             cycleId,
             cause: this.cycle.sequence,
-            nested: nestingOf(mapping, systems.abilities),
+            nested,
             sayUnusable: (failures) => this.say([], failures, { phase: 'members' }, 0, this.seenNow([])),
             told: () => this.ports.betweenPages(cycleId, this.counts.imported),
           });

@@ -1,5 +1,5 @@
 import { say } from '@provident/bus';
-import type { MembershipReading, SourceFailure, TargetAbilities } from '@provident/connectors';
+import type { MembershipPage, MembershipReading, SourceFailure, TargetAbilities } from '@provident/connectors';
 import { type DataOf, type ImportCompleted, MembershipsImported } from '@provident/contracts';
 import { type JobId, type Nesting, type ObjectKey, type ObjectMapping, asCycleId, nestingCycles } from '@provident/domain';
 
@@ -37,32 +37,53 @@ const mostPerEvent = 500;
 const mostCharactersPerEvent = 96 * 1_024;
 
 /**
- * Reads who belongs to which group, compares it with what is known, and says what differs. What did not show has ended only if everything was
- * read, nothing of it was unusable, and at least one membership came.
+ * Reads who belongs to which group, compares it with what is known, and says what differs. What did not show has ended only where everything was
+ * read, nothing of it was unusable, and at least one membership came; or, of a reading of some groups, where a group's list came to its end.
  * @throws ConnectorError when the source cannot be read to its end: nothing is said then
  */
 export async function importMemberships(reading: MembershipReading, ports: MembershipPorts): Promise<MembershipSummary> {
   const { memberships, cycleId } = ports;
+  const isDelta = reading.kind === 'delta';
   await memberships.beginReading(cycleId);
   let unusable = 0;
   for await (const page of reading.pages) {
-    await memberships.markSeen(cycleId, page.memberships);
+    unusable += await takePage(page, ports);
     if (page.failures.length > 0) await ports.sayUnusable(page.failures);
-    unusable += page.failures.length;
   }
-  const absenceWithheld = await whyAbsenceProvesNothing(unusable, ports);
+  const absenceWithheld = await whyAbsenceProvesNothing(unusable, ports, isDelta);
+  if (isDelta) await memberships.recallNestings(cycleId);
   await settleNesting(ports);
-  await memberships.compare(cycleId, absenceWithheld === null);
+  if (isDelta) await memberships.compareSome(cycleId, absenceWithheld === null);
+  else await memberships.compare(cycleId, absenceWithheld === null);
   return { ...(await sayChanges(ports)), absenceWithheld };
+}
+
+/** Notes what one page shows. @returns how many unusable records may concern any group */
+export async function takePage(
+  { memberships: shown, failures, anew = [], whole = [] }: MembershipPage,
+  { memberships, cycleId, nested }: ReadPorts & Pick<MembershipPorts, 'nested'>,
+): Promise<number> {
+  await memberships.forget(cycleId, anew);
+  await memberships.markSeen(cycleId, shown);
+  await memberships.markRead(cycleId, whole, true);
+  const lost = failures.flatMap(({ group }) => group ?? []);
+  await memberships.forget(cycleId, lost);
+  await memberships.markRead(cycleId, lost, false);
+  // Who is in a group may follow from any other one that is in it.
+  return nested === 'flatten' ? failures.length : failures.length - lost.length;
 }
 
 type ReadPorts = Pick<MembershipPorts, 'memberships' | 'cycleId'>;
 
 /** Why nobody who did not show has left a group, in a sentence; null when absence proves it. */
-export async function whyAbsenceProvesNothing(unusable: number, { memberships, cycleId }: ReadPorts): Promise<string | null> {
+export async function whyAbsenceProvesNothing(
+  unusable: number,
+  { memberships, cycleId }: ReadPorts,
+  isDelta = false,
+): Promise<string | null> {
   if (unusable > 0)
     return `${unusable} record(s) of memberships could not be used: nobody who is missing is taken out of a group in this cycle`;
-  if ((await memberships.countSeen(cycleId)) > 0) return null;
+  if (isDelta || (await memberships.countSeen(cycleId)) > 0) return null;
   const wanted = await memberships.countWanted();
   return wanted === 0 ? null : `the source holds no membership at all, but held ${wanted} before: nobody is taken out of a group for that`;
 }

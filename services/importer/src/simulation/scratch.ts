@@ -5,6 +5,7 @@ const prefix = 'simulation:';
 const tables = [
   'seen',
   'seen_membership',
+  'read_group',
   'listed_value',
   'listed_account',
   'claimed_account',

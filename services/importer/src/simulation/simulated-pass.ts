@@ -18,7 +18,7 @@ import type { DataSource } from 'typeorm';
 import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from '../cycle/absence.js';
 import { type Accounts, AskedAccounts } from '../cycle/accounts.js';
 import { type Wanted, displayNameOf } from '../cycle/import-objects.js';
-import { nestingOf, settleNesting, whyAbsenceProvesNothing } from '../cycle/import-memberships.js';
+import { nestingOf, settleNesting, takePage, whyAbsenceProvesNothing } from '../cycle/import-memberships.js';
 import { ListedAccounts, listPays } from '../cycle/listed-accounts.js';
 import { associationsIn } from '../state/associations.js';
 import { MembershipIndex } from '../state/membership-index.js';
@@ -153,9 +153,10 @@ export class SimulatedPass {
     const reading = await systems.source.readMembers(null, signal);
     if (reading.kind === 'none') return sets.map(() => 0);
     let unusable = 0;
-    for await (const { memberships, failures } of reading.pages) {
+    for await (const page of reading.pages) {
+      const { failures } = page;
       signal.throwIfAborted();
-      for (const reader of readers) await reader.memberships.markSeen(simulationId, memberships);
+      for (const { memberships } of readers) await takePage(page, { memberships, cycleId: simulationId, nested: 'keep' });
       if (failures.length > 0) await this.judge([], failures);
       unusable += failures.length;
     }

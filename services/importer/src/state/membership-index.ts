@@ -56,7 +56,7 @@ export class MembershipIndex {
   // ---------------------------------------------------------------- as the source shows them, within a cycle
 
   async beginReading(cycleId: string): Promise<void> {
-    for (const table of ['seen_membership', 'membership_change'])
+    for (const table of ['seen_membership', 'membership_change', 'read_group'])
       await this.database.query(`DELETE FROM ${table} WHERE job_id = $1 AND cycle_id = $2`, [this.scratch, cycleId]);
   }
 
@@ -69,6 +69,38 @@ export class MembershipIndex {
         memberships.map(({ group }) => objectKeyOf('group', group)),
         memberships.map(({ memberType, member }) => objectKeyOf(memberType, member)),
       ],
+    );
+  }
+
+  /** Takes back what was seen of some groups. */
+  async forget(cycleId: string, groups: readonly string[]): Promise<void> {
+    if (groups.length === 0) return;
+    await this.database.query('DELETE FROM seen_membership WHERE job_id = $1 AND cycle_id = $2 AND group_key = ANY($3)', [
+      this.scratch,
+      cycleId,
+      groups.map((group) => objectKeyOf('group', group)),
+    ]);
+  }
+
+  /** Notes how the reading of some groups' lists went. @param whole whether they came to their end */
+  async markRead(cycleId: string, groups: readonly string[], whole: boolean): Promise<void> {
+    if (groups.length === 0) return;
+    await this.database.query(
+      `INSERT INTO read_group (job_id, cycle_id, group_key, whole) SELECT DISTINCT $1, $2, g, $4::boolean FROM unnest($3::text[]) AS g
+       ON CONFLICT (job_id, cycle_id, group_key) DO UPDATE SET whole = excluded.whole`,
+      [this.scratch, cycleId, groups.map((group) => objectKeyOf('group', group)), whole],
+    );
+  }
+
+  /** Of groups whose lists were not read, the groups in them count as seen: whether groups contain each other follows from all of them. */
+  async recallNestings(cycleId: string): Promise<void> {
+    await this.database.query(
+      `INSERT INTO seen_membership (job_id, cycle_id, group_key, member_key)
+       SELECT $1, $2, group_key, member_key FROM membership AS m
+        WHERE job_id = $3 AND member_key LIKE 'group:%' AND (wanted OR refused IS NOT NULL)
+          AND (SELECT r.whole FROM read_group AS r WHERE r.job_id = $1 AND r.cycle_id = $2 AND r.group_key = m.group_key) IS NOT TRUE
+       ON CONFLICT DO NOTHING`,
+      [this.scratch, cycleId, this.jobId],
     );
   }
 
@@ -111,7 +143,7 @@ export class MembershipIndex {
     await this.database.query(`DELETE FROM seen_membership WHERE ${nested}`, [this.scratch, cycleId]);
   }
 
-  /** Finds out what differs from what is known. @param withRemovals whether what did not show has ended */
+  /** Finds out what differs from what is known. @param withRemovals whether what did not show has ended, but in groups that could not be read */
   async compare(cycleId: string, withRemovals: boolean): Promise<void> {
     await this.database.query(
       `INSERT INTO membership_change (job_id, cycle_id, group_key, member_key, kind, refused)
@@ -119,8 +151,33 @@ export class MembershipIndex {
               CASE WHEN s.job_id IS NULL THEN 'removed' WHEN s.refused IS NULL THEN 'added' ELSE 'refused' END, s.refused
          FROM (SELECT * FROM seen_membership WHERE job_id = $1 AND cycle_id = $2) AS s
          FULL JOIN (SELECT * FROM membership WHERE job_id = $1 AND (wanted OR refused IS NOT NULL)) AS m USING (group_key, member_key)
-        WHERE CASE WHEN s.job_id IS NULL THEN $3 ELSE m.job_id IS NULL OR s.refused IS DISTINCT FROM m.refused END`,
+        WHERE CASE WHEN s.job_id IS NULL
+                   THEN $3 AND (SELECT whole FROM read_group AS r WHERE r.job_id = $1 AND r.cycle_id = $2 AND r.group_key = m.group_key) IS NOT FALSE
+                   ELSE m.job_id IS NULL OR s.refused IS DISTINCT FROM m.refused END`,
       [this.jobId, cycleId, withRemovals],
+    );
+  }
+
+  /** The same after a reading of some groups: asked key by key, so that it costs what was read and not what is known. */
+  async compareSome(cycleId: string, withRemovals: boolean): Promise<void> {
+    await this.database.query(
+      `INSERT INTO membership_change (job_id, cycle_id, group_key, member_key, kind, refused)
+       SELECT $1, $2, s.group_key, s.member_key, CASE WHEN s.refused IS NULL THEN 'added' ELSE 'refused' END, s.refused
+         FROM seen_membership AS s
+        WHERE s.job_id = $1 AND s.cycle_id = $2
+          AND (SELECT s.refused IS NOT DISTINCT FROM m.refused FROM membership AS m
+                WHERE m.job_id = $1 AND m.group_key = s.group_key AND m.member_key = s.member_key AND (m.wanted OR m.refused IS NOT NULL)) IS NOT TRUE`,
+      [this.jobId, cycleId],
+    );
+    if (!withRemovals) return;
+    await this.database.query(
+      `INSERT INTO membership_change (job_id, cycle_id, group_key, member_key, kind)
+       SELECT $1, $2, m.group_key, m.member_key, 'removed'
+         FROM read_group AS r JOIN membership AS m ON m.job_id = $1 AND m.group_key = r.group_key
+        WHERE r.job_id = $1 AND r.cycle_id = $2 AND r.whole AND (m.wanted OR m.refused IS NOT NULL)
+          AND (SELECT s.member_key FROM seen_membership AS s
+                WHERE s.job_id = $1 AND s.cycle_id = $2 AND s.group_key = m.group_key AND s.member_key = m.member_key) IS NULL`,
+      [this.jobId, cycleId],
     );
   }
 

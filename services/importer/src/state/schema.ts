@@ -365,6 +365,22 @@ class SimulatedFollowUps1795400000004 implements MigrationInterface {
   }
 }
 
+class MembersOfChangedGroups1795500300001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Scratch of a running cycle: groups whose lists were read to their end, and those of which that failed.
+    await runner.query(
+      'CREATE TABLE read_group (job_id text, cycle_id text, group_key text, whole boolean NOT NULL, PRIMARY KEY (job_id, cycle_id, group_key))',
+    );
+    // Which groups are in groups whose lists were not read?
+    await runner.query("CREATE INDEX membership_nested ON membership (job_id, group_key, member_key) WHERE member_key LIKE 'group:%'");
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX membership_nested');
+    await runner.query('DROP TABLE read_group');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, ReferenceGivenRow, MembershipRow, AgainRow, OpenCycleRow];
 export const importerMigrations = [
   ImporterTables1764000000001,
@@ -377,4 +393,5 @@ export const importerMigrations = [
   WeighedRemovals1795400000002,
   ReferencesGiven1795400000003,
   SimulatedFollowUps1795400000004,
+  MembersOfChangedGroups1795500300001,
 ];

@@ -150,7 +150,7 @@ export class SourceIndex {
 
   /** Removes the scratch of all reads under this name. */
   async clearScratch(): Promise<void> {
-    for (const table of ['seen', 'listed_value', 'listed_account', 'seen_membership', 'membership_change'])
+    for (const table of ['seen', 'listed_value', 'listed_account', 'seen_membership', 'membership_change', 'read_group'])
       await this.database.query(`DELETE FROM ${table} WHERE job_id = $1`, [this.scratch]);
   }
 

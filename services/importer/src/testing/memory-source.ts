@@ -1,6 +1,7 @@
 import {
   ConnectorError,
   type Membership,
+  type MembershipFailure,
   type MembershipPage,
   type MembershipReading,
   type SourceConnector,
@@ -20,7 +21,11 @@ export class MemorySource implements SourceConnector {
   groups = new Map<string, AttributeBag>();
   memberships: Membership[] = [];
   /** Records of memberships that cannot be used. */
-  unusableMemberships: SourceFailure[] = [];
+  unusableMemberships: MembershipFailure[] = [];
+  /** Groups whose lists a delta of memberships holds; null: everything comes. */
+  changedGroups: readonly string[] | null = null;
+  /** Who shows in a group until its list begins anew. */
+  beforeAnew: Membership[] = [];
   /** Records that cannot be used; they come with the first page. */
   failures: SourceFailure[] = [];
   kind: SourceReading['kind'] = 'snapshot';
@@ -58,9 +63,13 @@ export class MemorySource implements SourceConnector {
     return attributes ? { anchor, attributes } : null;
   }
 
-  async readMembers(watermark: SourceCursor | null): Promise<MembershipReading> {
+  async readMembers(watermark: SourceCursor | null, _signal?: AbortSignal, deltas = false): Promise<MembershipReading> {
     this.membershipReads.push(watermark);
-    return { kind: 'snapshot', watermark: { members: this.memberships.length }, pages: this.membershipPages() };
+    return {
+      kind: deltas && this.changedGroups ? 'delta' : 'snapshot',
+      watermark: { members: this.memberships.length },
+      pages: this.membershipPages(),
+    };
   }
 
   /** Puts people, or groups where the name begins so, into a group. */
@@ -88,7 +97,12 @@ export class MemorySource implements SourceConnector {
   }
 
   private async *membershipPages(): AsyncGenerator<MembershipPage> {
-    for (let at = 0; at < this.memberships.length; at += 1_000) yield { memberships: this.memberships.slice(at, at + 1_000), failures: [] };
+    const { changedGroups } = this;
+    const shown = changedGroups ? this.memberships.filter(({ group }) => changedGroups.includes(group)) : this.memberships;
+    if (this.beforeAnew.length > 0) yield { memberships: this.beforeAnew, failures: [] };
+    if (this.beforeAnew.length > 0) yield { memberships: [], failures: [], anew: this.beforeAnew.map(({ group }) => group) };
+    for (let at = 0; at < shown.length; at += 1_000) yield { memberships: shown.slice(at, at + 1_000), failures: [] };
+    if (changedGroups) yield { memberships: [], failures: [], whole: changedGroups };
     if (this.unusableMemberships.length > 0) yield { memberships: [], failures: this.unusableMemberships };
   }
 
