@@ -77,7 +77,7 @@ const append = async (service: EventLog, events: readonly NewEvent[]): Promise<v
   await service.append(events, new Map([[subject, last]]));
 };
 const stored = (): string => JSON.stringify(log.events.map(({ data }) => data));
-const attributesIn = (event: LogEvent | null): unknown => (event?.data as { attributes: unknown }).attributes;
+const attributesIn = (event: LogEvent | null): unknown => (event!.data as { attributes: unknown }).attributes;
 const erase = (anchor: string, from = keys) => from.erase({ jobId: aJob, objectKey: `user:${anchor}` }, { why: null, by, at });
 
 test('values are sealed in the log, and opened for another service', async () => {

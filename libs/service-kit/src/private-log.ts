@@ -145,11 +145,12 @@ class EventOpener {
     return events.map((event) => (hasSealed(event) ? this.opened(event, keys) : event));
   }
 
-  private opened({ raw: _, ...event }: LogEvent, keys: ReadonlyMap<string, PersonKey | string>): LogEvent {
+  private opened(event: LogEvent, keys: ReadonlyMap<string, PersonKey | string>): LogEvent {
     const { data, isErased } = openData(event.data, (sealed) =>
       this.opens.has(sealed.sealClass) ? (openedValue(sealed, keys) ?? 'erased') : 'left',
     );
-    return { ...event, data, ...(isErased && { isErased }) };
+    const { raw: _raw, ...rest } = event; // it is sealed still
+    return { ...rest, data, ...(isErased && { isErased }) };
   }
 }
 
