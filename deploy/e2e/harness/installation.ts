@@ -9,6 +9,7 @@ import {
   CycleClosed,
   type DataOf,
   type EventDefinition,
+  type LinkTarget,
   type LogEvent,
   OnDemandView,
   PauseJob,
@@ -20,7 +21,9 @@ import {
   SimulateJob,
   type SimulatedRow,
   type SimulationProgress,
+  RemoveConnection,
   RemoveJob,
+  RepairConnection,
   StartJob,
   StopJob,
   is,
@@ -158,6 +161,14 @@ export class Installation {
   async provision(jobId: string, ids: readonly string[], allowRemoval = false): Promise<OnDemandView> {
     const subjects = ids.map((id) => ({ id }));
     return OnDemandView.parse((await this.command(ProvisionOnDemand.subject, { jobId, subjects, allowRemoval, by })).result);
+  }
+
+  removeConnection(jobId: string, id: string): Promise<CommandAnswer> {
+    return this.command(RemoveConnection.subject, { jobId, subject: { id }, by });
+  }
+
+  repairConnection(jobId: string, id: string, to: LinkTarget): Promise<CommandAnswer> {
+    return this.command(RepairConnection.subject, { jobId, subject: { id }, to, by });
   }
 
   deleteJob(jobId: string): Promise<CommandAnswer> {

@@ -2,10 +2,12 @@ import { JobDefinition, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { Initiator, ObjectKeyText } from './events/common.js';
+import { LinkTarget } from './link-target.js';
 import { SimulationOpened } from './simulation.js';
 import { RetryScope } from './events/job-events.js';
 
 export * from './command-answer.js';
+export * from './link-target.js';
 
 /** Commands travel as NATS requests on `provident.command.<name>`; one instance of the owning service answers. */
 const command = <Schema extends z.ZodType>(name: string, schema: Schema, owner = 'job-scheduler') => ({
@@ -141,6 +143,23 @@ export const ProvisionOnDemand = command(
   'importer',
 );
 export type ProvisionOnDemand = z.infer<typeof ProvisionOnDemand.schema>;
+
+/** Whose link is meant: by the id in the source, or that of the account. */
+const linked = { jobId: z.string(), subject: DemandedSubject, by: Initiator };
+/** Takes the link between an object and its account away; nothing is written to the target. Answered by the importer. */
+export const RemoveConnection = command(
+  'remove-connection',
+  z.object({ ...linked, order: z.literal('remove').default('remove') }),
+  'importer',
+);
+/** Links an object to another account that exists and is linked to nobody else; nothing is written to the target. Answered by the importer. */
+export const RepairConnection = command(
+  'repair-connection',
+  z.object({ ...linked, order: z.literal('repair').default('repair'), to: LinkTarget }),
+  'importer',
+);
+export const ConnectionOrder = z.discriminatedUnion('order', [RemoveConnection.schema, RepairConnection.schema]);
+export type ConnectionOrder = z.infer<typeof ConnectionOrder>;
 
 const demandRequest = 'on-demand-';
 /** Id of a request on demand: it stands where a cycle's id stands otherwise, and no cycle has it. */

@@ -27,6 +27,8 @@ const types = [
   'removals-released',
   'removals-rejected',
   'retries-ordered',
+  'link-removed',
+  'link-repaired',
 ];
 
 /** Who did what to a job, newest first, with what each configuration changed. @throws BadCursor */

@@ -3,6 +3,7 @@ import {
   apiPaths,
   type CauseView,
   type CommandAnswer,
+  type ConnectionPageView,
   type CycleView,
   type EscrowPageView,
   type EscrowView,
@@ -15,11 +16,13 @@ import {
   type LinksChoice,
   type LogEntryView,
   type LogPageView,
-  type LogStep,
+  type LoggedActivity,
   type MeView,
   type OnDemandView,
   type QuarantinesView,
   type ReadModelCheckView,
+  type RemoveConnectionOrder,
+  type RepairConnectionOrder,
   type RestartOrder,
   type RetryOrder,
   type SecretView,
@@ -42,7 +45,7 @@ export interface LogQuery {
   readonly since?: string;
   readonly until?: string;
   readonly status?: LogEntryView['status'];
-  readonly activity?: LogStep['activity'];
+  readonly activity?: LoggedActivity;
   readonly limit?: number;
 }
 
@@ -68,6 +71,14 @@ export interface EscrowQuery {
 /** Which of the removals that wait are asked for. */
 export interface HeldRequest {
   readonly cycle?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Which links are asked for. */
+export interface ConnectionsRequest {
+  /** Of one person or group. */
+  readonly user?: string;
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -136,6 +147,13 @@ export class ApiClient {
     this.ordered(this.client.call('release', { path: { jobId, cycleId }, body: order }));
   reject = (jobId: string, cycleId: string, order: HeldOrder): Promise<CommandAnswer> =>
     this.ordered(this.client.call('reject', { path: { jobId, cycleId }, body: order }));
+
+  connections = (jobId: string, query: ConnectionsRequest): Promise<ConnectionPageView> =>
+    this.told(this.client.call('connections', { path: { jobId }, query }));
+  removeConnection = (jobId: string, order: RemoveConnectionOrder): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('removeConnection', { path: { jobId }, body: order }));
+  repairConnection = (jobId: string, order: RepairConnectionOrder): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('repairConnection', { path: { jobId }, body: order }));
 
   checkReadModels = (kind: ReadModelCheckView['kind']): Promise<CommandAnswer> =>
     this.ordered(this.client.call('checkReadModels', { body: { kind } }));

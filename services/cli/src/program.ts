@@ -4,6 +4,7 @@ import type { AddCommand, Cli } from './cli.js';
 import { addApply } from './commands/apply.js';
 import { addBackup } from './commands/backup.js';
 import { addCauses } from './commands/causes.js';
+import { addConnections } from './commands/connections.js';
 import { addDelete } from './commands/delete.js';
 import { addEscrows } from './commands/escrows.js';
 import { addEvents } from './commands/events.js';
@@ -52,6 +53,7 @@ const commands: readonly AddCommand[] = [
   addHeld,
   addRelease,
   addReject,
+  addConnections,
   addVerify,
   addRebuild,
   addBackup,

@@ -24,12 +24,13 @@ import {
   RemovalsReleased,
   RuleEvaluated,
   type WriteAction,
+  configLane,
   is,
   jobLane,
   objectLanes,
   subjectOf,
 } from '@provident/contracts';
-import { type ObjectKey, releasedCode, removalKindOf } from '@provident/domain';
+import { type JobId, type ObjectKey, releasedCode, removalKindOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import { exportObject, membersOf, sayErased } from './export-object.js';
@@ -66,16 +67,19 @@ export function exportLanes(ports: ExporterPorts, unit: Unit): Record<'ordinary'
   return {
     ordinary: {
       ...common,
-      hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'rule-evaluator'), subjectOf(jobId, jobLane, 'job-scheduler')],
+      hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'rule-evaluator'), subjectOf(jobId, jobLane, 'job-scheduler'), links(jobId)],
       open: (context) => open(context, false),
     },
     onDemand: {
       ...common,
-      hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'rule-evaluator')],
+      hears: ({ jobId, lane }) => [subjectOf(jobId, lane, 'rule-evaluator'), links(jobId)],
       open: (context) => open(context, true),
     },
   };
 }
+
+/** What people say of links: few events, each before every decision that knows of it. */
+const links = (jobId: JobId): string => subjectOf(jobId, configLane, 'importer');
 
 class ExportSession implements LaneSession {
   /** Of this lane, by object. */
@@ -107,6 +111,7 @@ class ExportSession implements LaneSession {
   handle({ event, inDoubt }: Heard): Answer | Promise<Answer> {
     if (is(event, RemovalsReleased)) return this.release(event);
     if (is(event, RemovalsRejected)) return this.reject(event);
+    this.unit.noteLink(event);
     if (is(event, JobRecovered)) this.ports.targets.reopen(this.context.jobId);
     if (!is(event, RuleEvaluated)) return [];
     if (event.isErased && writesValues(event.data)) return [sayErased(event.data)];
@@ -175,6 +180,7 @@ class ExportSession implements LaneSession {
     const { unit, onDemand } = this;
     const write = this.queueWrite(decision.objectKey);
     const laterExport = tellsOfWhole({ data: decision }) ? await unit.recent.laterThan(decision.basis, decision.objectKey) : null;
+    const relinked = (): number | null => unit.relinkedSince(decision.basis, decision.objectKey);
     const { targets } = this.ports;
     const { signal, assertHeld } = this.context;
     return [
@@ -182,6 +188,7 @@ class ExportSession implements LaneSession {
         // On demand it is always looked first: the ordinary lane's predecessor may have had the same person in hand.
         inDoubt: inDoubt || onDemand || unit.isDoubtful(decision.objectKey),
         laterExport,
+        relinked,
         open: async () => {
           const target = await targets.open(decision.jobId, decision.rules, signal);
           return onDemand ? { ...target, gate: target.gate.forDemand() } : target;

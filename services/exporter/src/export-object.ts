@@ -13,6 +13,8 @@ export interface ExportCircumstances {
   readonly inDoubt: boolean;
   /** Log sequence of a write of this object that the decision does not know of. */
   readonly laterExport: number | null;
+  /** Log sequence at which a person changed the object's link, if the decision does not know of that. */
+  readonly relinked: () => number | null;
   readonly open: () => Promise<OpenTarget>;
   readonly signal: AbortSignal;
   readonly assertHeld: () => void;
@@ -22,7 +24,7 @@ export interface ExportCircumstances {
 
 /** Carries a decision out and says what came of it: exported, failed, or sent back because it does not hold any more. */
 export async function exportObject(decision: Decision, circumstances: ExportCircumstances): Promise<Said> {
-  const { inDoubt, laterExport, open, signal, assertHeld, untilStarted, begin } = circumstances;
+  const { inDoubt, laterExport, relinked, open, signal, assertHeld, untilStarted, begin } = circumstances;
   const startedAt = performance.now();
   if (laterExport !== null)
     return deferred(decision, {
@@ -30,16 +32,27 @@ export async function exportObject(decision: Decision, circumstances: ExportCirc
       code: 'newer-export',
       text: `the object was written at ${laterExport} in the log, after this was decided`,
     });
+  const relinkedAt = relinked();
+  if (relinkedAt !== null) return deferred(decision, otherLink(relinkedAt));
   try {
     const target = await open();
-    const written = await writeToTarget(decision, { target, inDoubt, signal, assertHeld, untilStarted, begin });
+    const mayBegin = (): boolean => relinked() === null && begin();
+    const written = await writeToTarget(decision, { target, inDoubt, signal, assertHeld, untilStarted, begin: mayBegin });
     return written.outcome === 'stale' ? deferred(decision, written) : exported(decision, written.targetId, performance.now() - startedAt);
   } catch (error) {
+    const since = relinked();
+    if (error instanceof Overtaken && since !== null) return deferred(decision, otherLink(since));
     if (error instanceof Overtaken) return deferred(decision, { outcome: 'stale', code: 'overtaken', text: error.message });
     if (!(error instanceof ConnectorError) || signal.aborted) throw error;
     return failed(decision, error, performance.now() - startedAt);
   }
 }
+
+const otherLink = (at: number): Extract<Written, { outcome: 'stale' }> => ({
+  outcome: 'stale',
+  code: 'link-changed',
+  text: `somebody changed the link at ${at} in the log, after this was decided`,
+});
 
 const idOf = ({ changeId, attempt, round }: Decision, what: string): string => `${changeId}.${what}.${attempt}.${round}`;
 const actionOf = ({ action }: Decision): WriteAction => action as WriteAction;

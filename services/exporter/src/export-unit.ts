@@ -1,5 +1,5 @@
 import { type EventLog, type LaneContext, LeaseLost } from '@provident/bus';
-import { type LogEvent, RuleEvaluated, demandLaneOf, is, subjectOf } from '@provident/contracts';
+import { LinkRemoved, LinkRepaired, type LogEvent, RuleEvaluated, configLane, demandLaneOf, is, subjectOf } from '@provident/contracts';
 import { type ChangeId, type CycleId, type JobId, type ObjectKey, type RemovalKind, asChangeId, asCycleId } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
@@ -48,6 +48,8 @@ export interface Write extends Pending {
 export class ExportUnit {
   /** What was decided upon removals since this unit was opened. */
   readonly verdicts = new Verdicts();
+  /** Where in the log a person last took an object's link away or set it: what was decided without knowing of that is sent back. */
+  private readonly relinked = new Map<ObjectKey, number>();
   /** Writes that are not in the log yet, by object: what was decided about the same object does not know of them, and waits until it can be seen so. */
   private readonly writing = new Map<ObjectKey, Write>();
   private folding: Promise<void> = Promise.resolve();
@@ -74,7 +76,9 @@ export class ExportUnit {
     await fold.catchUp(signal);
     const [held, doubt] = [await listHeld(database, jobId, lane), await doubtOf(log, jobId, demandLaneOf(lane), signal)];
     const heldMembers = await listHeldMembers(database, jobId, lane);
-    return new ExportUnit(fold, new RecentExports(database, jobId, head), held, heldMembers, doubt);
+    const unit = new ExportUnit(fold, new RecentExports(database, jobId, head), held, heldMembers, doubt);
+    for await (const event of readUpToHead(log, subjectOf(jobId, configLane, 'importer'), 0, signal)) unit.noteLink(event);
+    return unit;
   }
 
   /** Inputs of the ordinary lane up to here needed no word. */
@@ -84,6 +88,17 @@ export class ExportUnit {
 
   notePassed(position: number): Promise<void> {
     return this.fold.notePassed(position);
+  }
+
+  /** What a person said of a link. */
+  noteLink(event: LogEvent): void {
+    if (is(event, LinkRemoved) || is(event, LinkRepaired)) this.relinked.set(event.data.objectKey, event.sequence);
+  }
+
+  /** Where in the log a person changed the object's link, if that is later than the basis; else null. */
+  relinkedSince(basis: number, objectKey: ObjectKey): number | null {
+    const at = this.relinked.get(objectKey);
+    return at !== undefined && at > basis ? at : null;
   }
 
   /** Puts what one of the lanes said into the tables; the lanes' appends come in the order of the log. */
@@ -177,18 +192,24 @@ class Doubt {
   }
 }
 
+/** What stands on a subject behind a position, up to its present end. */
+async function* readUpToHead(log: EventLog, subject: string, after: number, signal: AbortSignal): AsyncGenerator<LogEvent> {
+  const last = (await log.findLast(subject))?.sequence ?? 0;
+  if (last <= after) return;
+  const enough = new AbortController();
+  for await (const events of log.read({ filters: [subject], after, signal: AbortSignal.any([signal, enough.signal]) })) {
+    yield* events;
+    if (events.at(-1)!.sequence >= last) enough.abort();
+  }
+}
+
 /** Decisions on demand that no word of the exporter stands behind. */
 async function doubtOf(log: EventLog, jobId: JobId, lane: string, signal: AbortSignal): Promise<Doubt> {
   const after = (await log.findLast(subjectOf(jobId, lane, 'exporter')))?.position ?? 0;
   const decisions = subjectOf(jobId, lane, 'rule-evaluator');
   const last = (await log.findLast(decisions))?.sequence ?? 0;
   const objects = new Set<ObjectKey>();
-  if (last <= after) return new Doubt(objects, last);
-  const enough = new AbortController();
-  for await (const events of log.read({ filters: [decisions], after, signal: AbortSignal.any([signal, enough.signal]) })) {
-    for (const event of events) if (is(event, RuleEvaluated)) objects.add(event.data.objectKey);
-    if (events.at(-1)!.sequence >= last) enough.abort();
-  }
+  for await (const event of readUpToHead(log, decisions, after, signal)) if (is(event, RuleEvaluated)) objects.add(event.data.objectKey);
   return new Doubt(objects, last);
 }
 

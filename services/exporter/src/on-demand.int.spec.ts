@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { MemoryLog, tell } from '@provident/bus/testing';
+import { MemoryLog, aJob, newEvent, tell } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
-import { ExportDeferred, ObjectExported, RemovalHeld, RemovalWithdrawn } from '@provident/contracts';
+import { ExportDeferred, LinkRepaired, ObjectExported, RemovalHeld, RemovalWithdrawn, configLane } from '@provident/contracts';
+import { objectKeyOf } from '@provident/domain';
 import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
 import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
@@ -91,6 +92,61 @@ describe('an object in both lanes', () => {
     start();
     await tell(log, demanded(titled('1', 'none', { basis: 1 })));
     expect((await saysAfter(2))[1]).toBe(`d0 ${ExportDeferred.type} update 1 newer-export`);
+  });
+});
+
+describe('what was decided before a person set the link', () => {
+  const relinked = (anchor: string) =>
+    newEvent(
+      LinkRepaired,
+      {
+        jobId: aJob,
+        objectKey: objectKeyOf('user', anchor),
+        sourceId: anchor,
+        targetId: 'right',
+        state: 'active',
+        formerId: `t-${anchor}`,
+        by: { kind: 'user', name: 'kim' },
+      },
+      { lane: configLane, stage: 'importer', id: `link-${anchor}` },
+    );
+
+  test('is not written, in either lane and whether the exporter was at work already or comes later', async () => {
+    people('1', '2', '3');
+    await tell(log, ruled(titled('3', 'Dr')), relinked('1'));
+    start();
+    await saysAfter(1);
+    await tell(log, relinked('2'), ruled(titled('1', 'Dr', { basis: 1 })), demanded(titled('2', 'Dr', { basis: 1 })));
+    expect((await saysAfter(3)).slice(1).sort()).toEqual([
+      `0 ${ExportDeferred.type} update 1 link-changed`,
+      `d0 ${ExportDeferred.type} update 2 link-changed`,
+    ]);
+    expect(writes()).toEqual(['update t-3']);
+  });
+
+  test('is not written when it waited for its turn meanwhile', async () => {
+    let letGo = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    people('1', '5', '6');
+    target.faults.push({ on: 'create', fault: (_, carryOut) => stuck.then(carryOut) });
+    await tell(log, ruled(decision('update', '6')));
+    start(1);
+    await saysAfter(1); // what comes from now on was in nobody's hands before
+    await tell(log, ruled(decision('create', '7', { basis: 1 })), ruled(titled('1', 'Dr', { basis: 1 })));
+    await eventually(() => writes().length === 2);
+    await tell(log, relinked('1'), demanded(titled('5', 'Dr')));
+    await saysAfter(2); // on demand nobody waits: the link was heard of before
+    letGo();
+    expect((await saysAfter(4)).slice(2)).toEqual([`0 ${ObjectExported.type} create 7`, `0 ${ExportDeferred.type} update 1 link-changed`]);
+    expect(writes()).toEqual(['update t-6', 'create p7', 'update t-5']);
+  });
+
+  test('is written once it knows of it', async () => {
+    people('1');
+    const [at = 0] = await tell(log, relinked('1'));
+    await tell(log, ruled(titled('1', 'Dr', { basis: at, targetId: 't-1' })));
+    start();
+    expect(await saysAfter(1)).toEqual([`0 ${ObjectExported.type} update 1`]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { ConnectorError, type Openers } from '@provident/connectors';
-import type { Msg } from '@nats-io/transport-node';
-import { type CommandAnswer, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
+import type { Msg, Subscription } from '@nats-io/transport-node';
+import { type CommandAnswer, ConnectionOrder, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
 import { type JobId, type ObjectKey, type ObjectType, mappingOf, restartedCode } from '@provident/domain';
 import { type PrivatePorts, type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
@@ -14,7 +14,8 @@ import { type AgainPorts, importAgain } from './import-again.js';
 import { JobWriter, type Saying } from './job-writer.js';
 import { DemandReads } from './on-demand/demand-reads.js';
 import { OnDemand } from './on-demand/on-demand.js';
-import { demandSubject } from './on-demand/on-demand.controller.js';
+import { Links } from './links/change-link.js';
+import { demandSubject, linkSubject } from './on-demand/on-demand.controller.js';
 import { OnHold, isOnHold } from './on-hold.js';
 import { PipelinePace } from './pipeline-pace.js';
 import { associationsIn } from './state/associations.js';
@@ -54,6 +55,7 @@ export class JobImporter {
   private pace!: PipelinePace;
   private readonly demanded = new DemandReads();
   private onDemand!: OnDemand;
+  private links!: Links;
   private readonly demandSystems: Systems;
   private wake: () => void = () => undefined;
   /** Rules of the cycle that is being imported: everything goes by them until it ends. */
@@ -85,11 +87,11 @@ export class JobImporter {
     await this.writer.open();
     this.pace = new PipelinePace(connection, this.jobId);
     this.onDemand = this.openOnDemand(lanes);
-    const demands = connection.subscribe(demandSubject(this.jobId), {
-      callback: (error, message) => {
-        if (!error) void this.answer(message);
-      },
-    });
+    this.links = this.openLinks();
+    const requests = [
+      this.takeRequests(demandSubject(this.jobId), (message) => this.provision(message)),
+      this.takeRequests(linkSubject(this.jobId), (message) => this.links.change(ConnectionOrder.parse(message.json()), this.stop.signal)),
+    ];
     const ignoreJobs = registry.onChange(() => this.wake());
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
     const working = this.work();
@@ -101,7 +103,7 @@ export class JobImporter {
       this.stop.abort();
       await Promise.allSettled([working, folding]); // thrown by the race already
       ignoreJobs();
-      demands.unsubscribe();
+      for (const each of requests) each.unsubscribe();
       this.pace.close();
       await this.systems.close();
       await this.demandSystems.close();
@@ -134,12 +136,33 @@ export class JobImporter {
     });
   }
 
-  /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else. */
-  private async answer(message: Msg): Promise<void> {
-    const answer = await this.provision(message).catch((error: unknown) => {
-      if (!this.stop.signal.aborted) this.ports.logger.error({ err: error, jobId: this.jobId }, 'work on demand failed');
-      return refused(`not done: ${(error as Error).message}`);
+  private openLinks(): Links {
+    const { jobId, index, writer, findOwners, demandSystems } = this;
+    const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
+    const foldedWhole = async (): Promise<void> => {
+      const last = await Promise.all(foldedSubjects(jobId).map((each) => this.ports.log.findLast(each)));
+      await foldedTo(Math.max(...last.map((each) => each?.sequence ?? 0)));
+    };
+    const openSystems = (signal: AbortSignal): Promise<OpenSystems> => demandSystems.open(this.ports.registry.find(jobId)!.rules, signal);
+    return new Links({ jobId, index, writer, findOwners, openSystems, foldedWhole, foldedTo });
+  }
+
+  private takeRequests(subject: string, carryOut: (message: Msg) => Promise<CommandAnswer>): Subscription {
+    return this.ports.connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (!error) void this.answer(message, carryOut);
+      },
     });
+  }
+
+  /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else. */
+  private async answer(message: Msg, carryOut: (message: Msg) => Promise<CommandAnswer>): Promise<void> {
+    const answer = await Promise.resolve()
+      .then(() => carryOut(message))
+      .catch((error: unknown) => {
+        if (!this.stop.signal.aborted) this.ports.logger.error({ err: error, jobId: this.jobId }, 'work on demand failed');
+        return refused(`not done: ${(error as Error).message}`);
+      });
     message.respond(JSON.stringify(answer));
   }
 

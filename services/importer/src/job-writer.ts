@@ -1,5 +1,5 @@
 import type { Appender, EventLog, NewEvent, Said } from '@provident/bus';
-import { type Lane, demandLaneOf, demandLanes, jobLane, laneOf, objectLanes, subjectOf } from '@provident/contracts';
+import { type Lane, configLane, demandLaneOf, demandLanes, jobLane, laneOf, objectLanes, subjectOf } from '@provident/contracts';
 import type { JobId, ObjectKey } from '@provident/domain';
 
 export interface WriterPorts {
@@ -32,7 +32,7 @@ export class JobWriter {
 
   /** Sees what stands on each subject. What is decided from now on must know of all of it: `lastSequence` says how far. */
   async open(): Promise<void> {
-    for (const lane of [...objectLanes(this.lanes), ...demandLanes(this.lanes), jobLane]) {
+    for (const lane of [...objectLanes(this.lanes), ...demandLanes(this.lanes), jobLane, configLane]) {
       const subject = subjectOf(this.jobId, lane, 'importer');
       this.last.set(subject, (await this.ports.log.findLast(subject))?.sequence ?? 0);
     }
@@ -59,6 +59,11 @@ export class JobWriter {
     const appended = this.demandTurn.then(() => this.appendEvents(events));
     this.demandTurn = appended.catch(() => undefined); // told to whoever asked
     return appended;
+  }
+
+  /** Appends what a person said of a link, apart from everything that is read, one append after another. @returns its sequence */
+  appendLink(link: Saying): Promise<number> {
+    return this.appendEvents([this.event(link, configLane, this.ports.now().toISOString())]);
   }
 
   private laneOf = ({ said }: Saying): Lane => laneOf(said.about as ObjectKey, this.lanes);

@@ -12,6 +12,7 @@ import { OpenIdEndpoints } from './access/openid.js';
 import { ACCESS_SETTINGS } from './access/tokens.js';
 import { TokenStore } from './access/token-store.js';
 import { BackupController } from './controllers/backup.controller.js';
+import { ConnectionsController } from './controllers/connections.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HeldRemovalsController } from './controllers/held-removals.controller.js';
@@ -99,6 +100,7 @@ export function reportApiModule({
       JobsController,
       LogController,
       EventsController,
+      ConnectionsController,
       EscrowsController,
       OrdersController,
       ReadModelsController,

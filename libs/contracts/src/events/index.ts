@@ -1,6 +1,7 @@
 export * from './common.js';
 export * from './access-events.js';
 export * from './job-events.js';
+export * from './link-events.js';
 export * from './notices.js';
 export * from './tally.js';
 export * from './object-events.js';

@@ -12,6 +12,8 @@ export {
   SimulationView,
   simulatedActions,
 } from '../simulation.js';
+export * from './connection-views.js';
+export { LinkTarget } from '../link-target.js';
 export * from './escrow-views.js';
 export * from './job-changes.js';
 export * from './on-demand-view.js';

@@ -20,7 +20,7 @@ export const PersonInJob = z.object({
   /** Null while no rule was applied. */
   inScope: z.boolean().nullable(),
   isInEscrow: z.boolean(),
-  /** Newest first; steps oldest first. */
+  /** Newest first; steps oldest first. What somebody did about the object outside of any cycle is a change of its own, with an empty `cycleId`. */
   changes: z.array(
     z.object({ changeId: z.string(), cycleId: z.string(), beganAt: z.string(), endedAt: z.string(), steps: z.array(LogStep) }),
   ),

@@ -79,6 +79,10 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   quarantines: readsJob,
   retry: operates,
 
+  connections: readsJob,
+  removeConnection: configures,
+  repairConnection: configures,
+
   simulateJob: recorded({ ...operates, withDefinition: 'configure' }),
   simulate: recorded(configuresDefinition),
   simulation: readsSimulation,
@@ -123,4 +127,5 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   graphProvisionOnDemand: operates,
   graphValidate: operates,
   graphObjectConnection: readsJob,
+  graphDeleteObjectConnection: configures,
 };

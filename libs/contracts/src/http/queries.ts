@@ -21,13 +21,17 @@ const wholeNumber = (from: number, to: number) =>
 const Text = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1000 characters');
 const limit = (to: number, usual: number) => wholeNumber(1, to).default(usual);
 
+/** Of what happens to objects in cycles and on demand. */
+export const LoggedActivity = z.enum(['import', 'synchronization-rule', 'export', 'process-escrow']);
+export type LoggedActivity = z.infer<typeof LoggedActivity>;
+
 export const LogQuery = z.strictObject({
   user: Text.optional(),
   job: Text.optional(),
   since: Instant.optional(),
   until: Instant.optional(),
   status: z.enum(['success', 'failure', 'skipped', 'warning', 'in-progress']).optional(),
-  activity: z.enum(['import', 'synchronization-rule', 'export', 'process-escrow']).optional(),
+  activity: LoggedActivity.optional(),
   limit: limit(1_000, 50),
   cursor: Text.optional(),
 });
@@ -90,6 +94,9 @@ export const EscrowsQuery = z.strictObject({
   ...CyclesQuery.shape,
 });
 export type EscrowsQuery = z.infer<typeof EscrowsQuery>;
+
+export const ConnectionsQuery = z.strictObject({ user: Text.optional(), limit: limit(200, 50), cursor: Text.optional() });
+export type ConnectionsQuery = z.infer<typeof ConnectionsQuery>;
 
 /** Who is tried again: one of them. */
 export const RetryOrder = z.strictObject({ user: Text.optional(), cause: Text.optional(), all: z.boolean().optional() });

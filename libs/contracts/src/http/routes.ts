@@ -4,6 +4,7 @@ import { CheckReadModels, CommandAnswer } from '../commands.js';
 import { SimulatedRowsView, SimulationView } from '../simulation.js';
 import { accessPaths, MeView, SignInView, TokenMadeView, TokensView } from './access-views.js';
 import { AttemptDifferenceView } from './attempts.js';
+import { ConnectionPageView, connectionPaths, RemoveConnectionOrder, RepairConnectionOrder } from './connection-views.js';
 import { CycleReportView } from './cycle-report.js';
 import { CausesView, EscrowPageView, escrowPaths, QuarantinesView } from './escrow-views.js';
 import {
@@ -33,6 +34,7 @@ import { PeopleFoundView, peoplePath } from './people-found.js';
 import {
   ApplyOrder,
   AttemptsQuery,
+  ConnectionsQuery,
   CyclesQuery,
   DemandOrder,
   EmptyOrder,
@@ -192,6 +194,18 @@ export const routes = {
   quarantines: get(escrowPaths.quarantines, 'When a job was in quarantine, and who was told', NoQuery, QuarantinesView),
   retry: order(escrowPaths.retry, 'Tries kept objects again now', RetryOrder, 202),
 
+  connections: get(connectionPaths.connections, 'Who is linked to which account', ConnectionsQuery, ConnectionPageView),
+  removeConnection: order(
+    connectionPaths.remove,
+    'Takes a link away; nothing is written, and the next cycle matches anew',
+    RemoveConnectionOrder,
+  ),
+  repairConnection: order(
+    connectionPaths.repair,
+    'Links somebody to another account that exists and is linked to nobody else; nothing is written before the next cycle',
+    RepairConnectionOrder,
+  ),
+
   simulateJob: order(apiPaths.simulateJob, 'Begins to simulate a job, under its own rules or those of a file', SimulateOrder, 202),
   simulate: order(apiPaths.simulate, 'Begins to simulate a job file', JobDraft, 202),
   simulation: get(apiPaths.simulation, 'How far a simulation is, and how it ended', NoQuery, SimulationView),
@@ -294,5 +308,11 @@ export const routes = {
   },
   graphValidate: action(`${job}/validateCredentials`, 'Asks both systems with the saved credentials', ValidateCredentialsOrder),
   graphObjectConnection: get(`${job}/:connection`, "A person and the account: objectConnections('id')", NoQuery, ObjectConnection),
+  graphDeleteObjectConnection: {
+    method: 'DELETE',
+    path: `${job}/:connection`,
+    summary: "Takes a link away, in a paused job: objectConnections('id')",
+    status: 204,
+  },
 } as const satisfies Record<string, Route>;
 export type Routes = typeof routes;

@@ -79,8 +79,8 @@ export type JobStatusView = z.infer<typeof JobStatusView>;
 export const LogStep = z.object({
   at: z.string(),
   sequence: z.number(),
-  /** The activity of the audit log. */
-  activity: z.enum(['import', 'synchronization-rule', 'export', 'process-escrow']),
+  /** The activity of the audit log; `job`: somebody did something about this object. */
+  activity: z.enum(['import', 'synchronization-rule', 'export', 'process-escrow', 'job']),
   step: z.string(),
   system: z.enum(['source', 'target', 'provident']),
   status: z.enum(['success', 'failure', 'skipped', 'warning']),

@@ -1,4 +1,4 @@
-import type { LogEvent } from '@provident/contracts';
+import type { DataOf, LogEvent } from '@provident/contracts';
 import {
   AccessDenied,
   CycleClosed,
@@ -12,6 +12,9 @@ import {
   ImportFailed,
   JobDisabled,
   JobQuarantined,
+  LinkRemoved,
+  LinkRepaired,
+  is,
   NoticeFailed,
   MembershipsImported,
   ObjectExported,
@@ -46,6 +49,7 @@ export class AuditEventProjection implements Projection {
 
   hear(event: LogEvent, step: ChangeStep | null): void {
     const facts = event.data as Partial<Record<'cycleId' | 'changeId' | 'objectKey', string>>;
+    const ids = step?.story ?? (isLink(event) ? event.data : null);
     const [activity, status] = classify(event);
     const { rows } = this;
     rows.row();
@@ -61,8 +65,8 @@ export class AuditEventProjection implements Projection {
     rows.text(event.stage);
     rows.text(activity);
     rows.text(status);
-    rows.text(step?.story.sourceId);
-    rows.text(step?.story.targetId);
+    rows.text(ids?.sourceId);
+    rows.text(ids?.targetId);
     if (!event.raw) rows.text(storableJson(event.data));
     else if (isStorable(event.raw)) rows.bytes(event.raw);
     else rows.text(storableJsonText(decoder.decode(event.raw)));
@@ -76,6 +80,9 @@ export class AuditEventProjection implements Projection {
     this.rows.clear();
   }
 }
+
+/** What a person said of a link names the two that it is about. */
+const isLink = (event: LogEvent): event is LogEvent<DataOf<typeof LinkRemoved>> => is(event, LinkRemoved) || is(event, LinkRepaired);
 
 const kinds = new Map<string, readonly [Activity, AuditStatus]>([
   [SourceObjectImported.type, ['import', 'success']],

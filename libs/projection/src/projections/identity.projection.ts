@@ -1,5 +1,12 @@
-import type { LogEvent, ObjectFacts } from '@provident/contracts';
-import { ObjectExported, ObjectImportFailed, RuleEvaluated, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
+import { type LogEvent, type ObjectFacts, is } from '@provident/contracts';
+import {
+  LinkRepaired,
+  ObjectExported,
+  ObjectImportFailed,
+  RuleEvaluated,
+  SourceObjectImported,
+  TargetObjectImported,
+} from '@provident/contracts';
 import { isEmptyValue, sealedMark, textOf } from '@provident/domain';
 import { type IdentityKind, identityValue, namesToLookUp } from '@provident/read-model';
 
@@ -55,6 +62,7 @@ export class IdentityProjection implements Projection {
   private readonly seen = new Map<string, Seen>();
 
   hear(event: LogEvent, step: ChangeStep | null): void {
+    if (is(event, LinkRepaired)) this.note('target', identityValue('target', event.data.targetId), event.sequence, event.data);
     if (!step) return;
     const { story } = step;
     const note: Note = (kind, text) => {
@@ -67,7 +75,7 @@ export class IdentityProjection implements Projection {
       for (const name of namesToLookUp(displayName)) this.note('name', name, event.sequence, story);
   }
 
-  private note(kind: IdentityKind, value: string, sequence: number, { jobId, objectKey }: ChangeStory): void {
+  private note(kind: IdentityKind, value: string, sequence: number, { jobId, objectKey }: Pick<ChangeStory, 'jobId' | 'objectKey'>): void {
     const key = `${kind}\n${jobId}\n${objectKey}\n${value}`;
     if (!this.seen.has(key)) this.seen.set(key, { value, kind, jobId, objectKey, sequence });
   }

@@ -1,4 +1,4 @@
-import { JobRestarted, type LogEvent, is } from '@provident/contracts';
+import { JobRestarted, LinkRemoved, LinkRepaired, type LogEvent, is } from '@provident/contracts';
 
 import type { Projection } from '../projection.js';
 import { plainArray, textArray } from '../sql/arrays.js';
@@ -12,9 +12,10 @@ interface ObjectPatch {
   inScope: boolean | null;
   link: 'made' | 'ended' | null;
   targetId: string | null;
-  lastAction: string;
-  lastStatus: string;
-  lastSequence: number;
+  /** These three are null where a person spoke of the link alone. */
+  lastAction: string | null;
+  lastStatus: string | null;
+  lastSequence: number | null;
 }
 
 /**
@@ -23,13 +24,16 @@ interface ObjectPatch {
  */
 const patchObjects = `
   with patch as (
-    select patch.*, coalesce(known.in_scope, false) as was_in_scope, known.target_id as old_target_id,
+    select patch.job_id, patch.object_key, coalesce(patch.last_action, known.last_action, 'other') as last_action,
+           coalesce(patch.last_status, known.last_status, 'success') as last_status,
+           coalesce(patch.last_sequence, known.last_sequence, 0) as last_sequence,
+           coalesce(known.in_scope, false) as was_in_scope, known.target_id as old_target_id,
            coalesce(patch.in_scope, known.in_scope, false) as is_in_scope,
            case patch.link when 'made' then patch.target_id when 'ended' then null else known.target_id end as new_target_id
     from unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
       as patch (job_id, object_key, in_scope, link, target_id, last_action, last_status, last_sequence)
     left join lateral (
-      select in_scope, target_id from object_state where job_id = patch.job_id and object_key = patch.object_key offset 0
+      select in_scope, target_id, last_action, last_status, last_sequence from object_state where job_id = patch.job_id and object_key = patch.object_key offset 0
     ) known on true
   ), written as (
     insert into object_state (job_id, object_key, in_scope, target_id, last_action, last_status, last_sequence)
@@ -58,19 +62,11 @@ export class ObjectStateProjection implements Projection {
 
   hear(event: LogEvent, step: ChangeStep | null): void {
     if (is(event, JobRestarted) && event.data.scopes.includes('links')) this.unlink(event.jobId);
+    if (is(event, LinkRemoved)) Object.assign(this.patchOf(event.data), { link: 'ended', targetId: null });
+    if (is(event, LinkRepaired)) Object.assign(this.patchOf(event.data), { link: 'made', targetId: event.data.targetId });
     if (!step?.decisive) return;
     const { story } = step;
-    const key = `${story.jobId}\n${story.objectKey}`;
-    const patch = this.patches.get(key) ?? {
-      jobId: story.jobId,
-      objectKey: story.objectKey,
-      inScope: null,
-      link: null,
-      targetId: null,
-      lastAction: '',
-      lastStatus: '',
-      lastSequence: 0,
-    };
+    const patch = this.patchOf(story);
     patch.inScope = story.inScope ?? patch.inScope;
     if (story.link) {
       patch.link = story.link;
@@ -79,7 +75,22 @@ export class ObjectStateProjection implements Projection {
     patch.lastAction = story.action;
     patch.lastStatus = story.status!;
     patch.lastSequence = event.sequence;
+  }
+
+  private patchOf({ jobId, objectKey }: Pick<ObjectPatch, 'jobId' | 'objectKey'>): ObjectPatch {
+    const key = `${jobId}\n${objectKey}`;
+    const patch = this.patches.get(key) ?? {
+      jobId,
+      objectKey,
+      inScope: null,
+      link: null,
+      targetId: null,
+      lastAction: null,
+      lastStatus: null,
+      lastSequence: null,
+    };
     this.patches.set(key, patch);
+    return patch;
   }
 
   write(flight: Flight): void {

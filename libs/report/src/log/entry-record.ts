@@ -1,3 +1,4 @@
+import type { LogStep } from '@provident/contracts';
 import type { EntryAction, EntryStatus, EscrowState } from '@provident/read-model';
 
 /** A row of `provisioning_entry` with the names of its job's systems, by its column names. */
@@ -33,7 +34,7 @@ export interface StepRecord {
   readonly cycle_id: string;
   readonly change_id: string;
   readonly object_key: string;
-  readonly activity: 'import' | 'synchronization-rule' | 'export' | 'process-escrow';
+  readonly activity: LogStep['activity'];
   readonly status: 'success' | 'failure' | 'skipped' | 'warning';
   readonly source_id: string | null;
   readonly target_id: string | null;

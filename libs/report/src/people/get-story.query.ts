@@ -7,6 +7,8 @@ import {
   EscrowWoken,
   ExportFailed,
   JobRestarted,
+  LinkRemoved,
+  LinkRepaired,
   ObjectExported,
   RuleEvaluated,
   SourceObjectImported,
@@ -48,11 +50,16 @@ export async function getStory(
   return { value, at, objects: stories.filter((story) => story !== null), ...(since !== null && { keptSince: since }) };
 }
 
+/** What belongs to no change, such as what a person said of a link, is one of its own. */
+const stepsAsChanges = stepColumns
+  .replace('event.change_id', "coalesce(event.change_id, 'event-' || event.sequence) as change_id")
+  .replace('event.cycle_id', "coalesce(event.cycle_id, '') as cycle_id");
+
 /** An object's events in their order, the newest of them up to an instant. */
 export async function eventsOfObject(models: ReadModels, { job_id, object_key }: ObjectRef, until: string | null): Promise<StepRecord[]> {
   const newest = await query<StepRecord>(
     models,
-    `select ${stepColumns} from audit_event event
+    `select ${stepsAsChanges} from audit_event event
      where job_id = $1 and object_key = $2 and ($3::timestamptz is null or at <= $3) order by sequence desc limit ${atMost}`,
     [job_id, object_key, until],
   );
@@ -149,6 +156,14 @@ function readAccount(account: Account, type: string, data: StepRecord['data']): 
     account.isLinked = !isGone;
     const written = Object.fromEntries(facts.changes.map((change) => [change.attribute, change.new]));
     account.attributes = isGone ? {} : { ...account.attributes, ...written };
+  } else if (type === LinkRemoved.type) {
+    account.id = null;
+    account.isLinked = false;
+    account.attributes = {};
+  } else if (type === LinkRepaired.type) {
+    account.id = facts.targetId;
+    account.isLinked = true;
+    account.attributes = {};
   } else if (type === ExportFailed.type) {
     account.id = facts.targetId ?? account.id;
   }

@@ -7,6 +7,8 @@ import {
   EscrowWoken,
   ExportDeferred,
   ExportFailed,
+  LinkRemoved,
+  LinkRepaired,
   MembershipsImported,
   ObjectExported,
   ObjectImportFailed,
@@ -72,6 +74,18 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
     ExportDeferred,
     'provident',
     ({ action, reason }, { target }) => `not ${doneTo[action]} in ${target} but looked at again: ${reason.text}`,
+  ),
+  sentence(
+    LinkRemoved,
+    'target',
+    ({ targetId, by }, { target }) =>
+      `${by.name} took the link to ${said(targetId)} in ${target} away: the next cycle looks for the account anew`,
+  ),
+  sentence(
+    LinkRepaired,
+    'target',
+    ({ targetId, formerId, by }, { target }) =>
+      `${by.name} linked it to ${said(targetId)} in ${target}${formerId === null ? '' : ` instead of ${said(formerId)}`}`,
   ),
   sentence(
     EscrowRecorded,

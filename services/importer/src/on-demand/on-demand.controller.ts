@@ -4,10 +4,12 @@ import { type NatsConnection, errors } from '@nats-io/transport-node';
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import type { JobRegistry } from '@provident/bus';
-import { CommandAnswer, ProvisionOnDemand } from '@provident/contracts';
+import { CommandAnswer, ProvisionOnDemand, RemoveConnection, RepairConnection } from '@provident/contracts';
 
 /** Where the instance that imports a job takes requests. */
 export const demandSubject = (jobId: string): string => `provident.demand.${jobId}`;
+/** Where it takes orders about links. */
+export const linkSubject = (jobId: string): string => `provident.link.${jobId}`;
 
 const patienceMs = 10_000;
 const againMs = 250;
@@ -24,24 +26,40 @@ const isNobodyThere = (error: unknown): boolean =>
 
 const refused = (message: string): CommandAnswer => ({ ok: false, message, issues: [], result: {} });
 
-/** Brings requests on demand to the instance that imports the job, wherever it runs; waits a while when a takeover is under way. */
+/** Brings requests about single objects to the instance that imports the job, wherever it runs; waits a while when a takeover is under way. */
 @Controller()
 export class OnDemandController {
   constructor(private readonly ports: DemandPorts) {}
 
   @MessagePattern(ProvisionOnDemand.subject)
-  async provision(@Payload() payload: unknown): Promise<CommandAnswer> {
+  provision(@Payload() payload: unknown): Promise<CommandAnswer> {
     const asked = ProvisionOnDemand.schema.parse(payload);
+    return this.pass(demandSubject(asked.jobId), asked, 'the provisioning log tells what was done');
+  }
+
+  @MessagePattern(RemoveConnection.subject)
+  removeConnection(@Payload() payload: unknown): Promise<CommandAnswer> {
+    const asked = RemoveConnection.schema.parse(payload);
+    return this.pass(linkSubject(asked.jobId), asked, 'ask for the connection to see what was done');
+  }
+
+  @MessagePattern(RepairConnection.subject)
+  repairConnection(@Payload() payload: unknown): Promise<CommandAnswer> {
+    const asked = RepairConnection.schema.parse(payload);
+    return this.pass(linkSubject(asked.jobId), asked, 'ask for the connection to see what was done');
+  }
+
+  private async pass(subject: string, asked: { readonly jobId: string }, otherwise: string): Promise<CommandAnswer> {
     const job = this.ports.registry.find(asked.jobId);
     if (!job || job.state === 'removed') return refused(`there is no job "${asked.jobId}"`);
     for (const until = performance.now() + patienceMs; ; await sleep(againMs)) {
       try {
-        const answer = await this.ports.connection.request(demandSubject(asked.jobId), JSON.stringify(asked), { timeout: answerMs });
+        const answer = await this.ports.connection.request(subject, JSON.stringify(asked), { timeout: answerMs });
         return CommandAnswer.parse(answer.json());
       } catch (error) {
         // Only when nobody was there to take it: what was taken may have been done, and is not asked for again.
         if (!isNobodyThere(error) || performance.now() > until)
-          return refused(`no answer came for job "${asked.jobId}" (${(error as Error).message}); the provisioning log tells what was done`);
+          return refused(`no answer came for job "${asked.jobId}" (${(error as Error).message}); ${otherwise}`);
       }
     }
   }

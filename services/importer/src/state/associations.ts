@@ -106,7 +106,7 @@ async function findFailedMembers(database: DataSource, jobId: JobId, group: Obje
   const rows = await database.query<(Member & { isThere: boolean })[]>(
     `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id, m.target_id IS NOT NULL AS "isThere"
        FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
-      WHERE m.job_id = $1 AND m.group_key = $2 AND m.failed
+      WHERE m.job_id = $1 AND m.group_key = $2 AND m.failed AND p.former_id IS NULL
         AND (m.wanted AND p.target_id IS NOT NULL AND NOT p.disabled) IS DISTINCT FROM (m.target_id IS NOT NULL)
       ORDER BY m.member_key LIMIT ${mostMembers}`,
     [jobId, group],

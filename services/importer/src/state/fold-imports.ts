@@ -28,8 +28,9 @@ import type { JobId, ObjectKey, RejectedRemoval } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
-import { foldMemberships } from './fold-memberships.js';
+import { foldMemberships, forgetAccount } from './fold-memberships.js';
 import { foldReferences } from './fold-references.js';
+import { foldLink, isLinkEvent } from './fold-links.js';
 
 interface SourceRow {
   readonly objectKey: string;
@@ -51,6 +52,8 @@ interface Link {
   readonly targetId: string | null;
   /** Log sequence of the rules under which it was made. */
   readonly rules: number;
+  /** Log sequence up to which it was known who is linked to what. */
+  readonly basis: number;
 }
 
 /** A removal that a person rejected, and under which rules it was proposed. */
@@ -63,6 +66,8 @@ class Changes {
   readonly objects = new Map<ObjectKey, SourceRow>();
   /** Account that the object is linked to from now on; null unlinks it. */
   readonly links = new Map<ObjectKey, Link>();
+  /** What was known when the account was looked for: a person may have chosen another one since. */
+  readonly lookedFor = new Map<ObjectKey, number>();
   /** Whether the account is disabled from now on. */
   readonly disabled = new Map<ObjectKey, { readonly isDisabled: boolean; readonly rules: number }>();
   readonly unusable = new Set<ObjectKey>();
@@ -88,6 +93,18 @@ export const foldedSubjects = (jobId: JobId): string[] => [
 
 /** Puts into the tables what this service and the exporter said of one job's objects, and what is asked of this service. */
 export async function foldImports(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {
+  let from = 0;
+  for (const [at, event] of events.entries()) {
+    if (!isLinkEvent(event)) continue;
+    // What a person says of a link counts between what came before it and what comes after.
+    if (at > from) await foldStretch(jobId, events.slice(from, at), manager);
+    await foldLink(jobId, event, manager);
+    from = at + 1;
+  }
+  if (from < events.length) await foldStretch(jobId, events.slice(from), manager);
+}
+
+async function foldStretch(jobId: string, events: readonly LogEvent[], manager: EntityManager): Promise<void> {
   const changes = new Changes();
   for (const event of events) {
     note(event, changes);
@@ -95,7 +112,7 @@ export async function foldImports(jobId: string, events: readonly LogEvent[], ma
     if (is(event, JobRestarted)) await restart(jobId, event, changes, manager);
   }
   await writeObjects(jobId, [...changes.objects.values()], manager);
-  await writeLinks(jobId, changes.links, manager);
+  await writeLinks(jobId, changes, manager);
   await writeDisabled(jobId, changes.disabled, manager);
   await foldReferences(jobId, events, manager);
   await foldMemberships(jobId, events, manager);
@@ -136,17 +153,18 @@ function note(event: LogEvent, changes: Changes): void {
   } else if (is(event, RemovalHeld)) {
     if (event.data.attempt > 0 || event.data.demand) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
-    const { by, matches, already, objectKey, rules } = event.data;
-    if (by === 'matching' && matches.length === 1) setLink(matches[0]!.id, event.data, changes);
-    if (already === 'gone') setLink(null, event.data, changes);
+    const { by, matches, already, objectKey, rules, basis, part } = event.data;
+    if (!part) changes.lookedFor.set(objectKey, basis);
+    if (by === 'matching' && matches.length === 1) setLink(matches[0]!.id, event.data, basis, changes);
+    if (already === 'gone') setLink(null, event.data, basis, changes);
     if (already) changes.disabled.set(objectKey, { isDisabled: already === 'disabled', rules });
   } else if (is(event, ObjectImportFailed)) {
     (event.data.side === 'source' ? changes.unusable : changes.failed).add(event.data.objectKey);
   } else if (is(event, ExportFailed)) {
     changes.failed.add(event.data.objectKey);
   } else if (is(event, ObjectExported)) {
-    if (event.data.action === 'create') setLink(event.data.targetId, event.data, changes);
-    if (event.data.action === 'delete') setLink(null, event.data, changes);
+    if (event.data.action === 'create') setLink(event.data.targetId, event.data, event.cause, changes);
+    if (event.data.action === 'delete') setLink(null, event.data, event.cause, changes);
     const { objectKey, action, enabled, rules } = event.data;
     if (action !== 'update' || enabled) changes.disabled.set(objectKey, { isDisabled: action === 'disable', rules });
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
@@ -154,8 +172,8 @@ function note(event: LogEvent, changes: Changes): void {
   }
 }
 
-const setLink = (targetId: string | null, { objectKey, rules }: ObjectFacts, { links }: Changes): void =>
-  void links.set(objectKey, { targetId, rules });
+const setLink = (targetId: string | null, { objectKey, rules }: ObjectFacts, basis: number, { links }: Changes): void =>
+  void links.set(objectKey, { targetId, rules, basis });
 
 /** Lets go of what the restart names: of what the tables hold, and of what this batch has brought so far. */
 async function restart(
@@ -172,7 +190,10 @@ async function restart(
   }
   if (!scopes.includes('links')) return;
   changes.links.clear();
-  await manager.query('UPDATE source_object SET target_id = NULL WHERE job_id = $1 AND target_id IS NOT NULL', [jobId]);
+  await manager.query(
+    'UPDATE source_object SET target_id = NULL, former_id = NULL WHERE job_id = $1 AND (target_id IS NOT NULL OR former_id IS NOT NULL)',
+    [jobId],
+  );
   if (!otherTarget) return;
   changes.disabled.clear();
   await manager.query('UPDATE source_object SET disabled = false, unlinked = false WHERE job_id = $1', [jobId]);
@@ -286,15 +307,47 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
   );
 }
 
-async function writeLinks(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
-  if (links.size === 0) return;
+async function writeLinks(jobId: string, { links, lookedFor }: Changes, manager: EntityManager): Promise<void> {
+  if (links.size === 0 && lookedFor.size === 0) return;
+  const byHand = await manager.query<unknown[]>('SELECT FROM source_object WHERE job_id = $1 AND relinked_at IS NOT NULL LIMIT 1', [jobId]);
+  if (links.size > 0) await (byHand.length > 0 ? linkUnlessChosen : link)(jobId, links, manager);
+  // Looked at with another link than it has now: the next cycle does so again.
+  if (byHand.length > 0 && lookedFor.size > 0)
+    await manager.query(
+      `UPDATE source_object AS o SET late = true FROM unnest($2::text[], $3::bigint[]) AS l (object_key, basis)
+        WHERE o.job_id = $1 AND o.object_key = l.object_key AND o.relinked_at > l.basis`,
+      [jobId, [...lookedFor.keys()], [...lookedFor.values()]],
+    );
+}
+
+const isOfThisTarget = 'l.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)';
+
+async function link(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
   const made = [...links.values()];
   await manager.query(
     `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL
        FROM unnest($2::text[], $3::text[], $4::bigint[]) AS l (object_key, target_id, rules)
-      WHERE o.job_id = $1 AND o.object_key = l.object_key AND l.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)`,
+      WHERE o.job_id = $1 AND o.object_key = l.object_key AND ${isOfThisTarget}`,
     [jobId, [...links.keys()], made.map(({ targetId }) => targetId), made.map(({ rules }) => rules)],
   );
+}
+
+/** The same in a job some of whose links a person has chosen: what was decided without knowing of that changes no such link, and takes no such account. */
+async function linkUnlessChosen(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
+  const made = [...links.values()];
+  const [written] = await manager.query<[{ otherKey: ObjectKey | null }[], number]>(
+    `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL, former_id = NULL
+       FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS l (object_key, target_id, rules, basis)
+       JOIN source_object AS before ON before.job_id = $1 AND before.object_key = l.object_key
+      WHERE o.job_id = $1 AND o.object_key = l.object_key AND ${isOfThisTarget}
+        AND (o.relinked_at IS NULL OR o.relinked_at <= l.basis)
+        AND NOT EXISTS (SELECT FROM source_object AS other WHERE other.job_id = $1 AND other.target_id = l.target_id AND other.relinked_at > l.basis
+          AND split_part(other.object_key, ':', 1) = split_part(l.object_key, ':', 1))
+      RETURNING CASE WHEN before.former_id <> l.target_id THEN o.object_key END AS "otherKey"`,
+    [jobId, [...links.keys()], made.map(({ targetId }) => targetId), made.map(({ rules }) => rules), made.map(({ basis }) => basis)],
+  );
+  // Another account than the one whose link was taken away: what was written for that one is not written for this.
+  for (const { otherKey } of written) if (otherKey !== null) await forgetAccount(jobId, otherKey, manager);
 }
 
 async function writeDisabled(jobId: string, disabled: Changes['disabled'], manager: EntityManager): Promise<void> {

@@ -149,7 +149,7 @@ async function noteExported(
 }
 
 /** With an account its memberships went, and with a group's all that were in it. */
-async function forgetAccount(jobId: string, objectKey: ObjectKey, manager: EntityManager): Promise<void> {
+export async function forgetAccount(jobId: string, objectKey: ObjectKey, manager: EntityManager): Promise<void> {
   await manager.query(
     'UPDATE membership SET target_id = NULL, change_id = NULL, failed = false WHERE job_id = $1 AND (group_key = $2 OR member_key = $2)',
     [jobId, objectKey],
@@ -178,6 +178,14 @@ const selections = {
   groups: 'e.group_key = ANY($2::text[])',
 };
 
+/** Finds out anew which memberships of an object, as a group and as a member, have to be written. */
+export async function settleMemberships(jobId: string, objectKey: ObjectKey, cycleId: string, manager: EntityManager): Promise<void> {
+  const touched = new Touched();
+  touched.objects.add(objectKey);
+  touched.cycleId = cycleId;
+  await settle(jobId, touched, manager);
+}
+
 async function settle(jobId: string, { groups, objects, pairs, cycleId }: Touched, manager: EntityManager): Promise<void> {
   const both = [...pairs.values()];
   if (both.length > 0) {
@@ -204,7 +212,7 @@ async function dropEnded(jobId: string, selection: string, keys: readonly unknow
 
 /**
  * Due is what differs between source and target, can be written because both have accounts, and is not on its way or waiting for a retry. Who has an
- * account that is disabled belongs to nothing. Gated is what ends because the source says so: it is proposed by a cycle, and weighed.
+ * account that is disabled belongs to nothing. Of somebody whose link was taken away nothing is due until it is known which account is his. Gated is what ends because the source says so: it is proposed by a cycle, and weighed.
  */
 async function findDue(jobId: string, cycleId: string, selection: string, keys: readonly unknown[], manager: EntityManager): Promise<void> {
   const cycle = `$${keys.length + 2}`;
@@ -215,7 +223,7 @@ async function findDue(jobId: string, cycleId: string, selection: string, keys: 
             cycle_id = CASE WHEN d.differs AND m.change_id IS NULL AND NOT (m.due OR m.gated) THEN ${cycle} ELSE m.cycle_id END
        FROM (
          SELECT e.group_key, e.member_key, NOT e.wanted AND NOT e.released AND p.disabled IS NOT TRUE AS ends,
-                g.target_id IS NOT NULL AND (e.wanted AND p.target_id IS NOT NULL AND NOT p.disabled) IS DISTINCT FROM (e.target_id IS NOT NULL) AS differs
+                g.target_id IS NOT NULL AND p.former_id IS NULL AND (e.wanted AND p.target_id IS NOT NULL AND NOT p.disabled) IS DISTINCT FROM (e.target_id IS NOT NULL) AS differs
            FROM membership AS e
            LEFT JOIN source_object AS g ON g.job_id = $1 AND g.object_key = e.group_key
            LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = e.member_key

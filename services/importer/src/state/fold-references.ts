@@ -72,7 +72,8 @@ async function insert(jobId: string, given: readonly Given[], manager: EntityMan
   );
 }
 
-async function markStale(jobId: string, turned: ReadonlyMap<ObjectKey, Turn>, manager: EntityManager): Promise<void> {
+/** Which references lead elsewhere by now than they did. */
+export async function markStale(jobId: string, turned: ReadonlyMap<ObjectKey, Turn>, manager: EntityManager): Promise<void> {
   if (turned.size === 0) return;
   const turns = [...turned.values()];
   await manager.query(

@@ -64,6 +64,14 @@ export class SourceObjectRow {
   /** A person did not want its account removed: which removal, who, when, and under which rules. Gone with the next change of the record. */
   @Column({ type: 'jsonb', nullable: true })
   rejected!: Record<string, unknown> | null;
+
+  /** Log sequence at which a person last took its link away or set it: what was decided without knowing that makes no link. */
+  @Column({ type: 'bigint', name: 'relinked_at', nullable: true })
+  relinkedAt!: string | null;
+
+  /** The account whose link a person took away, until it is known which one is the object's now. */
+  @Column({ type: 'text', name: 'former_id', nullable: true })
+  formerId!: string | null;
 }
 
 /** That an object refers to another, and to which account that led when it was last imported. Folded from the log. */
@@ -365,6 +373,18 @@ class SimulatedFollowUps1795400000004 implements MigrationInterface {
   }
 }
 
+class LinksByHand1795500000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE source_object ADD COLUMN relinked_at bigint, ADD COLUMN former_id text');
+    // Did a person give this account to somebody?
+    await runner.query('CREATE INDEX source_object_relinked ON source_object (job_id, target_id) WHERE relinked_at IS NOT NULL');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE source_object DROP COLUMN relinked_at, DROP COLUMN former_id');
+  }
+}
+
 class MembersOfChangedGroups1795500300001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Scratch of a running cycle: groups whose lists were read to their end, and those of which that failed.
@@ -393,5 +413,6 @@ export const importerMigrations = [
   WeighedRemovals1795400000002,
   ReferencesGiven1795400000003,
   SimulatedFollowUps1795400000004,
+  LinksByHand1795500000001,
   MembersOfChangedGroups1795500300001,
 ];

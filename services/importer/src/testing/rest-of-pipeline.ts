@@ -84,13 +84,13 @@ export class RestOfPipeline {
     const action = evaluation.action as 'create' | 'update' | 'disable' | 'delete';
     if (members && this.refusing.delete(objectKey)) {
       const failure = { kind: 'rejected' as const, code: 'test', message: 'no' };
-      return this.say(ExportFailed, objectKey, { ...common, action, targetId: evaluation.targetId, failure });
+      return this.say(half, ExportFailed, objectKey, { ...common, action, targetId: evaluation.targetId, failure });
     }
     if (members && this.overtaking.delete(objectKey)) {
-      return this.say(ExportDeferred, objectKey, { ...common, action, reason: { code: 'overtaken', text: 'test' } });
+      return this.say(half, ExportDeferred, objectKey, { ...common, action, reason: { code: 'overtaken', text: 'test' } });
     }
     const targetId = await this.write(evaluation);
-    await this.say(ObjectExported, objectKey, { ...common, action, targetId, enabled: evaluation.enable });
+    await this.say(half, ObjectExported, objectKey, { ...common, action, targetId, enabled: evaluation.enable });
   }
 
   private evaluate(source: Source, half: DataOf<typeof TargetObjectImported>): Evaluation {
@@ -112,6 +112,7 @@ export class RestOfPipeline {
   }
 
   private async say(
+    { sequence: cause }: LogEvent,
     definition: typeof ObjectExported | typeof ExportFailed | typeof ExportDeferred,
     key: ObjectKey,
     data: unknown,
@@ -123,6 +124,7 @@ export class RestOfPipeline {
       newEvent(definition as typeof ObjectExported, data as never, {
         lane,
         stage: 'exporter',
+        cause,
         id: `${changeId}.export.${attempt}.${round}`,
       }),
     );

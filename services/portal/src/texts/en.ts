@@ -45,11 +45,14 @@ const activity: Record<LogStep['activity'], string> = {
   'synchronization-rule': 'Rules',
   export: 'Export',
   'process-escrow': 'Retry',
+  job: 'Administration',
 };
 
 const step: Record<string, string> = {
   'source-object-imported': 'Read from the source',
   'target-object-imported': 'Looked up in the target',
+  'link-removed': 'Link taken away',
+  'link-repaired': 'Linked to another account',
   'object-import-failed': 'Could not be read',
   'rule-evaluated': 'Rules applied',
   'object-exported': 'Written to the target',

@@ -5,6 +5,7 @@ import {
   PauseJob,
   ProvisionOnDemand,
   ProvisionOnDemandOrder,
+  RemoveConnection,
   RemoveJob,
   type ProvisionOnDemandResponse,
   RestartCriteriaOrder,
@@ -14,7 +15,15 @@ import {
   ValidateCredentialsOrder,
   ValidateJob,
 } from '@provident/contracts';
-import { getConfiguration, jobOfServicePrincipal, onDemandResponse, partId } from '@provident/report';
+import {
+  findConnection,
+  getConfiguration,
+  getJobStatus,
+  jobOfServicePrincipal,
+  NotFound,
+  onDemandResponse,
+  partId,
+} from '@provident/report';
 import type { z } from 'zod';
 
 import { orderedBy } from '../access/caller.js';
@@ -27,6 +36,7 @@ import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
 import { restartScopesOf } from './reset-scope.js';
 import { secretsToSet } from './synchronization-secrets.js';
+import { connectionIn } from './object-connection.js';
 import { jobUnder, synchronizationTrees } from './synchronization-tree.js';
 
 /** What may be done with a job, as Graph's synchronization API names it. */
@@ -89,6 +99,24 @@ export class SynchronizationActionsController {
     for (const { name, value } of secretsToSet(definition, order.data)) await this.secrets.set(name, value, orderedBy());
   }
 
+  /** Takes a link away; 204 also when there is none. Only while nothing of the job is under way, as Graph has it. */
+  @Delete('jobs/:jobId/:segment')
+  @HttpCode(204)
+  async removeConnection(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Param('segment') segment: string,
+  ): Promise<void> {
+    const of = await jobUnder(this.models, principal, jobId);
+    const objectId = connectionIn(segment);
+    if (objectId === null) throw new NotFound(`a job has no ${segment} that can be deleted`);
+    const { state } = await getJobStatus(this.models, of, null);
+    if (!idle.has(state)) throw refused(`the job is ${state}: pause it first, then delete the connection`, state);
+    const known = await findConnection(this.models, of, objectId);
+    if (known)
+      await this.order(RemoveConnection, { jobId: of, subject: { objectType: known.objectType, id: known.anchor }, by: orderedBy() });
+  }
+
   /** Removals are never done at once here: Graph has no way to confirm them. */
   @Post('jobs/:jobId/provisionOnDemand')
   @HttpCode(200)
@@ -112,6 +140,11 @@ export class SynchronizationActionsController {
     return answer;
   }
 }
+
+/** States in which nothing of a job is under way by itself. */
+const idle: ReadonlySet<string> = new Set(['paused', 'stopped', 'disabled']);
+const refused = (message: string, state: string): CommandRefused =>
+  new CommandRefused({ ok: false, message, issues: [], result: { state } });
 
 /** `User` → `user`: the kinds of objects as jobs spell them. */
 const asOfJob = (objectTypeName: string): string => objectTypeName.slice(0, 1).toLowerCase() + objectTypeName.slice(1);

@@ -29,6 +29,7 @@ import { parsedBody } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
+import { connectionIn } from './object-connection.js';
 import { jobUnder, synchronizationTrees } from './synchronization-tree.js';
 
 interface Collection<Item> {
@@ -112,8 +113,8 @@ export class SynchronizationController {
   ): Promise<ObjectConnection> {
     const of = await jobUnder(this.models, principal, jobId);
     if (/^objectConnections$/i.test(segment)) throw new BadRequest("object connections cannot be listed: ask for objectConnections('id')");
-    const objectId = /^objectConnections\('((?:[^']|'')*)'\)$/i.exec(segment)?.[1]?.replaceAll("''", "'");
-    if (objectId === undefined) throw new NotFound(`a job has no ${segment}`);
+    const objectId = connectionIn(segment);
+    if (objectId === null) throw new NotFound(`a job has no ${segment}`);
     return getObjectConnection(this.models, of, objectId);
   }
 

@@ -10,6 +10,8 @@ import {
   JobQuarantined,
   JobRestarted,
   JobStateChanged,
+  LinkRemoved,
+  LinkRepaired,
   NoticeFailed,
   NoticeSent,
   PageImported,
@@ -108,6 +110,8 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   if (type === NoticeSent.type) return `the notice "${String(data['kind'])}" was sent by ${String(data['channel'])}`;
   if (type === NoticeFailed.type)
     return `the notice "${String(data['kind'])}" could not be sent by ${String(data['channel'])}${data['nextAttemptAt'] === null ? ' and was given up' : ''}: ${message}`;
+  const link = linkText(type, data);
+  if (link !== null) return link;
   const access = accessText(type, data);
   if (access !== null) return access;
   if (type === SecretSet.type) return `the secret "${String(data['name'])}" was set`;
@@ -116,6 +120,15 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   const words = type.replaceAll('-', ' ');
   const why = failure?.message ?? message;
   return why === undefined ? words : `${words}: ${why}`;
+}
+
+/** What a person did to a link. */
+function linkText(type: string, data: Record<string, unknown>): string | null {
+  const { objectKey, displayName, targetId, formerId } = data as Record<string, string | undefined>;
+  const who = displayName === undefined ? objectKey : `${displayName} (${objectKey})`;
+  if (type === LinkRemoved.type) return `the link of ${who} to the account ${targetId} was taken away`;
+  if (type === LinkRepaired.type) return `${who} was linked to the account ${targetId}${formerId ? ` instead of ${formerId}` : ''}`;
+  return null;
 }
 
 /** Who was let in, and who was not. */

@@ -12,8 +12,17 @@ interface Row {
   readonly display_name: string | null;
 }
 
-/** The person and the account behind an identifier: it is tried as the source's first, then as the target's. @throws NotFound */
-export async function getObjectConnection(models: ReadModels, jobId: string, objectId: string): Promise<ObjectConnection> {
+/** An object, and the account that it is linked to. */
+export interface KnownConnection {
+  readonly objectType: string;
+  /** Its id in the source. */
+  readonly anchor: string;
+  readonly targetId: string | null;
+  readonly displayName: string | null;
+}
+
+/** The object behind an identifier: it is tried as the source's first, then as that of the linked account. */
+export async function findConnection(models: ReadModels, jobId: string, objectId: string): Promise<KnownConnection | null> {
   const [row] = await query<Row>(
     models,
     `select identity.object_key, state.target_id, entry.source_id, entry.display_name
@@ -27,13 +36,20 @@ export async function getObjectConnection(models: ReadModels, jobId: string, obj
      order by identity.kind, identity.object_key limit 1`,
     [jobId, identityValue('source', objectId), objectId],
   );
-  if (!row) throw new NotFound(`the job ${jobId} knows no object ${objectId}, neither by the source's id nor by the target's`);
+  if (!row) return null;
   const { objectType, anchor } = partsOf(row.object_key as ObjectKey);
+  return { objectType, anchor: row.source_id ?? anchor, targetId: row.target_id, displayName: row.display_name };
+}
+
+/** The same in the shape of Graph. @throws NotFound */
+export async function getObjectConnection(models: ReadModels, jobId: string, objectId: string): Promise<ObjectConnection> {
+  const known = await findConnection(models, jobId, objectId);
+  if (!known) throw new NotFound(`the job ${jobId} knows no object ${objectId}, neither by the source's id nor by the target's`);
   return {
     objectId,
-    sourceAnchor: row.source_id ?? anchor,
-    targetAnchor: row.target_id ?? '',
-    displayName: row.display_name ?? '',
-    objectTypeName: objectTypeName(objectType),
+    sourceAnchor: known.anchor,
+    targetAnchor: known.targetId ?? '',
+    displayName: known.displayName ?? '',
+    objectTypeName: objectTypeName(known.objectType),
   };
 }

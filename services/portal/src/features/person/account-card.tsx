@@ -11,8 +11,10 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import type { JobStatusView } from '@provident/contracts/http';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
+import { connectionsQuery } from '../../api/connections.js';
 import { retryFailed } from '../../api/retry-failed.js';
 import { DataTable } from '../../shared/data-table.js';
 import { clausesOf, troubleOf } from '../../shared/entry/advice.js';
@@ -29,9 +31,11 @@ import { useOrder } from '../../shared/use-order.js';
 import { EntryBadge } from '../../shared/status-badge.js';
 import { texts } from '../../texts/en.js';
 import { failuresTexts } from '../../texts/en/failures.js';
+import { linkTexts } from '../../texts/en/link.js';
 import { personTexts } from '../../texts/en/person.js';
 import { detailsTexts } from '../../texts/en/details.js';
 import { logTexts } from '../../texts/en/log.js';
+import { MendLink } from './mend-link.js';
 import type { Account } from './story.js';
 
 const useStyles = makeStyles({
@@ -47,6 +51,9 @@ export function AccountCard({ account, job }: { account: Account; job: JobStatus
   const styles = useStyles();
   const { jobId, latest, state, values } = account;
   const mayOperate = useMay('operate', jobId);
+  const mayConfigure = useMay('configure', jobId);
+  const { data: connections } = useQuery(connectionsQuery(jobId, account.sourceId ?? account.targetId ?? ''));
+  const connection = connections?.find(({ objectType, sourceId }) => objectType === account.objectType && sourceId === account.sourceId);
   const { give, isPending } = useOrder();
   const trouble = troubleOf(latest);
   const clauses = clausesOf(latest).filter(({ holds }) => !holds);
@@ -66,11 +73,13 @@ export function AccountCard({ account, job }: { account: Account; job: JobStatus
             {failuresTexts.retryNow}
           </Button>
         )}
+        {connection && mayConfigure && <MendLink connection={connection} name={account.displayName ?? connection.sourceId} />}
       </div>
       <FactList
         facts={[
           [said.state, <strong key="state">{said.accountState[state]}</strong>],
           [said.account, account.targetId ?? said.noAccount],
+          ...(connection ? [[linkTexts.linkedTo, connection.targetId ?? linkTexts.nothing] as const] : []),
           [logTexts.column.sourceId, account.sourceId ?? texts.common.none],
           [said.latest, <Instant key="at" at={latest.at} />],
           [said.outcome, withLocalTimes(latest.statusText)],

@@ -3,7 +3,8 @@ export const adviceTexts = {
   'mandatory-fields-missing': 'A required attribute has no value. Fill it in at the source, or give the mapping a default.',
   'no-matching-value': 'Without a value for the matching attribute the account cannot be looked for. Fill it in at the source.',
   'duplicate-target-entries': 'Several accounts match. Remove the doubles in the target, or match by a more exact attribute.',
-  'invalid-anchor': 'The account that was linked is gone from the target. Restore it there; it is not created again without a decision.',
+  'invalid-anchor':
+    'The account that was linked is gone from the target. Restore it there, or take the link away on the page of the person: then it is looked for anew, and made if there is none.',
   'expression-failed': 'The expression of a mapping fails for this person. Try it with the values of the import step.',
   'out-of-scope': 'No scoping filter takes this person in. If that is wrong, correct the value at the source or the filter in the job.',
   'not-active': 'The source says that this person is not active. If that is wrong, correct it there.',
