@@ -1,24 +1,35 @@
+import { WrongOptions } from '@provident/testing';
+
 import { BenchError } from './bench-error.js';
+import { groupsMode } from './groups/mode.js';
+import { incrementalMode } from './incremental/mode.js';
 import { type BenchOptions, readOptions } from './options.js';
 import { Teardown } from './process/teardown.js';
 import { findDisturbance } from './report/disturbance.js';
 import { figuresOf } from './report/figures.js';
-import { commitHere } from './report/machine.js';
+import { type Mode, keep, printMode } from './report/keep.js';
+import { type Machine, commitHere } from './report/machine.js';
 import { printReport } from './report/print-report.js';
 import { type Result, findEarlier, save } from './report/results.js';
-import { readReportsOptions } from './reports/options.js';
-import { printReports, saveReports } from './reports/report.js';
-import { runReports } from './reports/run-reports.js';
+import { reportsMode } from './reports/report.js';
 import { type Measured, runBench } from './run-bench.js';
+
+/** Questions besides the usual one. */
+const modes = new Map<string, (argv: readonly string[], teardown: Teardown) => Promise<void>>([
+  ['reports', (argv, teardown) => benchMode(reportsMode, argv, teardown)],
+  ['groups', (argv, teardown) => benchMode(groupsMode, argv, teardown)],
+  ['incremental', (argv, teardown) => benchMode(incrementalMode, argv, teardown)],
+]);
 
 async function main(argv: readonly string[]): Promise<number> {
   const teardown = new Teardown();
   try {
-    if (argv[0] === 'reports') await benchReports(argv.slice(1), teardown);
-    else await benchPipeline(argv, teardown);
+    const [name = '', ...rest] = argv;
+    const mode = modes.get(name);
+    await (mode ? mode(rest, teardown) : benchPipeline(argv, teardown));
     return 0;
   } catch (error) {
-    process.stderr.write(`${error instanceof BenchError ? error.message : (error as Error).stack}\n`);
+    process.stderr.write(`${error instanceof BenchError || error instanceof WrongOptions ? error.message : (error as Error).stack}\n`);
     return error instanceof Asked ? 130 : 1;
   } finally {
     await teardown.run();
@@ -34,14 +45,19 @@ async function benchPipeline(argv: readonly string[], teardown: Teardown): Promi
   await report(options, measured);
 }
 
-async function benchReports(argv: readonly string[], teardown: Teardown): Promise<void> {
-  const options = readReportsOptions(argv);
+/** Answers one of the other questions. */
+async function benchMode<Options extends { readonly save: boolean }, Measured extends { readonly machine: Machine }>(
+  mode: Mode<Options, Measured>,
+  argv: readonly string[],
+  teardown: Teardown,
+): Promise<void> {
+  const options = mode.readOptions(argv);
   if (options === null) return;
-  const measured = await orEnded((onEnd) => runReports(options, teardown, say, onEnd));
+  const measured = await orEnded((onEnd) => mode.run(options, teardown, say, onEnd));
   say('cleaning up');
   await teardown.run();
-  process.stdout.write(printReports(measured));
-  if (options.save) process.stdout.write(`Kept in ${await saveReports(measured)}\n`);
+  process.stdout.write(printMode(mode, options, measured));
+  if (options.save) process.stdout.write(`Kept in ${await keep(mode, options, measured)}\n`);
 }
 
 async function report({ users, changed, concurrency, save: isKept }: BenchOptions, measured: Measured): Promise<void> {

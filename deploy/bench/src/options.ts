@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+
+import { readOptionsOf, wholeNumber } from '@provident/testing';
 
 import { BenchError } from './bench-error.js';
 
@@ -21,7 +22,11 @@ export interface BenchOptions {
 }
 
 const usage = `npm run bench -- [options]
-npm run bench -- reports [options]     how fast questions are answered; see reports --help
+npm run bench -- reports [options]       how fast questions are answered
+npm run bench -- groups [options]        a group of 100,000 members
+npm run bench -- incremental [options]   200 changes in a small and in a large directory
+npm run bench -- rate [options]          targets that take so many requests in a time
+Each of them tells its options with --help.
 
   --users <n>        accounts that the first cycle makes           (20000)
   --changed <n>      rows that differ in the incremental cycle     (200)
@@ -33,52 +38,22 @@ npm run bench -- reports [options]     how fast questions are answered; see repo
   --keep             leave the data folder behind
 `;
 
-/** What the command line asks for; null when it asks for help. @throws BenchError */
+/** What the command line asks for; null when it asks for help. @throws WrongOptions, BenchError */
 export function readOptions(argv: readonly string[]): BenchOptions | null {
-  const values = parse(argv);
-  if (values.help) {
-    process.stdout.write(usage);
-    return null;
-  }
-  const users = whole('--users', values.users ?? (values.short ? '2000' : '20000'), 10);
-  const changed = whole('--changed', values.changed ?? String(Math.min(200, users >> 1)), 1);
+  const texts = { users: 'text', changed: 'text', concurrency: 'text', folder: 'text' } as const;
+  const flags = { short: 'flag', 'no-save': 'flag', 'pipeline-only': 'flag', keep: 'flag' } as const;
+  const values = readOptionsOf(argv, { ...texts, ...flags }, usage);
+  if (values === null) return null;
+  const users = wholeNumber('--users', values.users ?? (values.short ? '2000' : '20000'), 10);
+  const changed = wholeNumber('--changed', values.changed ?? String(Math.min(200, users >> 1)), 1);
   if (changed > users) throw new BenchError('--changed: there are not so many users');
   return {
     users,
     changed,
-    concurrency: whole('--concurrency', values.concurrency ?? '8', 1),
+    concurrency: wholeNumber('--concurrency', values.concurrency ?? '8', 1),
     save: !values.short && !values['no-save'] && !values['pipeline-only'],
     keep: values.keep,
     pipelineOnly: values['pipeline-only'],
     folder: resolve(values.folder ?? tmpdir()),
   };
-}
-
-function parse(argv: readonly string[]) {
-  const flag = { type: 'boolean', default: false } as const;
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        users: text,
-        changed: text,
-        concurrency: text,
-        folder: text,
-        short: flag,
-        'no-save': flag,
-        'pipeline-only': flag,
-        keep: flag,
-        help: { ...flag, short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new BenchError(`${(error as Error).message}\n\n${usage}`);
-  }
-}
-
-export function whole(name: string, text: string, least: number): number {
-  const value = Number(text.replaceAll('_', ''));
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new BenchError(`${name}: a whole number from ${least} on, not ${text}`);
 }

@@ -80,7 +80,7 @@ export class World {
           PROVIDENT_INSTANCE: `${name}-1`,
           PROVIDENT_BASE_DIR: this.folder,
           PORT: port,
-          NODE_OPTIONS: serviceNodeFlags.join(' '),
+          NODE_OPTIONS: serviceNodeFlags(name).join(' '),
         },
       }),
     );

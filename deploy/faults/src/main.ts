@@ -1,7 +1,8 @@
 import type { LogEvent } from '@provident/contracts';
 import { canonicalJson } from '@provident/domain';
+import { WrongOptions } from '@provident/testing';
 
-import { type FaultsOptions, WrongOptions, readOptions } from './options.js';
+import { type FaultsOptions, readOptions } from './options.js';
 import { withPostgres } from './postgres.js';
 import { save } from './results.js';
 import { type Engine, SeedPlayer } from './simulation/play-seeds.js';

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+
+import { readOptionsOf, wholeNumber } from '@provident/testing';
 
 export interface FaultsOptions {
   /** The seeds that are played: so many, from the first on. */
@@ -26,55 +27,20 @@ const usage = `npm run faults -- [options]
   --no-save        do not write deploy/faults/results
 `;
 
-/** The command line asks for what is not there. */
-export class WrongOptions extends Error {
-  override readonly name = 'WrongOptions';
-}
-
 /** What the command line asks for; null when it asks for help. @throws WrongOptions */
 export function readOptions(argv: readonly string[]): FaultsOptions | null {
-  const values = parse(argv);
-  if (values.help) {
-    process.stdout.write(usage);
-    return null;
-  }
-  const seed = values.seed === undefined ? null : whole('--seed', values.seed, 0);
+  const texts = { seeds: 'text', from: 'text', seed: 'text', workers: 'text' } as const;
+  const flags = { short: 'flag', postgres: 'flag', compare: 'flag', 'no-save': 'flag' } as const;
+  const values = readOptionsOf(argv, { ...texts, ...flags }, usage);
+  if (values === null) return null;
+  const seed = values.seed === undefined ? null : wholeNumber('--seed', values.seed, 0);
   return {
-    from: whole('--from', values.from ?? '1', 0),
-    seeds: whole('--seeds', values.seeds ?? (values.short ? '200' : values.compare ? '20' : '10000'), 1),
+    from: wholeNumber('--from', values.from ?? '1', 0),
+    seeds: wholeNumber('--seeds', values.seeds ?? (values.short ? '200' : values.compare ? '20' : '10000'), 1),
     replay: seed,
-    workers: whole('--workers', values.workers ?? String(availableParallelism()), 1),
+    workers: wholeNumber('--workers', values.workers ?? String(availableParallelism()), 1),
     postgres: values.postgres,
     compare: values.compare,
     save: !values.short && !values['no-save'] && seed === null,
   };
-}
-
-function parse(argv: readonly string[]) {
-  const flag = { type: 'boolean', default: false } as const;
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        seeds: text,
-        from: text,
-        seed: text,
-        workers: text,
-        short: flag,
-        postgres: flag,
-        compare: flag,
-        'no-save': flag,
-        help: { ...flag, short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongOptions(`${(error as Error).message}\n\n${usage}`);
-  }
-}
-
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text.replaceAll('_', ''));
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new WrongOptions(`${name}: a whole number from ${least} on, not ${text}`);
 }

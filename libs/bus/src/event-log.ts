@@ -52,6 +52,8 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
   /** Events in one batch at most. */
   readonly batch?: number;
+  /** Fill a batch for as long as the log is known to hold more: for whoever gains more by few batches than by having each event at once. */
+  readonly fill?: boolean;
   /** Told of events that cannot be read; they are left out of the batch. Without it they throw. */
   readonly onUnreadable?: (event: UnreadableLogEvent) => void;
   /** Told before each batch how many events lie behind it, as the log stood when it was read. */

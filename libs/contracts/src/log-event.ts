@@ -55,16 +55,33 @@ export function writeData(definition: EventDefinition, data: unknown): string {
   return JSON.stringify(parsed.data);
 }
 
+interface Written {
+  readonly definition: EventDefinition;
+  readonly version: number;
+}
+
+/** There are few types, and each is read many times over. */
+const written = new Map<string, Written>();
+
+/** @throws UnreadableEvent */
+function definitionOf(wireType: string): Written {
+  const known = written.get(wireType);
+  if (known) return known;
+  const parts = wireName.exec(wireType);
+  const definition = parts && eventDefinitions().get(parts[1]!);
+  if (!parts || !definition) throw new UnreadableEvent(`unknown event type ${wireType}`);
+  const found = { definition, version: Number(parts[2]) };
+  written.set(wireType, found);
+  return found;
+}
+
 /**
  * Reads the data of an event of any published version.
  * @param shape the shape in which it was written, as `shapeOf` names it; empty when it is not known
  * @throws UnreadableEvent when this build cannot read it
  */
 export function readData(wireType: string, shape: string, json: unknown): { type: string; data: unknown } {
-  const parts = wireName.exec(wireType);
-  const definition = parts && eventDefinitions().get(parts[1]!);
-  if (!parts || !definition) throw new UnreadableEvent(`unknown event type ${wireType}`);
-  const version = Number(parts[2]);
+  const { definition, version } = definitionOf(wireType);
   if (version > definition.version)
     throw new UnreadableEvent(`${wireType} is newer than version ${definition.version}, the newest that this build reads`);
   if (version === definition.version && shape === shapeOf(definition)) return { type: definition.type, data: json };

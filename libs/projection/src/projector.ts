@@ -29,6 +29,9 @@ class FoldFailed extends Error {
 /** Rows are only ever looked up by key, which the planner cannot know of tables that were just emptied. Commits do not wait for the disk. */
 const sessionSettings = 'set enable_seqscan to off; set synchronous_commit to off';
 
+/** Batches on their way into the database at a time: with one alone, whichever of both sides is ahead waits for the other at each batch. */
+const mostFlights = 2;
+
 /** A batch that is in the database, and where the read models are with it. */
 export interface Projected extends Position {
   readonly items: number;
@@ -54,7 +57,7 @@ interface Sent {
 }
 
 interface Landed {
-  readonly reached: Projected;
+  readonly reached: readonly Projected[];
   /** As it was sent: what was folded meanwhile is right. */
   readonly isWhole: boolean;
 }
@@ -113,42 +116,39 @@ export class Projector {
   }
 
   /**
-   * The same for one batch after another: behind a full one the next is folded while the database still writes it. Behind any other the next is
-   * asked for only then, because by that time more has come together.
+   * The same for one batch after another: behind a full one the next is folded while the database still writes, so that neither waits for the
+   * other. Behind any other the next is asked for only when everything is written, because by that time more has come together.
    * @param full items in a batch that is full
    * @returns each batch, once it is written
    */
   async *projectEach(batches: AsyncIterable<readonly LogItem[]>, full: number): AsyncGenerator<Projected, void> {
     const iterator = batches[Symbol.asyncIterator]();
-    let sent: Sent | null = null;
+    const flying: Sent[] = [];
     try {
       for (let asked = ask(iterator); ; asked = ask(iterator)) {
-        if (sent && !(await comesFirst(asked, sent.landing))) {
-          const { reached } = await this.land(sent);
-          sent = null;
-          yield reached;
-        }
+        while (flying.length > 0 && !(await comesFirst(asked, flying[0]!.landing))) yield* (await this.land(flying)).reached;
         const { done, value: items } = await asked;
         if (done) break;
+        const beganAt = performance.now();
         const prepared = await this.prepare(items).catch(() => null); // what is wrong with it is found out below, alone
-        const landed: Landed | null = sent && (await this.land(sent));
-        sent = null;
-        if (landed) yield landed.reached;
-        if (prepared === null || landed?.isWhole === false) {
+        let isWhole = prepared !== null;
+        while (flying.length >= (isWhole ? mostFlights : 1)) {
+          const landed = await this.land(flying);
+          isWhole &&= landed.isWhole;
+          yield* landed.reached;
+        }
+        if (prepared === null || !isWhole) {
           this.startOver();
-          const beganAt = performance.now();
           yield projected(items, beganAt, await this.project(items));
           continue;
         }
-        sent = this.send(prepared);
+        flying.push(this.send(prepared));
         if (items.length >= full) continue;
-        const { reached } = await this.land(sent);
-        sent = null;
-        yield reached;
+        while (flying.length > 0) yield* (await this.land(flying)).reached;
       }
-      if (sent) yield (await this.land(sent)).reached;
+      while (flying.length > 0) yield* (await this.land(flying)).reached;
     } finally {
-      await sent?.landing.catch(() => undefined);
+      await Promise.allSettled(flying.map(({ landing }) => landing));
       await iterator.return?.();
     }
   }
@@ -159,22 +159,32 @@ export class Projector {
     return reached;
   }
 
+  /** Behind the flight that is on its way: the client takes one at a time. */
   private send({ flight, ...sent }: Prepared): Sent {
-    const landing = flight?.send(this.connection) ?? Promise.resolve();
+    const landing = this.landing.catch(() => undefined).then(() => flight?.send(this.connection));
     landing.catch(() => undefined); // it is thrown when it is waited for
     this.landing = landing;
     return { ...sent, landing };
   }
 
-  /** Waits for a flight. What it could not bring is brought piece by piece. */
-  private async land({ items, beganAt, landing, reached }: Sent): Promise<Landed> {
+  /**
+   * Waits for the first flight, and takes it away. When it did not bring what it should, those behind it did not either, because each claims the
+   * position that the one before it reached: then all of them are taken away, and brought piece by piece.
+   */
+  private async land(flying: Sent[]): Promise<Landed> {
+    const { items, beganAt, landing, reached } = flying[0]!;
     try {
       await landing;
-      return { reached: projected(items, beganAt, reached), isWhole: true };
+      flying.shift();
+      return { reached: [projected(items, beganAt, reached)], isWhole: true };
     } catch (error) {
+      const failed = flying.splice(0);
+      await Promise.allSettled(failed.map((sent) => sent.landing));
       this.startOver();
       if (!isOvertaken(error) && !isFaultOfTheEvent(error)) throw error;
-      return { reached: projected(items, beganAt, await this.project(items)), isWhole: false };
+      const again: Projected[] = [];
+      for (const sent of failed) again.push(projected(sent.items, sent.beganAt, await this.project(sent.items)));
+      return { reached: again, isWhole: false };
     }
   }
 

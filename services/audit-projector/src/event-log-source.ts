@@ -17,7 +17,7 @@ async function* itemsOf(log: EventLog, batch: number, after: number, signal: Abo
   const onUnreadable = ({ sequence, subject, reason }: { sequence: number; subject: string; reason: string }): void => {
     unreadable.push({ sequence, reason: `${subject}: ${reason}` });
   };
-  for await (const events of log.read({ filters: [everything], after, signal, batch, onUnreadable })) {
+  for await (const events of log.read({ filters: [everything], after, signal, batch, fill: true, onUnreadable })) {
     const items: readonly LogItem[] = unreadable.length === 0 ? events : [...unreadable, ...events].sort((a, b) => a.sequence - b.sequence);
     unreadable = [];
     yield items;

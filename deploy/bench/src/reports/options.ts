@@ -1,9 +1,7 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 
-import { BenchError } from '../bench-error.js';
-import { whole } from '../options.js';
+import { readOptionsOf, wholeNumber } from '@provident/testing';
 
 export interface ReportsOptions {
   /** Entries of the provisioning log. */
@@ -21,23 +19,12 @@ const usage = `npm run bench -- reports [options]
   --keep           leave the data folder behind
 `;
 
-/** What the command line asks for; null when it asks for help. @throws BenchError */
+/** What the command line asks for; null when it asks for help. @throws WrongOptions */
 export function readReportsOptions(argv: readonly string[]): ReportsOptions | null {
-  const flag = { type: 'boolean', default: false } as const;
-  const text = { type: 'string' } as const;
-  const options = { entries: text, folder: text, save: flag, keep: flag, help: { ...flag, short: 'h' } };
-  let values;
-  try {
-    values = parseArgs({ args: [...argv], options }).values;
-  } catch (error) {
-    throw new BenchError(`${(error as Error).message}\n\n${usage}`);
-  }
-  if (values.help) {
-    process.stdout.write(usage);
-    return null;
-  }
+  const values = readOptionsOf(argv, { entries: 'text', folder: 'text', save: 'flag', keep: 'flag' }, usage);
+  if (values === null) return null;
   return {
-    entries: whole('--entries', values.entries ?? '1000000', 20_000),
+    entries: wholeNumber('--entries', values.entries ?? '1000000', 20_000),
     save: values.save,
     keep: values.keep,
     folder: resolve(values.folder ?? tmpdir()),

@@ -1,12 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { resultsFolder } from '../places.js';
 import { type Figure, higher, lower } from '../report/figures.js';
-import { commitHere } from '../report/machine.js';
-import { figuresTable, machineLine } from '../report/print-report.js';
+import type { Mode } from '../report/keep.js';
+import { type ReportsOptions, readReportsOptions } from './options.js';
 import type { Asked } from './questions.js';
-import type { ReportsMeasured } from './run-reports.js';
+import { type ReportsMeasured, runReports } from './run-reports.js';
 
 /** Figures by keys that stay the same, so that results can be compared. */
 export function reportFigures(measured: ReportsMeasured): Record<string, Figure> {
@@ -33,23 +29,15 @@ const spread = ({ title, goalMs, took }: Asked, when: string, key: string): [str
   [`${key}.p99`, lower('  p99', took.p99, 'ms', goalMs)],
 ];
 
-export function printReports(measured: ReportsMeasured): string {
-  const { machine, entries, events, fillSeconds, indexSeconds, gigabytes } = measured;
-  const size = `${entries.toLocaleString('en-US')} entries, ${events.toLocaleString('en-US')} events, ${gigabytes.toFixed(1)} GB`;
-  return [
-    machineLine(machine, commitHere()),
-    `${size}; filled in ${fillSeconds.toFixed(0)} s, indexes made in ${indexSeconds.toFixed(0)} s\n`,
-    figuresTable(reportFigures(measured)),
-  ].join('\n');
-}
-
-export async function saveReports(measured: ReportsMeasured): Promise<string> {
-  const folder = join(resultsFolder, 'reports');
-  const at = new Date().toISOString();
-  const { machine, entries, events } = measured;
-  const file = join(folder, `${at.slice(0, 10)}-${commitHere()}-${entries}.json`);
-  await mkdir(folder, { recursive: true });
-  const result = { at, commit: commitHere(), entries, events, machine, figures: reportFigures(measured) };
-  await writeFile(file, `${JSON.stringify(result, null, 1)}\n`);
-  return file;
-}
+export const reportsMode: Mode<ReportsOptions, ReportsMeasured> = {
+  name: 'reports',
+  readOptions: readReportsOptions,
+  run: runReports,
+  figures: reportFigures,
+  describe: (_, { entries, events, gigabytes, fillSeconds, indexSeconds }) => {
+    const size = `${entries.toLocaleString('en-US')} entries, ${events.toLocaleString('en-US')} events, ${gigabytes.toFixed(1)} GB`;
+    return `${size}; filled in ${fillSeconds.toFixed(0)} s, indexes made in ${indexSeconds.toFixed(0)} s`;
+  },
+  facts: (_, { entries, events }) => ({ entries, events }),
+  size: ({ entries }) => String(entries),
+};

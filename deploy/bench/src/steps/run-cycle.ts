@@ -69,7 +69,8 @@ export async function runCycle({ world, models, watcher, limitMs }: CycleTools, 
   };
 }
 
-async function untilClosed({ log }: World, after: number, limitMs: number): Promise<Closed> {
+/** The next cycle's end. @throws BenchError when it does not come */
+export async function untilClosed({ log }: Pick<World, 'log'>, after: number, limitMs: number): Promise<Closed> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), limitMs);
   try {

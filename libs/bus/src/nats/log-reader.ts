@@ -12,6 +12,7 @@ interface ReaderOptions {
   readonly after: number;
   readonly headersOnly: boolean;
   readonly batch: number;
+  readonly fill?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -50,14 +51,14 @@ export class LogReader {
   }
 
   async *batches(): AsyncGenerator<StoredMessage[]> {
-    const { signal, batch } = this.options;
+    const { signal, batch, fill = false } = this.options;
     const onAbort = (): void => this.wake?.();
     signal.addEventListener('abort', onAbort);
     try {
       while (!signal.aborted) {
         if (this.consumer === null) await this.open();
         this.pull();
-        if (this.buffer.length === 0) {
+        if (this.buffer.length === 0 || (fill && this.buffer.length < batch && this.pending > 0)) {
           await this.silenceOrMessages();
           continue;
         }
@@ -132,6 +133,7 @@ export class LogReader {
   }
 
   private receiveStatus(message: Msg): void {
+    this.pending = 0; // whatever was on the way has come, or does not come in answer to this pull
     const code = message.headers?.code ?? 0;
     if (code === 100) return; // heartbeat
     if (code === 404 || code === 408) {
@@ -160,6 +162,7 @@ export class LogReader {
     this.subscription?.unsubscribe();
     this.subscription = null;
     this.consumer = null;
+    this.pending = 0;
     this.wake?.();
     if (consumer !== null && !this.connection.isClosed()) {
       // A consumer that is already gone is what is wanted; the server removes a forgotten one by itself.

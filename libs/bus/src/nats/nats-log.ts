@@ -104,8 +104,8 @@ class NatsLog implements EventLog {
     decode: (message: StoredMessage) => Event,
     headersOnly: boolean,
   ): AsyncGenerator<readonly Event[]> {
-    const { filters, after, signal, batch = 500, onUnreadable, onBehind } = options;
-    const reader = new LogReader(this.connection, this.manager, { stream: this.stream, filters, after, headersOnly, batch, signal });
+    const { filters, after, signal, batch = 500, fill = false, onUnreadable, onBehind } = options;
+    const reader = new LogReader(this.connection, this.manager, { stream: this.stream, filters, after, headersOnly, batch, fill, signal });
     for await (const messages of reader.batches()) {
       onBehind?.(reader.behind);
       const events: Event[] = [];

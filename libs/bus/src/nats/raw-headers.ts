@@ -44,13 +44,26 @@ export function headersOf(message: Msg): Headers | undefined {
   return inside.hdr <= 0 ? undefined : new ReadHeaders(Buffer.from(bytes.buffer, bytes.byteOffset, inside.hdr).toString('latin1'));
 }
 
+/** How a header begins, by its name. */
+const beginnings = new Map<string, string>();
+
+function beginningOf(name: string): string {
+  let beginning = beginnings.get(name);
+  if (beginning === undefined) {
+    beginning = `${lineBreak}${name}: `;
+    beginnings.set(name, beginning);
+  }
+  return beginning;
+}
+
 class ReadHeaders implements Headers {
   constructor(private readonly text: string) {}
 
   get(name: string): string {
-    const start = this.text.indexOf(`${lineBreak}${name}: `);
+    const beginning = beginningOf(name);
+    const start = this.text.indexOf(beginning);
     if (start < 0) return '';
-    const from = start + name.length + 4;
+    const from = start + beginning.length;
     return this.text.slice(from, this.text.indexOf(lineBreak, from));
   }
 }

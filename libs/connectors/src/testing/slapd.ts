@@ -28,6 +28,8 @@ export interface SlapdOptions {
   readonly memberOf?: boolean;
   /** More LDIF to load, behind the people. */
   readonly ldif?: string;
+  /** What the database may grow to, in MiB; enough for a few thousand entries by default. */
+  readonly sizeMiB?: number;
 }
 
 /** A running OpenLDAP server on a free port of 127.0.0.1, with all its files in a folder of its own. */
@@ -94,7 +96,7 @@ async function load(program: string, dir: string, options: SlapdOptions): Promis
   await add('-n', '1', '-q', '-l', join(dir, 'people.ldif'));
 }
 
-function configLdif(dir: string, { tls, sizeLimit, memberOf }: SlapdOptions): string {
+function configLdif(dir: string, { tls, sizeLimit, memberOf, sizeMiB }: SlapdOptions): string {
   const tlsLines = [
     `olcTLSCertificateFile: ${dir}/server.pem`,
     `olcTLSCertificateKeyFile: ${dir}/server.key`,
@@ -128,7 +130,9 @@ olcSuffix: ${baseDn}
 olcRootDN: ${admin.dn}
 olcRootPW: ${admin.password}
 olcDbDirectory: ${dir}/data
+olcDbMaxSize: ${(sizeMiB ?? 64) * 2 ** 20}
 olcDbIndex: objectClass eq
+olcDbIndex: member eq
 olcDbIndex: entryUUID,modifyTimestamp,createTimestamp eq
 olcAccess: to attrs=userPassword by anonymous auth by * none
 olcAccess: to * by dn.exact="${reader.dn}" read by anonymous auth by * none

@@ -45,44 +45,53 @@ const mentions = reducers<Note>(
   when(ObjectExported, (note, { data }) => note('target', data.targetId)),
 );
 
+/** In the order of the events: of two that say the same the earlier stays. */
 const insertIdentities = `
   insert into identity (value, kind, job_id, object_key, first_sequence)
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
   on conflict do nothing`;
 
-function isNew({ noted }: ChangeStory, text: string): boolean {
-  if (noted.includes(text)) return false;
-  noted.push(text);
+function isNew({ noted }: ChangeStory, kind: IdentityKind, text: string): boolean {
+  for (let at = 0; at < noted.length; at += 2) if (noted[at + 1] === text && noted[at] === kind) return false;
+  noted.push(kind, text);
   return true;
 }
 
 /** Every identifier and name of every object, with the first event that mentions it; names that are sealed are looked up elsewhere. */
 export class IdentityProjection implements Projection {
   readonly name = 'identity';
-  private readonly seen = new Map<string, Seen>();
+  private seen: Seen[] = [];
 
   hear(event: LogEvent, step: ChangeStep | null): void {
     if (is(event, LinkRepaired)) this.note('target', identityValue('target', event.data.targetId), event.sequence, event.data);
     if (!step) return;
     const { story } = step;
     const note: Note = (kind, text) => {
+<<<<<<< HEAD
       if (text && !text.startsWith(sealedMark) && isNew(story, `${kind}:${text}`))
         this.note(kind, identityValue(kind, text), event.sequence, story);
     };
     reduce(mentions, note, event);
     const { displayName } = event.data as ObjectFacts;
     if (displayName && !displayName.startsWith(sealedMark) && isNew(story, `name:${displayName}`))
+=======
+      if (text && isNew(story, kind, text)) this.note(kind, identityValue(kind, text), event.sequence, story);
+    };
+    reduce(mentions, note, event);
+    const { displayName } = event.data as ObjectFacts;
+    if (displayName && isNew(story, 'name', displayName))
+>>>>>>> main
       for (const name of namesToLookUp(displayName)) this.note('name', name, event.sequence, story);
   }
 
   private note(kind: IdentityKind, value: string, sequence: number, { jobId, objectKey }: Pick<ChangeStory, 'jobId' | 'objectKey'>): void {
-    const key = `${kind}\n${jobId}\n${objectKey}\n${value}`;
-    if (!this.seen.has(key)) this.seen.set(key, { value, kind, jobId, objectKey, sequence });
+    this.seen.push({ value, kind, jobId, objectKey, sequence });
   }
 
   write(flight: Flight): void {
-    if (this.seen.size === 0) return;
-    const rows = [...this.seen.values()];
+    const rows = this.seen;
+    if (rows.length === 0) return;
+    this.seen = [];
     flight.query({
       name: 'insert-identities',
       text: insertIdentities,
@@ -94,10 +103,9 @@ export class IdentityProjection implements Projection {
         plainArray(rows.map(({ sequence }) => sequence)),
       ],
     });
-    this.seen.clear();
   }
 
   forget(): void {
-    this.seen.clear();
+    this.seen = [];
   }
 }

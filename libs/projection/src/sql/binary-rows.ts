@@ -9,6 +9,18 @@ const copyData = 0x64;
 const epochMs = 946_684_800_000;
 const shortText = 40;
 
+/** Buffers that wait for their next use, of one table: as many as are on their way at a time. */
+const mostSpare = 3;
+/** A buffer that is so many times larger than what is usual is let go: one large batch must not keep its memory for ever. */
+const mostRoom = 4;
+
+/** Rows on their way to the server. */
+export interface RowsMessage {
+  readonly bytes: Buffer;
+  /** Gives the bytes' place back: to be called when the server has taken them, and the message is not looked at again. */
+  release(): void;
+}
+
 /**
  * Rows in COPY's binary format, field by field in the order of the table's columns. The server reads them without taking text apart, and what
  * came as bytes goes on as bytes.
@@ -17,6 +29,7 @@ export class BinaryRows {
   private buffer: Buffer;
   private at = 0;
   private usual: number;
+  private readonly spare: Buffer[] = [];
 
   /** @param fields columns of a row */
   constructor(
@@ -95,16 +108,20 @@ export class BinaryRows {
   }
 
   /** Ends the rows and gives them away as a message for the server, after which there are none. */
-  take(): Buffer[] {
+  take(): RowsMessage {
     if (this.at === 0) this.begin();
     this.reserve(2);
     this.at = this.buffer.writeInt16BE(-1, this.at);
-    const message = this.buffer.subarray(0, this.at);
-    message[0] = copyData;
-    message.writeInt32BE(this.at - 1, 1);
+    const { buffer } = this;
+    const bytes = buffer.subarray(0, this.at);
+    bytes[0] = copyData;
+    bytes.writeInt32BE(this.at - 1, 1);
     this.usual = Math.max(this.at, this.usual * 0.9);
     this.clear();
-    return [message];
+    const release = (): void => {
+      if (this.spare.length < mostSpare && buffer.length <= this.usual * mostRoom) this.spare.push(buffer);
+    };
+    return { bytes, release };
   }
 
   clear(): void {
@@ -118,7 +135,7 @@ export class BinaryRows {
   }
 
   private begin(): void {
-    this.buffer = Buffer.allocUnsafeSlow(Math.ceil(this.usual * 1.2));
+    this.buffer = this.spare.pop() ?? Buffer.allocUnsafeSlow(Math.ceil(this.usual * 1.2));
     signature.copy(this.buffer, messageHead);
     this.at = messageHead + signature.length;
   }

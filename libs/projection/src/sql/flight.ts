@@ -1,6 +1,6 @@
 import type { Connection as Wire, Submittable } from 'pg';
 
-import type { BinaryRows } from './binary-rows.js';
+import type { BinaryRows, RowsMessage } from './binary-rows.js';
 import type { Connection } from './connection.js';
 import { storableText } from './clean-json.js';
 
@@ -16,7 +16,7 @@ interface Part {
   readonly text: string;
   readonly values: readonly (string | null)[];
   /** What follows a COPY. */
-  readonly rows: readonly Buffer[];
+  readonly rows: RowsMessage | null;
 }
 
 /** Statements that the server knows by name, of each connection. */
@@ -39,7 +39,7 @@ export class Flight implements Submittable {
   });
 
   query({ name = '', text, values = [] }: Statement): void {
-    this.parts.push({ name, text, values: values.map(asText), rows: [] });
+    this.parts.push({ name, text, values: values.map(asText), rows: null });
   }
 
   /** @param into a table and its columns, in the order of the rows' fields */
@@ -71,8 +71,9 @@ export class Flight implements Submittable {
       }
       wire.bind({ statement: name, values: values as string[] }, true);
       wire.execute(null, true);
-      for (const chunk of rows) stream.write(chunk);
-      if (rows.length > 0) stream.write(copyDone);
+      if (rows === null) continue;
+      stream.write(rows.bytes);
+      stream.write(copyDone);
     }
     wire.sync();
     stream.uncork();
@@ -84,7 +85,10 @@ export class Flight implements Submittable {
 
   handleReadyForQuery(): void {
     const known = prepared.get(this.wire!)!;
-    for (const { name } of this.parts) if (name !== '') known.add(name);
+    for (const { name, rows } of this.parts) {
+      if (name !== '') known.add(name);
+      rows?.release();
+    }
     this.resolve();
   }
 

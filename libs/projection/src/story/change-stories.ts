@@ -49,6 +49,13 @@ const earlierEvents = `
   ) event
   order by event.sequence`;
 
+const wantedOf = ({ jobId, data }: LogEvent<ObjectFacts>, { changeId, cycleId }: Pick<Wanted, 'changeId' | 'cycleId'>): Wanted => ({
+  jobId,
+  objectKey: data.objectKey,
+  changeId,
+  cycleId,
+});
+
 /** Nothing can have been said of the change before this. */
 const beginsChange = (event: LogEvent<ObjectFacts>): boolean =>
   is(event, SourceObjectImported) && event.data.attempt === 0 && event.data.round === 0;
@@ -66,13 +73,13 @@ export class ChangeStories {
     const begun = new Set<string>();
     for (const event of events) {
       if (!isObjectEvent(event)) continue;
-      const { jobId } = event;
-      const { changeId, cycleId, objectKey } = event.data;
-      for (const each of [{ changeId, cycleId }, withdrawnBy(event)]) {
-        if (!each || begun.has(each.changeId) || wanted.has(each.changeId) || this.stories.has(each.changeId)) continue;
-        if (each.changeId === changeId && beginsChange(event)) begun.add(changeId);
-        else wanted.set(each.changeId, { ...each, jobId, objectKey });
+      const { changeId } = event.data;
+      if (!this.stories.has(changeId) && !begun.has(changeId)) {
+        if (beginsChange(event)) begun.add(changeId);
+        else wanted.set(changeId, wantedOf(event, event.data));
       }
+      const other = withdrawnBy(event);
+      if (other && !this.stories.has(other.changeId) && !begun.has(other.changeId)) wanted.set(other.changeId, wantedOf(event, other));
     }
     if (wanted.size === 0) return;
     const list = [...wanted.values()];

@@ -63,7 +63,7 @@ export interface ChangeStory {
   outcome: Outcome | null;
   /** Whether the entry is in the database. */
   written: boolean;
-  /** Identifiers that were noted already: spares most statements, and decides nothing. */
+  /** Identifiers that were noted already, each a kind and a text behind it: spares most statements, and decides nothing. */
   readonly noted: string[];
 }
 

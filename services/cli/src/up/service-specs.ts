@@ -50,7 +50,7 @@ export function serviceSpec(
   return {
     name: service,
     command: process.execPath,
-    args: [...serviceNodeFlags, mainFileOf(service)],
+    args: [...serviceNodeFlags(service), mainFileOf(service)],
     cwd: repositoryRoot,
     env: {
       ...env,
