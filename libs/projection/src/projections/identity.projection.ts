@@ -67,20 +67,12 @@ export class IdentityProjection implements Projection {
     if (!step) return;
     const { story } = step;
     const note: Note = (kind, text) => {
-<<<<<<< HEAD
-      if (text && !text.startsWith(sealedMark) && isNew(story, `${kind}:${text}`))
+      if (text && !text.startsWith(sealedMark) && isNew(story, kind, text))
         this.note(kind, identityValue(kind, text), event.sequence, story);
     };
     reduce(mentions, note, event);
     const { displayName } = event.data as ObjectFacts;
-    if (displayName && !displayName.startsWith(sealedMark) && isNew(story, `name:${displayName}`))
-=======
-      if (text && isNew(story, kind, text)) this.note(kind, identityValue(kind, text), event.sequence, story);
-    };
-    reduce(mentions, note, event);
-    const { displayName } = event.data as ObjectFacts;
-    if (displayName && isNew(story, 'name', displayName))
->>>>>>> main
+    if (displayName && !displayName.startsWith(sealedMark) && isNew(story, 'name', displayName))
       for (const name of namesToLookUp(displayName)) this.note('name', name, event.sequence, story);
   }
 
