@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,12 +8,12 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startScimmyTarget } from '@provident/connectors/testing';
 import { freePort } from '@provident/embedded';
-import { eventuallyHolds } from '@provident/testing';
 import type { Page } from 'playwright-core';
 import { parse } from 'yaml';
 
-import { accessibilityFindings, type Browsing, comeToRest, findBrowser, focusedName, openBrowser } from './harness/browser.js';
+import { type Browsing, findBrowser, openBrowser } from './harness/browser.js';
 import { Installation, type JobInput, pipeline } from './harness/index.js';
+import { patiently, PortalVisit } from './harness/portal-visit.js';
 
 const browser = findBrowser();
 if (browser === null) {
@@ -24,7 +25,6 @@ if (browser === null) {
 const repository = process.cwd();
 const built = join(repository, 'services', 'portal', 'dist', 'public');
 const sample = join(repository, 'deploy', 'examples');
-const screenshots = join(repository, '.screenshots', 'portal');
 const token = 'for-the-sample';
 const refused = 'rita.mahoney@example.com';
 
@@ -54,6 +54,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   let noticeBoard: Server;
   let browsing: Browsing | undefined;
   let page: Page;
+  let visit: PortalVisit;
   let origin: string;
   const open: (() => Promise<unknown>)[] = [];
 
@@ -69,16 +70,28 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     const port = await freePort();
     installation = await Installation.start({
       services: [...pipeline, 'audit-projector', 'report-api'],
-      env: { PORT: String(port), SAMPLE_TARGET_TOKEN: token, NOTICE_SECRET: 'for-the-notices' },
+      env: {
+        PORT: String(port),
+        SAMPLE_TARGET_TOKEN: token,
+        NOTICE_SECRET: 'for-the-notices',
+        PROVIDENT_MASTER_KEY: randomBytes(32).toString('base64'),
+      },
     });
     open.push(() => installation.stop());
     writeFileSync(join(installation.folder, 'people.csv'), people());
     origin = `http://127.0.0.1:${port}`;
     await answers(`${origin}/health/ready`);
+    const kept = await fetch(`${origin}/provident/v1/secrets/sample-token`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ value: token }),
+    });
+    expect(kept.status).toBe(200);
     const opened = await openBrowser(browser!, origin);
     browsing = opened;
     open.push(() => opened.close());
     page = opened.page;
+    visit = new PortalVisit(page, origin);
   }, 300_000);
   afterAll(async () => {
     for (const close of open.reverse()) await close();
@@ -93,20 +106,23 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     const config = Object.fromEntries(Object.entries(whole.source.config).filter(([name]) => name !== 'groups' && name !== 'memberships'));
     const job = { ...whole, source: { ...whole.source, config }, objects: whole.objects.filter(({ type }) => type === 'user') };
     const webhook = { url: `http://127.0.0.1:${(noticeBoard.address() as AddressInfo).port}/`, secret: { env: 'NOTICE_SECRET' } };
-    return { ...job, notify: { webhook }, target: { ...job.target, config: { ...job.target.config, url: target.url } } };
+    const auth = { bearer: { secret: 'sample-token' } };
+    return { ...job, notify: { webhook }, target: { ...job.target, config: { ...job.target.config, url: target.url, auth } } };
   };
-  /** As long as the browser itself is waited for. */
-  const patiently = (expectations: () => Promise<void>) => eventuallyHolds(expectations, { timeoutMs: 60_000, intervalMs: 100 });
   const answers = (url: string) => patiently(async () => expect((await fetch(url).catch(() => null))?.ok).toBe(true));
-  const go = (path: string) => page.goto(`${origin}/portal${path}`);
-  const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
-  const tab = (name: string) => page.getByRole('tab', { name });
-  const row = (name: string | RegExp) => page.getByRole('row', { name });
+  const go = (path: string) => visit.go(path);
+  const load = (path: string) => visit.open(path);
+  const heading = (name: string | RegExp) => visit.heading(name);
+  const tab = (name: string) => visit.tab(name);
+  const row = (name: string | RegExp) => visit.row(name);
+  const seen = (text: string | RegExp) => visit.seen(text);
+  const shoot = (name: string) => visit.shoot(name);
+  const tabTo = (name: string) => visit.tabTo(name);
+  const press = (name: string) => visit.press(name);
   const isActive = (userName: string): boolean => target.users().some((user) => user['userName'] === userName && user['active'] !== false);
   /** Who stands in the table of the objects that failed and are kept. */
   const keptNames = async (): Promise<string[]> =>
     (await page.getByRole('table', { name: 'Objects that are kept' }).getByRole('link').allInnerTexts()).sort();
-  const seen = (text: string | RegExp) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
   test('the page may load its own files only, which browsers keep, and no other path answers with it', async () => {
     const response = await fetch(`${origin}/portal/jobs/anything`);
@@ -126,10 +142,10 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   });
 
   test('an empty installation leads to a first job in three steps, by keyboard alone', async () => {
-    await go('/');
+    await load('/');
     await heading('Make your first job').waitFor();
     await shoot('first-run');
-    await go('/');
+    await load('/');
     await heading('Make your first job').waitFor();
     const type = async (label: string, text: string): Promise<void> => {
       await tabTo(label);
@@ -183,7 +199,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await patiently(async () => expect(await keptNames()).toEqual(['Rita Mahoney']));
     await cause.getByRole('link', { name: 'Rita Mahoney' }).click();
     await page.waitForURL(/people\?id=1015/);
-    await go('/log?status=failure');
+    await load('/log?status=failure');
     await row(/Rita Mahoney/).click();
     await tab('What to do').click();
     await seen(/is on this sample target's blocked list/);
@@ -192,7 +208,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   });
 
   test('the log finds a person by any id, shows every value, and its address can be given to others', async () => {
-    await go('/log');
+    await load('/log');
     await page.getByRole('searchbox').fill('ZOE.muller@example.com');
     await page.waitForURL(/user=ZOE/);
     await patiently(async () => expect(await page.getByRole('row').count()).toBe(2));
@@ -210,7 +226,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   });
 
   test('columns are chosen and remembered, and the download has them', async () => {
-    await go('/log?status=failure');
+    await load('/log?status=failure');
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'Matching value' }).check();
     await page.getByRole('checkbox', { name: 'Target', exact: true }).uncheck();
@@ -246,7 +262,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   });
 
   test('rows are reached and opened by the arrow keys', async () => {
-    await go('/log');
+    await load('/log');
     await row(/./).nth(3).waitFor();
     await page.getByRole('row').nth(1).focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'End']) await page.keyboard.press(key);
@@ -258,7 +274,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   test('held removals stand on top with their names, and are released after a question', async () => {
     const lines = people().split('\n');
     writeFileSync(join(installation.folder, 'people.csv'), lines.filter((line) => !/^10(2[1-9]|3[0-6]),/.test(line)).join('\n'));
-    await go('/log?job=sample&live=1');
+    await load('/log?job=sample&live=1');
     await row(/./).nth(3).waitFor();
     await installation.run('sample');
     // Live: the entries come by themselves.
@@ -339,7 +355,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
         "Sean O'Neil,sean.oneil@example.com,+49 30 5550 1003,Architect",
       ),
     );
-    await go('/log?user=1003');
+    await load('/log?user=1003');
     await row(/Sean O'Neil/)
       .first()
       .click();
@@ -528,6 +544,60 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await page.evaluate('localStorage.clear()');
   }, 120_000);
 
+  test('a secret is replaced and tried: each system answers in its own words, and nobody reads the value', async () => {
+    await go('/jobs/sample?tab=credentials');
+    const source = page.getByRole('region', { name: 'Source' });
+    await source.getByText('It refers to no credentials.').waitFor();
+    await source.getByRole('button', { name: 'Test connection of the source' }).click();
+    await source.getByText('It lets us in', { exact: true }).waitFor();
+    await source.getByText('CSV file (people.csv): user').first().waitFor();
+    const its = page.getByRole('region', { name: 'Target', exact: true }).first();
+    await row(/^target\.config\.auth\.bearer secret sample-token Set .* by local/).waitFor();
+    await row(/^notify\.webhook\.secret environment variable NOTICE_SECRET read by the services/).waitFor();
+    const replace = async (value: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Replace sample-token' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Replace the secret sample-token' });
+      await dialog.getByLabel('Value').fill(value);
+      if (value !== token) await shoot('secret-form');
+      await dialog.getByRole('button', { name: 'Set the secret' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    };
+    const tryIt = its.getByRole('button', { name: 'Test connection of the target' });
+    await replace('of-yesterday');
+    // Services take a changed secret within seconds.
+    await patiently(async () => {
+      await tryIt.click();
+      await tryIt.filter({ hasText: 'Test connection' }).waitFor();
+      expect(await its.innerText()).toMatch(/It does not let us in.* 401/s);
+    });
+    await its.getByText(/^Last test: .* by local: Not let in, /).waitFor();
+    await shoot('job-credentials');
+    expect(await page.content()).not.toContain('of-yesterday');
+    await replace(token);
+    await patiently(async () => {
+      await tryIt.click();
+      await tryIt.filter({ hasText: 'Test connection' }).waitFor();
+      expect(await its.innerText()).toMatch(/It lets us in.*: \d+ of type User/s);
+    });
+    await go('/secrets');
+    await row(/^sample-token Set .* by local sample target\.config\.auth\.bearer/).waitFor();
+    expect(await page.getByRole('button', { name: 'Delete sample-token' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Set a secret' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('spare');
+    await page.getByRole('dialog').getByLabel('Value').fill('of-no-use');
+    await page.getByRole('dialog').getByRole('button', { name: 'Set the secret' }).click();
+    await row(/^spare Set .* no job/).waitFor();
+    await page.getByRole('button', { name: 'Bring all under the current key' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Bring all under the current key' }).click();
+    await seen(/data keys were brought under master key/);
+    await shoot('secrets');
+    await page.getByRole('button', { name: 'Delete spare' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await row(/^spare /).waitFor({ state: 'detached' });
+    await go('/audit?what=Other&result=failure');
+    await row(/Other local Sample app Failure the connection to the target was tested: .*401/).waitFor();
+  }, 120_000);
+
   test('a restart explains each of its scopes, and asks again for what can harm', async () => {
     await go('/jobs/sample');
     await page.getByRole('button', { name: 'Restart…' }).click();
@@ -572,20 +642,24 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     expect([(await asks('/provident/v1/jobs')).status, (await asks('/provident/v1/tokens')).status]).toEqual([200, 403]);
     // What the role does not allow is not there, or is explained.
     await page.evaluate(`sessionStorage.setItem('provident.session', ${JSON.stringify(secret)})`);
-    await go('/tokens');
-    await seen('To see and make API tokens the role "security administrator" is needed.');
+    await load('/tokens');
+    await seen('To set secrets and make API tokens the role "security administrator" is needed.');
     await go('/jobs/sample');
     await tab('Summary').waitFor();
     expect(await page.getByRole('button', { name: 'Run now' }).count()).toBe(0);
+    await go('/jobs/sample?tab=credentials');
+    await seen('To set secrets and make API tokens the role "security administrator" is needed.');
+    await row(/^target\.config\.auth\.bearer secret sample-token Set/).waitFor();
+    expect(await page.getByRole('button', { name: /^(Replace|Test connection)/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'Signed in as reader of the test' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await go('/tokens');
+    await load('/tokens');
     await page.getByRole('button', { name: 'Revoke reader of the test' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
     await row(/^reader of the test Revoked/).waitFor();
     // A sign-in that has ended leads to the sign-in, at the same address, and back.
     await page.evaluate(`sessionStorage.setItem('provident.session', ${JSON.stringify(secret)})`);
-    await go('/jobs/sample');
+    await load('/jobs/sample');
     await heading('Sign in').waitFor();
     await shoot('sign-in');
     await page.evaluate('sessionStorage.clear()');
@@ -628,39 +702,4 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await go(path);
     await shoot(name);
   });
-
-  /** Both colour schemes and both widths are in these two forms: colours do not depend on the width, nor names on the colours. */
-  const examined = new Set(['light 1280', 'dark 360']);
-
-  /** Keeps a picture of the page in every form; nothing serious may be found against it, and nothing may stick out. */
-  async function shoot(name: string): Promise<void> {
-    mkdirSync(screenshots, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const width of [1280, 360]) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.setViewportSize({ width, height: 900 });
-        await page.getByRole('progressbar', { name: 'Loading…' }).waitFor({ state: 'detached' });
-        await comeToRest(page);
-        await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}-${width}.png`) });
-        const form = `${name}, ${colorScheme}, ${width}`;
-        if (examined.has(`${colorScheme} ${width}`)) expect([form, ...(await accessibilityFindings(page))]).toEqual([form]);
-        expect([form, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([form, width]);
-      }
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
-
-  /** Moves by the Tab key until something of that name has the focus. */
-  async function tabTo(name: string): Promise<void> {
-    for (let presses = 0; presses < 80; presses++) {
-      if ((await focusedName(page)) === name) return;
-      await page.keyboard.press('Tab');
-    }
-    throw new Error(`"${name}" is not reached by the Tab key`);
-  }
-
-  async function press(name: string): Promise<void> {
-    await tabTo(name);
-    await page.keyboard.press('Enter');
-  }
 });

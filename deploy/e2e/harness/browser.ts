@@ -79,8 +79,10 @@ const focusGuard = '[data-tabster-dummy]';
 
 /** Serious and critical findings of axe-core on the page as it is, each in a line. */
 export async function accessibilityFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = (await page.evaluate(`axe.run({ exclude: [['${focusGuard}']] })`)) as { violations: Violation[] };
+  if (!(await page.evaluate(`'axe' in window`))) await page.evaluate(axe);
+  const { violations } = (await page.evaluate(`axe.run({ exclude: [['${focusGuard}']] }, { resultTypes: ['violations'] })`)) as {
+    violations: Violation[];
+  };
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
@@ -97,8 +99,19 @@ export async function comeToRest(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
     const ending = document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity);
     await Promise.all(ending.map((each) => each.finished.catch(() => null)));
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    await new Promise(requestAnimationFrame);
   })()`);
+}
+
+/** What is on the screen, as PNG: asked of the browser itself, which is done in half the time when the file may be larger. */
+export async function pictureOf(page: Page): Promise<Buffer> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const { data } = await session.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true });
+    return Buffer.from(data, 'base64');
+  } finally {
+    await session.detach();
+  }
 }
 
 /** What a screen reader would call the control that has the focus, as far as the tests need to know. */

@@ -5,6 +5,7 @@ import { Initiator, ObjectKeyText } from './events/common.js';
 import { LinkTarget } from './link-target.js';
 import { SimulationOpened } from './simulation.js';
 import { RetryScope } from './events/job-events.js';
+import { systemsOfJob } from './http/credentials.js';
 
 export * from './command-answer.js';
 export * from './link-target.js';
@@ -23,6 +24,11 @@ export type LinksChoice = z.infer<typeof LinksChoice>;
 
 /** `definition` is the parsed job file as the user wrote it: the scheduler checks it and fills in defaults. */
 export const ValidateJob = command('validate-job', z.object({ definition: z.unknown(), baseDir: z.string() }));
+/** Asks one system of a job file whether it lets us in, with what the file refers to as credentials. Answered with a ConnectionTestView as `result`. */
+export const TestConnection = command(
+  'test-connection',
+  z.object({ definition: z.unknown(), baseDir: z.string(), system: z.enum(systemsOfJob) }),
+);
 export const ApplyJob = command(
   'apply-job',
   z.object({

@@ -10,6 +10,7 @@ export * from './simulation.js';
 export * from './http/read-model-check.js';
 export * from './http/on-demand-view.js';
 export * from './http/attempts.js';
+export * from './http/credentials.js';
 export * from './http/cycle-report.js';
 export * from './http/graph/index.js';
 export * from './http/job-changes.js';

@@ -14,7 +14,7 @@ export const jobLane: Lane = 'j';
 
 /** Stands for the installation where a job stands otherwise: who may do what is no matter of one job. No job can have this id. */
 export const installationId = '_installation' as JobId;
-/** Of the installation: who was let in and who was not. */
+/** Who was let in and who was not; and, of a job, who asked its systems something. */
 export const accessLane: Lane = 'a';
 
 /** Of a job: whose values were erased. */

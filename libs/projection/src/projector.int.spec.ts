@@ -86,6 +86,19 @@ describe('the read models', () => {
     expect(await rows(tallies)).toEqual([{ state: 'entry-level-errors', balanced: true, ...tally }]);
   });
 
+  test('end the cycle of a job that is deleted in the middle of it, also when it began long before', async () => {
+    const events = new Story().configured().cycle(everybody).cycle(everybody, { close: false }).removed().events;
+    const cycles = 'select state, closed_at, failure, balanced, created, skipped from cycle order by opened_sequence';
+    const { at } = events.at(-1)!;
+    for (const sizes of [[events.length], [1], [events.length - 1, 1]]) {
+      await replay(events, sizes);
+      const [before, brokenOff] = await rows<{ state: string; created: number; skipped: number }>(cycles);
+      expect(before).toMatchObject({ state: 'entry-level-errors', balanced: true });
+      expect(brokenOff).toMatchObject({ state: 'failed', closed_at: at, failure: { code: 'job-deleted' }, balanced: null });
+      expect([brokenOff!.created, brokenOff!.skipped]).toEqual([before!.created, before!.skipped]);
+    }
+  });
+
   test('say so when a closing tally is not what the events add up to', async () => {
     const events = new Story().configured().cycle(everybody, { kind: 'initial' }).events;
     const closing = events.findIndex(({ type }) => type === 'cycle-closed');

@@ -10,6 +10,7 @@ import { Retention1795400100000 } from './migrations/1795400100000-retention.js'
 import { Partitions1795300900000 } from './migrations/1795300900000-partitions.js';
 import { HeldKinds1795400000003 } from './migrations/1795400000003-held-kinds.js';
 import { CausesAndQuarantines1795300300002 } from './migrations/1795300300002-causes-and-quarantines.js';
+import { isoInstant } from './iso-instant.js';
 
 export interface ReadModelOptions {
   readonly url: string;
@@ -63,9 +64,6 @@ export const readModelTables = [
 
 const int8 = 20;
 const timestamptz = 1184;
-
-/** `2026-01-02 03:04:05.67+00`, as the server prints it for a session in UTC. */
-const isoInstant = (text: string): string => new Date(text.replace(' ', 'T').replace('+00', 'Z')).toISOString();
 
 /** Sequences are read as numbers and instants as the ISO text of the wire, on these connections alone. */
 const types = {

@@ -23,6 +23,7 @@ export * from './list-held.query.js';
 export * from './list-job-changes.query.js';
 export * from './list-jobs.query.js';
 export * from './list-quarantines.query.js';
+export * from './list-credentials.query.js';
 export * from './list-secret-uses.query.js';
 export * from './people/get-story.query.js';
 export * from './people/get-why.query.js';

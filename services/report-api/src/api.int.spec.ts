@@ -230,6 +230,10 @@ describe('an export', () => {
       errorCode: 'InvalidValue',
       reason: expect.stringContaining('phone'),
     });
+    const whole = (await file('/provident/v1/export/provisioning?format=jsonl')).text.trimEnd().split('\n');
+    const initiators = whole.map((line) => ProvisioningObjectSummary.parse(JSON.parse(line)).initiatedBy.displayName);
+    expect(initiators).toContain('Provident');
+    expect(entries.map(({ initiatedBy }) => initiatedBy)).toEqual(initiators);
     const ids = new Set(entries.map(({ changeId }) => changeId));
     for (const row of [...steps, ...modified]) expect(ids).toContain(row['changeId']);
     expect(steps.length).toBeGreaterThan(3 * entries.length);

@@ -6,13 +6,15 @@ import type { DataSource } from 'typeorm';
 
 import { AccessController } from './access/access.controller.js';
 import { AccessLog } from './access/access-log.js';
+import { Connections } from './access/connections.js';
 import { modelsOfCaller } from './access/limited-models.js';
 import type { Access } from './access/open-access.js';
 import { OpenIdEndpoints } from './access/openid.js';
 import { ACCESS_SETTINGS } from './access/tokens.js';
 import { TokenStore } from './access/token-store.js';
-import { BackupController } from './controllers/backup.controller.js';
 import { ConnectionsController } from './controllers/connections.controller.js';
+import { BackupController } from './controllers/backup.controller.js';
+import { CredentialsController } from './controllers/credentials.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HeldRemovalsController } from './controllers/held-removals.controller.js';
@@ -108,6 +110,7 @@ export function reportApiModule({
       SimulationsController,
       RulesController,
       SecretsController,
+      CredentialsController,
       AuditLogsController,
       ServicePrincipalsController,
       SynchronizationController,
@@ -127,6 +130,7 @@ export function reportApiModule({
       { provide: OpenIdEndpoints, useValue: new OpenIdEndpoints(access.settings.openId?.issuer ?? null) },
       { provide: TokenStore, useValue: access.tokens },
       { provide: AccessLog, useValue: access.log },
+      Connections,
       { provide: Monitor, useValue: monitor },
       { provide: BASE_DIR, useValue: baseDir },
       { provide: GRAPH_SETTINGS, useValue: graph },

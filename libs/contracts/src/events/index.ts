@@ -1,5 +1,6 @@
 export * from './common.js';
 export * from './access-events.js';
+export * from './connection-events.js';
 export * from './job-events.js';
 export * from './link-events.js';
 export * from './notices.js';

@@ -12,6 +12,7 @@ export {
   SimulationView,
   simulatedActions,
 } from '../simulation.js';
+export * from './credentials.js';
 export * from './connection-views.js';
 export { LinkTarget } from '../link-target.js';
 export * from './escrow-views.js';
@@ -21,5 +22,6 @@ export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
 export * from './rules.js';
+export { secretPaths, SecretsView, type SecretView, VaultView } from './secrets.js';
 export * from './views.js';
 export * from './held-views.js';

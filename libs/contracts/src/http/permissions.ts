@@ -58,6 +58,8 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   cycles: readsJob,
   cycle: readsJob,
   cycleReport: readsJob,
+  credentials: readsJob,
+  testConnection: operates,
   validate: configuresDefinition,
   rulesVocabulary: signedIn,
   rulesSystems: configuresDefinition,

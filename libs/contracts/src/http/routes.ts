@@ -4,6 +4,7 @@ import { CheckReadModels, CommandAnswer } from '../commands.js';
 import { SimulatedRowsView, SimulationView } from '../simulation.js';
 import { accessPaths, MeView, SignInView, TokenMadeView, TokensView } from './access-views.js';
 import { AttemptDifferenceView } from './attempts.js';
+import { ConnectionTestView, credentialPaths, CredentialsView } from './credentials.js';
 import { ConnectionPageView, connectionPaths, RemoveConnectionOrder, RepairConnectionOrder } from './connection-views.js';
 import { CycleReportView } from './cycle-report.js';
 import { CausesView, EscrowPageView, escrowPaths, QuarantinesView } from './escrow-views.js';
@@ -147,6 +148,20 @@ export const routes = {
   cycle: get(apiPaths.cycle, 'One cycle', NoQuery, CycleView),
   cycleReport: get(apiPaths.cycleReport, 'One cycle with its latencies and its causes of failures and skips', NoQuery, CycleReportView),
   validate: order(apiPaths.validate, 'Checks a job file; its problems are the answer', JobDraft),
+  credentials: get(
+    credentialPaths.credentials,
+    'What a job shows to get in, by name, and whether it was let in last',
+    NoQuery,
+    CredentialsView,
+  ),
+  testConnection: {
+    method: 'POST',
+    path: credentialPaths.testConnection,
+    summary: 'Asks a system of a job, with the saved credentials, whether it lets us in; that it does not is an answer',
+    body: EmptyOrder,
+    status: 200,
+    answer: ConnectionTestView,
+  },
   rulesVocabulary: get(rulesPaths.vocabulary, 'Functions of expressions, and operators of scoping filters', NoQuery, RulesVocabularyView),
   rulesSystems: {
     method: 'POST',

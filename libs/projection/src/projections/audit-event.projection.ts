@@ -1,6 +1,7 @@
 import type { DataOf, LogEvent } from '@provident/contracts';
 import {
   AccessDenied,
+  ConnectionTested,
   CycleClosed,
   EscrowCleared,
   EscrowExpired,
@@ -122,5 +123,6 @@ export function classify(event: LogEvent): readonly [Activity, AuditStatus] {
     const { result } = event.data as { result: string };
     if (result !== 'succeeded') return ['job', result === 'failed' ? 'failure' : 'warning'];
   }
+  if (event.type === ConnectionTested.type) return ['job', (event.data as { result: 'success' | 'failure' }).result];
   return kind;
 }

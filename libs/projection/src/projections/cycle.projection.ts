@@ -1,5 +1,14 @@
-import type { LogEvent, Tally } from '@provident/contracts';
-import { CycleClosed, CycleOpened, emptyTally, ImportCompleted, ImportFailed, PageImported } from '@provident/contracts';
+import type { Failure, LogEvent, Tally } from '@provident/contracts';
+import {
+  CycleClosed,
+  CycleOpened,
+  emptyTally,
+  ImportCompleted,
+  ImportFailed,
+  is,
+  JobStateChanged,
+  PageImported,
+} from '@provident/contracts';
 
 import type { Projection } from '../projection.js';
 import type { Connection } from '../sql/connection.js';
@@ -74,6 +83,9 @@ const folding = reducers<Cycle>(
   }),
 );
 
+const isRemoval = (event: LogEvent): boolean => is(event, JobStateChanged) && event.data.state === 'removed';
+const jobDeleted: Failure = { kind: 'gone', code: 'job-deleted', message: 'the job was deleted before the cycle ended' };
+
 let lastJob = '';
 let lastCycle = '';
 let lastKey = '';
@@ -106,6 +118,7 @@ export class CycleProjection implements Projection {
       const key = keyOf(event.jobId, cycleId);
       if (!this.cycles.has(key)) missing.set(key, [event.jobId, cycleId]);
     }
+    await this.loadRunning(connection, events.filter(isRemoval));
     if (missing.size === 0) return;
     for (const key of missing.keys()) this.cycles.set(key, null);
     const { rows } = await connection.query<Cycle>({
@@ -117,10 +130,25 @@ export class CycleProjection implements Projection {
     for (const row of rows) this.cycles.set(keyOf(row.job_id, row.cycle_id), row);
   }
 
+  /** Nobody closes the cycle of a job that is deleted, and its removal does not name it. */
+  private async loadRunning(connection: Connection, removals: readonly LogEvent[]): Promise<void> {
+    if (removals.length === 0) return;
+    const { rows } = await connection.query<Cycle>({
+      name: 'running-cycles',
+      text: `select * from cycle where job_id = any($1) and state = 'running'`,
+      values: [textArray(removals.map(({ jobId }) => jobId))],
+    });
+    for (const row of rows) {
+      const key = keyOf(row.job_id, row.cycle_id);
+      if (!this.cycles.get(key)) this.cycles.set(key, row);
+    }
+  }
+
   /** A sequence before which no event of the cycle can be. */
   openedSequence = (jobId: string, cycleId: string): number => this.cycles.get(keyOf(jobId, cycleId))?.opened_sequence ?? 0;
 
   hear(event: LogEvent, step: ChangeStep | null): void {
+    if (isRemoval(event)) this.breakOff(event);
     const cycleId = cycleIdOf(event);
     if (cycleId === undefined) return;
     const key = keyOf(event.jobId, cycleId);
@@ -142,6 +170,15 @@ export class CycleProjection implements Projection {
   forget(): void {
     this.cycles.clear();
     this.changed.clear();
+  }
+
+  /** What the cycle did stays counted; what was still under way has no outcome. */
+  private breakOff({ jobId, at }: LogEvent): void {
+    for (const cycle of this.cycles.values()) {
+      if (cycle?.job_id !== jobId || cycle.state !== 'running') continue;
+      Object.assign(cycle, { state: 'failed', closed_at: at, failure: jobDeleted });
+      this.changed.add(cycle);
+    }
   }
 
   private open(key: string, { jobId, at, sequence, data }: LogEvent<{ cycleId: string; kind: string; by: unknown }>): void {

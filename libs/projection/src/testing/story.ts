@@ -16,6 +16,7 @@ import {
   JobDisabled,
   JobQuarantined,
   JobRecovered,
+  JobStateChanged,
   jobLane,
   laneOf,
   NoticeFailed,
@@ -223,6 +224,11 @@ export class Story {
       later,
     );
     return this;
+  }
+
+  /** The job is deleted, whatever it was doing. */
+  removed(): this {
+    return this.job(JobStateChanged, { state: 'removed', by: admin });
   }
 
   recovered(): this {

@@ -10,7 +10,7 @@ export const stepColumns =
   'event.sequence, event.type, event.at, event.job_id, event.cycle_id, event.change_id, event.object_key, event.activity, event.status, event.source_id, event.target_id, event.data';
 
 /** The events of all these changes, by change, each in the order in which they happened. One index look-up per change. */
-export async function eventsOf(models: ReadModels, entries: readonly EntryRecord[]): Promise<Map<string, StepRecord[]>> {
+export async function eventsOf(models: ReadModels, entries: readonly Omit<EntryRecord, 'modified'>[]): Promise<Map<string, StepRecord[]>> {
   if (entries.length === 0) return new Map();
   const rows = await query<StepRecord>(
     models,

@@ -22,6 +22,30 @@ export async function findRows<Row>(models: ReadModels, source: RowSource, asked
   return query<Row>(models, ...(await rowsQuery(models, source, asked)));
 }
 
+/**
+ * All rows, page behind page. The next one is asked for while the one before it is worked on, so that neither side waits for the other.
+ * @param placeOf sort key of a row
+ */
+export async function* pagesOf<Row>(
+  models: ReadModels,
+  source: RowSource,
+  asked: ODataQuery,
+  placeOf: (row: Row) => NonNullable<ODataQuery['after']>,
+): AsyncGenerator<Row[]> {
+  const ask = (query: ODataQuery): Promise<Row[]> => {
+    const rows = findRows<Row>(models, source, query);
+    rows.catch(() => undefined); // thrown when it is waited for
+    return rows;
+  };
+  for (let asking: Promise<Row[]> | null = ask(asked); asking !== null; ) {
+    const rows: Row[] = await asking;
+    const shown = rows.slice(0, asked.top);
+    const last = shown.at(-1);
+    asking = rows.length > asked.top && last ? ask({ ...asked, after: placeOf(last) }) : null;
+    if (shown.length > 0) yield shown;
+  }
+}
+
 /** Exported for the spec that looks at its plan. */
 export async function rowsQuery(models: ReadModels, source: RowSource, asked: ODataQuery): Promise<[sql: string, values: unknown[]]> {
   const { values, value } = parameters();

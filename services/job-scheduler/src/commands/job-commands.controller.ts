@@ -12,6 +12,7 @@ import {
   RunJob,
   StartJob,
   StopJob,
+  TestConnection,
   ValidateJob,
   SimulateJob,
   RetryEscrows,
@@ -34,6 +35,11 @@ export class JobCommandsController {
   validate(@Payload() payload: unknown): Promise<CommandAnswer> {
     const { definition, baseDir } = ValidateJob.schema.parse(payload);
     return this.files.validate(definition, baseDir);
+  }
+
+  @MessagePattern(TestConnection.subject)
+  test(@Payload() payload: unknown): Promise<CommandAnswer> {
+    return this.files.test(TestConnection.schema.parse(payload));
   }
 
   @MessagePattern(DescribeJobSystems.subject)

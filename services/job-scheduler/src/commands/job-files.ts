@@ -4,11 +4,15 @@ import type { ObjectTypeDescription, SystemDescription } from '@provident/connec
 import {
   type ApplyJob,
   type CommandAnswer,
+  type ConnectionTestView,
   DescribeSystem,
   type Issue,
   JobConfigured,
+  ProbeTarget,
+  type SystemOfJob,
   type SystemsView,
   type SystemView,
+  type TestConnection,
   configLane,
   subjectOf,
 } from '@provident/contracts';
@@ -26,6 +30,10 @@ const Described = z.union([
   z.object({ ok: z.literal(true), description: z.object({ name: z.string(), objectTypes: z.array(z.looseObject({ name: z.string() })) }) }),
   z.object({ ok: z.literal(false), message: z.string() }),
 ]);
+const Counted = z.union([
+  z.object({ ok: z.literal(true), description: z.number().nullable() }),
+  z.object({ ok: z.literal(false), message: z.string() }),
+]);
 type Described = { readonly ok: true; readonly description: SystemDescription } | { readonly ok: false; readonly message: string };
 
 export interface Checked {
@@ -34,7 +42,12 @@ export interface Checked {
   /** Systems that could not be asked: a warning, because they may be up when the job runs. */
   readonly notes: string[];
   readonly systems: { readonly source: string; readonly target: string };
+  /** Those systems that were asked, and what came of it. */
+  readonly asked: readonly Asked[];
 }
+
+type Told = { readonly ok: boolean; readonly message: string };
+type Asked = Told & { readonly system: SystemOfJob; readonly connector: string };
 
 /** Checks job files against their schema, their own logic and what the two systems say of themselves; and brings checked ones to the log. */
 export class JobFiles {
@@ -44,9 +57,35 @@ export class JobFiles {
   ) {}
 
   async validate(input: unknown, baseDir: string): Promise<CommandAnswer> {
-    const { issues, notes } = await this.check(input, baseDir);
-    if (issues.length > 0) return { ...refused(`${issues.length} problem(s) in the job file`, issues), result: { notes } };
-    return done('the job file is valid', { notes });
+    const { issues, notes, asked } = await this.check(input, baseDir);
+    if (issues.length > 0) return { ...refused(`${issues.length} problem(s) in the job file`, issues), result: { notes, asked } };
+    return done('the job file is valid', { notes, asked });
+  }
+
+  /** Asks one system of a job file whether it lets us in. That it does not is an answer; a file whose systems cannot be told is refused. */
+  async test({ definition: input, baseDir, system }: z.infer<typeof TestConnection.schema>): Promise<CommandAnswer> {
+    const parsed = NamedSystems.safeParse(input);
+    if (!parsed.success) return refused('name a source and a target, each with its connector', issuesOf(parsed.error));
+    const startedAt = performance.now();
+    const told = await (system === 'source' ? this.testSource(parsed.data, baseDir) : this.testTarget(parsed.data, baseDir));
+    const tested: ConnectionTestView = { system, ...told, tookMs: Math.round(performance.now() - startedAt) };
+    return done(`the ${system} was asked`, tested);
+  }
+
+  private async testSource({ source }: NamedSystems, baseDir: string): Promise<Told> {
+    const described = await this.describe('source', source, baseDir);
+    return described.ok ? { ok: true, message: holds(described.description) } : described;
+  }
+
+  /** Describing needs no credentials in every target; counting does. */
+  private async testTarget({ target, objects }: NamedSystems, baseDir: string): Promise<Told> {
+    const described = await this.describe('target', target, baseDir);
+    if (!described.ok) return described;
+    const { name, objectTypes } = described.description;
+    const objectType = objects[0]?.target ?? objectTypes[0]?.name ?? 'User';
+    const counted = await this.ask('target', ProbeTarget.subject, { ...target, baseDir, objectType }, Counted);
+    if (!counted.ok) return counted;
+    return { ok: true, message: counted.description === null ? name : `${name}: ${counted.description} of type ${objectType}` };
   }
 
   async apply({ definition: input, baseDir, links, by }: z.infer<typeof ApplyJob.schema>, owners: JobOwners): Promise<CommandAnswer> {
@@ -98,9 +137,9 @@ export class JobFiles {
       sourceConnectors: connectorConfigs.source,
       targetConnectors: connectorConfigs.target,
     });
-    if (!definition) return { definition: null, issues, notes: [], systems: { source: '', target: '' } };
+    if (!definition) return { definition: null, issues, notes: [], systems: { source: '', target: '' }, asked: [] };
     const unreachable = await this.checkAddresses(definition);
-    if (unreachable.length > 0) return { definition, issues: unreachable, notes: [], systems: { source: '', target: '' } };
+    if (unreachable.length > 0) return { definition, issues: unreachable, notes: [], systems: { source: '', target: '' }, asked: [] };
     const [source, target] = await Promise.all([
       this.describe('source', definition.source, baseDir),
       this.describe('target', definition.target, baseDir),
@@ -119,6 +158,10 @@ export class JobFiles {
       issues: [...issues, ...missing, ...wrong],
       notes,
       systems: { source: nameOf(definition.source, source), target: nameOf(definition.target, target) },
+      asked: [
+        { system: 'source', connector: definition.source.connector, ...toldIn(source) },
+        { system: 'target', connector: definition.target.connector, ...toldIn(target) },
+      ],
     };
   }
 
@@ -136,12 +179,18 @@ export class JobFiles {
     return (await Promise.all(found)).flat();
   }
 
-  private async describe(side: 'source' | 'target', { connector, config }: JobDefinition['source'], baseDir: string): Promise<Described> {
+  private describe(side: SystemOfJob, { connector, config }: System, baseDir: string): Promise<Described> {
+    return this.ask(side, DescribeSystem[side].subject, { connector, config, baseDir }, Described) as Promise<Described>;
+  }
+
+  private async ask<Schema extends z.ZodType>(
+    side: SystemOfJob,
+    subject: string,
+    asked: object,
+    answer: Schema,
+  ): Promise<z.infer<Schema> | { readonly ok: false; readonly message: string }> {
     try {
-      const { subject } = DescribeSystem[side];
-      return Described.parse(
-        await askService(this.ports.connection, subject, { connector, config, baseDir }, describeTimeoutMs),
-      ) as Described;
+      return answer.parse(await askService(this.ports.connection, subject, asked, describeTimeoutMs));
     } catch (error) {
       return { ok: false, message: `no ${side === 'source' ? 'importer' : 'exporter'} answered: ${(error as Error).message}` };
     }
@@ -160,7 +209,17 @@ const isTold = (described: Described, objectType: string): boolean =>
   described.description.objectTypes.some(({ name }) => name === objectType);
 
 const System = z.object({ connector: z.string(), config: z.record(z.string(), z.unknown()).default({}) });
-const NamedSystems = z.object({ source: System, target: System });
+type System = z.infer<typeof System>;
+const NamedSystems = z.object({
+  source: System,
+  target: System,
+  /** Of no weight unless what is provisioned is counted. */
+  objects: z
+    .array(z.looseObject({ target: z.string().optional() }))
+    .default([])
+    .catch([]),
+});
+type NamedSystems = z.infer<typeof NamedSystems>;
 
 const issuesOf = ({ issues }: z.ZodError): Issue[] => issues.map(({ path, message }) => issueAt(path as Issue['path'], message));
 
@@ -170,6 +229,10 @@ function toldBy(described: Described): SystemView {
   return { name, problem: null, objectTypes: objectTypes.map((type) => ({ ...type, attributes: [...type.attributes] })) };
 }
 
+const holds = ({ name, objectTypes }: Pick<SystemDescription, 'name' | 'objectTypes'>): string =>
+  objectTypes.length === 0 ? name : `${name}: ${objectTypes.map((type) => type.name).join(', ')}`;
+const toldIn = (described: Described): Told =>
+  described.ok ? { ok: true, message: holds(described.description) } : { ok: false, message: described.message };
 const nameOf = ({ connector, name }: JobDefinition['source'], described: Described): string =>
   name ?? (described.ok ? described.description.name : connector);
 const noteOn = (side: string, described: Described): string[] =>

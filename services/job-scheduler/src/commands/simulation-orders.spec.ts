@@ -42,7 +42,8 @@ const issue = { path: ['source'], message: 'is missing' };
 const files = {
   check: async (input: unknown): Promise<Checked> => {
     const definition = (input as { job?: string }).job ? (input as JobDefinition) : null;
-    return { definition, issues: definition ? [] : [issue], notes: ['the source was not asked'], systems: { source: 'a', target: 'b' } };
+    const issues = definition ? [] : [issue];
+    return { definition, issues, notes: ['the source was not asked'], systems: { source: 'a', target: 'b' }, asked: [] };
   },
 } as unknown as JobFiles;
 

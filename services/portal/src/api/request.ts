@@ -43,8 +43,20 @@ export async function deleteJson<Schema extends z.ZodType>(schema: Schema, path:
 }
 
 /** @throws ApiProblem, whose issues are those of the job file when there are any */
-export async function postJson<Schema extends z.ZodType>(schema: Schema, path: string, body: object): Promise<z.infer<Schema>> {
-  const response = await send(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+export const postJson = <Schema extends z.ZodType>(schema: Schema, path: string, body: object): Promise<z.infer<Schema>> =>
+  sendJson('POST', schema, path, body);
+
+/** @throws ApiProblem */
+export const putJson = <Schema extends z.ZodType>(schema: Schema, path: string, body: object): Promise<z.infer<Schema>> =>
+  sendJson('PUT', schema, path, body);
+
+async function sendJson<Schema extends z.ZodType>(
+  method: 'POST' | 'PUT',
+  schema: Schema,
+  path: string,
+  body: object,
+): Promise<z.infer<Schema>> {
+  const response = await send(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   return checked(schema, await bodyOf(response));
 }
 

@@ -3,6 +3,7 @@ import { DocumentTextRegular } from '@fluentui/react-icons/svg/document-text';
 import { HistoryRegular } from '@fluentui/react-icons/svg/history';
 import { HomeRegular } from '@fluentui/react-icons/svg/home';
 import { KeyRegular } from '@fluentui/react-icons/svg/key';
+import { LockClosedRegular } from '@fluentui/react-icons/svg/lock-closed';
 import { PersonSearchRegular } from '@fluentui/react-icons/svg/person-search';
 import { SettingsRegular } from '@fluentui/react-icons/svg/settings';
 import type { ReactElement } from 'react';
@@ -27,6 +28,7 @@ export const places: readonly Place[] = [
   { to: pages.newJob, name: texts.nav.newJob, icon: <AddSquareRegular />, needs: 'configure' },
   { to: pages.audit, name: texts.nav.audit, icon: <HistoryRegular /> },
   { to: pages.settings, name: texts.nav.settings, icon: <SettingsRegular /> },
+  { to: pages.secrets, name: texts.nav.secrets, icon: <LockClosedRegular />, needs: 'secure' },
   { to: pages.tokens, name: texts.nav.tokens, icon: <KeyRegular />, needs: 'secure' },
 ];
 

@@ -11,6 +11,7 @@ const JobPage = lazy(async () => ({ default: (await import('../features/job/job-
 const PlanPage = lazy(async () => ({ default: (await import('../features/plan/plan-page.js')).PlanPage }));
 const AuditPage = lazy(async () => ({ default: (await import('../features/audit/audit-page.js')).AuditPage }));
 const InstallationPage = lazy(async () => ({ default: (await import('../features/installation/installation-page.js')).InstallationPage }));
+const SecretsPage = lazy(async () => ({ default: (await import('../features/secrets/secrets-page.js')).SecretsPage }));
 const TokensPage = lazy(async () => ({ default: (await import('../features/tokens/tokens-page.js')).TokensPage }));
 const PersonPage = lazy(async () => ({ default: (await import('../features/person/person-page.js')).PersonPage }));
 const NewJobPage = lazy(async () => ({ default: (await import('../features/new-job/new-job-page.js')).NewJobPage }));
@@ -24,6 +25,7 @@ const routes: readonly (readonly [pattern: string, page: (parameters: Parameters
   ['/people', () => <PersonPage />],
   ['/audit', () => <AuditPage />],
   ['/settings', () => <InstallationPage />],
+  ['/secrets', () => <SecretsPage />],
   ['/tokens', () => <TokensPage />],
   ['/new-job', () => <NewJobPage isFirst={false} />],
   ['/jobs/:jobId/plan', ({ jobId = '' }) => <PlanPage key={jobId} jobId={jobId} />],

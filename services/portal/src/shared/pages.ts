@@ -11,6 +11,7 @@ export const pages = {
   newJob: '/new-job',
   audit: '/audit',
   settings: '/settings',
+  secrets: '/secrets',
   tokens: '/tokens',
   log: (search: Search = {}) => withSearch('/log', search),
   job: (jobId: string, tab?: string) => withSearch(`/jobs/${encodeURIComponent(jobId)}`, tab === undefined ? {} : { tab }),

@@ -111,6 +111,7 @@ async function call(name: keyof Routes, { headers, body, job = hidden }: Asked):
     cycleId: `${job}-c1`,
     simulationId: simulation.simulationId,
     tokenId: 'none',
+    system: 'target',
     connection: "objectConnections('E-0')",
   };
   const url = new URL(

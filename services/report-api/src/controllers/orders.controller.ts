@@ -27,6 +27,7 @@ import { parsedBody } from '../http/parsed.pipe.js';
 import { type Command, Commands } from '../ports.js';
 import { BASE_DIR } from '../tokens.js';
 import { orderedBy } from '../access/caller.js';
+import { Connections } from '../access/connections.js';
 
 /** Turns what administrators want into commands to the service that owns the jobs. */
 @Controller()
@@ -34,13 +35,16 @@ export class OrdersController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
     @Inject(BASE_DIR) private readonly baseDir: string,
+    @Inject(Connections) private readonly connections: Connections,
   ) {}
 
   /** Problems of a job file are the answer here, not an error. */
   @Post(apiPaths.validate)
   @HttpCode(200)
-  validate(@Body(parsedBody(JobDraft)) draft: JobDraft): Promise<CommandAnswer> {
-    return this.commands.send(ValidateJob, this.job(draft));
+  async validate(@Body(parsedBody(JobDraft)) draft: JobDraft): Promise<CommandAnswer> {
+    const answer = await this.commands.send(ValidateJob, this.job(draft));
+    await this.connections.recordChecked(draft.definition, answer);
+    return answer;
   }
 
   @Post(apiPaths.jobs)

@@ -56,7 +56,7 @@ export const provisioningTables: Record<(typeof exportFiles)[number], CsvTable<P
 
 /** Members of an entry that a file is made of: what is not needed is not looked up. */
 export const membersOf: Record<(typeof exportFiles)[number], string> = {
-  entries: Array.of<keyof ProvisioningObjectSummary>('id', 'provisioningStatusInfo').join(','),
+  entries: Array.of<keyof ProvisioningObjectSummary>('id', 'initiatedBy', 'provisioningStatusInfo').join(','),
   steps: Array.of<keyof ProvisioningObjectSummary>('changeId', 'provisioningSteps').join(','),
   'modified-properties': Array.of<keyof ProvisioningObjectSummary>('changeId', 'modifiedProperties').join(','),
 };

@@ -13,7 +13,7 @@ import {
   StartJob,
   SynchronizationSecretsOrder,
   ValidateCredentialsOrder,
-  ValidateJob,
+  systemsOfJob,
 } from '@provident/contracts';
 import {
   findConnection,
@@ -27,6 +27,7 @@ import {
 import type { z } from 'zod';
 
 import { orderedBy } from '../access/caller.js';
+import { Connections } from '../access/connections.js';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
@@ -47,6 +48,7 @@ export class SynchronizationActionsController {
     @Inject(READ_MODELS) private readonly models: ReadModels,
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Secrets) private readonly secrets: Secrets,
+    @Inject(Connections) private readonly connections: Connections,
   ) {}
 
   @Delete('jobs/:jobId')
@@ -84,9 +86,10 @@ export class SynchronizationActionsController {
     if (!order.success) throw new BadRequest('the body is not understood: give { "useSavedCredentials": true }');
     if ((order.data.credentials ?? []).length > 0)
       throw new BadRequest('credentials are not taken here: a job refers to them, and those that it refers to are tried');
-    const { definition, baseDir } = await getConfiguration(this.models, await jobUnder(this.models, principal, jobId));
-    const answer = await this.commands.send(ValidateJob, { definition, baseDir });
-    if (!answer.ok) throw new BadRequest([answer.message, ...answer.issues.map(({ message }) => message)].join('; '));
+    const job = await jobUnder(this.models, principal, jobId);
+    const tested = await Promise.all(systemsOfJob.map((system) => this.connections.test(job, system)));
+    const failed = tested.filter(({ ok }) => !ok).map(({ system, message }) => `the ${system} does not let us in: ${message}`);
+    if (failed.length > 0) throw new BadRequest(failed.join('; '));
   }
 
   /** Set in the vault, under the names that the job refers to: nobody can read them back. */

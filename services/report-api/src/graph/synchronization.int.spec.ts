@@ -192,22 +192,31 @@ describe('a job', () => {
 
   test('is started, paused and tried, without a body', async () => {
     const by = { kind: 'user', name: 'local' };
+    const letsIn = { source: true, target: true };
+    api.commands.answerTo = (_, payload) => {
+      const { system } = payload as { system?: 'source' | 'target' };
+      const result = system && { system, ok: letsIn[system], message: letsIn[system] ? 'HR' : 'answered 401', tookMs: 3 };
+      return CommandAnswer.parse({ ok: true, message: 'done', result: result ?? {} });
+    };
     for (const action of ['start', 'pause', 'validateCredentials'])
       expect(await client.api(`${job}/${action}`).post(undefined)).toBeUndefined();
-    expect(api.commands.sent).toMatchObject([
+    const test = { definition: { job: 'hr-to-wiki' }, baseDir: '/jobs' };
+    expect(api.commands.sent.slice(0, 2)).toMatchObject([
       ['provident.command.start-job', { jobId: 'hr-to-wiki', by }],
       ['provident.command.pause-job', { jobId: 'hr-to-wiki', by }],
-      ['provident.command.validate-job', { definition: { job: 'hr-to-wiki' }, baseDir: '/jobs' }],
     ]);
-    api.commands.answer = CommandAnswer.parse({
-      ok: false,
-      message: 'the target cannot be asked',
-      issues: [{ path: ['target'], message: 'answered 401' }],
-    });
+    // Both systems at once: who is asked first is nobody's matter.
+    for (const system of ['source', 'target'])
+      expect(api.commands.sent.slice(2)).toContainEqual([
+        'provident.command.test-connection',
+        expect.objectContaining({ definition: expect.objectContaining(test.definition), baseDir: test.baseDir, system }),
+      ]);
+    letsIn.target = false;
     await expect(client.api(`${job}/validateCredentials`).post({ useSavedCredentials: true })).rejects.toMatchObject({
       statusCode: 400,
-      message: 'the target cannot be asked; answered 401',
+      message: 'the target does not let us in: answered 401',
     });
+    api.commands.answerTo = null;
     api.commands.answer = CommandAnswer.parse({ ok: false, message: 'it is being removed' });
     await expect(client.api(`${job}/start`).post(undefined)).rejects.toMatchObject({ statusCode: 409, code: 'Conflict' });
     await expect(

@@ -21,11 +21,13 @@ import { testAccess } from './test-access.js';
 export class RecordedCommands extends Commands {
   readonly sent: [subject: string, payload: unknown][] = [];
   answer: CommandAnswer | Error = { ok: true, message: 'done', issues: [], result: {} };
+  /** Where the answer depends on the command. */
+  answerTo: ((command: Command, payload: unknown) => CommandAnswer) | null = null;
 
   async send(command: Command, payload: unknown): Promise<CommandAnswer> {
     this.sent.push([command.subject, payload]);
     if (this.answer instanceof Error) throw this.answer;
-    return this.answer;
+    return this.answerTo?.(command, payload) ?? this.answer;
   }
 }
 

@@ -2,6 +2,7 @@ import type { auditActivities, RetryScope } from '@provident/contracts';
 import {
   AccessDenied,
   ActionTaken,
+  ConnectionTested,
   CycleClosed,
   CycleOpened,
   ImportCompleted,
@@ -114,6 +115,8 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   if (link !== null) return link;
   const access = accessText(type, data);
   if (access !== null) return access;
+  if (type === ConnectionTested.type)
+    return `the connection to the ${String(data['system'])}${data['rules'] === 'checked' ? ', as a job file says that was checked,' : ''} was tested: ${message}`;
   if (type === SecretSet.type) return `the secret "${String(data['name'])}" was set`;
   if (type === SecretDeleted.type) return `the secret "${String(data['name'])}" was deleted`;
   if (type === VaultRotated.type) return `everything in the vault is under master key ${String(data['masterKey'])} now`;

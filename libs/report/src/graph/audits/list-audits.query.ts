@@ -4,7 +4,7 @@ import { partsOf, type ObjectKey, textOf } from '@provident/domain';
 
 import { NotFound, query, type ReadModels } from '../../database.js';
 import type { StepRecord } from '../../log/entry-record.js';
-import { countRows, findRows } from '../../odata/find-rows.js';
+import { countRows, findRows, pagesOf } from '../../odata/find-rows.js';
 import { type ODataQuery, readQuery, skipTokenBehind } from '../../odata/query-options.js';
 import { stepText } from '../../sentences/step-text.js';
 import { partId } from '../ids.js';
@@ -62,21 +62,15 @@ export async function getAudit(models: ReadModels, id: string): Promise<Director
   return audit;
 }
 
-/** Pages of the whole answer, one after the other: never more than one is in memory. */
+/** Pages of the whole answer, one after the other: never more than two are in memory. */
 export async function* auditPages(
   models: ReadModels,
   options: Readonly<Record<string, unknown>>,
   pageSize: number,
 ): AsyncGenerator<DirectoryAudit[]> {
-  let asked: ODataQuery = { ...readQuery(options, auditSource), top: pageSize };
-  for (;;) {
-    const rows = await findRows<Row>(models, auditSource, asked);
-    const shown = rows.slice(0, pageSize);
-    if (shown.length > 0) yield await auditsOf(models, shown);
-    const last = shown.at(-1);
-    if (rows.length <= pageSize || !last) return;
-    asked = { ...asked, after: [last.at, last.sequence] };
-  }
+  const asked: ODataQuery = { ...readQuery(options, auditSource), top: pageSize };
+  for await (const rows of pagesOf<Row>(models, auditSource, asked, ({ at, sequence }) => [at, sequence]))
+    yield await auditsOf(models, rows);
 }
 
 async function auditsOf(models: ReadModels, rows: readonly Row[]): Promise<DirectoryAudit[]> {

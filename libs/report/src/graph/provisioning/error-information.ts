@@ -32,7 +32,7 @@ export const errorCodeOf = ({ kind, code }: Pick<Failure, 'kind' | 'code'>): str
   codeOfReason[code] ?? codeOfKind[kind] ?? pascalCase(code);
 
 /** Null for a success. A skip and a removal that waits say why, too. */
-export function errorInformation(entry: EntryRecord, events: readonly StepRecord[]): ProvisioningErrorInfo | null {
+export function errorInformation(entry: Omit<EntryRecord, 'modified'>, events: readonly StepRecord[]): ProvisioningErrorInfo | null {
   if (entry.status === 'success') return null;
   const failure = entry.status === 'failure' ? (events.map(failureOf).findLast((each) => each !== null) ?? null) : null;
   const reason = { reason: entry.text, additionalDetails: detailsOf(entry, failure) };
@@ -54,7 +54,7 @@ export function errorInformation(entry: EntryRecord, events: readonly StepRecord
   };
 }
 
-function detailsOf({ reason, attempts, next_attempt_at }: EntryRecord, failure: Failure | null): string | null {
+function detailsOf({ reason, attempts, next_attempt_at }: Omit<EntryRecord, 'modified'>, failure: Failure | null): string | null {
   const parts = [
     ...(reason === null ? [] : [`reason ${reason}`]),
     ...(failure?.status === undefined ? [] : [`the system answered ${failure.status}`]),

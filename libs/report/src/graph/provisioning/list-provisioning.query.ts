@@ -3,7 +3,7 @@ import { type Initiator, isDemandRequest, type ProvisioningObjectSummary } from 
 import { NotFound, query, type ReadModels } from '../../database.js';
 import type { EntryRecord, StepRecord } from '../../log/entry-record.js';
 import { eventsOf } from '../../log/steps-of.js';
-import { countRows, findRows } from '../../odata/find-rows.js';
+import { countRows, findRows, pagesOf } from '../../odata/find-rows.js';
 import { type ODataQuery, readQuery, skipTokenBehind } from '../../odata/query-options.js';
 import { partId } from '../ids.js';
 import { jobsById, type NamedJob } from '../jobs-by-id.js';
@@ -11,10 +11,10 @@ import { modifiedProperties } from '../modified-properties.js';
 import type { Page } from '../page.js';
 import { objectTypeName } from '../words.js';
 import { errorInformation } from './error-information.js';
-import { provisioningSource } from './provisioning-source.js';
+import { columnsFor, provisioningSource } from './provisioning-source.js';
 import { stepsOf } from './steps.js';
 
-type Row = EntryRecord & { readonly duration_ms: number };
+type Row = Omit<EntryRecord, 'modified'> & { readonly duration_ms: number; readonly modified?: EntryRecord['modified'] };
 
 /**
  * The provisioning log as Graph shows it. New entries never shift a page; an entry that gets a new step, by a retry, is then found at its new time.
@@ -56,7 +56,7 @@ export async function getProvisioning(models: ReadModels, tenantId: string, id: 
   return summary;
 }
 
-/** Pages of the whole answer, one after the other: never more than one is in memory. */
+/** Pages of the whole answer, one after the other: never more than two are in memory. */
 export async function* provisioningPages(
   models: ReadModels,
   tenantId: string,
@@ -64,15 +64,10 @@ export async function* provisioningPages(
   pageSize: number,
 ): AsyncGenerator<ProvisioningObjectSummary[]> {
   const source = provisioningSource(tenantId);
-  let asked: ODataQuery = { ...readQuery(options, source), top: pageSize };
-  for (;;) {
-    const rows = await findRows<Row>(models, source, asked);
-    const shown = rows.slice(0, pageSize);
-    if (shown.length > 0) yield await summariesOf(models, tenantId, shown, asked.select);
-    const last = shown.at(-1);
-    if (rows.length <= pageSize || !last) return;
-    asked = { ...asked, after: [last.at, last.last_sequence] };
-  }
+  const asked: ODataQuery = { ...readQuery(options, source), top: pageSize };
+  const columns = columnsFor(asked.select);
+  for await (const rows of pagesOf<Row>(models, { ...source, columns }, asked, ({ at, last_sequence }) => [at, last_sequence]))
+    yield await summariesOf(models, tenantId, rows, asked.select);
 }
 
 /** Steps and initiators are looked up only where they are shown. */
@@ -171,6 +166,6 @@ function summary(row: Row, { tenantId, job, by = unknownInitiator, events }: Aro
     targetIdentity: { id: row.target_id ?? '', displayName: row.matching_value ?? '', identityType, details: {} },
     provisioningStatusInfo: { status: row.status, errorInformation: errorInformation(row, events) },
     provisioningSteps: events.flatMap((event) => stepsOf(event, job.systems)),
-    modifiedProperties: modifiedProperties(row.modified),
+    modifiedProperties: modifiedProperties(row.modified ?? []),
   };
 }

@@ -28,10 +28,20 @@ const ofIdentity =
 /** From the first step to the latest, as far as 32 bits reach. */
 export const durationSql = `least(round(extract(epoch from entry.at - entry.started_at) * 1000), 2147483647)::integer`;
 
+const columns =
+  'change_id job_id cycle_id object_key object_type source_id target_id display_name matching_value action status reason text attempts escrow next_attempt_at at first_sequence last_sequence'
+    .split(' ')
+    .map((name) => `entry.${name}`)
+    .join(', ');
+
+/** What an entry with these members is made of. The changed attributes are most of a row: where they are not shown they are not read. */
+export const columnsFor = (select: readonly string[] | null): string =>
+  `${columns}, ${durationSql} as duration_ms${select === null || select.includes('modifiedProperties') ? ', entry.modified' : ''}`;
+
 /** The provisioning log, newest first by its latest step. */
 export const provisioningSource = (tenantId: string): RowSource => ({
   from: 'provisioning_entry entry',
-  columns: `entry.*, ${durationSql} as duration_ms`,
+  columns: columnsFor(null),
   at: 'entry.at',
   sequence: 'entry.last_sequence',
   where: 'true',

@@ -17,7 +17,7 @@ export const accessTexts = {
     'reports-reader': 'Reports reader: looks at everything',
     operator: 'Operator: also runs, stops, retries and provisions',
     administrator: 'Administrator: also changes the rules of jobs and looks after the installation',
-    'security-administrator': 'Security administrator: makes and revokes API tokens',
+    'security-administrator': 'Security administrator: sets secrets, makes and revokes API tokens',
   },
   tokens: {
     title: 'API tokens',

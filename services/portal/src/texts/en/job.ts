@@ -2,7 +2,14 @@ import { formatNumber } from '../../shared/format.js';
 
 /** Words of a job. */
 export const jobTexts = {
-  tabs: { summary: 'Summary', failures: 'Failures', cycles: 'Cycles', mapping: 'Mapping and scope', settings: 'Settings' },
+  tabs: {
+    summary: 'Summary',
+    failures: 'Failures',
+    cycles: 'Cycles',
+    mapping: 'Mapping and scope',
+    credentials: 'Credentials',
+    settings: 'Settings',
+  },
   failuresTab: (count: number) => (count === 0 ? 'Failures' : `Failures (${formatNumber(count)})`),
   flow: (source: string, target: string) => `${source} → ${target}`,
   plan: 'See what would happen',

@@ -1,0 +1,99 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect } from '@jest/globals';
+import { eventuallyHolds } from '@provident/testing';
+import type { Locator, Page } from 'playwright-core';
+
+import { accessibilityFindings, comeToRest, focusedName, pictureOf } from './browser.js';
+
+const screenshots = join(process.cwd(), '.screenshots', 'portal');
+/**
+ * Every page in every form: each differs from the one before by one thing, so that the page is laid out anew once. Names and contrast are examined in
+ * the first and the third, which have both colour schemes and both widths between them: colours do not depend on the width, nor names on the colours.
+ */
+const forms = [
+  { colorScheme: 'light', width: 1280, isExamined: true },
+  { colorScheme: 'dark', width: 1280, isExamined: false },
+  { colorScheme: 'dark', width: 360, isExamined: true },
+  { colorScheme: 'light', width: 360, isExamined: false },
+] as const;
+const height = 900;
+
+const goTo = `async (to) => {
+  history.pushState(null, '', to);
+  dispatchEvent(new PopStateEvent('popstate'));
+  await new Promise((resolve) => setTimeout(resolve));
+}`;
+
+/** Somebody who uses the portal: what they look for, and what they do. */
+export class PortalVisit {
+  constructor(
+    readonly page: Page,
+    readonly origin: string,
+  ) {}
+
+  /** Loads a page as its address does that is typed or was given by somebody. */
+  open(path: string): Promise<unknown> {
+    return this.page.goto(`${this.origin}/portal${path}`);
+  }
+
+  /** Goes to a page as a link does, which does not load the portal anew. Whatever is open on the page before is closed. */
+  async go(path: string): Promise<void> {
+    const { page, origin } = this;
+    if (!page.url().startsWith(`${origin}/portal`)) await this.open(path);
+    else await page.evaluate(`(${goTo})(${JSON.stringify(`/portal/-/`)}).then(() => (${goTo})(${JSON.stringify(`/portal${path}`)}))`);
+  }
+
+  heading(name: string | RegExp): Locator {
+    return this.page.getByRole('heading', { level: 1, name });
+  }
+
+  tab(name: string): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  row(name: string | RegExp): Locator {
+    return this.page.getByRole('row', { name });
+  }
+
+  seen(text: string | RegExp): Promise<void> {
+    return this.page.getByText(text).filter({ visible: true }).first().waitFor();
+  }
+
+  /** Moves by the Tab key until something of that name has the focus. */
+  async tabTo(name: string): Promise<void> {
+    for (let presses = 0; presses < 80; presses++) {
+      if ((await focusedName(this.page)) === name) return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`"${name}" is not reached by the Tab key`);
+  }
+
+  async press(name: string): Promise<void> {
+    await this.tabTo(name);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Keeps a picture of the page in every form; nothing serious may be found against it, and nothing may stick out. */
+  async shoot(name: string): Promise<void> {
+    const { page } = this;
+    mkdirSync(screenshots, { recursive: true });
+    for (const { colorScheme, width, isExamined } of forms) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height });
+      await page.getByRole('progressbar', { name: 'Loading…' }).waitFor({ state: 'detached' });
+      await comeToRest(page);
+      writeFileSync(join(screenshots, `${name}-${colorScheme}-${width}.png`), await pictureOf(page));
+      const form = `${name}, ${colorScheme}, ${width}`;
+      if (isExamined) expect([form, ...(await accessibilityFindings(page))]).toEqual([form]);
+      expect([form, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([form, width]);
+    }
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+    await page.setViewportSize({ width: 1280, height });
+  }
+}
+
+/** As long as the browser itself is waited for. */
+export const patiently = (expectations: () => Promise<void>): Promise<void> =>
+  eventuallyHolds(expectations, { timeoutMs: 60_000, intervalMs: 100 });
