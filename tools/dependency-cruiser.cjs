@@ -46,7 +46,7 @@ const TESTING_ENTRY = '^libs/[^/]+/src/testing/';
 const CONNECTOR_CONFIG = '^libs/connectors/src/(config\\.ts$|config/)';
 
 /** The connectors' configuration schemas, without their code, are open to these. */
-const readsConnectorConfig = ['job-scheduler', 'report-api', 'cli'];
+const readsConnectorConfig = ['job-scheduler', 'report-api', 'cli', 'audit-streamer'];
 
 function layerRules(project) {
   const forbidden = (alsoAllowed) =>
@@ -95,7 +95,7 @@ module.exports = {
       to: { path: CONNECTOR_CONFIG },
     },
     reserved('projection', ['audit-projector']),
-    reserved('report', ['report-api']),
+    reserved('report', ['report-api', 'audit-streamer']),
     reserved('embedded', ['cli']),
     {
       name: 'testing-stays-in-tests',

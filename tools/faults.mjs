@@ -1,6 +1,6 @@
 /**
  * `npm run faults [-- all|simulation|processes] [options]`: installs what is missing, builds what has changed, then runs the fault suite in its long
- * form (deploy/faults/README.md). FAULTS_KILLS, FAULTS_USERS and FAULTS_POWER_CUTS change the sizes of the part with real processes.
+ * form (deploy/faults/README.md). FAULTS_KILLS, FAULTS_USERS, FAULTS_POWER_CUTS and FAULTS_MINUTES change the sizes of the part with real processes.
  */
 import { compile } from './lib/compile.mjs';
 import { installIfNeeded } from './lib/install.mjs';
@@ -17,7 +17,7 @@ const { status, output } = await compile();
 if (status !== 0) fail(`${output.trim()}\nThe build failed; nothing was tried.`, status);
 const simulation = ['--disable-warning=ExperimentalWarning', inRoot('deploy', 'faults', 'dist', 'main.js'), ...options];
 const processes = [inRoot('tools', 'test.mjs'), 'e2e', 'deploy/faults'];
-const long = { FAULTS_KILLS: '200', FAULTS_USERS: '5000', FAULTS_POWER_CUTS: '30' };
+const long = { FAULTS_KILLS: '200', FAULTS_USERS: '5000', FAULTS_POWER_CUTS: '30', FAULTS_MINUTES: '60' };
 
 if (part === 'simulation') handOver(pinnedNode(), simulation);
 else {

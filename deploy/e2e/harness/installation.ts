@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { connectBroker, openNatsLog, openNatsSimulations, type SimulationStore } from '@provident/bus';
 import { openEscrows } from '@provident/bus/testing';
 import {
+  AddStream,
+  type AddStreamOrder,
   ApplyJob,
   CommandAnswer,
   CycleClosed,
   type DataOf,
   type EventDefinition,
+  ListStreams,
   type LinkTarget,
   type LogEvent,
   OnDemandView,
@@ -26,6 +29,8 @@ import {
   RepairConnection,
   StartJob,
   StopJob,
+  StreamsView,
+  type StreamView,
   is,
 } from '@provident/contracts';
 import type { RestartScope } from '@provident/domain';
@@ -206,6 +211,15 @@ export class Installation {
     return { progress, rows: (await this.simulations.listRows(id, { limit: 100_000 })).rows };
   }
 
+  /** Lets events be sent to another system. @throws Error when it is refused */
+  addStream(order: AddStreamOrder): Promise<CommandAnswer> {
+    return this.command(AddStream.subject, { order, by });
+  }
+
+  async streams(): Promise<readonly StreamView[]> {
+    return StreamsView.parse((await this.command(ListStreams.subject, {})).result).streams;
+  }
+
   /** Asks until somebody answers: the one who should may have been killed a moment ago. */
   private async command(subject: string, data: unknown): Promise<CommandAnswer> {
     const request = JSON.stringify({ id: '1', pattern: subject, data });
@@ -217,7 +231,7 @@ export class Installation {
         if (!answer.ok) throw new Refused(`${subject}: ${answer.message} ${JSON.stringify(answer.issues)}`);
         return answer;
       } catch (error) {
-        if (Date.now() > until || (error instanceof Refused && !/nobody keeps/.test(error.message))) throw error;
+        if (Date.now() > until || (error instanceof Refused && !/nobody keeps|: not done: /.test(error.message))) throw error;
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }

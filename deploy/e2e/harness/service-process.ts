@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 /** The services that do the work, in the order in which they are started. */
 export const pipeline = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier'] as const;
-export type ServiceName = (typeof pipeline)[number] | 'audit-projector' | 'report-api';
+export type ServiceName = (typeof pipeline)[number] | 'audit-projector' | 'report-api' | 'audit-streamer';
 
 const restartMs = 200;
 const readyMs = 90_000;
@@ -53,6 +53,11 @@ export class ServiceProcess {
   /** Another process of the same name, for one that was killed for good. */
   successor(): ServiceProcess {
     return new ServiceProcess(this.service, this.instance, this.env, this.logFile);
+  }
+
+  /** Of the process that runs now. */
+  get pid(): number | null {
+    return this.child?.pid ?? null;
   }
 
   get isRunning(): boolean {

@@ -10,6 +10,7 @@ export type { ObjectTypeDescription, SystemDescription } from './connector.js';
 export { type NetworkPolicy, networkPolicy } from './network/address-policy.js';
 export { assertAllowed, findRefusal, guardedLookup } from './network/guarded-lookup.js';
 export { networkSettings } from './network/network-settings.js';
+export { readRetryAfter } from './shared/rate-headers.js';
 export { CsvSourceConfig, LdapSourceConfig, ScimTargetConfig };
 
 /** Settings of every connector, by its name: what job files are checked and documented with. Loads no client. */

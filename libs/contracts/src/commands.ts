@@ -2,6 +2,7 @@ import { JobDefinition, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { Initiator, ObjectKeyText } from './events/common.js';
+import { AddStreamOrder, StartStreamOrder, StreamId } from './http/streams.js';
 import { LinkTarget } from './link-target.js';
 import { SimulationOpened } from './simulation.js';
 import { RetryScope } from './events/job-events.js';
@@ -171,6 +172,20 @@ const demandRequest = 'on-demand-';
 /** Id of a request on demand: it stands where a cycle's id stands otherwise, and no cycle has it. */
 export const demandRequestId = (uuid: string): string => demandRequest + uuid;
 export const isDemandRequest = (cycleId: string): boolean => cycleId.startsWith(demandRequest);
+
+const streamOrder = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =>
+  command(name, z.object({ streamId: StreamId, by: Initiator, ...shape }), 'audit-streamer');
+/** Lets events be sent to another system. */
+export const AddStream = command('add-stream', z.object({ order: AddStreamOrder, by: Initiator }), 'audit-streamer');
+export const RemoveStream = streamOrder('remove-stream', {});
+export const PauseStream = streamOrder('pause-stream', {});
+export const StartStream = streamOrder('start-stream', StartStreamOrder.shape);
+/** Sends one event of no consequence, to see whether it arrives. Refused with the destination's words. */
+export const TestStream = streamOrder('test-stream', {});
+/** Answered with `result.streams`, each a StreamView. */
+export const ListStreams = command('list-streams', z.object({}), 'audit-streamer');
+/** Answered with `result.keys`: public keys as JWKs. */
+export const ListStreamKeys = command('list-stream-keys', z.object({}), 'audit-streamer');
 
 /** What the pipeline asks of itself: a system's attributes, from the service that may speak to it. Answered by importer (source) and exporter (target). */
 export const DescribeSystem = {

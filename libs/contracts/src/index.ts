@@ -28,3 +28,4 @@ export * from './http/connection-views.js';
 export * from './http/people-found.js';
 export * from './http/portal-path.js';
 export * from './http/rules.js';
+export * from './http/streams.js';

@@ -1,7 +1,15 @@
 import type { JobId, ObjectKey } from '@provident/domain';
 
 /** The services that write to the log; each writes on its own subjects alone. */
-export const stages = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'report-api'] as const;
+export const stages = [
+  'job-scheduler',
+  'importer',
+  'rule-evaluator',
+  'exporter',
+  'escrow-retrier',
+  'report-api',
+  'audit-streamer',
+] as const;
 export type Stage = (typeof stages)[number];
 
 /**
@@ -16,6 +24,8 @@ export const jobLane: Lane = 'j';
 export const installationId = '_installation' as JobId;
 /** Who was let in and who was not; and, of a job, who asked its systems something. */
 export const accessLane: Lane = 'a';
+/** Of the installation: which events are sent to which other systems. */
+export const streamLane: Lane = 's';
 
 /** Of a job: whose values were erased. */
 export const privacyLane: Lane = 'p';

@@ -28,3 +28,4 @@ export * from './list-secret-uses.query.js';
 export * from './people/get-story.query.js';
 export * from './people/get-why.query.js';
 export * from './limited-to.js';
+export * from './stream/read-stream.query.js';

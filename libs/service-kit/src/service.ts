@@ -9,6 +9,7 @@ import {
   Leases,
   type Unit,
   type Work,
+  WorkPool,
   connectBroker,
   laneWork,
   observedLog,
@@ -63,6 +64,18 @@ export function lanePool(ports: ServicePorts, program: LaneProgram): LanePool {
     ports,
     laneWork(program, (unit, signal, assertHeld) => new LaneWorker(program, unit, { log, appender, now, assertHeld, watch }).run(signal)),
   );
+}
+
+/** A pool for work that is not of jobs. @param onChange tells when there may be other work */
+export function otherPool(
+  { leases, logger, monitor }: ServicePorts,
+  { list, onChange }: { readonly list: () => readonly Work[]; readonly onChange: (listener: () => void) => unknown },
+): WorkPool {
+  const metrics = new WorkMetrics(monitor);
+  const onTrouble = (unit: Unit, error: unknown): void => logger.error({ err: error, work: unit.lane }, 'work stopped, starts again');
+  const pool = new WorkPool({ leases, onTrouble, onChange }, list);
+  metrics.watch(pool);
+  return pool;
 }
 
 /** A pool for work of any shape. */

@@ -1,5 +1,6 @@
 import { ApiRefusal, ApiUnreachable, ProvidentClient, UnexpectedAnswer } from '@provident/client';
 import {
+  type AddStreamOrder,
   apiPaths,
   type CauseView,
   type CommandAnswer,
@@ -30,6 +31,7 @@ import {
   type SimulatedRowsView,
   type SimulationView,
   type VaultView,
+  type StreamView,
   type TokenMadeView,
   type TokenOrder,
   type TokenView,
@@ -166,6 +168,15 @@ export class ApiClient {
     this.ordered(this.client.call('deleteSecret', { path: { name }, query: { force: force ? 'true' : 'false' } }));
   vault = (): Promise<VaultView> => this.told(this.client.call('vault'));
   rotateVault = (): Promise<CommandAnswer> => this.ordered(this.client.call('rotateVault', { body: {} }));
+
+  streams = async (): Promise<StreamView[]> => (await this.told(this.client.call('streams'))).streams;
+  addStream = (order: AddStreamOrder): Promise<CommandAnswer> => this.ordered(this.client.call('addStream', { body: order }));
+  removeStream = (streamId: string): Promise<CommandAnswer> => this.ordered(this.client.call('removeStream', { path: { streamId } }));
+  pauseStream = (streamId: string): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('pauseStream', { path: { streamId }, body: {} }));
+  startStream = (streamId: string, from?: number): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('startStream', { path: { streamId }, body: { ...(from !== undefined && { from }) } }));
+  testStream = (streamId: string): Promise<CommandAnswer> => this.ordered(this.client.call('testStream', { path: { streamId }, body: {} }));
 
   escrows = (jobId: string, query: EscrowQuery): Promise<EscrowPageView> =>
     this.told(this.client.call('escrows', { path: { jobId }, query }));

@@ -27,6 +27,7 @@ import { addSimulate } from './commands/simulate.js';
 import { addStart } from './commands/start.js';
 import { addToken } from './commands/token.js';
 import { addWhoami } from './commands/whoami.js';
+import { addStreams } from './commands/stream.js';
 import { addStop } from './commands/stop.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
@@ -65,6 +66,7 @@ const commands: readonly AddCommand[] = [
   addQuarantines,
   addSecret,
   addVault,
+  addStreams,
   addToken,
   addWhoami,
   addSampleTarget,

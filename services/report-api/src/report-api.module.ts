@@ -29,6 +29,7 @@ import { PortalController } from './controllers/portal.controller.js';
 import { ReadModelsController } from './controllers/read-models.controller.js';
 import { RulesController } from './controllers/rules.controller.js';
 import { SecretsController } from './controllers/secrets.controller.js';
+import { StreamsController } from './controllers/streams.controller.js';
 import { SimulationsController } from './controllers/simulations.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { ExportController } from './export/export.controller.js';
@@ -110,6 +111,7 @@ export function reportApiModule({
       SimulationsController,
       RulesController,
       SecretsController,
+      StreamsController,
       CredentialsController,
       AuditLogsController,
       ServicePrincipalsController,

@@ -12,6 +12,13 @@ export interface Work {
   readonly run: (signal: AbortSignal, assertHeld: () => void) => Promise<void>;
 }
 
+export interface WorkPorts {
+  readonly leases: Leases;
+  readonly onTrouble: (unit: Unit, error: unknown) => void;
+  /** Tells when there may be other work. */
+  readonly onChange: (listener: () => void) => unknown;
+}
+
 export interface PoolPorts {
   readonly leases: Leases;
   readonly registry: JobRegistry;
@@ -24,20 +31,21 @@ const longestRestMs = 10_000;
 
 const nameOf = ({ jobId, lane }: Unit): string => `${jobId}.${lane}`;
 
-/** Shares the units of all jobs evenly among the living instances of a service, and runs those that fall to this one. */
-export class LanePool {
+/** Shares units of work evenly among the living instances of a service, and runs those that fall to this one. */
+export class WorkPool {
   private readonly running = new Map<string, { stop: AbortController; done: Promise<void> }>();
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> | null = null;
   private stopped = false;
 
   constructor(
-    private readonly ports: PoolPorts,
-    private readonly workOf: (jobId: JobId, lanes: number) => readonly Work[],
+    private readonly ports: WorkPorts,
+    /** All the work that there is now, whoever does it. */
+    private readonly list: () => readonly Work[],
   ) {}
 
   start(): void {
-    this.ports.registry.onChange(() => this.kick());
+    this.ports.onChange(() => this.kick());
     this.timer = setInterval(() => this.kick(), roundMs);
     this.kick();
   }
@@ -65,14 +73,9 @@ export class LanePool {
   }
 
   private async rebalance(): Promise<void> {
-    const { leases, registry } = this.ports;
+    const { leases } = this.ports;
     if (!leases.isAlive()) return this.endAll();
-    const all = new Map(
-      registry
-        .list()
-        .flatMap((job) => this.workOf(job.jobId, job.configured.definition.lanes))
-        .map((work) => [nameOf(work.unit), work]),
-    );
+    const all = new Map(this.list().map((work) => [nameOf(work.unit), work]));
     const share = Math.ceil(all.size / leases.instances().length);
     const lost = [...this.running.keys()].filter((name) => !all.has(name) || !leases.holds(name));
     const tooMany = [...this.running.keys()].filter((name) => !lost.includes(name)).slice(share);
@@ -124,6 +127,15 @@ export class LanePool {
     await entry.done;
     this.running.delete(name);
     await this.ports.leases.release(name);
+  }
+}
+
+/** The units of all jobs, shared. */
+export class LanePool extends WorkPool {
+  constructor({ leases, registry, onTrouble }: PoolPorts, workOf: (jobId: JobId, lanes: number) => readonly Work[]) {
+    super({ leases, onTrouble, onChange: (listener) => registry.onChange(listener) }, () =>
+      registry.list().flatMap((job) => workOf(job.jobId, job.configured.definition.lanes)),
+    );
   }
 }
 

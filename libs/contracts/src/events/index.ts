@@ -6,5 +6,6 @@ export * from './link-events.js';
 export * from './notices.js';
 export * from './tally.js';
 export * from './object-events.js';
+export * from './stream-events.js';
 export * from './vault-events.js';
 export * from './privacy-events.js';

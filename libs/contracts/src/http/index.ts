@@ -22,6 +22,7 @@ export * from './people.js';
 export * from './people-found.js';
 export * from './portal-path.js';
 export * from './rules.js';
+export * from './streams.js';
 export { secretPaths, SecretsView, type SecretView, VaultView } from './secrets.js';
 export * from './views.js';
 export * from './held-views.js';

@@ -95,6 +95,14 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   checkReadModels: recorded(maintains),
   readModelCheck: maintains,
 
+  streams: maintains,
+  addStream: maintains,
+  removeStream: maintains,
+  pauseStream: maintains,
+  startStream: maintains,
+  testStream: recorded(maintains),
+  streamKeys: everybody,
+
   log: reads,
   people: reads,
   story: reads,

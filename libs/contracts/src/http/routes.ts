@@ -65,6 +65,7 @@ import {
 import { ReadModelCheckView } from './read-model-check.js';
 import { RulesPreviewView, RulesVocabularyView, rulesPaths, SystemsView } from './rules.js';
 import { DeleteSecretQuery, secretPaths, SecretsView, SetSecretOrder, VaultView } from './secrets.js';
+import { AddStreamOrder, StartStreamOrder, StreamKeysView, streamPaths, StreamsView } from './streams.js';
 import { apiPaths, CycleView, EventView, HealthView, JobStatusView, LogPageView } from './views.js';
 
 /** One path of the API with what it takes and gives: clients and the OpenAPI document are made from this. */
@@ -255,6 +256,20 @@ export const routes = {
   },
   vault: get(secretPaths.vault, 'Under which master key the vault is', NoQuery, VaultView),
   rotateVault: order(secretPaths.rotateVault, 'Brings the vault under the newest master key', EmptyOrder),
+
+  streams: get(streamPaths.streams, 'Where events are sent, and how far that is', NoQuery, StreamsView),
+  addStream: order(streamPaths.streams, 'Lets events be sent to another system', AddStreamOrder),
+  removeStream: {
+    method: 'DELETE',
+    path: streamPaths.stream,
+    summary: 'Sends nothing more there',
+    status: 200,
+    answer: CommandAnswer,
+  },
+  pauseStream: order(streamPaths.pause, 'Sends nothing more there until it is started', EmptyOrder),
+  startStream: order(streamPaths.start, 'Sends again, from where it was or from another place in the log', StartStreamOrder),
+  testStream: order(streamPaths.test, 'Sends one event of no consequence', EmptyOrder),
+  streamKeys: get(streamPaths.keys, 'Public keys that security event tokens are verified with', NoQuery, StreamKeysView),
 
   log: get(apiPaths.log, 'The provisioning log, newest first', LogQuery, LogPageView),
   people: get(peoplePath, 'People whose name, matching value or id begins so', PeopleQuery, PeopleFoundView),

@@ -1,4 +1,4 @@
-import type { LanePool } from '@provident/bus';
+import type { WorkPool } from '@provident/bus';
 import { Counter, Gauge } from 'prom-client';
 
 import type { Monitor } from './monitor.js';
@@ -16,7 +16,7 @@ export class WorkMetrics {
     });
   }
 
-  watch(pool: LanePool): void {
+  watch(pool: WorkPool): void {
     new Gauge({
       name: 'provident_units_held',
       help: 'Parts of jobs (lanes, or whole jobs) that this instance works on',

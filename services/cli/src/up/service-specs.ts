@@ -14,6 +14,7 @@ export const services = [
   'escrow-retrier',
   'audit-projector',
   'report-api',
+  'audit-streamer',
 ] as const;
 
 /** The only ones that open connectors, and so the only ones that need the systems' secrets. */
@@ -58,6 +59,7 @@ export function serviceSpec(
       DATABASE_URL: servers.databaseUrl,
       PROVIDENT_INSTANCE: `${service}-1`,
       ...(service === 'report-api' ? { PROVIDENT_BASE_DIR: baseDir, PROVIDENT_TOKEN_FILE: machineTokenFile(dataFolder) } : {}),
+      ...(service === 'audit-streamer' ? { PROVIDENT_STREAM_FILES: env['PROVIDENT_STREAM_FILES'] ?? join(dataFolder, 'streams') } : {}),
       PORT: String(port),
       PROVIDENT_ALLOWED_NETWORKS: env['PROVIDENT_ALLOWED_NETWORKS'] ?? (isLoopback(env['HOST']) ? 'local' : ''),
       ...metricsPort(service, env),

@@ -20,7 +20,7 @@ import { testAccess } from './test-access.js';
 /** Answers every command as it is told to, and remembers it. */
 export class RecordedCommands extends Commands {
   readonly sent: [subject: string, payload: unknown][] = [];
-  answer: CommandAnswer | Error = { ok: true, message: 'done', issues: [], result: {} };
+  answer: CommandAnswer | Error = { ok: true, message: 'done', issues: [], result: { streams: [], keys: [] } };
   /** Where the answer depends on the command. */
   answerTo: ((command: Command, payload: unknown) => CommandAnswer) | null = null;
 

@@ -1,4 +1,4 @@
-import type { auditActivities, RetryScope } from '@provident/contracts';
+import type { auditActivities, RetryScope, StreamDefinition } from '@provident/contracts';
 import {
   AccessDenied,
   ActionTaken,
@@ -21,6 +21,10 @@ import {
   TokenRevoked,
   SecretDeleted,
   SecretSet,
+  StreamAdded,
+  StreamPaused,
+  StreamRemoved,
+  StreamStarted,
   VaultRotated,
 } from '@provident/contracts';
 
@@ -120,6 +124,8 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   if (type === SecretSet.type) return `the secret "${String(data['name'])}" was set`;
   if (type === SecretDeleted.type) return `the secret "${String(data['name'])}" was deleted`;
   if (type === VaultRotated.type) return `everything in the vault is under master key ${String(data['masterKey'])} now`;
+  const stream = streamText(type, data);
+  if (stream !== null) return stream;
   const words = type.replaceAll('-', ' ');
   const why = failure?.message ?? message;
   return why === undefined ? words : `${words}: ${why}`;
@@ -143,6 +149,17 @@ function accessText(type: string, data: Record<string, unknown>): string | null 
   if (type !== AccessDenied.type) return null;
   const times = count === 1 ? 'denied' : `denied ${count} times`;
   return `${times}: ${String(data['message'])} (${route ?? 'no such path'}${about ? `, job ${about}` : ''}, from ${address})`;
+}
+
+/** Where events are sent. */
+function streamText(type: string, data: Record<string, unknown>): string | null {
+  const { streamId, definition, from } = data as { streamId?: string; definition?: StreamDefinition; from?: number | null };
+  if (type === StreamAdded.type && definition)
+    return `the stream "${streamId}" sends events to a ${definition.destination.kind} destination as ${definition.format.kind}, behind ${from}`;
+  if (type === StreamRemoved.type) return `the stream "${streamId}" was removed`;
+  if (type === StreamPaused.type) return `the stream "${streamId}" was paused`;
+  if (type === StreamStarted.type) return `the stream "${streamId}" was started${typeof from === 'number' ? `, behind ${from}` : ''}`;
+  return null;
 }
 
 type Grants = readonly { readonly role: string; readonly jobs: readonly string[] | null }[];

@@ -17,7 +17,7 @@ import { objectTypeName } from '../words.js';
 import { jobEventText, operationType } from './activity.js';
 import { auditSource } from './audit-source.js';
 
-interface Row extends Omit<StepRecord, 'activity' | 'object_key' | 'cycle_id' | 'change_id'> {
+export interface AuditRow extends Omit<StepRecord, 'activity' | 'object_key' | 'cycle_id' | 'change_id'> {
   readonly object_key: string | null;
   readonly audit_id: string;
   readonly correlation_id: string;
@@ -32,7 +32,7 @@ interface Row extends Omit<StepRecord, 'activity' | 'object_key' | 'cycle_id' | 
 export async function listAudits(models: ReadModels, options: Readonly<Record<string, unknown>>): Promise<Page<DirectoryAudit>> {
   const asked = readQuery(options, auditSource);
   const [rows, count] = await Promise.all([
-    findRows<Row>(models, auditSource, asked),
+    findRows<AuditRow>(models, auditSource, asked),
     asked.count && asked.after === null ? countRows(models, auditSource, asked.filter) : null,
   ]);
   const shown = rows.slice(0, asked.top);
@@ -53,7 +53,7 @@ export const countAudits = (models: ReadModels, options: Readonly<Record<string,
 export async function getAudit(models: ReadModels, id: string): Promise<DirectoryAudit> {
   const sequence = /_(\d{1,15})$/.exec(id)?.[1] ?? '0';
   const { columns, from, where } = auditSource;
-  const rows = await query<Row>(models, `select ${columns} from ${from} where event.sequence = $1 and ${where}`, [sequence]);
+  const rows = await query<AuditRow>(models, `select ${columns} from ${from} where event.sequence = $1 and ${where}`, [sequence]);
   const [audit] = await auditsOf(
     models,
     rows.filter((row) => row.audit_id === id),
@@ -69,16 +69,16 @@ export async function* auditPages(
   pageSize: number,
 ): AsyncGenerator<DirectoryAudit[]> {
   const asked: ODataQuery = { ...readQuery(options, auditSource), top: pageSize };
-  for await (const rows of pagesOf<Row>(models, auditSource, asked, ({ at, sequence }) => [at, sequence]))
+  for await (const rows of pagesOf<AuditRow>(models, auditSource, asked, ({ at, sequence }) => [at, sequence]))
     yield await auditsOf(models, rows);
 }
 
-async function auditsOf(models: ReadModels, rows: readonly Row[]): Promise<DirectoryAudit[]> {
+export async function auditsOf(models: ReadModels, rows: readonly AuditRow[]): Promise<DirectoryAudit[]> {
   const job = await jobsById(models);
   return rows.map((row) => audit(row, job(row.job_id)));
 }
 
-const audit = (row: Row, job: NamedJob): DirectoryAudit => ({
+const audit = (row: AuditRow, job: NamedJob): DirectoryAudit => ({
   id: row.audit_id,
   activityDateTime: row.at,
   activityDisplayName: row.activity_name,
@@ -93,20 +93,21 @@ const audit = (row: Row, job: NamedJob): DirectoryAudit => ({
   additionalDetails: additionalDetails(row, job),
 });
 
-const sentence = ({ object_key, type, data }: Row, job: NamedJob): string =>
+const sentence = ({ object_key, type, data }: AuditRow, job: NamedJob): string =>
   object_key === null ? jobEventText(type, data) : stepText(type, data, job).text;
 
-function initiatedBy({ object_key, data }: Row): DirectoryAudit['initiatedBy'] {
+function initiatedBy({ object_key, data }: AuditRow): DirectoryAudit['initiatedBy'] {
   const { by: ofJob, demand, address = null } = data as { by?: Initiator; demand?: { by: Initiator }; address?: string };
   const by = (object_key === null ? ofJob : demand?.by) ?? { kind: 'system', name: 'Provident' };
   if (by.kind === 'user') return { user: { id: by.name, displayName: by.name, userPrincipalName: by.name, ipAddress: address }, app: null };
   return { user: null, app: { appId: null, displayName: by.name, servicePrincipalId: null, servicePrincipalName: null } };
 }
 
-function targetResources(row: Row, job: NamedJob): DirectoryAudit['targetResources'] {
+function targetResources(row: AuditRow, job: NamedJob): DirectoryAudit['targetResources'] {
   const none = { userPrincipalName: null, groupType: null };
   if (row.job_id === installationId) {
-    const { name = 'Provident' } = row.data as { name?: string };
+    const { name: given, streamId } = row.data as { name?: string; streamId?: string };
+    const name = given ?? streamId ?? 'Provident';
     return [{ id: name, displayName: name, type: 'Other', ...none, modifiedProperties: [] }];
   }
   const application = {
@@ -129,7 +130,7 @@ function targetResources(row: Row, job: NamedJob): DirectoryAudit['targetResourc
 const json = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
 /** What an import saw, or what was to be written and was. */
-function seenOrWritten({ data }: Row): DirectoryAudit['targetResources'][number]['modifiedProperties'] {
+function seenOrWritten({ data }: AuditRow): DirectoryAudit['targetResources'][number]['modifiedProperties'] {
   const { changes, attributes, matches } = data as {
     changes?: readonly Modified[];
     attributes?: Record<string, unknown>;
@@ -140,7 +141,7 @@ function seenOrWritten({ data }: Row): DirectoryAudit['targetResources'][number]
   return Object.entries(seen).map(([displayName, value]) => ({ displayName, oldValue: null, newValue: json(value) }));
 }
 
-function additionalDetails(row: Row, job: NamedJob): DirectoryAudit['additionalDetails'] {
+function additionalDetails(row: AuditRow, job: NamedJob): DirectoryAudit['additionalDetails'] {
   const { failure, match } = row.data as { failure?: Failure | null; match?: { value: never } | null };
   const names = row.object_key === null ? [row.type] : stepsOf(row, job).map(({ name }) => name);
   const facts: Record<string, string | null> = {

@@ -14,7 +14,7 @@ import { errorInformation } from './error-information.js';
 import { columnsFor, provisioningSource } from './provisioning-source.js';
 import { stepsOf } from './steps.js';
 
-type Row = Omit<EntryRecord, 'modified'> & { readonly duration_ms: number; readonly modified?: EntryRecord['modified'] };
+export type EntryRow = Omit<EntryRecord, 'modified'> & { readonly duration_ms: number; readonly modified?: EntryRecord['modified'] };
 
 /**
  * The provisioning log as Graph shows it. New entries never shift a page; an entry that gets a new step, by a retry, is then found at its new time.
@@ -28,7 +28,7 @@ export async function listProvisioning(
   const source = provisioningSource(tenantId);
   const asked = readQuery(options, source);
   const [rows, count] = await Promise.all([
-    findRows<Row>(models, source, asked),
+    findRows<EntryRow>(models, source, asked),
     asked.count && asked.after === null ? countRows(models, source, asked.filter) : null,
   ]);
   const shown = rows.slice(0, asked.top);
@@ -50,7 +50,7 @@ export async function countProvisioning(models: ReadModels, tenantId: string, op
 /** @throws NotFound */
 export async function getProvisioning(models: ReadModels, tenantId: string, id: string): Promise<ProvisioningObjectSummary> {
   const { columns, from } = provisioningSource(tenantId);
-  const rows = await query<Row>(models, `select ${columns} from ${from} where entry.change_id = $1`, [id]);
+  const rows = await query<EntryRow>(models, `select ${columns} from ${from} where entry.change_id = $1`, [id]);
   const [summary] = await summariesOf(models, tenantId, rows, null);
   if (!summary) throw new NotFound(`there is no entry ${id} in the provisioning log`);
   return summary;
@@ -66,15 +66,15 @@ export async function* provisioningPages(
   const source = provisioningSource(tenantId);
   const asked: ODataQuery = { ...readQuery(options, source), top: pageSize };
   const columns = columnsFor(asked.select);
-  for await (const rows of pagesOf<Row>(models, { ...source, columns }, asked, ({ at, last_sequence }) => [at, last_sequence]))
+  for await (const rows of pagesOf<EntryRow>(models, { ...source, columns }, asked, ({ at, last_sequence }) => [at, last_sequence]))
     yield await summariesOf(models, tenantId, rows, asked.select);
 }
 
 /** Steps and initiators are looked up only where they are shown. */
-async function summariesOf(
+export async function summariesOf(
   models: ReadModels,
   tenantId: string,
-  rows: readonly Row[],
+  rows: readonly EntryRow[],
   select: ODataQuery['select'],
 ): Promise<ProvisioningObjectSummary[]> {
   const shows = (member: string): boolean => select === null || select.includes(member);
@@ -98,10 +98,10 @@ async function summariesOf(
 const cycleKey = ({ job_id, cycle_id }: { job_id: string; cycle_id: string }): string => `${job_id}\n${cycle_id}`;
 
 /** The event that says who asked for the object; null where a cycle was opened instead. */
-const askedAt = ({ cycle_id, first_sequence }: Row): number | null => (isDemandRequest(cycle_id) ? first_sequence : null);
+const askedAt = ({ cycle_id, first_sequence }: EntryRow): number | null => (isDemandRequest(cycle_id) ? first_sequence : null);
 
 /** Who opened the cycle, or asked for the object. */
-async function initiatorsOf(models: ReadModels, rows: readonly Row[]): Promise<Map<string, Initiator>> {
+async function initiatorsOf(models: ReadModels, rows: readonly EntryRow[]): Promise<Map<string, Initiator>> {
   if (rows.length === 0) return new Map();
   const cycles = [...new Map(rows.map((row) => [cycleKey(row), row])).values()];
   const found = await query<{ job_id: string; cycle_id: string; by: Initiator | null }>(
@@ -147,7 +147,7 @@ interface Around {
 
 const unknownInitiator: Initiator = { kind: 'system', name: '' };
 
-function summary(row: Row, { tenantId, job, by = unknownInitiator, events }: Around): ProvisioningObjectSummary {
+function summary(row: EntryRow, { tenantId, job, by = unknownInitiator, events }: Around): ProvisioningObjectSummary {
   const identityType = objectTypeName(row.object_type);
   return {
     id: row.change_id,

@@ -18,6 +18,7 @@ import { useMay } from '../../shared/use-may.js';
 import { useNow } from '../../shared/use-now.js';
 import { installationTexts as said } from '../../texts/en/installation.js';
 import { Care } from './care.js';
+import { Streams } from './streams.js';
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, minWidth: 0 },
@@ -43,6 +44,10 @@ export function InstallationPage(): ReactElement {
         {heading(said.notices)}
         <Text>{said.noticesLead}</Text>
         <Notices />
+      </section>
+      <section className={styles.part}>
+        {heading(said.streams)}
+        {mayMaintain ? <Streams /> : <NotAllowed permission="maintain" />}
       </section>
       <section className={styles.part}>
         {heading(said.care)}
