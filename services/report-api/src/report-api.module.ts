@@ -13,6 +13,7 @@ import { ACCESS_SETTINGS } from './access/tokens.js';
 import { TokenStore } from './access/token-store.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { ConnectionsController } from './controllers/connections.controller.js';
+import { ErasureController } from './controllers/erasure.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HeldRemovalsController } from './controllers/held-removals.controller.js';
@@ -108,6 +109,7 @@ export function reportApiModule({
       SimulationsController,
       RulesController,
       SecretsController,
+      ErasureController,
       AuditLogsController,
       ServicePrincipalsController,
       SynchronizationController,

@@ -14,6 +14,7 @@ import {
   LinkRepaired,
   NoticeFailed,
   NoticeSent,
+  PersonErased,
   PageImported,
   RetriesOrdered,
   TokenCreated,
@@ -114,6 +115,8 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   if (link !== null) return link;
   const access = accessText(type, data);
   if (access !== null) return access;
+  if (type === PersonErased.type)
+    return `the values of ${String(data['objectKey'])} were erased${data['why'] ? `: ${String(data['why'])}` : ''}`;
   if (type === SecretSet.type) return `the secret "${String(data['name'])}" was set`;
   if (type === SecretDeleted.type) return `the secret "${String(data['name'])}" was deleted`;
   if (type === VaultRotated.type) return `everything in the vault is under master key ${String(data['masterKey'])} now`;
