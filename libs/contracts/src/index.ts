@@ -19,6 +19,7 @@ export * from './http/openapi.js';
 export * from './http/queries.js';
 export * from './http/routes.js';
 export * from './http/secrets.js';
+export * from './http/erasure.js';
 export * from './http/permissions.js';
 export * from './http/access-views.js';
 export * from './http/views.js';

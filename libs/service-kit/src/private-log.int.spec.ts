@@ -7,9 +7,10 @@ import { type LogEvent, SourceObjectImported, subjectOf } from '@provident/contr
 import { type JobDefinition, sealedMark } from '@provident/domain';
 import { job } from '@provident/domain/testing';
 import { testDatabase } from '@provident/embedded/testing';
-import type { PersonKeys, Vault } from '@provident/vault';
+import { type PersonKeys, type Vault, VaultUnusable, restoreVault, vaultMigrations, vaultSchema } from '@provident/vault';
 import pg from 'pg';
 
+import { openDatabase } from './database.js';
 import { openVault } from './open-vault.js';
 import { privateLog } from './private-log.js';
 
@@ -166,4 +167,55 @@ test('the master key is rotated under the keys of people without touching them',
   const [vault] = vaults;
   await vault!.rotate();
   expect((await sql.query('SELECT id, wrapped FROM vault.person_key')).rows).toEqual(before.rows);
+});
+
+async function dumped(): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of vaults[0]!.dump(at.toISOString())) lines.push(line);
+  return lines;
+}
+const emptied = async () => {
+  await Promise.all(vaults.splice(0).map((vault) => vault.close()));
+  await sql.query('DROP SCHEMA vault CASCADE');
+  return openDatabase({
+    url: server.url,
+    schema: vaultSchema,
+    entities: [],
+    migrations: vaultMigrations,
+    isMadeFromLog: false,
+    poolSize: 2,
+  });
+};
+async function* each(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+test('a dump of the vault holds nothing readable, and opens the log again elsewhere under the same master key', async () => {
+  await append(asService(), [imported('1', canary), imported('2', 'Tom')]);
+  await vaults[0]!.setSecret('app', canary, { at, by: 'sam' }, async () => undefined);
+  await erase('2');
+  const lines = await dumped();
+  expect(lines.join('\n')).not.toContain(canary);
+  const database = await emptied();
+  await restoreVault(database, each(lines));
+  await database.destroy();
+  const service = asService(await openKeys());
+  expect(attributesIn(await service.find(1))).toMatchObject({ name: canary });
+  expect(attributesIn(await service.find(2))).toMatchObject({ name: '(erased)' });
+  expect(await vaults.at(-1)!.readSecret('app')).toBe(canary);
+});
+
+test('a dump that was changed or breaks off changes nothing, and none is put over a vault in use', async () => {
+  await append(asService(), [imported('1', canary)]);
+  const lines = await dumped();
+  const database = await emptied();
+  try {
+    const broken = [lines.slice(0, -1), lines.filter((_, line) => line !== 1), ['{}'], [...lines, '[]'], ['no json']];
+    for (const other of broken) await expect(restoreVault(database, each(other))).rejects.toThrow(VaultUnusable);
+    expect((await sql.query('SELECT FROM vault.person_key')).rowCount).toBe(0);
+    await restoreVault(database, each(lines));
+    await expect(restoreVault(database, each(lines))).rejects.toThrow(/in the vault already/);
+  } finally {
+    await database.destroy();
+  }
 });

@@ -1,3 +1,4 @@
+export { restoreVault } from './dump.js';
 export * from './keys/key-ring.js';
 export { type Bound, type MasterKey } from './keys/master-key.js';
 export { PersonKey } from './people/person-key.js';

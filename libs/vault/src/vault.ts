@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { dumpVault } from './dump.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { MasterKey } from './keys/master-key.js';
 import { PersonKeys } from './people/person-keys.js';
@@ -75,6 +76,11 @@ export class Vault implements SecretReader {
 
   close(): Promise<void> {
     return this.database.destroy();
+  }
+
+  /** Everything in the vault, sealed as it is, as lines of JSON. @param madeAt UTC, ISO 8601 */
+  dump(madeAt: string): AsyncGenerator<string> {
+    return dumpVault(this.database, madeAt);
   }
 
   /** Keys of people, one for each in each job. */

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { openNatsSimulations, type SimulationStore } from '@provident/bus';
 import { readModelDataSource } from '@provident/report';
 import { bootstrap, ConfigUnusable, DatabaseUnusable, nestLogger, openVault, type ServicePorts } from '@provident/service-kit';
-import type { PersonKeys } from '@provident/vault';
 
 import { NatsBroker } from './adapters/nats-broker.js';
 import { NatsCommands } from './adapters/nats-commands.js';
@@ -14,6 +13,8 @@ import { TokenFileUnusable } from './access/first-token.js';
 import { ReportApiConfig } from './config.js';
 import { readTls, type TlsFiles, TlsUnusable } from './http/tls-files.js';
 import { listen } from './listen.js';
+import { Erasures } from './privacy/erasures.js';
+import { type People, VaultPeople } from './privacy/people.js';
 import { PortalFiles } from './portal/portal-files.js';
 import { reportApiModule } from './report-api.module.js';
 
@@ -22,7 +23,7 @@ const builtPortal = fileURLToPath(new URL('../../portal/dist/public', import.met
 
 /** Made with the module, and needed by its server. */
 let access: Access;
-let people: PersonKeys;
+let people: People;
 
 await bootstrap({
   name: 'report-api',
@@ -32,7 +33,12 @@ await bootstrap({
     const simulations = await openNatsSimulations(connection);
     access = await accessOf(ports, config, simulations);
     const vault = await openVault(config);
-    people = vault.people();
+    const keys = vault.people();
+    const erasures = new Erasures(keys, log, ports.appender, now);
+    // Before anybody can ask for anything: what was destroyed is destroyed, and known to be.
+    await erasures.tellAll();
+    await erasures.destroyAgain(ports.signal);
+    people = new VaultPeople(keys, erasures, now);
     return reportApiModule({
       dataSource: await openReadModels(config),
       monitor,

@@ -15,6 +15,7 @@ import { TokenStore } from './access/token-store.js';
 import { ConnectionsController } from './controllers/connections.controller.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { CredentialsController } from './controllers/credentials.controller.js';
+import { ErasureController } from './controllers/erasure.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HeldRemovalsController } from './controllers/held-removals.controller.js';
@@ -113,6 +114,7 @@ export function reportApiModule({
       SecretsController,
       StreamsController,
       CredentialsController,
+      ErasureController,
       AuditLogsController,
       ServicePrincipalsController,
       SynchronizationController,

@@ -10,7 +10,7 @@ import type { DataSource } from 'typeorm';
 import type { AccessSettings } from '../access/settings.js';
 import type { HttpSettings } from '../http/fastify-adapter.js';
 import { listen } from '../listen.js';
-import type { NoKey, PersonKey, PersonRef } from '@provident/vault';
+import type { Erasure, NoKey, PersonKey, PersonRef } from '@provident/vault';
 
 import { People } from '../privacy/people.js';
 import { Broker, type Command, Commands, Secrets } from '../ports.js';
@@ -41,12 +41,20 @@ export class RememberedSecrets extends Secrets {
   facts = async () => ({ masterKey: 'k1', dataKeys: [{ masterKey: 'k1', count: this.values.size }] });
   close = async (): Promise<void> => undefined;
   rotate = async () => ({ masterKey: 'k2', rewrapped: this.values.size });
+  async *dump(): AsyncGenerator<string> {
+    yield '{}';
+  }
 }
 
 /** Nobody's values are sealed. */
 export class NoPeople extends People {
   forOpening = async (): Promise<ReadonlyMap<string, PersonKey | NoKey>> => new Map();
   findByName = async (): Promise<readonly PersonRef[]> => [];
+  readonly erased: PersonRef[] = [];
+  erase: People['erase'] = async (person, order): Promise<Erasure> => {
+    this.erased.push(person);
+    return { ...person, ...order, id: 'e1', keyIds: [], requestedAt: '2026-03-02T09:00:00.000Z' };
+  };
 }
 
 class QuietBroker extends Broker {
