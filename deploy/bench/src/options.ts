@@ -25,7 +25,6 @@ const usage = `npm run bench -- [options]
 npm run bench -- reports [options]       how fast questions are answered
 npm run bench -- groups [options]        a group of 100,000 members
 npm run bench -- incremental [options]   200 changes in a small and in a large directory
-npm run bench -- rate [options]          targets that take so many requests in a time
 Each of them tells its options with --help.
 
   --users <n>        accounts that the first cycle makes           (20000)

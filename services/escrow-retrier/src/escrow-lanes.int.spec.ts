@@ -188,6 +188,8 @@ test('that some members of a group were written takes nothing out of escrow; tha
   await saysAfter(1);
   const { id, data, ...written } = exported('1');
   await tell(log, { ...written, id: 'members', data: { ...(data as object), part: 'members' } });
+  // Nor does that they are decided upon by a cycle make it the group's retry.
+  await tell(log, ruled('1', 'update', { ...objectFacts('1', { cycleId: 'c-2' }), part: 'members' }));
   await tell(log, refused('2'));
   expect(await saysAfter(2)).toEqual(['escrow-recorded 1', 'escrow-recorded 2']);
   await tell(log, { ...written, id, data });

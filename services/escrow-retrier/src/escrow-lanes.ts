@@ -169,10 +169,10 @@ class EscrowSession implements LaneSession {
     return [...takenOver, keep(verdict, known, event, this.ladder())];
   }
 
-  /** A cycle takes up an object that is kept: that attempt is its retry, and no other is made meanwhile. */
+  /** A cycle takes up an object that is kept: that attempt is its retry, and no other is made meanwhile. Some members of a group are not the group. */
   private takeOver(event: LogEvent<DataOf<typeof RuleEvaluated>>): Said[] {
     const known = this.escrows.get(event.data.objectKey);
-    if (!known || event.data.attempt > 0 || known.facts.changeId === event.data.changeId) return [];
+    if (!known || event.data.attempt > 0 || event.data.part !== undefined || known.facts.changeId === event.data.changeId) return [];
     return [supersede(known, event.data, event)];
   }
 

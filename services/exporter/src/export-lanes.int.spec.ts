@@ -307,6 +307,24 @@ describe('a removal', () => {
     await eventually(async () => (await heldRows()).length === 0);
   });
 
+  test('that is on its way when a person rejects the others is done, and not rejected as well', async () => {
+    let carryOn = (): void => undefined;
+    const isHeldUp = new Promise<void>((resolve) => {
+      carryOn = resolve;
+    });
+    target.faults.push({ on: 'remove', fault: (_, carryOut) => isHeldUp.then(() => carryOut()) });
+    await tell(log, ruled(decision('disable', '1')), ruled(decision('delete', '2')));
+    start();
+    await saysAfter(2);
+    await tell(log, released('c-1', 1, { kinds: ['delete'] }));
+    await eventually(() => target.calls.includes('remove t-2'));
+    await tell(log, rejected());
+    carryOn();
+    expect((await saysAfter(4)).slice(2).sort()).toEqual([`${ObjectExported.type} delete 2`, `${RemovalRejected.type} disable 1`]);
+    await eventually(async () => (await heldRows()).length === 0);
+    expect(said()).toHaveLength(4);
+  });
+
   test('that a person rejects before its decision was read is held and rejected in one', async () => {
     await tell(log, ruled(decision('update', '1')), ruled(decision('disable', '1')), rejected());
     start();

@@ -39,7 +39,7 @@ import { factsOf } from './facts-of.js';
 import { endsHeldMembers } from './state/fold-exports.js';
 import type { Targets } from './targets.js';
 import { tellsOfWhole } from './tells-of-whole.js';
-import { type Verdict, concerns } from './verdicts.js';
+import type { Verdict } from './verdicts.js';
 
 export interface ExporterPorts {
   readonly log: EventLog;
@@ -273,12 +273,15 @@ class ExportSession implements LaneSession {
     return Promise.all(held.map(async ({ sequence }) => sayRejected(await this.proposedAt(sequence), verdict)));
   }
 
+  /** What an earlier verdict is about is on its way: it stands among the held until that is told. */
   private heldAccounts(verdict: Verdict): [ObjectKey, Held][] {
-    return [...this.unit.held].filter(([objectKey, { cycleId, kind }]) => concerns(verdict, { cycleId, objectKey, kind }));
+    return [...this.unit.held].filter(
+      ([objectKey, { cycleId, kind }]) => this.unit.verdicts.upon({ cycleId, objectKey, kind }) === verdict,
+    );
   }
 
   private heldMembers(verdict: Verdict): HeldMembers[] {
-    return [...this.unit.heldMembers.values()].filter((held) => concerns(verdict, held));
+    return [...this.unit.heldMembers.values()].filter((held) => this.unit.verdicts.upon(held) === verdict);
   }
 
   /** What waits on is in the queue before later decisions are read, and behind whatever is being written to the object; done by then, it is done. */

@@ -8,6 +8,7 @@ import {
   asksDatabase,
   openDatabase,
   openVault,
+  paceMetrics,
   requestMetrics,
   withPrivacy,
   workPool,
@@ -34,9 +35,11 @@ export async function exporterModule(plain: ServicePorts, config: ExporterConfig
   plain.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
   const ports = withPrivacy(plain, vault.people());
+  const paces = new TargetPaces(await openBudgets(ports.connection));
+  paceMetrics(ports.monitor, paces);
   const openers = new ConnectorOpeners(
     { vault, onRequest: requestMetrics(ports.monitor), network: config.PROVIDENT_ALLOWED_NETWORKS },
-    new TargetPaces(await openBudgets(ports.connection)),
+    paces,
   );
   const targets = new Targets(ports.registry, config, openers);
   const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));

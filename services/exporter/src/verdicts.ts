@@ -37,8 +37,8 @@ export class Verdicts {
     this.heard.set(verdict.cycleId, [...(this.heard.get(verdict.cycleId) ?? []), verdict]);
   }
 
-  /** The newest that is about this removal. */
+  /** The first that is about this removal: what is decided upon later is what was left. */
   upon(removal: Removal): Verdict | undefined {
-    return this.heard.get(removal.cycleId)?.findLast((verdict) => concerns(verdict, removal));
+    return this.heard.get(removal.cycleId)?.find((verdict) => concerns(verdict, removal));
   }
 }

@@ -78,6 +78,13 @@ describe('creating', () => {
     expect(target.accounts.size).toBe(1);
   });
 
+  test('without an answer stays unknown when the account cannot be looked up either: another failure would say that nothing was done', async () => {
+    target.failNext('create', 'unknown-outcome', { carriedOut: true });
+    for (let time = 0; time < 10; time++) target.failNext('find', 'unauthorized');
+    await expect(patiently(write(decision('create')))).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    expect(target.accounts.size).toBe(1);
+  });
+
   test('without an answer that had taken no effect is done once more', async () => {
     target.failNext('create', 'unknown-outcome');
     expect(await write(decision('create'))).toMatchObject({ outcome: 'written' });

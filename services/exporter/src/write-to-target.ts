@@ -64,8 +64,14 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
       throw error;
     }
   };
+  /** No answer came to an earlier try: unless the look-up tells otherwise, nobody knows whether the account is there. */
+  let unanswered: ConnectorError | null = null;
+  const mayBeThere = (): Promise<boolean> =>
+    isThere(decision, context).catch((error: unknown) => {
+      throw error instanceof ConnectorError ? (unanswered ?? error) : error;
+    });
   for (let attempt = 1; ; attempt++) {
-    if ((inDoubt || attempt > 1) && (await isThere(decision, context))) return foundBeforeCreate();
+    if ((inDoubt || attempt > 1) && (await mayBeThere())) return foundBeforeCreate();
     try {
       const { id } = await target.gate.pass(tryToCreate, signal, whileMayWrite(context));
       return { outcome: 'written', targetId: id };
@@ -75,6 +81,7 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
       if (error.kind === 'conflict' && decision.round < mostRounds && (await isThere(decision, context)))
         return stale('conflict', error.message);
       if (error.kind !== 'unknown-outcome' || !decision.match || attempt >= createAttempts) throw error;
+      unanswered = error;
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   asksDatabase,
   openDatabase,
   openVault,
+  paceMetrics,
   requestMetrics,
   withPrivacy,
   workPool,
@@ -41,9 +42,11 @@ export async function importerModule(plain: ServicePorts, config: ImporterConfig
   const vault = await openVault(config);
   const keys = vault.people();
   const ports = withPrivacy(plain, keys);
+  const paces = new TargetPaces(await openBudgets(ports.connection));
+  paceMetrics(ports.monitor, paces);
   const openers = new ConnectorOpeners(
     { vault, onRequest: requestMetrics(ports.monitor), network: config.PROVIDENT_ALLOWED_NETWORKS },
-    new TargetPaces(await openBudgets(ports.connection)),
+    paces,
   );
   const pool = workPool(ports, (jobId) => [
     {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Brief, type BriefOutcome, type Failure, briefOf } from '@provident/contracts';
+import * as fc from 'fast-check';
 import { type Outcomes, asCycleId, countOf } from '@provident/domain';
 
 import { type CycleCount, connectionFailureOf, countBrief, nothingCounted } from './cycle-count.js';
@@ -108,6 +109,65 @@ describe('an object', () => {
   });
 
   test('is not counted by what is of no consequence', () => expect(counted(['other'])).toEqual(nothingCounted));
+});
+
+describe('a whole cycle', () => {
+  /** What is told of one object, and how it counts in the end. */
+  interface Story {
+    readonly told: readonly Told[];
+    readonly end: keyof Outcomes;
+  }
+  const then = (told: readonly Told[], { told: rest, end }: Story): Story => ({ told: [...told, ...rest], end });
+  const ends = (...pairs: [BriefOutcome, keyof Outcomes][]): fc.Arbitrary<Story> =>
+    fc.constantFrom(...pairs.map(([outcome, end]): Story => ({ told: [[outcome]], end })));
+  const write = ends(['create', 'created'], ['update', 'updated'], ['failed', 'escrowed']).map((end) => then([['proposed']], end));
+  const nothing = ends(['skip', 'skipped'], ['unchanged', 'unchanged']);
+  const refused = fc.constant<Story>({ told: [['failed', { byRules: true }]], end: 'escrowed' });
+  const removal = fc
+    .tuple(
+      fc.constantFrom<BriefOutcome>('proposed-disable', 'proposed-delete', 'proposed-membership', 'proposed-group-membership'),
+      fc.oneof(
+        fc.constant<Story>({ told: [], end: 'held' }),
+        ends(
+          ['disable', 'disabled'],
+          ['delete', 'deleted'],
+          ['membership', 'updated'],
+          ['rejected', 'skipped'],
+          ['withdrawn', 'skipped'],
+          ['removal-failed', 'escrowed'],
+        ),
+      ),
+    )
+    .map(([proposed, end]) => then([[proposed], ['held']], end));
+  const once = fc.oneof(write, nothing, refused, removal);
+  /** In a later round: what was decided before was sent back. */
+  const later = (told: readonly Told[], round: number): Told[] => told.map(([outcome, more]) => [outcome, { ...more, round }]);
+  const sentBack = fc.tuple(fc.boolean(), once).map(([isRemoval, { told, end }]): Story => {
+    const before: Told[] = isRemoval ? [['proposed-delete'], ['held'], ['removal-deferred']] : [['proposed'], ['deferred']];
+    return { told: [...before, ...later(told, 1)], end };
+  });
+  const retried = fc.tuple(fc.oneof(once, sentBack), once).map(([{ told, end }, retry]): Story => {
+    const words = retry.told.map(([outcome, more]): Told => [outcome, { ...more, attempt: 1 }]);
+    return { told: [...told, ...words], end };
+  });
+
+  test('is accounted for, whatever becomes of its objects and in whatever order that is told', () => {
+    const story = fc.oneof(once, sentBack, retried);
+    fc.assert(
+      fc.property(fc.array(story, { maxLength: 12 }), fc.infiniteStream(fc.nat()), (stories, dice) => {
+        const left = stories.map(({ told }) => [...told]);
+        const order: Told[] = [];
+        for (let open = left.filter((told) => told.length > 0); open.length > 0; open = left.filter((told) => told.length > 0))
+          order.push(open[(dice.next().value as number) % open.length]!.shift()!);
+        const count = counted(...order);
+        const expected: Record<string, number> = {};
+        for (const { end } of stories) expected[end] = (expected[end] ?? 0) + 1;
+        expect(count.outcomes).toEqual({ ...nothingCounted.outcomes, ...expected });
+        expect(countOf(count.outcomes)).toBe(stories.length);
+        expect(count.evaluated).toBe(stories.length);
+      }),
+    );
+  });
 });
 
 test.each<[string, string, Failure['kind'] | null, BriefOutcome]>([

@@ -1,17 +1,33 @@
 import { checkLog, openEscrows } from '@provident/bus/testing/check-log';
-import { ExportDeferred, ExportFailed, type LogEvent, TargetObjectImported, is } from '@provident/contracts';
+import {
+  ExportDeferred,
+  ExportFailed,
+  type LogEvent,
+  ObjectExported,
+  RemovalRejected,
+  TargetObjectImported,
+  is,
+} from '@provident/contracts';
 
 import { type Person, isWanted } from './people.js';
+import { somebodyElse } from './ports/sim-groups.js';
 import type { Source } from './ports/sim-source.js';
 import type { Target } from './ports/sim-target.js';
 
 /** What is not as it has to be once nothing moves any more, in sentences. Knows the rules in words of its own. */
 export function judge(events: readonly LogEvent[], source: Source, target: Target): string[] {
-  return [...checkLog(events), ...checkAccounts(events, source, target), ...checkEscrows(events, source)];
+  return [
+    ...checkLog(events),
+    ...checkAccounts(events, source, target),
+    ...checkGroups(events, source, target),
+    ...checkEscrows(events, source, target),
+  ];
 }
 
 function checkAccounts(events: readonly LogEvent[], source: Source, target: Target): string[] {
   const lost = lostCreations(events);
+  const kept = rejectedObjects(events);
+  const heard = heardOf(events);
   const problems: string[] = [];
   const owners = new Map<string, string[]>();
   for (const [id, { attributes }] of target.accounts) {
@@ -21,7 +37,7 @@ function checkAccounts(events: readonly LogEvent[], source: Source, target: Targ
   for (const [anchor, ids] of owners) {
     const person = source.people.get(anchor);
     if (ids.length > 1) problems.push(`${anchor} has ${ids.length} accounts: ${ids.join(', ')}`);
-    if (!isWanted(person) && lost.has(anchor)) continue;
+    if (!isWanted(person) && (lost.has(anchor) || kept.has(anchor) || ids.every((id) => !heard.has(id)))) continue;
     if (!person) problems.push(`${anchor} is gone from the source and has account ${ids.join(', ')}`);
     if (person && !isWanted(person) && target.accounts.get(ids[0]!)!.isActive)
       problems.push(`${anchor} is not wanted, and account ${ids[0]} is active`);
@@ -32,12 +48,106 @@ function checkAccounts(events: readonly LogEvent[], source: Source, target: Targ
     if (!isWanted(person)) continue;
     const [id] = owners.get(person.anchor) ?? [];
     const account = id === undefined ? undefined : target.accounts.get(id);
+    if (!account && isCrowdedOut(person, events, target)) continue;
     if (!account) problems.push(`${person.anchor} is wanted and has no account`);
     else if (!account.isActive) problems.push(`${person.anchor} is wanted, and account ${id} is disabled`);
     else if (!isAsWanted(person, account.attributes))
       problems.push(`${person.anchor} is ${JSON.stringify(person)}, but the account ${JSON.stringify(account.attributes)}`);
+    else problems.push(...checkManager(person, account.attributes['manager'], source, (anchor) => owners.get(anchor)));
   }
   return problems;
+}
+
+/** A reference leads to the account of whoever the source names, and to nobody when nobody is named. While there is no such account it stays as it is. */
+function checkManager(
+  { anchor, boss }: Person,
+  manager: unknown,
+  source: Source,
+  accountsOf: (anchor: string) => readonly string[] | undefined,
+): string[] {
+  const held = manager ?? null;
+  if (boss === undefined) return held === null ? [] : [`${anchor} has no manager, but the account says ${String(held)}`];
+  if (boss === anchor || !isWanted(source.people.get(boss))) return [];
+  const [wanted] = accountsOf(boss) ?? [];
+  return held === wanted ? [] : [`the manager of ${anchor} is ${boss}, whose account is ${wanted}, but the account says ${String(held)}`];
+}
+
+function checkGroups(events: readonly LogEvent[], source: Source, target: Target): string[] {
+  const excused = new Set([...lostCreations(events), ...rejectedObjects(events)]);
+  const keptMembers = rejectedMembers(events);
+  const problems: string[] = [];
+  const owners = new Map<string, string[]>();
+  for (const [id, { attributes }] of target.inGroups.groups) {
+    const anchor = String(attributes['externalId']);
+    owners.set(anchor, [...(owners.get(anchor) ?? []), id]);
+  }
+  for (const [anchor, ids] of owners) {
+    if (ids.length > 1) problems.push(`${anchor} has ${ids.length} groups: ${ids.join(', ')}`);
+    if (!source.groups.has(anchor) && !excused.has(anchor))
+      problems.push(`${anchor} is gone from the source and is still group ${ids.join()}`);
+  }
+  const isThere = (anchor: string): boolean => (anchor.startsWith('G') ? source.groups.has(anchor) : isWanted(source.people.get(anchor)));
+  for (const { anchor, name, changedIn, members } of source.groups.values()) {
+    const [id] = owners.get(anchor) ?? [];
+    const held = id === undefined ? undefined : target.inGroups.groups.get(id)!;
+    if (!held) {
+      problems.push(`there is no group for ${anchor}`);
+      continue;
+    }
+    if (held.attributes['displayName'] !== name || held.attributes['title'] !== `v${changedIn}`)
+      problems.push(`${anchor} is "${name}" of version ${changedIn}, but the group ${JSON.stringify(held.attributes)}`);
+    if (!held.members.has(somebodyElse)) problems.push(`${anchor} has lost the member whom somebody else added`);
+    const there = new Set([...held.members].filter((member) => member !== somebodyElse).map((member) => target.anchorOf(member) ?? member));
+    for (const member of members)
+      if (isThere(member) && !there.has(member)) problems.push(`${member} belongs to ${anchor} and is not in it`);
+    for (const member of there) {
+      const isWantedThere = members.has(member) && isThere(member);
+      if (!isWantedThere && !excused.has(member) && !keptMembers.has(`${anchor} ${member}`))
+        problems.push(`${member} does not belong to ${anchor} and is in it`);
+    }
+  }
+  return problems;
+}
+
+/** Accounts that the log knows of. One that it does not, because no answer came and the person left before it could be matched, stays. */
+function heardOf(events: readonly LogEvent[]): Set<string> {
+  const ids = events.flatMap((event) => {
+    if (is(event, ObjectExported)) return [event.data.targetId];
+    return is(event, TargetObjectImported) && event.data.by !== 'none' ? event.data.matches.map(({ id }) => id) : [];
+  });
+  return new Set(ids);
+}
+
+/** Whether somebody whose removal was rejected keeps the user name that a person has now: that one has to wait. */
+function isCrowdedOut(person: Person | undefined, events: readonly LogEvent[], target: Target): boolean {
+  const kept = rejectedObjects(events);
+  return [...target.accounts.values()].some(
+    ({ attributes }) =>
+      person !== undefined &&
+      attributes['userName'] === person.userName &&
+      attributes['externalId'] !== person.anchor &&
+      kept.has(String(attributes['externalId'])),
+  );
+}
+
+const anchorIn = (objectKey: string): string => objectKey.slice(objectKey.indexOf(':') + 1);
+
+/** Objects whose removal somebody rejected: they may stay. */
+const rejectedObjects = (events: readonly LogEvent[]): Set<string> =>
+  new Set(
+    events
+      .filter((event) => is(event, RemovalRejected) && !event.data.part)
+      .map(({ data }) => anchorIn((data as { objectKey: string }).objectKey)),
+  );
+
+/** Memberships whose end somebody rejected, as group and member. */
+function rejectedMembers(events: readonly LogEvent[]): Set<string> {
+  const pairs = events.flatMap((event) =>
+    is(event, RemovalRejected)
+      ? (event.data.members?.remove ?? []).map(({ key }) => `${anchorIn(event.data.objectKey)} ${anchorIn(key)}`)
+      : [],
+  );
+  return new Set(pairs);
 }
 
 /**
@@ -64,7 +174,8 @@ const isAsWanted = ({ userName, changedIn }: Person, attributes: Record<string, 
   attributes['userName'] === userName && attributes['title'] === `v${changedIn}`;
 
 /** Nothing is left to try, but for records of people who are not there any more. */
-export const checkEscrows = (events: readonly LogEvent[], source: Source): string[] =>
+export const checkEscrows = (events: readonly LogEvent[], source: Source, target: Target): string[] =>
   openEscrows(events)
-    .filter((objectKey) => source.people.has(objectKey.slice(objectKey.indexOf(':') + 1)))
+    .filter((objectKey) => !isCrowdedOut(source.people.get(anchorIn(objectKey)), events, target))
+    .filter((objectKey) => source.people.has(anchorIn(objectKey)) || source.groups.has(anchorIn(objectKey)))
     .map((objectKey) => `${objectKey} is still in escrow`);

@@ -8,6 +8,8 @@ export interface Person {
   readonly status: 'active' | 'inactive';
   /** Number of the version of the source in which anything about the person changed last: travels into the account, and must never go back there. */
   readonly changedIn: number;
+  /** Anchor of the manager, if somebody was named; may be nobody the source knows. */
+  readonly boss?: string;
 }
 
 export type People = ReadonlyMap<string, Person>;
@@ -22,9 +24,9 @@ export class Village {
 
   constructor(private readonly random: Random) {}
 
-  first(): People {
+  first(version = 0): People {
     const count = this.random.between(3, 12);
-    return new Map(Array.from({ length: count }, () => this.join(0)).map((each) => [each.anchor, each]));
+    return new Map(Array.from({ length: count }, () => this.join(version)).map((each) => [each.anchor, each]));
   }
 
   /** Joiners, movers, leavers; now and then far more leavers than anybody means, or nobody at all. */

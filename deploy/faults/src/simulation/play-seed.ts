@@ -5,6 +5,7 @@ import {
   JobConfigured,
   type LogEvent,
   RemovalsHeld,
+  RemovalsRejected,
   RemovalsReleased,
   configLane,
   is,
@@ -15,9 +16,11 @@ import { ownerSubject } from '@provident/job-scheduler';
 import { Chaos } from './chaos.js';
 import type { Stores } from './databases.js';
 import { checkEscrows, judge } from './judge.js';
-import { Village } from './people.js';
+import { Guild } from './groups.js';
+import { type People, Village } from './people.js';
 import { Source } from './ports/sim-source.js';
 import { Target } from './ports/sim-target.js';
+import { Random } from './random.js';
 import { Installation } from './stages.js';
 import { World } from './world.js';
 
@@ -32,26 +35,45 @@ export interface SeedResult {
 const job = asJobId('people-to-app');
 const by = { kind: 'user', name: 'operator' } as const;
 
-const definition = JobDefinition.parse({
+const people = {
+  type: 'user',
+  displayName: 'userName',
+  scope: [{ name: 'staff', all: [{ attribute: 'department', operator: 'NOT EQUALS', value: 'Contractors' }] }],
+  active: { attribute: 'status', operator: 'EQUALS', value: 'active' },
+  attributes: [
+    { target: 'userName', source: 'userName', matching: 1 },
+    { target: 'externalId', source: 'anchor' },
+    { target: 'title', source: 'changedIn' },
+  ],
+};
+
+const common = {
   job,
   source: { connector: 'csv', config: { file: 'people.csv' } },
   target: { connector: 'scim', config: { url: 'http://app.test/scim', auth: { none: true } } },
   schedule: { every: '20s' },
   retry: { after: ['15s', '30s'], thenEvery: '20s', giveUpAfter: '28d' },
   lanes: 2,
+};
+
+const peopleAlone = JobDefinition.parse({ ...common, objects: [people] });
+
+/** With groups and managers; and with limits that are often met. */
+const peopleAndGroups = JobDefinition.parse({
+  ...common,
   objects: [
+    { ...people, attributes: [...people.attributes, { target: 'manager', reference: 'boss' }] },
     {
-      type: 'user',
-      displayName: 'userName',
-      scope: [{ name: 'staff', all: [{ attribute: 'department', operator: 'NOT EQUALS', value: 'Contractors' }] }],
-      active: { attribute: 'status', operator: 'EQUALS', value: 'active' },
+      type: 'group',
+      displayName: 'name',
       attributes: [
-        { target: 'userName', source: 'userName', matching: 1 },
+        { target: 'displayName', source: 'name', matching: 1 },
         { target: 'externalId', source: 'anchor' },
         { target: 'title', source: 'changedIn' },
       ],
     },
   ],
+  thresholds: { removals: { memberships: { percent: 25, atLeast: 2 } } },
 });
 
 const calmLimitMs = 40 * 60_000;
@@ -69,25 +91,35 @@ export async function playSeed(seed: number, stores: Stores): Promise<SeedResult
   const target = new Target(world, source, random.chance(0.6));
   const broker = new MemoryLog(`log-${seed}`);
   const village = new Village(random);
+  // Dice of their own: stories of people alone are what they are without groups.
+  const dice = new Random(seed ^ 0x6_7a_31);
+  const guild = dice.chance(0.6) ? new Guild(dice) : null;
+  const operator = new Operator(dice);
+  const turn = (next: People, version: number): void => {
+    source.versions.push(guild ? guild.employ(next, version) : next);
+    if (guild) source.groupVersions.push(version === 0 ? guild.first(next) : guild.next(source.groupVersions.at(-1)!, next, version));
+  };
   const installation = new Installation({ world, broker, stores, source, target, chaos });
-  source.versions.push(village.first());
-  await configure(broker, world);
+  turn(village.first(), 0);
+  await configure(broker, world, guild ? peopleAndGroups : peopleAlone);
   installation.start(random.pick([1, 1, 2]));
 
   for (let version = 1, days = random.between(1, 4); version <= days; version++) {
     await world.runUntil(world.nowMs + random.between(500, 30_000));
     const next = village.next(source.people, version);
-    source.versions.push(version === days && next.size === 0 ? village.first() : next);
+    turn(version === days && next.size === 0 ? village.first(version) : next, version);
     world.note(`the source is at version ${version}: ${[...source.people.keys()].join(' ')}`);
+    for (const { anchor, members } of source.groups.values()) world.note(`  ${anchor}: ${[...members].join(' ')}`);
+    operator.decide(broker.events, installation);
   }
   await world.runUntil(world.nowMs + random.between(1_000, 30_000));
   chaos.end();
   const calmAtMs = world.nowMs;
   world.note('everything works from here on');
-  const isQuiet = (): boolean => isAtRest(broker.events, source, calmAtMs, world);
+  const isQuiet = (): boolean => isAtRest(broker.events, source, target, calmAtMs, world);
   while (world.violations.length === 0 && world.nowMs < calmAtMs + calmLimitMs && !isQuiet()) {
     await world.runUntil(world.nowMs + lookEveryMs);
-    releaseHeld(broker.events, installation);
+    operator.decide(broker.events, installation);
   }
   const events = broker.events;
   const unrest = isQuiet() || world.violations.length > 0 ? [] : [`it does not come to rest within ${calmLimitMs / 60_000} minutes`];
@@ -102,7 +134,7 @@ export async function playSeed(seed: number, stores: Stores): Promise<SeedResult
   };
 }
 
-async function configure(broker: MemoryLog, world: World): Promise<void> {
+async function configure(broker: MemoryLog, world: World, definition: JobDefinition): Promise<void> {
   const data = { jobId: job, revision: 1, definition, baseDir: '/', by, systems: { source: 'Village', target: 'App' } };
   const event = {
     jobId: job,
@@ -118,7 +150,7 @@ async function configure(broker: MemoryLog, world: World): Promise<void> {
 }
 
 /** Two cycles in a row, opened after the troubles, found nothing to do, and nothing waits. */
-function isAtRest(events: readonly LogEvent[], source: Source, calmAtMs: number, world: World): boolean {
+function isAtRest(events: readonly LogEvent[], source: Source, target: Target, calmAtMs: number, world: World): boolean {
   const from = world.date().getTime() - (world.nowMs - calmAtMs);
   const calm = new Set<string>();
   for (const event of events) if (is(event, CycleOpened) && Date.parse(event.at) > from) calm.add(event.data.cycleId);
@@ -127,7 +159,7 @@ function isAtRest(events: readonly LogEvent[], source: Source, calmAtMs: number,
   const isIdle = [last, previous].every(
     (cycle) => cycle !== undefined && cycle.data.result === 'succeeded' && changedIn(cycle.data.tally) === 0,
   );
-  return isIdle && heldCycles(events).length === 0 && checkEscrows(events, source).length === 0;
+  return isIdle && heldCycles(events).length === 0 && checkEscrows(events, source, target).length === 0;
 }
 
 const changedIn = ({ created, updated, disabled, deleted, escrowed, held }: Record<string, number>): number =>
@@ -138,12 +170,22 @@ function heldCycles(events: readonly LogEvent[]): string[] {
   const held = new Set<string>();
   for (const event of events) {
     if (is(event, RemovalsHeld) && event.data.until === 'person') held.add(event.data.cycleId);
-    if (is(event, RemovalsReleased)) held.delete(event.data.cycleId);
+    if (is(event, RemovalsReleased) || is(event, RemovalsRejected)) held.delete(event.data.cycleId);
   }
   return [...held];
 }
 
-function releaseHeld(events: readonly LogEvent[], { wire }: Installation): void {
-  for (const cycleId of heldCycles(events))
-    wire.publish(ownerSubject(job), JSON.stringify({ name: 'release', payload: { jobId: job, cycleId, by } }));
+/** The person who decides about held removals: releases most, and rejects some. Orders may get lost: what waits is decided about again, and alike. */
+class Operator {
+  private readonly decisions = new Map<string, 'release' | 'reject'>();
+
+  constructor(private readonly dice: Random) {}
+
+  decide(events: readonly LogEvent[], { wire }: Installation): void {
+    for (const cycleId of heldCycles(events)) {
+      const name = this.decisions.get(cycleId) ?? (this.dice.chance(0.3) ? 'reject' : 'release');
+      this.decisions.set(cycleId, name);
+      wire.publish(ownerSubject(job), JSON.stringify({ name, payload: { jobId: job, cycleId, by } }));
+    }
+  }
 }

@@ -87,7 +87,8 @@ export class QuickStore {
     const prepared = this.translated(sql, (text): Prepared => {
       const statement = this.database.prepare(text);
       statement.setAllowUnknownNamedParameters(true);
-      return { statement, columns: statement.columns().map(({ name, type }) => ({ name, type })) };
+      const claims = claimsIn(sql);
+      return { statement, columns: statement.columns().map(({ name, type }) => ({ name, type: claims.has(name) ? 'boolean' : type })) };
     });
     this.prepared.set(sql, prepared);
     return prepared;
@@ -161,13 +162,17 @@ export function translate(sql: string): string {
     .replace(/<> ALL\s*\((\$\d+)(?:::\w+\[\])?\)/gi, 'NOT IN (SELECT value FROM json_each($1))')
     .replace(/::\w+(\[\])?/g, '')
     .replace(/SELECT FROM/gi, 'SELECT 1 FROM')
-    .replace(/count\(\*\)(?! AS)/gi, 'count(*) AS count')
+    .replace(/count\(\*\)(?! AS| FILTER)/gi, 'count(*) AS count')
     .replace(/ FOR UPDATE/gi, '');
   // Without a WHERE, SQLite takes ON for the beginning of a join.
   if (/^\s*INSERT[\s\S]*SELECT[\s\S]*ON CONFLICT/i.test(text) && !/WHERE[\s\S]*ON CONFLICT/i.test(text))
     text = text.replace(/ON CONFLICT/i, 'WHERE true ON CONFLICT');
   return text;
 }
+
+/** Columns that a statement computes as yes or no: SQLite has numbers for that. */
+const claimsIn = (sql: string): ReadonlySet<string> =>
+  new Set([...sql.matchAll(/\bIS (?:NOT )?(?:NULL|TRUE|FALSE) AS "?(\w+)"?/gi)].map(([, name]) => name!));
 
 /** What Postgres does to several tables or columns at once, SQLite wants to hear one by one; and new columns of its empty tables may not be required. */
 function inSteps(sql: string): string[] {

@@ -127,7 +127,7 @@ export class Installation {
         const opened: OpenTarget = {
           connector: targetConnector(world, target, chaos),
           gate: new TargetGate(4),
-          objectTypeOf: () => 'User',
+          objectTypeOf: (objectKey) => (objectKey.startsWith('group:') ? 'Group' : 'User'),
           close: async () => undefined,
         };
         const targets = { open: async () => opened, reopen: () => opened.gate.reopen() };

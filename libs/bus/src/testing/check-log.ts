@@ -101,7 +101,8 @@ function checkRound(key: string, group: readonly About[], all: readonly LogEvent
       .filter((event) => is(event, RemovalsReleased) && isAbout(event.data, decision.data))
       .map(({ sequence }) => sequence);
     const rejected = group.filter((event) => is(event, RemovalRejected) || (is(event, RemovalWithdrawn) && event.data.part === 'members'));
-    const isReleased = releases.some((sequence) => sequence > decision.sequence);
+    // What a retry decides was never counted: it is held, and the next cycle takes the object up again.
+    const isReleased = decision.data.attempt === 0 && releases.some((sequence) => sequence > decision.sequence);
     if (rejected.length > 1 || (rejected.length === 1 && held.length === 0))
       problems.push(`${key} is a ${action} that was taken back without being held: ${rejected.map(told).join(', ')}`);
     if (rejected.length > 0 && ends.length > 0) problems.push(`${key} is a ${action} that was taken back and done`);

@@ -28,6 +28,8 @@ function normalised(url: string): string {
 /** The paces of the jobs that an instance works on. */
 export class TargetPaces {
   private readonly open = new Map<TargetPace, string>();
+  /** What those that were closed had counted, by job. */
+  private readonly closed = new Map<string, Pick<PaceCounts, 'waited' | 'refused'>>();
   private readonly instance = randomUUID().slice(0, 8);
   private count = 0;
 
@@ -41,14 +43,20 @@ export class TargetPaces {
     return {
       take: (asking) => pace.take(asking),
       close: async () => {
-        this.open.delete(pace);
+        if (this.open.delete(pace)) this.keepCounts(pace.counts());
         await pace.close();
       },
     };
   }
 
-  /** What there is to tell of each, for whoever watches the instance. */
-  counts(): PaceCounts[] {
-    return [...this.open.keys()].map((pace) => pace.counts());
+  /** What there is to tell of each job, for whoever watches the instance. Counts go on when a job's target is opened anew. */
+  counts(): Pick<PaceCounts, 'job' | 'waiting' | 'waited' | 'refused' | 'isPaused'>[] {
+    const open = [...this.open.keys()].map((pace) => pace.counts());
+    return [...open, ...[...this.closed].map(([job, counts]) => ({ job, waiting: 0, isPaused: false, ...counts }))];
+  }
+
+  private keepCounts({ job, waited, refused }: PaceCounts): void {
+    const before = this.closed.get(job);
+    this.closed.set(job, { waited: waited + (before?.waited ?? 0), refused: refused + (before?.refused ?? 0) });
   }
 }

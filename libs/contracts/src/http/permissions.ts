@@ -127,6 +127,7 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   graphJobs: reads,
   graphJob: readsJob,
   graphSchema: readsJob,
+  graphPutSchema: configures,
   graphFunctions: readsJob,
   graphOperators: readsJob,
   graphParseExpression: readsJob,

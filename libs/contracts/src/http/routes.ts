@@ -23,6 +23,7 @@ import {
   ServicePrincipal,
   SynchronizationJob,
   SynchronizationSchema,
+  SynchronizationSchemaOrder,
   SynchronizationSecretsOrder,
   SynchronizationTemplate,
   ValidateCredentialsOrder,
@@ -310,6 +311,13 @@ export const routes = {
   graphJobs: get(jobs, 'Jobs of an application', NoQuery, valuesOf(SynchronizationJob)),
   graphJob: get(job, 'A job with its status', NoQuery, SynchronizationJob),
   graphSchema: get(`${job}/schema`, 'The rules of a job', NoQuery, SynchronizationSchema),
+  graphPutSchema: {
+    method: 'PUT',
+    path: `${job}/schema`,
+    summary: 'Changes the rules of a job',
+    body: SynchronizationSchemaOrder,
+    status: 204,
+  },
   graphFunctions: get(`${job}/schema/functions`, 'Functions of expressions', NoQuery, valuesOf(AttributeMappingFunctionSchema)),
   graphOperators: get(`${job}/schema/filterOperators`, 'Operators of scoping filters', NoQuery, valuesOf(FilterOperatorSchema)),
   graphParseExpression: {

@@ -1,2 +1,3 @@
 export * from './monitor.js';
+export { paceMetrics } from './pace-metrics.js';
 export { requestMetrics } from './request-metrics.js';

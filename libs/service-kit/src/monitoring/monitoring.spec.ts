@@ -11,6 +11,7 @@ import { laneMetrics } from './lane-metrics.js';
 import { logMetrics } from './log-metrics.js';
 import { Monitor } from './monitor.js';
 import { serveMonitor } from './monitor-server.js';
+import { paceMetrics } from './pace-metrics.js';
 import { classOf, requestMetrics } from './request-metrics.js';
 
 let monitor: Monitor;
@@ -104,6 +105,18 @@ test('however many jobs there are, time series stay bounded', () => {
   const labels = new Set(Array.from({ length: 2_000 }, (_, n) => monitor.jobLabel(`job-${n}`)));
   expect(labels.size).toBe(501);
   expect([monitor.jobLabel('job-7'), monitor.jobLabel('job-1999')]).toEqual(['job-7', 'other']);
+});
+
+test('paces are asked when somebody looks; those of one job add up, and what was counted before goes on', async () => {
+  const pace = { job: 'people', waiting: 2, waited: 7, refused: 1, isPaused: true };
+  let counts = [pace, { ...pace, waiting: 3, isPaused: false }];
+  paceMetrics(monitor, { counts: () => counts });
+  const seen = async (name: string) => (await values(`provident_target_${name}`)).map(({ labels, value }) => [labels['job_id'], value]);
+  expect(await seen('waiting_requests')).toEqual([['people', 5]]);
+  expect(await seen('paused')).toEqual([['people', 1]]);
+  expect(await seen('waits_total')).toEqual([['people', 14]]);
+  counts = [{ ...pace, waiting: 0, refused: 4 }];
+  expect([await seen('waiting_requests'), await seen('refusals_total')]).toEqual([[['people', 0]], [['people', 4]]]);
 });
 
 test('requests are counted by the class of their answers', async () => {

@@ -86,7 +86,7 @@ export class MembershipIndex {
   async markRead(cycleId: string, groups: readonly string[], whole: boolean): Promise<void> {
     if (groups.length === 0) return;
     await this.database.query(
-      `INSERT INTO read_group (job_id, cycle_id, group_key, whole) SELECT DISTINCT $1, $2, g, $4::boolean FROM unnest($3::text[]) AS g
+      `INSERT INTO read_group (job_id, cycle_id, group_key, whole) SELECT DISTINCT $1, $2, r.group_key, $4::boolean FROM unnest($3::text[]) AS r (group_key)
        ON CONFLICT (job_id, cycle_id, group_key) DO UPDATE SET whole = excluded.whole`,
       [this.scratch, cycleId, groups.map((group) => objectKeyOf('group', group)), whole],
     );

@@ -179,7 +179,7 @@ describe('without a sign-in that holds', () => {
       expect([name, status === 401 || status === 429]).toEqual([name, !isOpen]);
       if (!isOpen && status === 401) expect(['not-signed-in', 'InvalidAuthenticationToken']).toContain(errorIn(name, text).code);
     }
-    expect(names.filter((name) => neededOf(name).permission === 'nobody')).toEqual(['live', 'ready', 'openapi', 'signIn']);
+    expect(names.filter((name) => neededOf(name).permission === 'nobody')).toEqual(['live', 'ready', 'openapi', 'signIn', 'streamKeys']);
   });
 
   test('an issuer that is away is no fault of the caller, and nobody is let in meanwhile', async () => {

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Header, HttpCode, Inject, Param, Post, Put, UseInterceptors } from '@nestjs/common';
 import {
+  ApplyJob,
   type CommandAnswer,
   OnDemandView,
   PauseJob,
@@ -16,13 +17,16 @@ import {
   systemsOfJob,
 } from '@provident/contracts';
 import {
+  definitionFromSchema,
   findConnection,
   getConfiguration,
   getJobStatus,
+  getSchemaParts,
   jobOfServicePrincipal,
   NotFound,
   onDemandResponse,
   partId,
+  SchemaRefused,
 } from '@provident/report';
 import type { z } from 'zod';
 
@@ -55,6 +59,20 @@ export class SynchronizationActionsController {
   @HttpCode(204)
   async remove(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
     await this.order(RemoveJob, { jobId: await jobUnder(this.models, principal, jobId), by: orderedBy() });
+  }
+
+  /** The job is applied anew with the given rules; everything that a schema cannot say stays. */
+  @Put('jobs/:jobId/schema')
+  @HttpCode(204)
+  async putSchema(@Param('principal') principal: string, @Param('jobId') jobId: string, @Body() schema: unknown): Promise<void> {
+    const of = await jobUnder(this.models, principal, jobId);
+    const [{ definition, names }, { baseDir }] = await Promise.all([getSchemaParts(this.models, of), getConfiguration(this.models, of)]);
+    const changed = takenOrRefused(() => definitionFromSchema(definition, schema ?? {}, names));
+    const answer = await this.commands.send(ApplyJob, { definition: changed, baseDir, by: orderedBy() });
+    if (answer.ok) return;
+    const { issues, message } = answer;
+    if (issues.length === 0) throw new CommandRefused(answer);
+    throw new BadRequest([message, ...issues.map((issue) => `${issue.path.join('/')}: ${issue.message}`)].join('; '), issues);
   }
 
   @Post('jobs/:jobId/start')
@@ -151,3 +169,13 @@ const refused = (message: string, state: string): CommandRefused =>
 
 /** `User` → `user`: the kinds of objects as jobs spell them. */
 const asOfJob = (objectTypeName: string): string => objectTypeName.slice(0, 1).toLowerCase() + objectTypeName.slice(1);
+
+/** @throws BadRequest with the place in the schema */
+function takenOrRefused<Taken>(take: () => Taken): Taken {
+  try {
+    return take();
+  } catch (error) {
+    if (error instanceof SchemaRefused) throw new BadRequest(error.message, [{ path: error.path, message: error.why }]);
+    throw error;
+  }
+}

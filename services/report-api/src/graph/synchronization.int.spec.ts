@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from '@microsoft/microsoft-graph-client';
 import {
+  ApplyJob,
   AttributeMappingFunctionSchema,
   CommandAnswer,
   FilterOperatorSchema,
@@ -14,7 +15,8 @@ import {
   SynchronizationTemplate,
 } from '@provident/contracts';
 import { plots, Story } from '@provident/projection/testing';
-import { partId } from '@provident/report';
+import type { JobDefinition } from '@provident/domain';
+import { getConfiguration, partId } from '@provident/report';
 
 import { onDemandView } from '../testing/on-demand-view.js';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
@@ -157,6 +159,130 @@ describe('a job', () => {
       ['mail', 'level', 'givenName', 'employeeType'],
       ['userName', 'displayName', 'userType', 'locale'],
     ]);
+  });
+
+  describe('takes its rules as a synchronization schema', () => {
+    afterAll(() => void api.commands.sent.splice(0));
+    type Schema = SynchronizationSchema;
+    const given = async (): Promise<Schema> => client.api(`${job}/schema`).get();
+    const put = (schema: unknown): Promise<unknown> => client.api(`${job}/schema`).put(schema);
+    const applied = (): { definition: JobDefinition; by: unknown } => {
+      const [subject, payload] = api.commands.sent.at(-1)!;
+      expect(subject).toBe(ApplyJob.subject);
+      return payload as never;
+    };
+    const rules = (schema: Schema) => schema.synchronizationRules[0]!.objectMappings[0]!;
+
+    test('its own changes nothing, whatever a schema cannot say', async () => {
+      await put(await given());
+      const { definition, by } = applied();
+      expect(by).toEqual({ kind: 'user', name: 'local' });
+      const { definition: before } = await getConfiguration(api.dataSource, 'hr-to-wiki');
+      expect(definition).toEqual(before);
+    });
+
+    test('mappings, scope and actions become those of the job; the rest of each stays', async () => {
+      const schema = await given();
+      const mapping = rules(schema);
+      mapping.flowTypes = 'Update, Add';
+      mapping.scope!.groups[0]!.clauses[0]!.targetOperand.values = ['partner'];
+      mapping.attributeMappings[1]!.source = {
+        type: 'Function',
+        name: 'ToUpper',
+        expression: 'ToUpper( [givenName] )',
+        parameters: [{ key: 'source', value: { type: 'Attribute', name: 'givenName', expression: '[givenName]', parameters: [] } }],
+      };
+      mapping.attributeMappings[2]!.flowType = 'Always';
+      mapping.attributeMappings[3]!.defaultValue = 'fr-FR';
+      const added = {
+        ...mapping.attributeMappings[0]!,
+        targetAttributeName: 'nickName',
+        matchingPriority: 0,
+        source: { type: 'Attribute' as const, name: 'nick', expression: '[nick]', parameters: [] },
+      };
+      mapping.attributeMappings.push(added);
+      await put(schema);
+      const [changed] = applied().definition.objects;
+      const { definition: before } = await getConfiguration(api.dataSource, 'hr-to-wiki');
+      expect(applied().definition).toEqual({ ...before, objects: [changed] });
+      expect(changed).toMatchObject({
+        ...before.objects[0],
+        actions: ['create', 'update'],
+        scope: [{ name: 'Staff', all: [{ value: 'partner' }, { operator: 'IS NOT NULL' }] }],
+        attributes: [
+          { target: 'userName', source: 'mail', matching: 1 },
+          { target: 'displayName', expression: 'ToUpper( [givenName] )' },
+          { target: 'userType', constant: 'Staff', apply: 'always' },
+          { target: 'locale', default: 'fr-FR' },
+          { target: 'nickName', source: 'nick' },
+        ],
+      });
+    });
+
+    const at = '/objectMappings/0';
+    test.each<[string, (schema: Schema) => void, string]>([
+      ['rules that are switched off', (schema) => (rules(schema).enabled = false), `synchronizationRules/0${at}/enabled`],
+      [
+        'a filter on groups',
+        (schema) => (schema.synchronizationRules[0]!.groupFilter.includedGroups = ['g']),
+        'synchronizationRules/0/groupFilter/includedGroups',
+      ],
+      [
+        'two values in a clause',
+        (schema) => (rules(schema).scope!.groups[0]!.clauses[0]!.targetOperand.values = ['a', 'b']),
+        `synchronizationRules/0${at}/scope/groups/0/clauses/0/targetOperand/values`,
+      ],
+      [
+        'a flow that is always',
+        (schema) => (rules(schema).attributeMappings[0]!.flowBehavior = 'FlowAlways'),
+        `synchronizationRules/0${at}/attributeMappings/0/flowBehavior`,
+      ],
+      [
+        'an expression with a mistake',
+        (schema) =>
+          (rules(schema).attributeMappings[1]!.source = { type: 'Function', name: 'Join', expression: 'Join("-", [a]', parameters: [] }),
+        `synchronizationRules/0${at}/attributeMappings/1/source/expression`,
+      ],
+      [
+        'a tree that is not its expression',
+        (schema) => (rules(schema).attributeMappings[1]!.source!.parameters[0]!.value.name = '<'),
+        `synchronizationRules/0${at}/attributeMappings/1/source/parameters/0/value/name`,
+      ],
+      [
+        'an attribute twice',
+        (schema) => rules(schema).attributeMappings.push(rules(schema).attributeMappings[0]!),
+        `synchronizationRules/0${at}/attributeMappings/4/targetAttributeName`,
+      ],
+      ['another kind of objects', (schema) => (rules(schema).targetObjectName = 'Room'), `synchronizationRules/0${at}`],
+      [
+        'another system',
+        (schema) => (schema.synchronizationRules[0]!.targetDirectoryName = 'Elsewhere'),
+        'synchronizationRules/0/targetDirectoryName',
+      ],
+      [
+        'another attribute of a system',
+        (schema) => (schema.directories[1]!.objects[0]!.attributes[0]!.required = true),
+        'directories/1/objects/0/attributes/0/required',
+      ],
+      ['something unknown', (schema) => Object.assign(schema, { extra: 1 }), 'extra'],
+      ['no rules', (schema) => (schema.synchronizationRules = []), 'synchronizationRules'],
+    ])('%s: refused, with the place', async (_, change, place) => {
+      const schema = await given();
+      change(schema);
+      const before = api.commands.sent.length;
+      await expect(put(schema)).rejects.toMatchObject({ statusCode: 400, message: expect.stringContaining(`${place}: `) });
+      expect(api.commands.sent.length).toBe(before);
+    });
+
+    test('what the job-scheduler does not take is refused with its places', async () => {
+      const issues = [{ path: ['objects', 0, 'attributes', 1, 'target'], message: 'the target has no such attribute' }];
+      api.commands.answerTo = () => CommandAnswer.parse({ ok: false, message: '1 problem', issues });
+      await expect(put(await given())).rejects.toMatchObject({
+        statusCode: 400,
+        message: '1 problem; objects/0/attributes/1/target: the target has no such attribute',
+      });
+      api.commands.answerTo = null;
+    });
   });
 
   test('lists functions, operators and templates', async () => {

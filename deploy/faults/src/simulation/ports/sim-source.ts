@@ -1,6 +1,5 @@
 import {
   ConnectorError,
-  type MembershipPage,
   type SourceConnector,
   type SourceCursor,
   type SourceObject,
@@ -10,12 +9,16 @@ import {
 } from '@provident/connectors';
 
 import type { Chaos } from '../chaos.js';
+import type { Group, Groups } from '../groups.js';
 import type { People, Person } from '../people.js';
 import type { World } from '../world.js';
+import { readMemberships } from './sim-memberships.js';
 
 /** The source of the world: every version of its people, the newest last. */
 export class Source {
   readonly versions: People[] = [];
+  /** Of the same number; none in a story of people alone. */
+  readonly groupVersions: Groups[] = [];
 
   constructor(
     /** Whether it can tell what has changed since a version, or always shows everybody. */
@@ -29,6 +32,10 @@ export class Source {
   get people(): People {
     return this.versions[this.newest]!;
   }
+
+  get groups(): Groups {
+    return this.groupVersions[this.newest] ?? new Map();
+  }
 }
 
 interface Cursor extends Record<string, number> {
@@ -37,9 +44,16 @@ interface Cursor extends Record<string, number> {
   readonly at: number;
 }
 
-const objectOf = ({ anchor, userName, department, status, changedIn }: Person): SourceObject => ({
+const objectOf = (object: Person | Group): SourceObject => ('members' in object ? groupObject(object) : personObject(object));
+
+const personObject = ({ anchor, userName, department, status, changedIn, boss }: Person): SourceObject => ({
   anchor,
-  attributes: { anchor, userName, department, status, changedIn: `v${changedIn}` },
+  attributes: { anchor, userName, department, status, changedIn: `v${changedIn}`, ...(boss !== undefined && { boss }) },
+});
+
+const groupObject = ({ anchor, name, changedIn }: Group): SourceObject => ({
+  anchor,
+  attributes: { anchor, name, changedIn: `v${changedIn}` },
 });
 
 const failure = (code: string, message: string): ConnectorError => new ConnectorError({ kind: 'unavailable', code, message });
@@ -79,13 +93,13 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
   return {
     describe: async () => ({ name: 'village', objectTypes: [] }),
     close: async () => undefined,
-    readMembers: async () => ({ kind: 'none', watermark: {}, pages: noMemberships() }),
-    find: (_type, anchor) =>
+    readMembers: (watermark, _signal, deltas = false) => readMemberships({ world, source, chaos, ask }, watermark, deltas),
+    find: (type, anchor) =>
       ask(() => {
-        const person = source.people.get(anchor);
-        return person ? objectOf(person) : null;
+        const object = (type === 'group' ? source.groups : source.people).get(anchor);
+        return object ? objectOf(object) : null;
       }),
-    read: ({ resumeAt, watermark }: SourceRead): Promise<SourceReading> =>
+    read: ({ objectType, resumeAt, watermark }: SourceRead): Promise<SourceReading> =>
       ask(() => {
         const resumed = resumeAt as Cursor | null;
         if (resumed && resumed.version !== source.newest && random.chance(0.5))
@@ -93,10 +107,11 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
         const since = source.tellsChanges ? Number(watermark?.['version'] ?? -1) : -1;
         const cursor = resumed ?? { version: source.newest, since, at: 0 };
         if (cursor.since === cursor.version) return { kind: 'none', total: 0, pages: pages(cursor, [], []) };
-        const people = source.versions[cursor.version]!;
-        const before = source.versions[cursor.since];
-        const objects = [...people.values()].filter((person) => before?.get(person.anchor) !== person).map(objectOf);
-        const removed = before ? leavers(source.versions.slice(cursor.since, cursor.version), people) : [];
+        const versions: readonly ReadonlyMap<string, Person | Group>[] = objectType === 'group' ? source.groupVersions : source.versions;
+        const now = versions[cursor.version]!;
+        const before = versions[cursor.since];
+        const objects = [...now.values()].filter((each) => before?.get(each.anchor) !== each).map(objectOf);
+        const removed = before ? leavers(versions.slice(cursor.since, cursor.version), now) : [];
         return {
           kind: before ? 'delta' : 'snapshot',
           total: random.chance(0.5) ? objects.length : null,
@@ -107,8 +122,8 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
 }
 
 /** Everybody who was there at some time since, and is not any more: also who came and went in between. */
-const leavers = (versions: readonly People[], now: People): string[] => [
-  ...new Set(versions.flatMap((people) => [...people.keys()]).filter((anchor) => !now.has(anchor))),
+const leavers = (versions: readonly ReadonlyMap<string, unknown>[], now: ReadonlyMap<string, unknown>): string[] => [
+  ...new Set(versions.flatMap((objects) => [...objects.keys()]).filter((anchor) => !now.has(anchor))),
 ];
 
 /** A source that tells changes always knows whose they are. */
@@ -118,5 +133,3 @@ const unusable = ({ anchor }: SourceObject, isNameless: boolean): SourcePage['fa
   message: 'the record cannot be read',
   place: `record of ${anchor}`,
 });
-
-async function* noMemberships(): AsyncGenerator<MembershipPage> {}

@@ -4,6 +4,7 @@ import type { AttributeBag, AttributeChange } from '@provident/domain';
 import type { Chaos, Trouble } from '../chaos.js';
 import type { Fault, World } from '../world.js';
 import { isWanted } from '../people.js';
+import { TargetGroups } from './sim-groups.js';
 import type { Source } from './sim-source.js';
 
 interface Account {
@@ -11,11 +12,12 @@ interface Account {
   isActive: boolean;
 }
 
-const versionIn = (attributes: AttributeBag): number => Number(String(attributes['title'] ?? 'v-1').slice(1));
+export const versionIn = (attributes: AttributeBag): number => Number(String(attributes['title'] ?? 'v-1').slice(1));
 
 /** The target of the world, which sees every write and says at once when one breaks a promise. */
 export class Target {
   readonly accounts = new Map<string, Account>();
+  readonly inGroups: TargetGroups;
   private count = 0;
 
   constructor(
@@ -23,7 +25,15 @@ export class Target {
     private readonly source: Source,
     /** Whether it refuses a user name that is taken. */
     readonly isStrict: boolean,
-  ) {}
+  ) {
+    this.inGroups = new TargetGroups(world, source, (id) => this.anchorOf(id));
+  }
+
+  /** Whose account or group an id is. */
+  anchorOf(id: string): string | undefined {
+    const held = this.accounts.get(id) ?? this.inGroups.groups.get(id);
+    return held && String(held.attributes['externalId']);
+  }
 
   create(attributes: AttributeBag): { id: string } {
     const named = [...this.accounts].filter(([, each]) => each.attributes['userName'] === attributes['userName']);
@@ -59,7 +69,18 @@ export class Target {
     if (!account) return;
     this.checkUnwanted(account, 'removed');
     this.accounts.delete(id);
+    this.inGroups.forgetMember(id);
     this.world.note(`target: ${id} is removed`);
+  }
+
+  group(id: string, asked: readonly string[]): TargetObject | null {
+    const group = this.inGroups.groups.get(id);
+    if (!group) return null;
+    return {
+      id,
+      attributes: Object.fromEntries(Object.entries(group.attributes).filter(([name]) => asked.includes(name))),
+      state: 'active',
+    };
   }
 
   object(id: string, asked: readonly string[]): TargetObject | null {
@@ -85,7 +106,7 @@ export class Target {
 
 const text = ({ externalId, userName, title }: AttributeBag): string => `${String(externalId)} (${String(userName)}, ${String(title)})`;
 
-const failure = (kind: ConnectorErrorKind, message = `the target says ${kind}`, retryAfterMs?: number): ConnectorError =>
+export const failure = (kind: ConnectorErrorKind, message = `the target says ${kind}`, retryAfterMs?: number): ConnectorError =>
   new ConnectorError({ kind, code: `simulated-${kind}`, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 
 const listPageSize = 3;
@@ -113,6 +134,12 @@ export function targetConnector(world: World, target: Target, chaos: Chaos): Tar
   const reads = <Result>(effect: () => Result): Promise<Result> => request(false, effect);
   const writes = <Result>(effect: () => Result): Promise<Result> => request(true, effect);
 
+  const isGroup = (type: string): boolean => type === 'Group';
+  const heldOf = (type: string): ReadonlyMap<string, { readonly attributes: AttributeBag }> =>
+    isGroup(type) ? target.inGroups.groups : target.accounts;
+  const objectOf = (type: string, id: string, asked: readonly string[]): TargetObject | null =>
+    isGroup(type) ? target.group(id, asked) : target.object(id, asked);
+
   return {
     describe: async () => ({ name: 'app', objectTypes: [] }),
     abilities: async () => ({
@@ -121,27 +148,27 @@ export function targetConnector(world: World, target: Target, chaos: Chaos): Tar
       disable: true,
       delete: true,
       concurrency: 4,
-      membersPerChange: 0,
-      nestedGroups: false,
+      membersPerChange: 3,
+      nestedGroups: true,
     }),
     close: async () => undefined,
-    changeMembers: () => Promise.reject(failure('rejected', 'there are no groups here')),
-    count: () => reads(() => target.accounts.size),
-    list: (_type, attributes, from) =>
+    changeMembers: (_type, id, changes) => writes(() => target.inGroups.changeMembers(id, changes)),
+    count: (type) => reads(() => heldOf(type).size),
+    list: (type, attributes, from) =>
       reads(() => {
         const at = Number(from ?? 0);
-        const ids = [...target.accounts.keys()];
+        const ids = [...heldOf(type).keys()];
         const next = at + listPageSize < ids.length ? String(at + listPageSize) : null;
-        return { objects: ids.slice(at, at + listPageSize).map((id) => target.object(id, attributes)!), next };
+        return { objects: ids.slice(at, at + listPageSize).map((id) => objectOf(type, id, attributes)!), next };
       }),
-    find: ({ attribute, value }, attributes) =>
+    find: ({ objectType: type, attribute, value }, attributes) =>
       reads(() =>
-        [...target.accounts].filter(([, account]) => account.attributes[attribute] === value).map(([id]) => target.object(id, attributes)!),
+        [...heldOf(type)].filter(([, held]) => held.attributes[attribute] === value).map(([id]) => objectOf(type, id, attributes)!),
       ),
-    read: (_type, id, attributes) => reads(() => target.object(id, attributes)),
-    create: (_type, attributes) => writes(() => target.create(attributes)),
-    update: (_type, id, changes) => writes(() => target.update(id, changes)),
+    read: (type, id, attributes) => reads(() => objectOf(type, id, attributes)),
+    create: (type, attributes) => writes(() => (isGroup(type) ? target.inGroups.create(attributes) : target.create(attributes))),
+    update: (type, id, changes) => writes(() => (isGroup(type) ? target.inGroups.update(id, changes) : target.update(id, changes))),
     setActive: (_type, id, isActive) => writes(() => target.setActive(id, isActive)),
-    remove: (_type, id) => writes(() => target.remove(id)),
+    remove: (type, id) => writes(() => (isGroup(type) ? target.inGroups.remove(id) : target.remove(id))),
   };
 }

@@ -186,6 +186,10 @@ export const SynchronizationSchema = z.object({
 });
 export type SynchronizationSchema = z.infer<typeof SynchronizationSchema>;
 
+/** A schema as it is given: what is left out is as in a new one, and what a job cannot say is refused where it stands. */
+export const SynchronizationSchemaOrder = z.record(z.string(), z.unknown()).meta({ description: 'A SynchronizationSchema' });
+export type SynchronizationSchemaOrder = z.infer<typeof SynchronizationSchemaOrder>;
+
 export const AttributeMappingFunctionSchema = z.object({
   name: z.string(),
   parameters: z.array(

@@ -19,18 +19,25 @@ import { mappingSource } from './mapping-source.js';
 
 /** A job's rules in the form of Graph's synchronization schema. @throws NotFound */
 export async function getSynchronizationSchema(models: ReadModels, jobId: string): Promise<SynchronizationSchema> {
-  const [{ definition, life }, status] = await Promise.all([jobLife(models, jobId), getJobStatus(models, jobId, null)]);
-  return synchronizationSchema(definition, { revision: life.revision, source: status.source, target: status.target });
+  const { definition, names } = await getSchemaParts(models, jobId);
+  return synchronizationSchema(definition, names);
 }
 
-interface Around {
+/** What a job's schema is made of. @throws NotFound */
+export async function getSchemaParts(models: ReadModels, jobId: string): Promise<{ definition: JobDefinition; names: SchemaNames }> {
+  const [{ definition, life }, status] = await Promise.all([jobLife(models, jobId), getJobStatus(models, jobId, null)]);
+  return { definition, names: { revision: life.revision, source: status.source, target: status.target } };
+}
+
+/** What a schema says that no definition does. */
+export interface SchemaNames {
   readonly revision: number;
   readonly source: string;
   readonly target: string;
 }
 
 /** @param around the revision of the definition, and the systems' names for people */
-export function synchronizationSchema(definition: JobDefinition, { revision, source, target }: Around): SynchronizationSchema {
+export function synchronizationSchema(definition: JobDefinition, { revision, source, target }: SchemaNames): SynchronizationSchema {
   const { job, objects } = definition;
   const version = String(revision);
   return {

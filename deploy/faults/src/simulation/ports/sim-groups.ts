@@ -1,0 +1,102 @@
+import type { AttributeBag, AttributeChange, MemberChanges } from '@provident/domain';
+
+import { isWanted } from '../people.js';
+import type { World } from '../world.js';
+import type { Source } from './sim-source.js';
+import { failure, versionIn } from './sim-target.js';
+
+interface HeldGroup {
+  attributes: Record<string, AttributeBag[string]>;
+  readonly members: Set<string>;
+}
+
+/** Whom somebody else put into a group: stays, whatever the job does. */
+export const somebodyElse = 'somebody-else';
+
+/** The groups of the target, which sees every write and says at once when one breaks a promise. */
+export class TargetGroups {
+  readonly groups = new Map<string, HeldGroup>();
+  private count = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly source: Source,
+    /** Anchor of whoever an id of the target belongs to; undefined when there is no such account or group. */
+    private readonly anchorOf: (id: string) => string | undefined,
+  ) {}
+
+  create(attributes: AttributeBag): { id: string } {
+    for (const [id, held] of this.groups) {
+      if (held.attributes['displayName'] === attributes['displayName']) throw failure('conflict', 'the name is taken');
+      if (held.attributes['externalId'] === attributes['externalId'])
+        this.world.violated(`a group is created for ${text(attributes)}, which has ${id} already`);
+    }
+    const id = `g-${++this.count}`;
+    this.groups.set(id, { attributes: { ...attributes }, members: new Set([somebodyElse]) });
+    this.world.note(`target: group ${id} is created for ${text(attributes)}`);
+    return { id };
+  }
+
+  update(id: string, changes: readonly AttributeChange[]): void {
+    const group = this.present(id);
+    const after = { ...group.attributes, ...Object.fromEntries(changes.map((change) => [change.attribute, change.new])) };
+    if (versionIn(after) < versionIn(group.attributes))
+      this.world.violated(`an older value overwrites a newer one: ${text(group.attributes)} becomes ${text(after)}`);
+    group.attributes = after;
+    this.world.note(`target: group ${id} is now ${text(after)}`);
+  }
+
+  changeMembers(id: string, { add, remove }: MemberChanges): void {
+    const { attributes, members } = this.present(id);
+    const group = String(attributes['externalId']);
+    const unknown = add.find((member) => this.anchorOf(member.id) === undefined);
+    if (unknown) throw failure('rejected', `there is no ${unknown.id} that could be a member`);
+    for (const member of add) {
+      const anchor = this.anchorOf(member.id)!;
+      if (!this.source.groupVersions.some((groups) => groups.get(group)?.members.has(anchor)))
+        this.world.violated(`${anchor} is put into ${group}, although no version of the source says so`);
+      members.add(member.id);
+    }
+    for (const member of remove) {
+      const anchor = this.anchorOf(member.id);
+      if (anchor !== undefined && members.has(member.id) && this.isAlwaysMember(anchor, group))
+        this.world.violated(`${anchor} is taken out of ${group}, although every version of the source wants it there`);
+      members.delete(member.id);
+    }
+    const told = (some: MemberChanges['add']) => some.map((member) => this.anchorOf(member.id) ?? member.id).join(' ');
+    this.world.note(`target: group ${id} (${group}) +[${told(add)}] -[${told(remove)}]`);
+  }
+
+  remove(id: string): void {
+    const group = this.groups.get(id);
+    if (!group) return;
+    const anchor = String(group.attributes['externalId']);
+    if (this.source.groupVersions.every((groups) => groups.has(anchor)))
+      this.world.violated(`group ${text(group.attributes)} is removed, although every version of the source has it`);
+    this.groups.delete(id);
+    this.forgetMember(id);
+    this.world.note(`target: group ${id} is removed`);
+  }
+
+  /** Who is no more is in no group. */
+  forgetMember(id: string): void {
+    for (const { members } of this.groups.values()) members.delete(id);
+  }
+
+  private isAlwaysMember(anchor: string, group: string): boolean {
+    const { versions, groupVersions } = this.source;
+    const isThere = anchor.startsWith('G')
+      ? groupVersions.every((groups) => groups.has(anchor))
+      : versions.every((each) => isWanted(each.get(anchor)));
+    return isThere && groupVersions.every((groups) => groups.get(group)?.members.has(anchor));
+  }
+
+  private present(id: string): HeldGroup {
+    const group = this.groups.get(id);
+    if (!group) throw failure('gone', `there is no group ${id}`);
+    return group;
+  }
+}
+
+const text = ({ externalId, displayName, title }: AttributeBag): string =>
+  `${String(externalId)} (${String(displayName)}, ${String(title)})`;
