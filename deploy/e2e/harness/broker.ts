@@ -6,6 +6,8 @@ import { tempFolder } from '@provident/testing';
 
 export interface Broker {
   readonly url: string;
+  /** Where it keeps its streams. */
+  readonly folder: string;
   stop(): Promise<void>;
 }
 
@@ -16,6 +18,7 @@ export async function startBroker(): Promise<Broker> {
   const server: StartedServer = await startNats({ dataFolder: folder.path, onLaunch: (stop) => guards.push(whenWeDie(stop)) });
   return {
     url: server.url,
+    folder: server.dataDir,
     async stop() {
       await server.stop();
       for (const guard of guards) guard.kill();

@@ -23,6 +23,8 @@ export interface LogEvent<Data = unknown> {
   readonly data: Data;
   /** The data as they stand in the log, JSON in UTF-8, for whoever passes them on; absent when the event did not come from there. */
   readonly raw?: Uint8Array;
+  /** Present when values in the data were erased, and `(erased)` stands in their place. */
+  readonly isErased?: true;
 }
 
 /** True, and typed, when the event is of that definition. */

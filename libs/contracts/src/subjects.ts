@@ -27,6 +27,9 @@ export const accessLane: Lane = 'a';
 /** Of the installation: which events are sent to which other systems. */
 export const streamLane: Lane = 's';
 
+/** Of a job: whose values were erased. */
+export const privacyLane: Lane = 'p';
+
 const prefix = 'provisioning';
 
 export const subjectOf = (jobId: JobId, lane: Lane, stage: Stage): string => `${prefix}.${jobId}.${lane}.${stage}`;
@@ -36,6 +39,9 @@ export const everything = `${prefix}.>`;
 export const stageSubjects = (jobId: JobId | '*', stage: Stage): string => `${prefix}.${jobId}.*.${stage}`;
 /** Configuration of all jobs. */
 export const configSubjects = `${prefix}.*.${configLane}.job-scheduler`;
+
+/** Erasures in all jobs. */
+export const erasureSubjects = `${prefix}.*.${privacyLane}.report-api`;
 
 export interface SubjectParts {
   readonly jobId: JobId;

@@ -8,6 +8,7 @@ export * from './count-escrows-by-kind.query.js';
 export * from './find-log.query.js';
 export * from './find-retries.query.js';
 export * from './find-people.query.js';
+export * from './find-erasable.query.js';
 export * from './freshness.js';
 export * from './get-attempt-difference.query.js';
 export * from './get-cycle.query.js';

@@ -10,3 +10,4 @@ export * from './describe-opened.js';
 export * from './base-dir.js';
 export * from './expression-context.js';
 export * from './open-vault.js';
+export * from './private-log.js';

@@ -1,5 +1,8 @@
+export { restoreVault } from './dump.js';
 export * from './keys/key-ring.js';
 export { type Bound, type MasterKey } from './keys/master-key.js';
+export { PersonKey } from './people/person-key.js';
+export * from './people/person-keys.js';
 export * from './seal.js';
 export * from './secrets/live-secret.js';
 export * from './secrets/resolve-secret.js';

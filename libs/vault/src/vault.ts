@@ -2,8 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { dumpVault } from './dump.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { MasterKey } from './keys/master-key.js';
+import { PersonKeys } from './people/person-keys.js';
 import { BrokenSeal, keyBytes, seal, unseal } from './seal.js';
 import { SecretUnavailable, VaultUnusable } from './vault-error.js';
 
@@ -74,6 +76,34 @@ export class Vault implements SecretReader {
 
   close(): Promise<void> {
     return this.database.destroy();
+  }
+
+  /** Everything in the vault, sealed as it is, as lines of JSON. @param madeAt UTC, ISO 8601 */
+  dump(madeAt: string): AsyncGenerator<string> {
+    return dumpVault(this.database, madeAt);
+  }
+
+  /** Keys of people, one for each in each job. */
+  people(): PersonKeys {
+    return new PersonKeys(this.database, (make) => this.personRoot(make));
+  }
+
+  /** The key that wraps theirs; null when there is none and none is to be made. */
+  private async personRoot(make: boolean): Promise<Buffer | null> {
+    const find = (manager: EntityManager): Promise<SealedRow[]> =>
+      manager.query('SELECT id, master_key, wrapped FROM person_root JOIN data_key ON data_key.id = person_root.data_key');
+    const [known] = await find(this.database.manager);
+    if (known) return this.unwrapped(known);
+    if (!make) return null;
+    return this.database.transaction(async (manager) => {
+      await manager.query('SET LOCAL synchronous_commit = on');
+      await manager.query('SELECT pg_advisory_xact_lock(hashtext($1))', ['provident person root']);
+      const [other] = await find(manager);
+      if (other) return this.unwrapped(other);
+      const { id, key } = await this.newDataKey(manager);
+      await manager.query('INSERT INTO person_root (data_key) VALUES ($1)', [id]);
+      return key;
+    });
   }
 
   /**

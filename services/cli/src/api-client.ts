@@ -35,6 +35,7 @@ import {
   type TokenMadeView,
   type TokenOrder,
   type TokenView,
+  type EraseOrder,
 } from '@provident/contracts';
 import { z } from 'zod';
 
@@ -167,6 +168,8 @@ export class ApiClient {
   deleteSecret = (name: string, force: boolean): Promise<CommandAnswer> =>
     this.ordered(this.client.call('deleteSecret', { path: { name }, query: { force: force ? 'true' : 'false' } }));
   vault = (): Promise<VaultView> => this.told(this.client.call('vault'));
+  erase = (value: string, order: z.input<typeof EraseOrder>): Promise<CommandAnswer> =>
+    this.ordered(this.client.call('erase', { path: { value }, body: order }));
   rotateVault = (): Promise<CommandAnswer> => this.ordered(this.client.call('rotateVault', { body: {} }));
 
   streams = async (): Promise<StreamView[]> => (await this.told(this.client.call('streams'))).streams;
@@ -204,6 +207,10 @@ export class ApiClient {
   }
 
   /** The whole log, compressed, as it comes. */
+  async backupKeys(): Promise<ReadableStream<Uint8Array>> {
+    return bodyOf(await this.told(this.client.stream('backupKeys')));
+  }
+
   async backup(): Promise<ReadableStream<Uint8Array>> {
     return bodyOf(await this.told(this.client.stream('backup')));
   }

@@ -22,6 +22,7 @@ import { addQuarantines } from './commands/quarantines.js';
 import { addRetry } from './commands/retry.js';
 import { addRun } from './commands/run.js';
 import { addSampleTarget } from './commands/sample-target.js';
+import { addErase } from './commands/erase.js';
 import { addSecret } from './commands/secret.js';
 import { addSimulate } from './commands/simulate.js';
 import { addStart } from './commands/start.js';
@@ -64,6 +65,7 @@ const commands: readonly AddCommand[] = [
   addEscrows,
   addRetry,
   addQuarantines,
+  addErase,
   addSecret,
   addVault,
   addStreams,

@@ -17,6 +17,7 @@ import {
   JobRecovered,
   JobRestarted,
   type LogEvent,
+  PersonErased,
   RetriesOrdered,
   type RetryScope,
   RuleEvaluated,
@@ -25,17 +26,18 @@ import {
   is,
   jobLane,
   objectLanes,
+  privacyLane,
   subjectOf,
 } from '@provident/contracts';
 import { type RetryLadder, causeOfFailure, ladderOf } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
-import { type Escrow, escrowAfter, isUnderWay, isWaiting } from './escrow.js';
+import { type Escrow, escrowAfter, isUnderWay, isWaiting, withoutValues } from './escrow.js';
 import { clear, drop, keep, retry, supersede, wake } from './escrow-words.js';
 import { verdictOf } from './failure-of.js';
 import { RetryPace } from './retry-pace.js';
-import { escrowOf, foldEscrows } from './state/fold-escrows.js';
+import { blankEscrow, escrowOf, foldEscrows } from './state/fold-escrows.js';
 import { EscrowRow } from './state/schema.js';
 
 export interface EscrowPorts {
@@ -68,6 +70,7 @@ export function escrowLanes(ports: EscrowPorts): LaneProgram {
       subjectOf(jobId, demandLaneOf(lane), 'rule-evaluator'),
       subjectOf(jobId, demandLaneOf(lane), 'exporter'),
       subjectOf(jobId, jobLane, 'job-scheduler'),
+      subjectOf(jobId, privacyLane, 'report-api'),
     ],
     open: (context) => EscrowSession.open(ports, context),
   };
@@ -108,7 +111,8 @@ class EscrowSession implements LaneSession {
     return '';
   }
 
-  handle({ event }: Heard): Answer {
+  handle({ event }: Heard): Answer | Promise<Answer> {
+    if (is(event, PersonErased)) return this.blank(event.data.objectKey);
     const said = this.decide(event);
     this.note(said);
     return said;
@@ -135,6 +139,15 @@ class EscrowSession implements LaneSession {
 
   passed(position: number): Promise<void> {
     return this.fold.notePassed(position);
+  }
+
+  /** Nothing is kept of what the target said of somebody who was erased; what becomes of their retry is another matter. */
+  private async blank(objectKey: string): Promise<Answer> {
+    const known = this.escrows.get(objectKey);
+    if (!known) return [];
+    this.escrows.set(objectKey, withoutValues(known));
+    await blankEscrow(this.context.jobId, objectKey, this.ports.database.manager);
+    return [];
   }
 
   private decide(event: LogEvent): Said[] {

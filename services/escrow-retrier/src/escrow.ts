@@ -10,6 +10,7 @@ import {
   type ObjectFacts,
   RetryDue,
   type WakeReason,
+  erasedValue,
   is,
 } from '@provident/contracts';
 
@@ -33,6 +34,12 @@ export interface Escrow {
   /** null while a retry is under way, and once it was given up. */
   readonly nextAttemptAt: Date | null;
   readonly isGivenUp: boolean;
+}
+
+/** The same escrow of somebody whose values are gone. */
+export function withoutValues({ facts, failure, ...escrow }: Escrow): Escrow {
+  const { displayName: _, ...rest } = facts;
+  return { ...escrow, facts: rest, failure: { ...failure, message: erasedValue } };
 }
 
 type Told = Pick<LogEvent, 'type' | 'data'>;

@@ -33,7 +33,7 @@ import {
 import { type JobId, type ObjectKey, releasedCode, removalKindOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
-import { exportObject, membersOf } from './export-object.js';
+import { exportObject, membersOf, sayErased } from './export-object.js';
 import { ExportUnit, type Held, type HeldMembers, type Write } from './export-unit.js';
 import { factsOf } from './facts-of.js';
 import { endsHeldMembers } from './state/fold-exports.js';
@@ -114,6 +114,7 @@ class ExportSession implements LaneSession {
     this.unit.noteLink(event);
     if (is(event, JobRecovered)) this.ports.targets.reopen(this.context.jobId);
     if (!is(event, RuleEvaluated)) return [];
+    if (event.isErased && writesValues(event.data)) return [sayErased(event.data)];
     return this.unit.busy(event.data.objectKey, this.onDemand) ? this.carryOutInTurn(event, inDoubt) : this.carryOut(event, inDoubt);
   }
 
@@ -351,6 +352,9 @@ function sayRejected(decision: Decision, { by }: Verdict): Said {
     ...membersOf(decision),
   });
 }
+
+/** A removal needs no values. */
+const writesValues = ({ action, changes }: Decision): boolean => (action === 'create' || action === 'update') && changes.length > 0;
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();

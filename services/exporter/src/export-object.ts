@@ -87,6 +87,14 @@ function deferred(decision: Decision, { code, text }: Extract<Written, { outcome
   });
 }
 
+/** Its values were erased before they were written: it is taken up again with what the source says by now. */
+export const sayErased = (decision: Decision): Said =>
+  deferred(decision, {
+    outcome: 'stale',
+    code: 'values-erased',
+    text: 'the values of this person were erased before they were written',
+  });
+
 function failed(decision: Decision, { facts }: ConnectorError, durationMs: number): Said {
   const { kind, code, message, status, attribute } = facts;
   return say(ExportFailed, idOf(decision, 'export'), decision.objectKey, {

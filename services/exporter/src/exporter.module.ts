@@ -10,6 +10,7 @@ import {
   openVault,
   paceMetrics,
   requestMetrics,
+  withPrivacy,
   workPool,
 } from '@provident/service-kit';
 
@@ -24,15 +25,16 @@ import { exportWork } from './work-on-lanes.js';
 class ExporterModule {}
 
 /** The exporter: the only writer to targets. */
-export async function exporterModule(ports: ServicePorts, config: ExporterConfig): Promise<DynamicModule> {
+export async function exporterModule(plain: ServicePorts, config: ExporterConfig): Promise<DynamicModule> {
   const database = await openDatabase({
     url: config.DATABASE_URL,
     schema: 'exporter',
     entities: exporterEntities,
     migrations: exporterMigrations,
   });
-  ports.monitor.addCheck('database', asksDatabase(database));
+  plain.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
+  const ports = withPrivacy(plain, vault.people());
   const paces = new TargetPaces(await openBudgets(ports.connection));
   paceMetrics(ports.monitor, paces);
   const openers = new ConnectorOpeners(

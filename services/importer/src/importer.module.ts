@@ -10,6 +10,7 @@ import {
   openVault,
   paceMetrics,
   requestMetrics,
+  withPrivacy,
   workPool,
 } from '@provident/service-kit';
 
@@ -30,15 +31,17 @@ class ImporterModule {}
 const wholeJob = 'all';
 
 /** The importer: the only reader of sources, and of targets before a decision. */
-export async function importerModule(ports: ServicePorts, config: ImporterConfig): Promise<DynamicModule> {
+export async function importerModule(plain: ServicePorts, config: ImporterConfig): Promise<DynamicModule> {
   const database = await openDatabase({
     url: config.DATABASE_URL,
     schema: 'importer',
     entities: importerEntities,
     migrations: importerMigrations,
   });
-  ports.monitor.addCheck('database', asksDatabase(database));
+  plain.monitor.addCheck('database', asksDatabase(database));
   const vault = await openVault(config);
+  const keys = vault.people();
+  const ports = withPrivacy(plain, keys);
   const paces = new TargetPaces(await openBudgets(ports.connection));
   paceMetrics(ports.monitor, paces);
   const openers = new ConnectorOpeners(
@@ -57,6 +60,7 @@ export async function importerModule(ports: ServicePorts, config: ImporterConfig
     config,
     store: await openNatsSimulations(ports.connection),
     openers,
+    keys,
   });
   const close = async (): Promise<void> => {
     await simulations.stop();

@@ -2,7 +2,7 @@ import { ConnectorError, type Openers } from '@provident/connectors';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { type CommandAnswer, ConnectionOrder, type ObjectFacts, ProvisionOnDemand } from '@provident/contracts';
 import { type JobId, type ObjectKey, type ObjectType, mappingOf, restartedCode } from '@provident/domain';
-import { type ServicePorts, StateFold } from '@provident/service-kit';
+import { type PrivatePorts, type ServicePorts, StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import type { FindFormer } from './assigned-source.js';
@@ -27,7 +27,7 @@ import { listStale } from './state/reference-index.js';
 import { type OpenCycle, SourceIndex } from './state/source-index.js';
 import { type OpenSystems, Systems } from './systems.js';
 
-export interface ImporterPorts extends ServicePorts {
+export interface ImporterPorts extends ServicePorts, Partial<Pick<PrivatePorts, 'shownLog'>> {
   readonly database: DataSource;
   readonly config: ImporterConfig;
   readonly assertHeld: () => void;
@@ -114,7 +114,7 @@ export class JobImporter {
 
   private openOnDemand(lanes: number): OnDemand {
     const { jobId, index, writer, findOwners, findAssociations, folded, demanded: reads, demandSystems } = this;
-    const { log, registry, now } = this.ports;
+    const { log, shownLog = log, registry, now } = this.ports;
     const { signal } = this.stop;
     const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
     const openSystems = (until: AbortSignal): Promise<OpenSystems> => demandSystems.open(registry.find(jobId)!.rules, until);
@@ -122,6 +122,7 @@ export class JobImporter {
     return new OnDemand({
       jobId,
       log,
+      shownLog,
       index,
       writer,
       reads,

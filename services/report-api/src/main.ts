@@ -13,6 +13,8 @@ import { TokenFileUnusable } from './access/first-token.js';
 import { ReportApiConfig } from './config.js';
 import { readTls, type TlsFiles, TlsUnusable } from './http/tls-files.js';
 import { listen } from './listen.js';
+import { Erasures } from './privacy/erasures.js';
+import { type People, VaultPeople } from './privacy/people.js';
 import { PortalFiles } from './portal/portal-files.js';
 import { reportApiModule } from './report-api.module.js';
 
@@ -21,6 +23,7 @@ const builtPortal = fileURLToPath(new URL('../../portal/dist/public', import.met
 
 /** Made with the module, and needed by its server. */
 let access: Access;
+let people: People;
 
 await bootstrap({
   name: 'report-api',
@@ -29,13 +32,21 @@ await bootstrap({
     const { connection, log, logger, monitor, now, config: base } = ports;
     const simulations = await openNatsSimulations(connection);
     access = await accessOf(ports, config, simulations);
+    const vault = await openVault(config);
+    const keys = vault.people();
+    const erasures = new Erasures(keys, log, ports.appender, now);
+    // Before anybody can ask for anything: what was destroyed is destroyed, and known to be.
+    await erasures.tellAll();
+    await erasures.destroyAgain(ports.signal);
+    people = new VaultPeople(keys, erasures, now);
     return reportApiModule({
       dataSource: await openReadModels(config),
       monitor,
       commands: new NatsCommands(connection),
       broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
       simulations,
-      secrets: new VaultSecrets(await openVault(config), access.log, now),
+      secrets: new VaultSecrets(vault, access.log, now),
+      people,
       logger,
       baseDir: config.PROVIDENT_BASE_DIR ?? process.cwd(),
       graph: { tenantId: config.PROVIDENT_TENANT_ID, publicUrl: config.PROVIDENT_PUBLIC_URL },
@@ -53,7 +64,7 @@ await bootstrap({
       trustedProxies: config.PROVIDENT_TRUSTED_PROXIES,
       monitor,
     };
-    return listen(module, { ...http, tls, tlsFiles, access: access.hooks }, nestLogger(logger));
+    return listen(module, { ...http, tls, tlsFiles, access: access.hooks, people }, nestLogger(logger));
   },
 });
 

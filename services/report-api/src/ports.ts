@@ -43,5 +43,7 @@ export abstract class Secrets {
   abstract facts(): Promise<VaultFacts>;
   /** @throws VaultUnusable */
   abstract rotate(by: Initiator): Promise<Rotation>;
+  /** Everything, sealed as it is, as lines of JSON. */
+  abstract dump(): AsyncIterable<string>;
   abstract close(): Promise<void>;
 }

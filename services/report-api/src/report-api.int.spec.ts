@@ -21,7 +21,7 @@ import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
 import { Broker, type Command, Commands, CommandUnanswered } from './ports.js';
 import { reportApiModule } from './report-api.module.js';
-import { RememberedSecrets } from './testing/test-api.js';
+import { NoPeople, RememberedSecrets } from './testing/test-api.js';
 import { testAccess } from './testing/test-access.js';
 
 class RecordedCommands extends Commands {
@@ -80,10 +80,11 @@ async function start(schema: string): Promise<void> {
     graph,
     simulations,
     secrets: new RememberedSecrets(),
+    people: new NoPeople(),
     access,
   });
   const http = { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [], monitor };
-  application = await listen(module, { ...http, access: access.hooks }, quiet);
+  application = await listen(module, { ...http, access: access.hooks, people: new NoPeople() }, quiet);
   base = await application.getUrl();
 }
 

@@ -15,6 +15,7 @@ import { TokenStore } from './access/token-store.js';
 import { ConnectionsController } from './controllers/connections.controller.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { CredentialsController } from './controllers/credentials.controller.js';
+import { ErasureController } from './controllers/erasure.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HeldRemovalsController } from './controllers/held-removals.controller.js';
@@ -42,6 +43,7 @@ import { PositionInterceptor } from './http/position.interceptor.js';
 import { Turns } from './http/turns.js';
 import { reportGauges } from './metrics/report-gauges.js';
 import type { PortalFiles } from './portal/portal-files.js';
+import { People } from './privacy/people.js';
 import { Broker, Commands, Secrets } from './ports.js';
 import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
 
@@ -52,6 +54,7 @@ export interface ReportApiParts {
   readonly broker: Broker;
   readonly simulations: SimulationStore;
   readonly secrets: Secrets;
+  readonly people: People;
   readonly logger: { error(facts: object, message: string): void };
   readonly baseDir: string;
   readonly graph: GraphSettings;
@@ -81,6 +84,7 @@ export function reportApiModule({
   broker,
   simulations,
   secrets,
+  people,
   logger,
   baseDir,
   graph,
@@ -110,6 +114,7 @@ export function reportApiModule({
       SecretsController,
       StreamsController,
       CredentialsController,
+      ErasureController,
       AuditLogsController,
       ServicePrincipalsController,
       SynchronizationController,
@@ -124,7 +129,7 @@ export function reportApiModule({
     providers: [
       PositionInterceptor,
       { provide: OPENED, useValue: [() => access.close(), () => secrets.close(), () => dataSource.destroy()] },
-      { provide: READ_MODELS, useValue: modelsOfCaller(dataSource) },
+      { provide: READ_MODELS, useValue: modelsOfCaller(dataSource, people) },
       { provide: ACCESS_SETTINGS, useValue: access.settings },
       { provide: OpenIdEndpoints, useValue: new OpenIdEndpoints(access.settings.openId?.issuer ?? null) },
       { provide: TokenStore, useValue: access.tokens },
@@ -139,6 +144,7 @@ export function reportApiModule({
       { provide: Broker, useValue: broker },
       { provide: SIMULATIONS, useValue: simulations },
       { provide: Secrets, useValue: secrets },
+      { provide: People, useValue: people },
       { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
     ],
   };

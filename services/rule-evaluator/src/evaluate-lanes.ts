@@ -11,7 +11,7 @@ import {
 import type { DataOf, LogEvent } from '@provident/contracts';
 import { type JobDefinition, mappingOf, partsOf } from '@provident/domain';
 
-import { type Rules, judge, notImported } from './judge.js';
+import { type Rules, judge, notImported, valuesErased } from './judge.js';
 
 type Source = DataOf<typeof SourceObjectImported>;
 
@@ -43,7 +43,7 @@ class EvaluateSession implements LaneSession {
 
   handle({ event }: { event: LogEvent }): ReturnType<LaneSession['handle']> {
     if (is(event, SourceObjectImported)) {
-      if (!event.data.targetFollows) return this.withRules(event.data, (rules) => [judge(event, null, rules)]);
+      if (!event.data.targetFollows) return this.decide(event, null);
       this.halves.set(event.data.objectKey, event);
       return 'together';
     }
@@ -56,7 +56,16 @@ class EvaluateSession implements LaneSession {
     this.halves.delete(event.data.objectKey);
     if (!source || source.data.changeId !== event.data.changeId)
       throw new Error(`a target half without its source half at ${event.sequence}`);
-    return this.withRules(event.data, (rules) => [judge(source, event, rules)]);
+    return this.decide(source, event);
+  }
+
+  /** Nobody computes with values that were erased. A removal needs none. */
+  private decide(
+    source: LogEvent<Source>,
+    target: LogEvent<DataOf<typeof TargetObjectImported>> | null,
+  ): ReturnType<LaneSession['handle']> {
+    if ((source.isErased && source.data.change !== 'deleted') || target?.isErased) return [valuesErased(source)];
+    return this.withRules((target ?? source).data, (rules) => [judge(source, target, rules)]);
   }
 
   /** Decides by the rules for the object's kind; undefined when the job has none any more. */

@@ -1,6 +1,6 @@
 import { type Said, say } from '@provident/bus';
 import type { DataOf, LogEvent, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
-import { type ObjectImportFailed, RuleEvaluated } from '@provident/contracts';
+import { type ObjectImportFailed, RuleEvaluated, erasedValue } from '@provident/contracts';
 import {
   type Evaluation,
   type ObjectMapping,
@@ -65,5 +65,26 @@ export function notImported({ sequence, data }: LogEvent<DataOf<typeof ObjectImp
     enable: false,
     basis: sequence,
     failure,
+  });
+}
+
+/** An object whose values were erased between its import and this: nothing is decided, and the next attempt has what the source says by then. Pure. */
+export function valuesErased({ sequence, data }: Source): Said {
+  const { sourceId, change: _change, attributes: _attributes, targetFollows: _, displayName: _name, ...facts } = data;
+  const text = 'the values of this person were erased before anything was decided about them';
+  return say(RuleEvaluated, `${facts.changeId}.rule.${facts.attempt}.${facts.round}`, facts.objectKey, {
+    ...facts,
+    displayName: erasedValue,
+    sourceId,
+    action: 'fail',
+    reason: { code: 'values-erased', text },
+    scope: { inScope: false, clauses: [] },
+    targetId: null,
+    linksNow: false,
+    match: null,
+    changes: [],
+    enable: false,
+    basis: sequence,
+    failure: { kind: 'invalid-source', code: 'values-erased', message: text },
   });
 }

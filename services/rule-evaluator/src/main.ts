@@ -1,5 +1,6 @@
-import { BaseConfig, bootstrap } from '@provident/service-kit';
+import { bootstrap } from '@provident/service-kit';
 
+import { RuleEvaluatorConfig } from './config.js';
 import { ruleEvaluatorModule } from './rule-evaluator.module.js';
 
-await bootstrap({ name: 'rule-evaluator', yields: true, config: BaseConfig, module: async (ports) => ruleEvaluatorModule(ports) });
+await bootstrap({ name: 'rule-evaluator', yields: true, config: RuleEvaluatorConfig, module: ruleEvaluatorModule });

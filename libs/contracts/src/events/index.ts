@@ -8,3 +8,4 @@ export * from './tally.js';
 export * from './object-events.js';
 export * from './stream-events.js';
 export * from './vault-events.js';
+export * from './privacy-events.js';

@@ -51,6 +51,7 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   vault: secures,
   rotateVault: secures,
   graphSecrets: secures,
+  erase: secures,
 
   jobs: reads,
   job: readsJob,
@@ -111,6 +112,7 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   events: reads,
   follow: reads,
   backup: recorded(maintains),
+  backupKeys: recorded(secures),
   exportProvisioning: reads,
   exportAudits: reads,
 

@@ -28,6 +28,7 @@ import {
   SynchronizationTemplate,
   ValidateCredentialsOrder,
 } from './graph/index.js';
+import { EraseOrder, erasePath } from './erasure.js';
 import { HeldPageView } from './held-views.js';
 import { JobChangesView } from './job-changes.js';
 import { OnDemandView } from './on-demand-view.js';
@@ -271,6 +272,14 @@ export const routes = {
   startStream: order(streamPaths.start, 'Sends again, from where it was or from another place in the log', StartStreamOrder),
   testStream: order(streamPaths.test, 'Sends one event of no consequence', EmptyOrder),
   streamKeys: get(streamPaths.keys, 'Public keys that security event tokens are verified with', NoQuery, StreamKeysView),
+  erase: {
+    method: 'POST',
+    path: erasePath,
+    summary: 'Makes the values of a person unreadable for good',
+    body: EraseOrder,
+    status: 200,
+    answer: CommandAnswer,
+  },
 
   log: get(apiPaths.log, 'The provisioning log, newest first', LogQuery, LogPageView),
   people: get(peoplePath, 'People whose name, matching value or id begins so', PeopleQuery, PeopleFoundView),
@@ -282,6 +291,12 @@ export const routes = {
   backup: stream(apiPaths.backup, 'The whole log, as gzipped lines of JSON; the last line says that it is whole', NoQuery, [
     'application/gzip',
   ]),
+  backupKeys: stream(
+    apiPaths.backupKeys,
+    'Secrets and keys of people as they are sealed under the master key, as gzipped lines of JSON; without them a backup of the log cannot be read',
+    NoQuery,
+    ['application/gzip'],
+  ),
   exportProvisioning: stream(apiPaths.exportProvisioning, 'The provisioning log as a file', ExportProvisioningQuery, exports),
   exportAudits: stream(apiPaths.exportAudits, 'The audit log as a file', ExportAuditsQuery, exports),
 

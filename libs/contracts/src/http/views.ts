@@ -197,6 +197,7 @@ export const apiPaths = {
   events: '/provident/v1/events',
   follow: '/provident/v1/events/follow',
   backup: '/provident/v1/backup',
+  backupKeys: '/provident/v1/backup/keys',
   readModelChecks: '/provident/v1/read-models/checks',
   readModelCheck: '/provident/v1/read-models/checks/:checkId',
 } as const;

@@ -42,13 +42,14 @@ interface Place {
   readonly within?: string;
 }
 
-function sourceNames({ attributes, scope, active, displayName }: ObjectMapping, path: IssuePath): Place[] {
+function sourceNames({ attributes, scope, active, displayName, sensitive = [] }: ObjectMapping, path: IssuePath): Place[] {
   return [
     ...scope.flatMap(({ all }, group) =>
       all.map(({ attribute }, index) => ({ path: [...path, 'scope', group, 'all', index, 'attribute'], name: attribute })),
     ),
     ...(active ? [{ path: [...path, 'active', 'attribute'], name: active.attribute }] : []),
     ...(displayName === undefined ? [] : [{ path: [...path, 'displayName'], name: displayName }]),
+    ...sensitive.map((name, index) => ({ path: [...path, 'sensitive', index], name })),
     ...(['source', 'reference'] as const).flatMap((key) =>
       attributes.flatMap(({ [key]: name }, index) => (name === undefined ? [] : [{ path: [...path, 'attributes', index, key], name }])),
     ),

@@ -8,6 +8,7 @@ import { isZone } from '../schedule/zone.js';
 import { scopeOperators } from '../scope/operators.js';
 import { Duration } from './duration.js';
 import { Notify } from './notify.js';
+import { Privacy } from './privacy-mode.js';
 import { Rate } from './rate.js';
 import { Retention } from './retention.js';
 
@@ -98,6 +99,12 @@ export const AttributeMapping = z
       .default(false)
       .describe('Whether an account is not created, and the object fails, when there is no value. An update leaves what is there.'),
     caseExact: z.boolean().default(true).describe('Whether a difference only in letter case counts as a change.'),
+    sensitive: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the value is nobody\'s business, such as an identity number: it is sealed in the log, with the source attribute that is copied, and shown as "(sealed)".',
+      ),
   })
   .superRefine((mapping, context) => {
     const [first, second] = (['source', 'constant', 'expression', 'reference'] as const).filter((key) => mapping[key] !== undefined);
@@ -134,6 +141,11 @@ export const ObjectMapping = z
     scope: z.array(ScopeGroup).default([]).describe('Scoping filters; one that holds puts the object in scope.'),
     active: ScopeClause.optional().describe('When the object counts as active in the source. Without it every one does.'),
     displayName: z.string().min(1).optional().describe('Source attribute that names the object for people in logs and reports.'),
+    sensitive: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Source attributes that are sensitive, and whatever is made of them, as if each mapping were marked so.'),
     attributes: z.array(AttributeMapping).min(1).describe('Attribute mappings.'),
     nested: z
       .enum(['keep', 'flatten', 'refuse'])
@@ -293,6 +305,7 @@ export const JobDefinition = z
       .describe('How a job in quarantine finds its way out.'),
     notify: Notify.optional(),
     retention: Retention.optional(),
+    privacy: Privacy.optional(),
     lanes: z
       .int()
       .min(1)

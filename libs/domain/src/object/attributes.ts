@@ -1,3 +1,5 @@
+import { asSealedText } from './sealed-text.js';
+
 /** One value as a system typed it. Absent (no key) and `null` differ: null means "known to be empty". */
 export type AttributeValue = string | number | boolean | null | readonly AttributeValue[] | { readonly [name: string]: AttributeValue };
 
@@ -18,10 +20,10 @@ export function isEmptyValue(value: AttributeValue | undefined): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** A value as one line of text, for reasons and tables. Lists are joined by ", ". */
+/** A value as one line of text, for reasons and tables. Lists are joined by ", "; a sealed value stays sealed. */
 export function textOf(value: AttributeValue | undefined): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return asSealedText(value);
   if (Array.isArray(value)) return value.map((item) => textOf(item)).join(', ');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -7,7 +7,7 @@ import {
   SourceObjectImported,
   TargetObjectImported,
 } from '@provident/contracts';
-import { isEmptyValue, textOf } from '@provident/domain';
+import { isEmptyValue, sealedMark, textOf } from '@provident/domain';
 import { type IdentityKind, identityValue, namesToLookUp } from '@provident/read-model';
 
 import type { Projection } from '../projection.js';
@@ -57,7 +57,7 @@ function isNew({ noted }: ChangeStory, kind: IdentityKind, text: string): boolea
   return true;
 }
 
-/** Every identifier and name of every object, with the first event that mentions it. */
+/** Every identifier and name of every object, with the first event that mentions it; names that are sealed are looked up elsewhere. */
 export class IdentityProjection implements Projection {
   readonly name = 'identity';
   private seen: Seen[] = [];
@@ -67,11 +67,12 @@ export class IdentityProjection implements Projection {
     if (!step) return;
     const { story } = step;
     const note: Note = (kind, text) => {
-      if (text && isNew(story, kind, text)) this.note(kind, identityValue(kind, text), event.sequence, story);
+      if (text && !text.startsWith(sealedMark) && isNew(story, kind, text))
+        this.note(kind, identityValue(kind, text), event.sequence, story);
     };
     reduce(mentions, note, event);
     const { displayName } = event.data as ObjectFacts;
-    if (displayName && isNew(story, 'name', displayName))
+    if (displayName && !displayName.startsWith(sealedMark) && isNew(story, 'name', displayName))
       for (const name of namesToLookUp(displayName)) this.note('name', name, event.sequence, story);
   }
 

@@ -26,7 +26,7 @@ export async function changesInProgress(
          (select last_sequence from object_state state where state.job_id = wanted.job_id and state.object_key = wanted.object_key), 0)
        order by sequence limit ${atMost}
      ) event
-     where not exists (select from provisioning_entry entry where entry.change_id = event.change_id)
+     where event.change_id is not null and not exists (select from provisioning_entry entry where entry.change_id = event.change_id)
      order by event.sequence`,
     [objects.map(({ job_id }) => job_id), objects.map(({ object_key }) => object_key)],
   );

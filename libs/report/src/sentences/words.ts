@@ -1,4 +1,4 @@
-import { type AttributeValue, textOf } from '@provident/domain';
+import { type AttributeValue, sealedMark, textOf } from '@provident/domain';
 
 /** Names of the two systems of a job. */
 export interface Systems {
@@ -8,11 +8,11 @@ export interface Systems {
 
 const longest = 60;
 
-/** A value in a sentence: quoted, cut, and "nothing" when there is none. */
+/** A value in a sentence: quoted, cut, and "nothing" when there is none. Half of a sealed value could not be opened. */
 export function said(value: unknown): string {
   const text = textOf(value as AttributeValue);
   if (text === '') return 'nothing';
-  return `"${text.length > longest ? `${text.slice(0, longest)}…` : text}"`;
+  return `"${text.length > longest && !text.includes(sealedMark) ? `${text.slice(0, longest)}…` : text}"`;
 }
 
 export interface ChangedValue {

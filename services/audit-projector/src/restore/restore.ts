@@ -3,11 +3,15 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 
 import { ArchiveUnusable, assertRoomFor, connectBroker, listSessions, restoreLog } from '@provident/bus';
+import { openDatabase } from '@provident/service-kit';
+import { restoreVault, vaultMigrations, vaultSchema } from '@provident/vault';
 
 import { forgetStates } from './forget-states.js';
 
 export interface RestoreOptions {
   readonly file: string;
+  /** What opens the values in it; null leaves the vault as it is. */
+  readonly keys?: string | null;
   readonly natsUrl: string;
   readonly databaseUrl: string;
   readonly stream: string;
@@ -21,7 +25,7 @@ const silentMs = 6_000;
  * @returns what was done, in a sentence
  * @throws ArchiveUnusable with nothing changed but, at most, states that are made from the log anyway
  */
-export async function restore({ file, natsUrl, databaseUrl, stream }: RestoreOptions): Promise<string> {
+export async function restore({ file, keys = null, natsUrl, databaseUrl, stream }: RestoreOptions): Promise<string> {
   const connection = await connectBroker(natsUrl, 'restore');
   try {
     const now = Date.now();
@@ -31,11 +35,30 @@ export async function restore({ file, natsUrl, databaseUrl, stream }: RestoreOpt
         `services are running, or ended moments ago (${living.map(({ instance }) => instance).join(', ')}): stop them, and try again`,
       );
     await assertRoomFor(connection, stream);
+    // First, because it may be refused: a log without its keys would be of little use.
+    const vault = keys === null ? '' : await restoreKeys(keys, databaseUrl);
     const states = await forgetStates(databaseUrl);
     const { events, madeAt } = await restoreLog(connection, linesOf(file), { stream });
-    return `${events} events as of ${madeAt} are back${states.length > 0 ? `; what services remembered (${states.join(', ')}) is made anew` : ''}`;
+    return `${events} events as of ${madeAt} are back${states.length > 0 ? `; what services remembered (${states.join(', ')}) is made anew` : ''}${vault}`;
   } finally {
     await connection.close();
+  }
+}
+
+async function restoreKeys(file: string, databaseUrl: string): Promise<string> {
+  const database = await openDatabase({
+    url: databaseUrl,
+    schema: vaultSchema,
+    entities: [],
+    migrations: vaultMigrations,
+    isMadeFromLog: false,
+    poolSize: 2,
+  });
+  try {
+    const { madeAt } = await restoreVault(database, linesOf(file));
+    return `; the vault is as of ${madeAt}`;
+  } finally {
+    await database.destroy();
   }
 }
 

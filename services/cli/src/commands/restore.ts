@@ -13,6 +13,7 @@ import { Teardown } from '../up/teardown.js';
 
 interface RestoreOptions {
   readonly data?: string;
+  readonly keys?: string;
 }
 
 export const addRestore: AddCommand = (program, cli, end) => {
@@ -20,6 +21,7 @@ export const addRestore: AddCommand = (program, cli, end) => {
     .command('restore')
     .description('bring a backup back into an installation without events; nothing may be running meanwhile')
     .argument('<file>', 'what "provident backup" made')
+    .option('--keys <file>', 'what "provident backup --keys" made: brings the vault back too, under the same master key')
     .option('--data <folder>', 'data folder (default: .provident here)')
     .addHelpText(
       'after',
@@ -28,25 +30,27 @@ export const addRestore: AddCommand = (program, cli, end) => {
     .action(action(cli, end, (file: string, options: RestoreOptions) => restore(cli, file, options)));
 };
 
-async function restore(cli: Cli, file: string, { data }: RestoreOptions): Promise<number> {
+async function restore(cli: Cli, file: string, { data, keys }: RestoreOptions): Promise<number> {
   const path = resolve(cli.cwd, file);
   if (!existsSync(path)) throw new CliError(`there is no file ${file}`);
+  const keysPath = keys === undefined ? null : resolve(cli.cwd, keys);
+  if (keysPath !== null && !existsSync(keysPath)) throw new CliError(`there is no file ${keys}`);
   const teardown = new Teardown();
   try {
     const folder = await openDataFolder(resolve(cli.cwd, data ?? dataFolderIn(cli.cwd)));
     teardown.add(() => folder.release());
     const say = (line: string): void => print(cli.err, line);
     const servers = await openServers({ dataFolder: folder.path, env: cli.env, say }, teardown);
-    return await runRestore(cli, path, servers);
+    return await runRestore(cli, [path, ...(keysPath === null ? [] : [keysPath])], servers);
   } finally {
     for (const problem of await teardown.run()) print(cli.err, `while stopping: ${String(problem)}`);
   }
 }
 
 /** In a process of its own: this one knows neither the log nor the database. */
-function runRestore({ env, out, err }: Cli, file: string, { natsUrl, databaseUrl }: Servers): Promise<number> {
+function runRestore({ env, out, err }: Cli, files: readonly string[], { natsUrl, databaseUrl }: Servers): Promise<number> {
   const main = join(repositoryRoot, 'services', 'audit-projector', 'dist', 'restore', 'main.js');
-  const child = spawn(process.execPath, [main, file], {
+  const child = spawn(process.execPath, [main, ...files], {
     env: { ...env, NATS_URL: natsUrl, DATABASE_URL: databaseUrl },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

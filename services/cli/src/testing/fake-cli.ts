@@ -23,6 +23,6 @@ export function fakeCli(
   cwd = '/',
   typed = '',
 ): Cli & { readonly out: PaperScreen; readonly err: PaperScreen } {
-  const secrets = { read: async () => typed };
+  const secrets = { read: async () => typed, ask: async () => typed };
   return { out: new PaperScreen(), err: new PaperScreen(), secrets, env, cwd, timeZone: 'UTC', now: () => noon, paint: (_, text) => text };
 }

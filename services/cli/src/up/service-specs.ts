@@ -20,8 +20,8 @@ export const services = [
 /** The only ones that open connectors, and so the only ones that need the systems' secrets. */
 const withConnectors: ReadonlySet<string> = new Set(['importer', 'exporter']);
 
-/** Those that read secrets of the vault or write them. */
-const withVault: ReadonlySet<string> = new Set(['job-scheduler', 'importer', 'exporter', 'report-api', 'audit-streamer']);
+/** Those that read secrets of the vault or write them, or work with values of people, which may be sealed. */
+const withVault: ReadonlySet<string> = new Set(services.filter((service) => service !== 'audit-projector'));
 
 /** The master key: where somebody says, else in a file of our own in the data folder. */
 function masterKeyIn(dataFolder: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

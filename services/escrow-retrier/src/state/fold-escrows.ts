@@ -1,7 +1,7 @@
 import type { LogEvent } from '@provident/contracts';
 import { type EntityManager, In } from 'typeorm';
 
-import { type Escrow, escrowAfter } from '../escrow.js';
+import { type Escrow, escrowAfter, withoutValues } from '../escrow.js';
 import { EscrowRow } from './schema.js';
 
 interface Change {
@@ -33,6 +33,14 @@ export async function foldEscrows(events: readonly LogEvent[], manager: EntityMa
   const kept = [...changes.values()].flatMap(({ escrow, lane }) => (escrow ? [{ ...escrow, jobId, lane }] : []));
   for (let from = 0; from < kept.length; from += rowsTogether)
     await rows.upsert(kept.slice(from, from + rowsTogether) as never, ['jobId', 'objectKey']);
+}
+
+export async function blankEscrow(jobId: string, objectKey: string, manager: EntityManager): Promise<void> {
+  const rows = manager.getRepository(EscrowRow);
+  const row = await rows.findOneBy({ jobId, objectKey });
+  if (!row) return;
+  const { facts, failure } = withoutValues(escrowOf(row));
+  await rows.update({ jobId, objectKey }, { facts, failure } as never);
 }
 
 /** A statement takes 65,535 parameters at most. */

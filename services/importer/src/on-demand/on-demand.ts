@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { EventLog } from '@provident/bus';
 import { ConnectorError } from '@provident/connectors';
 import {
   type CommandAnswer,
@@ -29,6 +30,8 @@ import { describeOutcome } from './describe-result.js';
 
 export interface OnDemandPorts extends DemandPorts {
   readonly lanes: number;
+  /** The log as it may be shown: what is sensitive stays sealed. */
+  readonly shownLog: EventLog;
   /** The systems under the newest rules; of their own, so that nothing waits behind a cycle. */
   readonly openSystems: (signal: AbortSignal) => Promise<OpenSystems>;
   readonly now: () => Date;
@@ -153,12 +156,12 @@ export class OnDemand {
    * @param sequence of the last thing that its import said
    */
   private async follow(asked: Demanded, changeId: ChangeId, sequence: number, signal: AbortSignal): Promise<LogEvent[]> {
-    const { jobId, log, lanes, foldedTo } = this.ports;
+    const { jobId, shownLog, lanes, foldedTo } = this.ports;
     const lane = demandLaneOf(laneOf(objectKeyOf(asked.objectType, asked.anchor), lanes));
     const ended = new AbortController();
     const found: LogEvent[] = [];
     const filters = (['importer', 'rule-evaluator', 'exporter'] as const).map((stage) => subjectOf(jobId, lane, stage));
-    for await (const events of log.read({ filters, after: sequence - mostSaid, signal: AbortSignal.any([signal, ended.signal]) })) {
+    for await (const events of shownLog.read({ filters, after: sequence - mostSaid, signal: AbortSignal.any([signal, ended.signal]) })) {
       for (const event of events) {
         if ((event.data as { changeId?: string }).changeId !== changeId) continue;
         found.push(event);

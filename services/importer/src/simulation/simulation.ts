@@ -4,12 +4,14 @@ import type { EventLog, SimulationStore } from '@provident/bus';
 import { ConnectorError, type Openers } from '@provident/connectors';
 import type { SimulationProgress, StartSimulation } from '@provident/contracts';
 import { asJobId } from '@provident/domain';
+import type { Keys } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import type { ImporterConfig } from '../config.js';
 import { SourceIndex } from '../state/source-index.js';
 import { openSystems } from '../systems.js';
 import { clearScratch, scratchOf } from './scratch.js';
+import { sealedSimulations } from './sealed-simulations.js';
 import { SimulatedPass, nothingCounted } from './simulated-pass.js';
 import { TablesBehind, untilFolded } from './until-folded.js';
 
@@ -21,6 +23,8 @@ export interface SimulationPorts {
   readonly openers: Openers;
   readonly logger: { error(facts: object, message: string): void };
   readonly now: () => Date;
+  /** Of people whose values are sealed; absent: nothing is. */
+  readonly keys?: Pick<Keys, 'forSealing'>;
 }
 
 /** Why a simulation is ended from outside. */
@@ -80,11 +84,24 @@ export class Simulation {
     const index = new SourceIndex(database, jobId, scratchOf(this.id));
     const systems = await openSystems(this.order.rules, config, openers, signal, (names) => index.findBelonging(names));
     try {
-      this.pass = new SimulatedPass(this.order, { systems, index, database, store, signal });
+      this.pass = new SimulatedPass(this.order, { systems, index, database, store: this.sealed(store), signal });
       await this.pass.run();
     } finally {
       await Promise.all([systems.source.close(), systems.target.close()]);
     }
+  }
+
+  private sealed(store: SimulationStore): SimulationStore {
+    const { keys } = this.ports;
+    const { rules, current, opened } = this.order;
+    return keys
+      ? sealedSimulations(
+          store,
+          keys,
+          opened.jobId,
+          [rules, ...(current ? [current] : [])].map(({ definition }) => definition),
+        )
+      : store;
   }
 
   /** Ends only when told to, or when nothing can be told any more. */

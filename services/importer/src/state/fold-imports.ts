@@ -12,6 +12,7 @@ import {
   type ObjectFacts,
   ObjectImportFailed,
   PageImported,
+  PersonErased,
   RemovalHeld,
   RemovalRejected,
   RetryDue,
@@ -19,6 +20,7 @@ import {
   TargetObjectImported,
   is,
   jobLane,
+  privacyLane,
   stageSubjects,
   subjectOf,
 } from '@provident/contracts';
@@ -34,7 +36,7 @@ interface SourceRow {
   readonly objectKey: string;
   readonly sourceId: string;
   readonly displayName: string | null;
-  readonly hash: string;
+  readonly hash: string | null;
   readonly attributes: string;
   readonly deleted: boolean;
   readonly cycleId: string;
@@ -70,6 +72,8 @@ class Changes {
   readonly disabled = new Map<ObjectKey, { readonly isDisabled: boolean; readonly rules: number }>();
   readonly unusable = new Set<ObjectKey>();
   readonly late = new Set<ObjectKey>();
+  /** Nothing is kept of their values. */
+  readonly erased = new Set<ObjectKey>();
   /** A person does not want the account removed. */
   readonly rejected = new Map<ObjectKey, RejectedRow>();
   /** Could not be looked up or written in the target. */
@@ -84,6 +88,7 @@ export const foldedSubjects = (jobId: JobId): string[] => [
   stageSubjects(jobId, 'importer'),
   stageSubjects(jobId, 'exporter'),
   stageSubjects(jobId, 'escrow-retrier'),
+  subjectOf(jobId, privacyLane, 'report-api'),
 ];
 
 /** Puts into the tables what this service and the exporter said of one job's objects, and what is asked of this service. */
@@ -118,6 +123,7 @@ async function foldStretch(jobId: string, events: readonly LogEvent[], manager: 
   if (changes.failed.size > 0) {
     await manager.query('UPDATE source_object SET failed = true WHERE job_id = $1 AND object_key = ANY($2)', [jobId, [...changes.failed]]);
   }
+  if (changes.erased.size > 0) await erase(jobId, [...changes.erased], manager);
   for (const [objectKey, rejected] of changes.rejected) {
     const sql = 'UPDATE source_object SET rejected = $3 WHERE job_id = $1 AND object_key = $2';
     await manager.query(sql, [jobId, objectKey, JSON.stringify(rejected)]);
@@ -132,8 +138,14 @@ function note(event: LogEvent, changes: Changes): void {
   if (is(event, SourceObjectImported)) {
     if (event.data.part) return; // of a group's members only: nothing new of the group
     const { objectKey } = event.data;
-    changes.objects.set(objectKey, sourceRow(event.data, changes.objects.get(objectKey)));
+    changes.objects.set(objectKey, withoutErased(sourceRow(event.data, changes.objects.get(objectKey)), event.isErased === true));
+    changes.erased.delete(objectKey);
     for (const marked of [changes.unusable, changes.late, changes.failed, changes.rejected]) marked.delete(objectKey);
+  } else if (is(event, PersonErased)) {
+    const { objectKey } = event.data;
+    const known = changes.objects.get(objectKey);
+    if (known) changes.objects.set(objectKey, withoutErased(known, true));
+    changes.erased.add(objectKey);
   } else if (is(event, RemovalRejected)) {
     const { objectKey, action, by, rules, part } = event.data;
     if (!part && (action === 'disable' || action === 'delete'))
@@ -223,6 +235,21 @@ function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow 
     rules,
     readRules: isRead ? rules : (before?.readRules ?? null),
   };
+}
+
+/** The row of somebody whose values are gone: it counts as changed whatever the source shows. */
+const withoutErased = (row: SourceRow, isErased: boolean): SourceRow =>
+  isErased ? { ...row, displayName: null, hash: null, attributes: '{}' } : row;
+
+/** Blanks what is kept of their values: of the last import, and of what a running cycle has read of the target. */
+async function erase(jobId: string, objectKeys: readonly string[], manager: EntityManager): Promise<void> {
+  await manager.query(
+    `UPDATE source_object SET display_name = NULL, hash = NULL, attributes = '{}' WHERE job_id = $1 AND object_key = ANY($2)`,
+    [jobId, objectKeys],
+  );
+  const accounts = 'SELECT target_id FROM source_object WHERE job_id = $1 AND object_key = ANY($2) AND target_id IS NOT NULL';
+  await manager.query(`DELETE FROM listed_value WHERE job_id = $1 AND target_id IN (${accounts})`, [jobId, objectKeys]);
+  await manager.query(`UPDATE listed_account SET attributes = '{}' WHERE job_id = $1 AND target_id IN (${accounts})`, [jobId, objectKeys]);
 }
 
 async function noteCycle(jobId: string, event: LogEvent, manager: EntityManager): Promise<void> {

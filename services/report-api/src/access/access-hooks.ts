@@ -25,6 +25,8 @@ export interface AccessHooks {
 }
 
 const callerOf = new WeakMap<FastifyRequest, Caller>();
+/** undefined for whoever was not let in. */
+export const callerOfRequest = (request: FastifyRequest): Caller | undefined => callerOf.get(request);
 
 /**
  * Lets nobody pass who may not: before a body is read, it is known who asks and that they may do such a thing at all; before anything is done, that

@@ -37,6 +37,10 @@ export class VaultSecrets extends Secrets {
     return rotation;
   }
 
+  dump(): AsyncIterable<string> {
+    return this.vault.dump(this.now().toISOString());
+  }
+
   close(): Promise<void> {
     return this.vault.close();
   }

@@ -25,6 +25,7 @@ import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
 import { CommandUnanswered, Commands } from '../ports.js';
+import { People } from '../privacy/people.js';
 import { csvOf } from '../simulations/simulation-csv.js';
 import { viewOf } from '../simulations/simulation-view.js';
 import { BASE_DIR, SIMULATIONS } from '../tokens.js';
@@ -36,6 +37,7 @@ export class SimulationsController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(SIMULATIONS) private readonly store: SimulationStore,
     @Inject(BASE_DIR) private readonly baseDir: string,
+    @Inject(People) private readonly people: People,
   ) {}
 
   /** Of a job, under its own rules or under those of a file that is not applied. */
@@ -86,7 +88,7 @@ export class SimulationsController {
     await reply
       .header('content-type', 'text/csv; charset=utf-8')
       .header('content-disposition', `attachment; filename="simulation-${simulationId}.csv"`)
-      .send(Readable.from(csvOf(this.store, { simulationId, action, search, comparing })));
+      .send(Readable.from(csvOf(this.store, this.people, { simulationId, action, search, comparing })));
   }
 
   @Post(apiPaths.cancelSimulation)

@@ -9,6 +9,8 @@ import { onBehalf } from '../access/caller.js';
 import { parsedQuery } from '../http/parsed.pipe.js';
 import { Turns } from '../http/turns.js';
 import { GRAPH_SETTINGS, type GraphSettings, READ_MODELS, type ReadModels } from '../tokens.js';
+import { People } from '../privacy/people.js';
+import { openItems } from '../privacy/unsealing.js';
 import { type CsvTable, csvLine } from './csv.js';
 import { auditTable, membersOf, provisioningTables } from './tables.js';
 
@@ -29,6 +31,7 @@ export class ExportController implements BeforeApplicationShutdown {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
     @Inject(GRAPH_SETTINGS) private readonly settings: GraphSettings,
+    @Inject(People) private readonly people: People,
   ) {}
 
   @Get(apiPaths.exportProvisioning)
@@ -40,7 +43,7 @@ export class ExportController implements BeforeApplicationShutdown {
     const pages = provisioningPages(this.models, this.settings.tenantId, given(options), pageSize);
     await this.send(
       reply,
-      texts(onBehalf(pages), format, provisioningTables[file]),
+      texts(opened(onBehalf(pages), this.people), format, provisioningTables[file]),
       format,
       `provisioning-${format === 'csv' ? file : 'log'}`,
     );
@@ -48,7 +51,12 @@ export class ExportController implements BeforeApplicationShutdown {
 
   @Get(apiPaths.exportAudits)
   async audits(@Query(parsedQuery(ExportAuditsQuery)) { format, ...asked }: ExportAuditsQuery, @Res() reply: FastifyReply): Promise<void> {
-    await this.send(reply, texts(onBehalf(auditPages(this.models, given(asked), pageSize)), format, auditTable), format, 'audit-log');
+    await this.send(
+      reply,
+      texts(opened(onBehalf(auditPages(this.models, given(asked), pageSize)), this.people), format, auditTable),
+      format,
+      'audit-log',
+    );
   }
 
   /** The first page is there before anything is said: what is wrong with the question is an error, and not half a file. */
@@ -82,6 +90,10 @@ export class ExportController implements BeforeApplicationShutdown {
 /** Options that were given, and no others. */
 const given = (options: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(options).filter((option): option is [string, string] => option[1] !== undefined));
+
+async function* opened<Item>(pages: AsyncIterable<readonly Item[]>, people: People): AsyncGenerator<readonly Item[]> {
+  for await (const page of pages) yield await openItems(page, people);
+}
 
 async function* texts<Item>(
   pages: AsyncIterable<readonly Item[]>,

@@ -10,7 +10,7 @@ import { eventually, type TempFolder, tempFolder } from '@provident/testing';
 
 import { certificateOfLocalhost } from '../testing/certificate.js';
 import { openHooks } from '../testing/test-access.js';
-import { startTestApi, type TestApi } from '../testing/test-api.js';
+import { NoPeople, startTestApi, type TestApi } from '../testing/test-api.js';
 import { listen } from '../listen.js';
 import { readTls } from './tls-files.js';
 
@@ -157,7 +157,11 @@ describe('TLS', () => {
     const quiet = { log: (text: string) => said.push(text), error: () => undefined, warn: (text: string) => said.push(text) };
     const http = { host: '127.0.0.1', port: 0, corsOrigins: [], trustedProxies: [], monitor: new Monitor('report-api') };
     const module = { module: class TestModule {}, controllers: [] };
-    const server = await listen(module, { ...http, tls: await readTls(tlsFiles), tlsFiles, access: openHooks() }, quiet);
+    const server = await listen(
+      module,
+      { ...http, tls: await readTls(tlsFiles), tlsFiles, access: openHooks(), people: new NoPeople() },
+      quiet,
+    );
     try {
       const { port } = new URL(await server.getUrl());
       const before = await seen(port, [first.cert]);

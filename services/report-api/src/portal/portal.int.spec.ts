@@ -14,6 +14,7 @@ import { PortalController } from '../controllers/portal.controller.js';
 import { ErrorFilter } from '../http/error.filter.js';
 import { listen } from '../listen.js';
 import { openHooks } from '../testing/test-access.js';
+import { NoPeople } from '../testing/test-api.js';
 import { PORTAL } from '../tokens.js';
 import { noncePlaceholder, PortalFiles } from './portal-files.js';
 import { pageHeaders } from './portal-headers.js';
@@ -39,7 +40,16 @@ const start = (files: PortalFiles | null): Promise<NestFastifyApplication> =>
         { provide: APP_FILTER, useValue: new ErrorFilter(quiet) },
       ],
     },
-    { host: '127.0.0.1', port: 0, tls: null, corsOrigins: [], trustedProxies: [], monitor: new Monitor('report-api'), access: openHooks() },
+    {
+      host: '127.0.0.1',
+      port: 0,
+      tls: null,
+      corsOrigins: [],
+      trustedProxies: [],
+      monitor: new Monitor('report-api'),
+      access: openHooks(),
+      people: new NoPeople(),
+    },
     quiet,
   );
 

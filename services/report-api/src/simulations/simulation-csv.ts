@@ -1,6 +1,8 @@
 import type { RowsAsked, SimulationStore } from '@provident/bus';
 import type { SimulatedMember, SimulatedOutcome, SimulatedRow } from '@provident/contracts';
 
+import type { People } from '../privacy/people.js';
+import { openItems } from '../privacy/unsealing.js';
 import { type Cell, csvLine } from '../export/csv.js';
 
 const pageSize = 500;
@@ -10,12 +12,13 @@ const columns = ['action', 'type', 'sourceId', 'name', 'matchingValue', 'targetI
 /** All rows of a simulation as CSV, page by page. */
 export async function* csvOf(
   store: SimulationStore,
+  people: Pick<People, 'forOpening'>,
   { simulationId, comparing, ...asked }: Pick<RowsAsked, 'action' | 'search'> & { simulationId: string; comparing: boolean },
 ): AsyncGenerator<string> {
   yield line(comparing ? ['rules', ...columns] : columns);
   for (let after: string | undefined; ; ) {
     const page = await store.listRows(simulationId, { ...asked, after, limit: pageSize });
-    yield page.rows.map((row) => linesOf(row, comparing)).join('');
+    yield (await openItems(page.rows, people)).map((row) => linesOf(row, comparing)).join('');
     if (page.next === null) return;
     after = page.next;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MemorySimulations, openedSimulation, simulatedRow, simulationProgress } from '@provident/bus/testing';
 
+import { NoPeople } from '../testing/test-api.js';
 import { csvOf } from './simulation-csv.js';
 import { viewOf } from './simulation-view.js';
 
@@ -8,7 +9,7 @@ async function csv(rows: readonly ReturnType<typeof simulatedRow>[], comparing =
   const store = new MemorySimulations();
   await store.addRows('s', rows);
   let text = '';
-  for await (const part of csvOf(store, { simulationId: 's', action: undefined, comparing })) text += part;
+  for await (const part of csvOf(store, new NoPeople(), { simulationId: 's', action: undefined, comparing })) text += part;
   return text.split('\r\n').slice(1, -1);
 }
 

@@ -10,6 +10,9 @@ import type { DataSource } from 'typeorm';
 import type { AccessSettings } from '../access/settings.js';
 import type { HttpSettings } from '../http/fastify-adapter.js';
 import { listen } from '../listen.js';
+import type { Erasure, NoKey, PersonKey, PersonRef } from '@provident/vault';
+
+import { People } from '../privacy/people.js';
 import { Broker, type Command, Commands, Secrets } from '../ports.js';
 import { reportApiModule } from '../report-api.module.js';
 import { testAccess } from './test-access.js';
@@ -38,6 +41,20 @@ export class RememberedSecrets extends Secrets {
   facts = async () => ({ masterKey: 'k1', dataKeys: [{ masterKey: 'k1', count: this.values.size }] });
   close = async (): Promise<void> => undefined;
   rotate = async () => ({ masterKey: 'k2', rewrapped: this.values.size });
+  async *dump(): AsyncGenerator<string> {
+    yield '{}';
+  }
+}
+
+/** Nobody's values are sealed. */
+export class NoPeople extends People {
+  forOpening = async (): Promise<ReadonlyMap<string, PersonKey | NoKey>> => new Map();
+  findByName = async (): Promise<readonly PersonRef[]> => [];
+  readonly erased: PersonRef[] = [];
+  erase: People['erase'] = async (person, order): Promise<Erasure> => {
+    this.erased.push(person);
+    return { ...person, ...order, id: 'e1', keyIds: [], requestedAt: '2026-03-02T09:00:00.000Z' };
+  };
 }
 
 class QuietBroker extends Broker {
@@ -78,11 +95,12 @@ export interface TestApiOptions {
   readonly denialsWindowMs?: number;
   readonly tls?: HttpSettings['tls'];
   readonly now?: () => Date;
+  readonly people?: People;
 }
 
 /** The API over read models that the projector filled with these events. */
 export async function startTestApi(events: readonly LogEvent[], options: TestApiOptions = {}): Promise<TestApi> {
-  const { statementTimeoutMs = 60_000, now = () => new Date() } = options;
+  const { statementTimeoutMs = 60_000, now = () => new Date(), people = new NoPeople() } = options;
   const models = await testReadModels();
   await new Projector(models.connection, 'log').project(events);
   const dataSource = await readModelDataSource({ url: models.url, schema: models.schema, statementTimeoutMs }).initialize();
@@ -107,6 +125,7 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     broker: new QuietBroker(),
     simulations,
     secrets,
+    people,
     logger,
     baseDir: '/here',
     graph: { tenantId: testTenant },
@@ -114,7 +133,7 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     access,
   });
   const { corsOrigins = [], tls = null } = options;
-  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], monitor, access: access.hooks };
+  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], monitor, access: access.hooks, people };
   const application = await listen(module, http, { log: nothing, error: nothing, warn: nothing });
   return {
     models,

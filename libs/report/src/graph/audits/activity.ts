@@ -15,6 +15,7 @@ import {
   LinkRepaired,
   NoticeFailed,
   NoticeSent,
+  PersonErased,
   PageImported,
   RetriesOrdered,
   TokenCreated,
@@ -121,6 +122,8 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   if (access !== null) return access;
   if (type === ConnectionTested.type)
     return `the connection to the ${String(data['system'])}${data['rules'] === 'checked' ? ', as a job file says that was checked,' : ''} was tested: ${message}`;
+  if (type === PersonErased.type)
+    return `the values of ${String(data['objectKey'])} were erased${typeof data['why'] === 'string' ? `: ${data['why']}` : ''}`;
   if (type === SecretSet.type) return `the secret "${String(data['name'])}" was set`;
   if (type === SecretDeleted.type) return `the secret "${String(data['name'])}" was deleted`;
   if (type === VaultRotated.type) return `everything in the vault is under master key ${String(data['masterKey'])} now`;

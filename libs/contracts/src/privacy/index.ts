@@ -1,0 +1,2 @@
+export * from './open-data.js';
+export * from './seal-event.js';
