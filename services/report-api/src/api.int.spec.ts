@@ -335,6 +335,8 @@ describe('the OpenAPI document', () => {
         ...onDemandView('hr-to-wiki'),
         ...systems,
         ...preview,
+        streams: [],
+        keys: [],
       },
     };
     const quick = Object.entries<Route>(routes).filter(([name]) => name !== 'follow');
