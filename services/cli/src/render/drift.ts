@@ -26,7 +26,8 @@ export function renderDrift(jobId: string, { cycle, found, next }: DriftPageView
   if (found.length === 0) return summary;
   const table = renderTable(columns, found.flatMap(rowsOf), width);
   const more = next === null ? [] : ['', `There is more: --cursor ${next}`];
-  const repair = cycle.drift?.mode === 'report' ? ['', `Change it back: ${typed(`run ${jobId} --drift=repair`)}`] : [];
+  const repair =
+    cycle.drift?.mode === 'report' && cycle.drift.differ > 0 ? ['', `Change it back: ${typed(`run ${jobId} --drift=repair`)}`] : [];
   return [summary, '', table, ...more, ...repair].join('\n');
 }
 

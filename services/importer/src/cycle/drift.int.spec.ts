@@ -176,6 +176,32 @@ test('who changed at the source, or is not wanted and disabled as the job left i
   expect(found('c-4')).toMatchObject([{ objectKey: 'user:2', account: 'enabled' }]);
 });
 
+test('an importer that ends in the middle goes on behind the last page: each account is told of once, and counted once', async () => {
+  for (let i = 1000; i < 1320; i++) titled(String(i), 'Clerk');
+  await cycle('c-2');
+  for (const anchor of ['1', '4']) accountOf(anchor).attributes['title'] = 'King';
+  const last = idOf('4');
+  const read = target.read.bind(target);
+  let ended = (): void => undefined;
+  const interrupted = new Promise<void>((resolve) => (ended = resolve));
+  target.read = async (...asked) => {
+    if (asked[1] === last) {
+      stop.abort();
+      ended();
+      asked[3].throwIfAborted();
+    }
+    return read(...asked);
+  };
+  const looked = cycle('c-3', 'incremental', 'report');
+  await interrupted;
+  target.read = read;
+  await running;
+  expect(found('c-3').map(({ objectKey }) => objectKey)).toEqual(['user:1']);
+  start();
+  expect(await looked).toMatchObject({ imported: 0, drift: { checked: 324, differ: 2 } });
+  expect(found('c-3').map(({ objectKey }) => objectKey)).toEqual(['user:1', 'user:4']);
+});
+
 test('no ordinary cycle looks at accounts of people whom nothing has happened to', async () => {
   accountOf('2').attributes['title'] = 'King';
   const { drift } = await cycle('c-2');
