@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Appender, JobRegistry, connectBroker } from '@provident/bus';
 import { MemoryLog, aJob, anInstant, jobConfigured, newEvent, tell } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
@@ -188,7 +188,7 @@ test('an importer that ends in the middle goes on behind the last page: each acc
     if (asked[1] === last) {
       stop.abort();
       ended();
-      asked[3].throwIfAborted();
+      stop.signal.throwIfAborted();
     }
     return read(...asked);
   };
