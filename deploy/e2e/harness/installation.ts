@@ -138,9 +138,12 @@ export class Installation {
   }
 
   /** Runs one cycle from its beginning to its end; one that is open already is waited for first. */
-  async run(jobId: string, { fresh = false, timeoutMs = 60_000 } = {}): Promise<DataOf<typeof CycleClosed>> {
+  async run(
+    jobId: string,
+    { fresh = false, drift, timeoutMs = 60_000 }: { fresh?: boolean; drift?: 'report' | 'repair'; timeoutMs?: number } = {},
+  ): Promise<DataOf<typeof CycleClosed>> {
     for (;;) {
-      const { result } = await this.command(RunJob.subject, { jobId, fresh, by });
+      const { result } = await this.command(RunJob.subject, { jobId, fresh, drift, by });
       const closed = await this.find(jobId, CycleClosed, ({ data }) => data.cycleId === result['cycleId'], timeoutMs);
       if (result['opened'] === true) return closed.data;
     }

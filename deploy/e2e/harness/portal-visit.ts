@@ -83,7 +83,7 @@ export class PortalVisit {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height });
       // The portal has followed: only now do its colours begin to change.
-      await page.waitForFunction(`document.documentElement.style.colorScheme === '${colorScheme}'`);
+      await patiently(async () => expect(await page.evaluate('document.documentElement.style.colorScheme')).toBe(colorScheme));
       await page.getByRole('progressbar', { name: 'Loading…' }).waitFor({ state: 'detached' });
       await comeToRest(page);
       writeFileSync(join(screenshots, `${name}-${colorScheme}-${width}.png`), await pictureOf(page));

@@ -5,6 +5,7 @@ import { Initiator, ObjectKeyText } from './events/common.js';
 import { AddStreamOrder, StartStreamOrder, StreamId } from './http/streams.js';
 import { LinkTarget } from './link-target.js';
 import { SimulationOpened } from './simulation.js';
+import { DriftMode } from './events/drift.js';
 import { RetryScope } from './events/job-events.js';
 import { systemsOfJob } from './http/credentials.js';
 
@@ -40,8 +41,11 @@ export const ApplyJob = command(
     by: Initiator,
   }),
 );
-/** Runs a cycle now. `fresh` reads everything again instead of what changed. */
-export const RunJob = command('run-job', z.object({ jobId: z.string(), fresh: z.boolean().default(false), by: Initiator }));
+/** Runs a cycle now. `fresh` reads everything again instead of what changed; `drift` looks at the accounts as well. */
+export const RunJob = command(
+  'run-job',
+  z.object({ jobId: z.string(), fresh: z.boolean().default(false), drift: DriftMode.optional(), by: Initiator }),
+);
 /** Lets what was imported be finished, and nothing more begin. */
 export const PauseJob = command('pause-job', z.object({ jobId: z.string(), by: Initiator }));
 /** Nothing more is written to the target from now on; `StartJob` goes on where it was. */

@@ -26,6 +26,7 @@ export * from './http/views.js';
 export * from './http/held-views.js';
 export * from './http/escrow-views.js';
 export * from './http/connection-views.js';
+export * from './http/drift-views.js';
 export * from './http/people-found.js';
 export * from './http/portal-path.js';
 export * from './http/rules.js';

@@ -9,6 +9,7 @@ import { IndexesAside1795300700001 } from './migrations/1795300700001-indexes-as
 import { Retention1795400100000 } from './migrations/1795400100000-retention.js';
 import { Partitions1795300900000 } from './migrations/1795300900000-partitions.js';
 import { HeldKinds1795400000003 } from './migrations/1795400000003-held-kinds.js';
+import { Drift1795500000002 } from './migrations/1795500000002-drift.js';
 import { CausesAndQuarantines1795300300002 } from './migrations/1795300300002-causes-and-quarantines.js';
 import { isoInstant } from './iso-instant.js';
 
@@ -93,6 +94,7 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
       Partitions1795300900000,
       HeldKinds1795400000003,
       Retention1795400100000,
+      Drift1795500000002,
     ],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',

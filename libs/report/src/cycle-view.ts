@@ -14,6 +14,7 @@ export interface CycleRecord extends Tally {
   readonly total: number | null;
   readonly reevaluated: number;
   readonly failure: CycleView['failure'];
+  readonly drift: CycleView['drift'];
 }
 
 const tallied = Object.keys(emptyTally) as (keyof Tally)[];
@@ -31,4 +32,5 @@ export const cycleView = (row: CycleRecord): CycleView => ({
   total: row.total,
   reevaluated: row.reevaluated,
   failure: row.failure,
+  drift: row.drift ?? null,
 });

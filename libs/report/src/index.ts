@@ -17,6 +17,7 @@ export * from './get-health.query.js';
 export * from './get-job-status.query.js';
 export * from './list-causes.query.js';
 export * from './list-connections.query.js';
+export * from './list-drift.query.js';
 export * from './list-cycles.query.js';
 export * from './list-escrows.query.js';
 export * from './list-events.query.js';

@@ -48,7 +48,7 @@ test('a command that is refused is an answer, with the issues of the job file', 
   });
   expect(await client.apply({ definition: {}, baseDir: '/jobs' })).toEqual({ ok: false, message: 'not applied', issues, result: {} });
   expect(await client.validate({ definition: {}, baseDir: '/jobs' })).toEqual({ ok: false, message: 'not valid', issues, result: {} });
-  expect(await client.run('a', false)).toMatchObject({ ok: false, message: 'it is running' });
+  expect(await client.run('a', { fresh: false })).toMatchObject({ ok: false, message: 'it is running' });
   await expect(client.pause('a')).rejects.toMatchObject({ code: 'not-found' });
   expect(api!.requests[0]).toEqual({ line: 'POST /provident/v1/jobs', body: { definition: {}, baseDir: '/jobs' } });
 });

@@ -6,6 +6,7 @@ import {
   type CommandAnswer,
   type ConnectionPageView,
   type CycleView,
+  type DriftPageView,
   type EscrowPageView,
   type EscrowView,
   type EventView,
@@ -26,6 +27,7 @@ import {
   type RepairConnectionOrder,
   type RestartOrder,
   type RetryOrder,
+  type RunOrder,
   type SecretView,
   type SimulatedAction,
   type SimulatedRowsView,
@@ -73,6 +75,13 @@ export interface EscrowQuery {
 
 /** Which of the removals that wait are asked for. */
 export interface HeldRequest {
+  readonly cycle?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** What was found changed by hand. */
+export interface DriftRequest {
   readonly cycle?: string;
   readonly limit?: number;
   readonly cursor?: string;
@@ -135,8 +144,8 @@ export class ApiClient {
   validate = (draft: JobDraft): Promise<CommandAnswer> => this.ordered(this.client.call('validate', { body: this.sent(draft) }));
   apply = (draft: JobDraft, links?: LinksChoice): Promise<CommandAnswer> =>
     this.ordered(this.client.call('apply', { body: { ...this.sent(draft), ...(links && { links }) } }));
-  run = (jobId: string, fresh: boolean): Promise<CommandAnswer> =>
-    this.ordered(this.client.call('run', { path: { jobId }, body: { fresh } }));
+  run = (jobId: string, order: RunOrder): Promise<CommandAnswer> => this.ordered(this.client.call('run', { path: { jobId }, body: order }));
+  drift = (jobId: string, query: DriftRequest): Promise<DriftPageView> => this.told(this.client.call('drift', { path: { jobId }, query }));
   start = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('start', { path: { jobId }, body: {} }));
   pause = (jobId: string): Promise<CommandAnswer> => this.ordered(this.client.call('pause', { path: { jobId }, body: {} }));
   restart = (jobId: string, scopes: RestartOrder['scopes']): Promise<CommandAnswer> =>

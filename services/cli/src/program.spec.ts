@@ -46,6 +46,42 @@ test('run without --wait only orders the cycle', async () => {
   expect(requests[0]?.body).toEqual({ fresh: true });
 });
 
+test.each([
+  ['--drift', 'report'],
+  ['--drift=repair', 'repair'],
+])('run %s asks for a %s', async (words, drift) =>
+  expect((await run(`run sample ${words}`, withCycle())).requests[0]?.body).toEqual({ fresh: false, drift }),
+);
+
+test('run --drift with another word orders nothing', async () => {
+  const { status, err, requests } = await run('run sample --drift=undo', withCycle());
+  expect({ isRefused: status !== 0, requests }).toEqual({ isRefused: true, requests: [] });
+  expect(err).toContain('report or repair');
+});
+
+test('drift tells attribute by attribute what was found, and how to change it back', async () => {
+  const drift = { mode: 'report' as const, checked: 50, differ: 1, vanished: 1, unasked: 0 };
+  const about = { objectType: 'user', targetId: 'a-7', at: '2026-11-22T03:54:20.000Z', mode: 'report' };
+  const found = [
+    {
+      ...about,
+      objectKey: 'user:1',
+      sourceId: '1',
+      displayName: 'Rita Mahoney',
+      account: 'differs',
+      attributes: [{ attribute: 'title', expected: 'Clerk', found: 'Head' }],
+    },
+    { ...about, objectKey: 'user:2', sourceId: '2', displayName: null, account: 'vanished', attributes: [] },
+  ];
+  const answers = { [`GET ${jobPath}/drift`]: { body: { cycle: cycleView({ drift }), found, next: null } } };
+  const { status, out } = await run('drift sample', answers);
+  expect(status).toBe(0);
+  expect(out).toContain('drift: 1 of 50 accounts differs, 1 is gone');
+  expect(out).toMatch(/Rita Mahoney \(1\) +a-7 +title +Clerk +Head/);
+  expect(out).toContain('gone from the target');
+  expect(out).toContain('--drift=repair');
+});
+
 test('run --wait ends well with entry-level errors and names them', async () => {
   const { status, out } = await run('run sample --wait', withCycle(cycleView({ state: 'entry-level-errors' })));
   expect(status).toBe(0);

@@ -6,6 +6,7 @@ import { addBackup } from './commands/backup.js';
 import { addCauses } from './commands/causes.js';
 import { addConnections } from './commands/connections.js';
 import { addDelete } from './commands/delete.js';
+import { addDrift } from './commands/drift.js';
 import { addEscrows } from './commands/escrows.js';
 import { addEvents } from './commands/events.js';
 import { addExpression } from './commands/expression.js';
@@ -56,6 +57,7 @@ const commands: readonly AddCommand[] = [
   addRelease,
   addReject,
   addConnections,
+  addDrift,
   addVerify,
   addRebuild,
   addBackup,

@@ -58,7 +58,7 @@ export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): S
   if (!life.running) {
     if (life.isStopped) return [];
     if (isOverdue(life, nowMs)) return [disable(state)];
-    return isCycleDue(life, nowMs) || state.isReachable === true ? [openCycle(state, newCycleId, service)] : [];
+    return isCycleDue(life, nowMs) || state.isReachable === true ? [openCycle(state, newCycleId, service, {}, nowMs)] : [];
   }
   const refused = unhealthyAtOnce(connectionFailureOf(state.count), life);
   if (refused) return [sayQuarantined(state, `${life.running.cycleId}.quarantined-at-once`, quarantineFor(refused, life, nowMs))];
@@ -69,8 +69,14 @@ export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): S
   return isAccountedFor(state.count.outcomes, life.running.import.imported) && !waitsForRelease(state) ? close(state, nowMs) : [];
 }
 
-export function openCycle({ jobId, life }: JobState, cycleId: CycleId, by: Initiator, fresh = false): Said {
-  const { kind, rules, watermark } = planCycle(life, fresh);
+export function openCycle(
+  { jobId, life }: JobState,
+  cycleId: CycleId,
+  by: Initiator,
+  wish: Parameters<typeof planCycle>[1] = {},
+  nowMs?: number,
+): Said {
+  const { kind, rules, watermark, drift } = planCycle(life, wish, nowMs);
   return say(CycleOpened, `${cycleId}.opened`, jobId, {
     jobId,
     cycleId,
@@ -78,6 +84,7 @@ export function openCycle({ jobId, life }: JobState, cycleId: CycleId, by: Initi
     rules,
     watermark: watermark as Record<string, unknown> | null,
     by,
+    ...(drift && { drift }),
   });
 }
 

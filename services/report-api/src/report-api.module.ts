@@ -15,6 +15,7 @@ import { TokenStore } from './access/token-store.js';
 import { ConnectionsController } from './controllers/connections.controller.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { CredentialsController } from './controllers/credentials.controller.js';
+import { DriftController } from './controllers/drift.controller.js';
 import { ErasureController } from './controllers/erasure.controller.js';
 import { EscrowsController } from './controllers/escrows.controller.js';
 import { EventsController } from './controllers/events.controller.js';
@@ -105,6 +106,7 @@ export function reportApiModule({
       LogController,
       EventsController,
       ConnectionsController,
+      DriftController,
       EscrowsController,
       OrdersController,
       ReadModelsController,

@@ -13,6 +13,7 @@ import {
   RemovalGuard,
   RemovalKindText,
 } from './common.js';
+import { DriftMode, DriftSummary } from './drift.js';
 import { NoticeChannel, NoticeKind } from './notices.js';
 import { Tally } from './tally.js';
 
@@ -66,6 +67,8 @@ export const CycleOpened = defineEvent(
     /** Watermark of the last completed import; null reads everything. */
     watermark: z.record(z.string(), z.unknown()).nullable(),
     by: Initiator,
+    /** Accounts are compared with what the rules expect of them, and told of or changed back; absent: they are not. */
+    drift: DriftMode.optional(),
   }),
 );
 
@@ -238,6 +241,8 @@ export const ImportCompleted = defineEvent(
         shrunk: z.array(z.object({ type: z.string(), gone: z.int().nonnegative(), known: z.int().nonnegative() })),
       })
       .optional(),
+    /** What was found out about accounts; absent when none was looked at. */
+    drift: DriftSummary.optional(),
     /** What the source said anew of memberships; absent when it was not asked. */
     memberships: z
       .object({

@@ -14,6 +14,7 @@ export {
 } from '../simulation.js';
 export * from './credentials.js';
 export * from './connection-views.js';
+export * from './drift-views.js';
 export { LinkTarget } from '../link-target.js';
 export * from './escrow-views.js';
 export * from './job-changes.js';

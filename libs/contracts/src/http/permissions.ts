@@ -82,6 +82,7 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   quarantines: readsJob,
   retry: operates,
 
+  drift: readsJob,
   connections: readsJob,
   removeConnection: configures,
   repairConnection: configures,

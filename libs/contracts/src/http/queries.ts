@@ -2,6 +2,7 @@ import { jobIdPattern, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { DemandedSubjects, LinksChoice } from '../commands.js';
+import { DriftMode } from '../events/drift.js';
 import { SimulatedAction } from '../simulation.js';
 import { RoleName } from './access-views.js';
 
@@ -63,7 +64,7 @@ export type PreviewOrder = z.infer<typeof PreviewOrder>;
 export const ApplyOrder = JobDraft.extend({ links: LinksChoice.optional() });
 export type ApplyOrder = z.infer<typeof ApplyOrder>;
 
-export const RunOrder = z.strictObject({ fresh: z.boolean().default(false) });
+export const RunOrder = z.strictObject({ fresh: z.boolean().default(false), drift: DriftMode.optional() });
 export type RunOrder = z.infer<typeof RunOrder>;
 
 export const DemandOrder = z.strictObject({ subjects: DemandedSubjects, allowRemoval: z.boolean().default(false) });
@@ -94,6 +95,9 @@ export const EscrowsQuery = z.strictObject({
   ...CyclesQuery.shape,
 });
 export type EscrowsQuery = z.infer<typeof EscrowsQuery>;
+
+export const DriftQuery = z.strictObject({ cycle: Text.optional(), limit: limit(200, 50), cursor: Text.optional() });
+export type DriftQuery = z.infer<typeof DriftQuery>;
 
 export const ConnectionsQuery = z.strictObject({ user: Text.optional(), limit: limit(200, 50), cursor: Text.optional() });
 export type ConnectionsQuery = z.infer<typeof ConnectionsQuery>;

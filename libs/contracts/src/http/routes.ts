@@ -6,6 +6,7 @@ import { accessPaths, MeView, SignInView, TokenMadeView, TokensView } from './ac
 import { AttemptDifferenceView } from './attempts.js';
 import { ConnectionTestView, credentialPaths, CredentialsView } from './credentials.js';
 import { ConnectionPageView, connectionPaths, RemoveConnectionOrder, RepairConnectionOrder } from './connection-views.js';
+import { DriftPageView, driftPath } from './drift-views.js';
 import { CycleReportView } from './cycle-report.js';
 import { CausesView, EscrowPageView, escrowPaths, QuarantinesView } from './escrow-views.js';
 import {
@@ -40,6 +41,7 @@ import {
   ConnectionsQuery,
   CyclesQuery,
   DemandOrder,
+  DriftQuery,
   EmptyOrder,
   EscrowsQuery,
   EventsQuery,
@@ -212,6 +214,7 @@ export const routes = {
   quarantines: get(escrowPaths.quarantines, 'When a job was in quarantine, and who was told', NoQuery, QuarantinesView),
   retry: order(escrowPaths.retry, 'Tries kept objects again now', RetryOrder, 202),
 
+  drift: get(driftPath, 'What a cycle found changed by hand in the target', DriftQuery, DriftPageView),
   connections: get(connectionPaths.connections, 'Who is linked to which account', ConnectionsQuery, ConnectionPageView),
   removeConnection: order(
     connectionPaths.remove,

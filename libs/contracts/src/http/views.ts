@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Failure, Initiator, RemovalGuard } from '../events/common.js';
+import { DriftSummary } from '../events/drift.js';
 import { Tally } from '../events/tally.js';
 
 /** What the API answers and `--json` prints. Members are only ever added. Instants are UTC ISO strings; null means "not yet" or "none". */
@@ -20,6 +21,8 @@ export const CycleView = z.object({
   /** People whose last known record was judged by rules that were new to it; those who fare differently are among the imported. */
   reevaluated: z.number().default(0),
   failure: Failure.nullable(),
+  /** What it found changed by hand in the target; null when it did not look. */
+  drift: DriftSummary.nullable().optional(),
 });
 export type CycleView = z.infer<typeof CycleView>;
 

@@ -33,11 +33,11 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
     ...(scopes.includes('removals') && { held: life.held.filter(({ until }) => until !== 'person') }),
   }),
 
-  'cycle-opened': (life, { at, data: { cycleId, kind, rules } }) => ({
+  'cycle-opened': (life, { at, data: { cycleId, kind, rules, drift } }) => ({
     // What the cycle before read to its end was not read anew.
     ...(life.restarted && { restarted: null, readUnder: null }),
     ...(life.lastOpenedAtMs === null && { hasImported: false }),
-    running: { cycleId, kind, rules, openedAtMs: msOf(at), import: { state: 'reading' } },
+    running: { cycleId, kind, rules, openedAtMs: msOf(at), ...(drift && { drift }), import: { state: 'reading' } },
     lastOpenedAtMs: msOf(at),
   }),
 
@@ -45,6 +45,8 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
     inRunning(life, cycleId, (running) => ({
       watermark,
       ...hasImported(imported),
+      // Reading everything looks at every account as well. What broke off has not looked at all of them.
+      ...((running.drift || running.kind === 'initial') && { lookedAtAccountsMs: running.openedAtMs }),
       running: { ...running, import: { state: 'completed', imported, linked, ...weighed } },
     })),
 

@@ -8,6 +8,8 @@ import type { RemovalGuard, Shrunk } from './weigh-removals.js';
 /** From where the next incremental read of the source starts. Only the source's connector understands it. */
 export type Watermark = Readonly<Record<string, unknown>>;
 export type CycleKind = 'initial' | 'incremental';
+/** Whether what was changed by hand in the target is told and left, or changed back. */
+export type DriftMode = 'report' | 'repair';
 export type CycleResult = 'succeeded' | 'entry-level-errors' | 'failed';
 export type QuarantineReason = 'connection' | 'failure-proportion' | 'failure-count' | 'failure-total' | 'too-many-removals';
 
@@ -40,7 +42,10 @@ export type JobFact =
   | Fact<'job-configured', { readonly revision: number; readonly definition: JobDefinition }>
   | Fact<'job-state-changed', { readonly state: Standing }>
   | Fact<'job-restarted', { readonly scopes: readonly RestartScope[] }>
-  | Fact<'cycle-opened', { readonly cycleId: CycleId; readonly kind: CycleKind; readonly rules: number }>
+  | Fact<
+      'cycle-opened',
+      { readonly cycleId: CycleId; readonly kind: CycleKind; readonly rules: number; readonly drift?: DriftMode | undefined }
+    >
   | Fact<
       'import-completed',
       {

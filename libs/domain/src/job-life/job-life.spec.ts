@@ -10,6 +10,7 @@ import { isJobFact } from './job-fact.js';
 import { cycleKindFor, isCycleDue, nextCycleAt, planCycle, watermarkFor } from './next-cycle.js';
 
 const minute = 60_000;
+const hour = 60 * minute;
 const every = 40 * minute;
 const one = asCycleId('c-1');
 const two = asCycleId('c-2');
@@ -136,8 +137,32 @@ describe('the kind of cycle', () => {
   test('decides from where it reads', () => {
     const life = lifeAfter(configured(1), ...wholeCycle());
     expect(planCycle(life)).toEqual({ kind: 'incremental', rules: 1, watermark: { at: 20 } });
-    expect(planCycle(life, true)).toEqual({ kind: 'initial', rules: 1, watermark: null });
+    expect(planCycle(life, { fresh: true })).toEqual({ kind: 'initial', rules: 1, watermark: null });
     expect(watermarkFor(lifeAfter(configured(1)), 'incremental')).toBeNull();
+  });
+
+  test('looks at accounts when a person asks for it or the job file says that it is time, and not in a cycle that reads everything', () => {
+    const life = lifeAfter(configured(1), ...wholeCycle());
+    expect(planCycle(life, {}, 100 * hour)).not.toHaveProperty('drift');
+    expect(planCycle(life, { drift: 'repair' })).toMatchObject({ kind: 'incremental', drift: 'repair' });
+    expect(planCycle(life, { fresh: true, drift: 'repair' })).not.toHaveProperty('drift');
+
+    const daily = configured(1, job({ schedule: { drift: { every: '1d', mode: 'repair' } } }));
+    const isTime = (after: JobFact[], atMs: number) => planCycle(lifeAfter(daily, ...after), {}, atMs).drift === 'repair';
+    expect([isTime([], 100 * hour), isTime(wholeCycle(), 9 + 24 * hour), isTime(wholeCycle(), 10 + 24 * hour)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('looks at accounts again at once when the cycle that should have done so broke off', () => {
+    const daily = configured(1, job({ schedule: { drift: { every: '1d', mode: 'report' } } }));
+    const looking = fact(25 * hour, 'cycle-opened', { cycleId: two, kind: 'incremental', rules: 1, drift: 'report' });
+    const failed = fact(26 * hour, 'import-failed', { cycleId: two, imported: 0, failure: outage });
+    const after = (...facts: JobFact[]) => planCycle(lifeAfter(daily, ...wholeCycle(), looking, ...facts), {}, 27 * hour);
+    expect(after(failed, closed(26 * hour, 'failed', two))).toHaveProperty('drift', 'report');
+    expect(after(imported(26 * hour, two), closed(26 * hour, 'succeeded', two))).not.toHaveProperty('drift');
   });
 
   test('order of keys in the settings is no change of rules', () => {

@@ -1,7 +1,7 @@
 import type { JobDefinition } from '../job/job-definition.js';
 import type { Failure } from '../object/failure.js';
 import type { CycleId } from '../object/ids.js';
-import type { CycleKind, QuarantineReason, Watermark } from './job-fact.js';
+import type { CycleKind, DriftMode, QuarantineReason, Watermark } from './job-fact.js';
 import type { RemovalCounts } from './removal-kind.js';
 import type { RemovalScales } from './weigh-removals.js';
 
@@ -12,6 +12,8 @@ export interface RunningCycle {
   /** Log sequence of the configuration that it applies. */
   readonly rules: number;
   readonly openedAtMs: number;
+  /** Absent: it does not look at accounts that nothing has happened to. */
+  readonly drift?: DriftMode;
   /** How far the source has been read. `imported` counts the objects that must have an outcome before the cycle may close. */
   readonly import:
     | { readonly state: 'reading' }
@@ -69,6 +71,8 @@ export interface JobLife {
   readonly hasImported?: boolean;
   readonly running: RunningCycle | null;
   readonly lastOpenedAtMs: number | null;
+  /** When a cycle opened that was the last to look at all accounts. Absent like `isStopped`, and before there was one. */
+  readonly lookedAtAccountsMs?: number;
   /** Log sequence of the rules under which everything was last read to the end; null before. */
   readonly readUnder: number | null;
   /** Of the last completed import. */

@@ -1,7 +1,7 @@
 import { durationMs, type JobDefinition } from '../job/job-definition.js';
 import { nextCron } from '../schedule/cron.js';
 import { nextOpening } from '../schedule/windows.js';
-import type { CycleKind, Watermark } from './job-fact.js';
+import type { CycleKind, DriftMode, Watermark } from './job-fact.js';
 import type { JobLife } from './job-life.js';
 
 /**
@@ -57,8 +57,33 @@ export function watermarkFor(life: JobLife, kind: CycleKind): Watermark | null {
   return kind === 'initial' ? null : life.watermark;
 }
 
-/** What a cycle opened now is. @param fresh whether a person asked to read everything again */
-export function planCycle(life: JobLife, fresh = false): { kind: CycleKind; rules: number; watermark: Watermark | null } {
-  const kind = fresh ? 'initial' : cycleKindFor(life);
-  return { kind, rules: life.rules, watermark: watermarkFor(life, kind) };
+export interface CyclePlan {
+  readonly kind: CycleKind;
+  readonly rules: number;
+  readonly watermark: Watermark | null;
+  /** Absent: accounts that nothing has happened to are not looked at. */
+  readonly drift?: DriftMode;
+}
+
+/**
+ * What a cycle opened now is.
+ * @param wish what a person asked for: to read everything again, or to look at the accounts
+ */
+export function planCycle(
+  life: JobLife,
+  wish: { readonly fresh?: boolean; readonly drift?: DriftMode | undefined } = {},
+  nowMs = -Infinity,
+): CyclePlan {
+  const kind = wish.fresh ? 'initial' : cycleKindFor(life);
+  const drift = kind === 'incremental' ? (wish.drift ?? driftDue(life, nowMs)) : undefined;
+  return { kind, rules: life.rules, watermark: watermarkFor(life, kind), ...(drift && { drift }) };
+}
+
+/** Whether it is time to look at the accounts, and what to do about what is found. */
+function driftDue({ definition, lookedAtAccountsMs = 0, rulesChanged }: JobLife, nowMs: number): DriftMode | undefined {
+  const drift = definition?.schedule.drift;
+  if (!drift) return undefined;
+  return Math.max(lookedAtAccountsMs, lookedAtAccountsMs === 0 ? rulesChanged.atMs : 0) + durationMs(drift.every) <= nowMs
+    ? drift.mode
+    : undefined;
 }

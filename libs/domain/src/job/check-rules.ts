@@ -113,6 +113,7 @@ function checkDurations({ schedule, retry, target, retention = {} }: JobDefiniti
     ...retentionKinds.flatMap((kind) => checkKeptFor(retention[kind], ['retention', kind])),
     ...(target.rate?.limits ?? []).flatMap(({ per }, index) => checkDuration(per, '1s', ['target', 'rate', 'limits', index, 'per'])),
     ...checkDuration(schedule.every, '10s', ['schedule', 'every']),
+    ...(schedule.drift ? checkDuration(schedule.drift.every, '1m', ['schedule', 'drift', 'every']) : []),
     ...retry.after.flatMap((after, index) => checkDuration(after, retry.after[index - 1] ?? '1s', ['retry', 'after', index], index > 0)),
     ...checkDuration(retry.thenEvery, '1s', ['retry', 'thenEvery']),
     ...checkDuration(retry.giveUpAfter, '1s', ['retry', 'giveUpAfter']),

@@ -235,6 +235,18 @@ export const JobDefinition = z
           .optional()
           .describe('Cycles open in one of these times only; one that is open when it ends goes on. A person may run a cycle at any time.'),
         zone: Zone.optional().describe('Time zone of `cron` and `windows`; UTC by default.'),
+        drift: z
+          .strictObject({
+            every: Duration.default('7d').describe('The first cycle that opens so long after the last such look takes it.'),
+            mode: z
+              .enum(['report', 'repair'])
+              .default('report')
+              .describe('Whether what was changed by hand is told and left, or changed back.'),
+          })
+          .optional()
+          .describe(
+            'From time to time a cycle looks at the accounts too, and compares them with what the rules expect. Without this, one that nobody at the source has touched is not looked at.',
+          ),
         paused: z.boolean().default(false).describe('Whether the job waits for a person to run it.'),
       })
       .prefault({})

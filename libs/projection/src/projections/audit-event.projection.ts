@@ -3,6 +3,7 @@ import {
   AccessDenied,
   ConnectionTested,
   CycleClosed,
+  DriftFound,
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
@@ -82,8 +83,9 @@ export class AuditEventProjection implements Projection {
   }
 }
 
-/** What a person said of a link names the two that it is about. */
-const isLink = (event: LogEvent): event is LogEvent<DataOf<typeof LinkRemoved>> => is(event, LinkRemoved) || is(event, LinkRepaired);
+/** What a person said of a link, and what was found changed by hand, names the two that it is about. */
+const isLink = (event: LogEvent): event is LogEvent<DataOf<typeof LinkRemoved>> =>
+  is(event, LinkRemoved) || is(event, LinkRepaired) || is(event, DriftFound);
 
 const kinds = new Map<string, readonly [Activity, AuditStatus]>([
   [SourceObjectImported.type, ['import', 'success']],
@@ -108,6 +110,7 @@ const kinds = new Map<string, readonly [Activity, AuditStatus]>([
   [JobQuarantined.type, ['job', 'failure']],
   [JobDisabled.type, ['job', 'failure']],
   [NoticeFailed.type, ['job', 'warning']],
+  [DriftFound.type, ['job', 'warning']],
   [AccessDenied.type, ['job', 'failure']],
 ]);
 

@@ -33,6 +33,7 @@ interface Cycle extends Tally {
   reevaluated: number;
   balanced: boolean | null;
   failure: unknown;
+  drift: unknown;
 }
 
 const tallied = Object.keys(emptyTally) as (keyof Tally)[];
@@ -51,6 +52,7 @@ const columns = [
   'reevaluated',
   'balanced',
   'failure',
+  'drift',
   ...tallied,
 ];
 
@@ -68,6 +70,7 @@ const folding = reducers<Cycle>(
   when(ImportCompleted, (cycle, { data, at }) => {
     cycle.read = data.read;
     cycle.reevaluated = data.reevaluated;
+    cycle.drift = data.drift ?? null;
     cycle.import_completed_at = at;
   }),
   when(ImportFailed, (cycle, { data }) => {
@@ -197,6 +200,7 @@ export class CycleProjection implements Projection {
       reevaluated: 0,
       balanced: null,
       failure: null,
+      drift: null,
     };
     this.cycles.set(key, cycle);
     this.changed.add(cycle);

@@ -2,6 +2,7 @@ import type { EventDefinition, Failure, LogEvent, Stage, Tally } from '@providen
 import {
   CycleClosed,
   CycleOpened,
+  DriftFound,
   emptyTally,
   EscrowCleared,
   EscrowExpired,
@@ -147,6 +148,25 @@ export class Story {
     if (tally.held > 0 && close) this.job(RemovalsReleased, { cycleId, proposed: tally.held, by: admin });
     for (const tell of after) tell();
     return this;
+  }
+
+  /** A cycle that looks at the accounts, and finds that of one of them changed by hand and another gone. */
+  drift(checked: number, changed: string, gone: string): this {
+    const cycleId = `${this.jobId}-c${++this.cycles}`;
+    const mode = 'report';
+    this.job(CycleOpened, { cycleId, kind: 'incremental', rules: this.rules, watermark: { page: 1 }, by: admin, drift: mode });
+    const openedAt = this.events.at(-1)!.at;
+    const tell = (id: string, found: object): void => {
+      const objectKey = objectKeyOf('user', id);
+      const about = { jobId: this.jobId, cycleId, objectKey, sourceId: id, targetId: `w-${id}`, mode };
+      this.say(DriftFound, { ...about, ...found }, 'importer', laneOf(objectKey, lanes));
+    };
+    tell(changed, { account: 'differs', attributes: [{ attribute: 'title', expected: 'Clerk', found: 'Head' }] });
+    tell(gone, { account: 'vanished', attributes: [] });
+    const drift = { mode, checked, differ: 1, vanished: 1, unasked: 0 };
+    const none = { read: 0, imported: 0, failed: 0, gone: 0, reevaluated: 0, absenceWithheld: null };
+    this.job(ImportCompleted, { cycleId, watermark: { page: 1 }, ...none, linked: checked, drift }, 'importer');
+    return this.job(CycleClosed, { cycleId, kind: 'incremental', result: 'succeeded', tally: emptyTally, openedAt, failure: null });
   }
 
   /** A cycle whose source cannot be read, the quarantine that follows, and its end. */

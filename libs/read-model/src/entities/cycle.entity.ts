@@ -30,4 +30,6 @@ export class CycleRow {
   /** Whether the closing tally adds up and is the one counted from the events; null while the cycle runs. */
   @Column('boolean', { nullable: true }) balanced!: boolean | null;
   @Column('jsonb', { nullable: true }) failure!: unknown;
+  /** What it found changed by hand in the target; null when it did not look. */
+  @Column('jsonb', { nullable: true }) drift!: unknown;
 }

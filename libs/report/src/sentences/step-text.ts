@@ -1,5 +1,6 @@
 import type { DataOf, EventDefinition } from '@provident/contracts';
 import {
+  DriftFound,
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
@@ -75,6 +76,10 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
     'provident',
     ({ action, reason }, { target }) => `not ${doneTo[action]} in ${target} but looked at again: ${reason.text}`,
   ),
+  sentence(DriftFound, 'target', ({ account, attributes, targetId, mode }, { target }) => {
+    const values = attributes.map((each) => `${each.attribute} is ${said(each.found)} instead of ${said(each.expected)}`);
+    return `${said(targetId)} in ${target} is not as the rules made it: ${[...driftStates[account], ...values].join(', ')}${mode === 'repair' ? '; to be changed back' : ''}`;
+  }),
   sentence(
     LinkRemoved,
     'target',
@@ -112,6 +117,13 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
       `${because === 'restart' ? 'no longer tried again, for the job was restarted,' : 'given up'} after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
   ),
 ]);
+
+const driftStates = {
+  differs: [],
+  disabled: ['it was disabled'],
+  enabled: ['it is in use though it was disabled'],
+  vanished: ['it is gone'],
+} as const;
 
 const counted = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`;
 

@@ -30,7 +30,7 @@ async function openedFirst(api: ApiClient, jobId: string, { now, signal }: Await
     const cycle = running ?? lastCycle;
     if (cycle) return cycle.cycleId;
   }
-  const answer = await api.run(jobId, false);
+  const answer = await api.run(jobId, { fresh: false });
   if (answer.ok) return cycleIn(answer);
   const { running, lastCycle } = await api.status(jobId);
   const cycle = running ?? lastCycle;

@@ -1,6 +1,7 @@
 import type { SourceCursor } from '@provident/connectors';
 import type { ObjectType } from '@provident/domain';
 
+import type { DriftSummary } from '@provident/contracts';
 import type { MembershipSummary } from './import-memberships.js';
 
 /** Where the next reads of a source start: of each kind of object, and of memberships. */
@@ -19,6 +20,8 @@ export interface CycleSoFar {
   readonly memberships?: MembershipSummary;
   /** Objects that were judged by new rules. */
   readonly reevaluated?: number;
+  /** What was found out about accounts. */
+  readonly drift?: DriftSummary;
 }
 
 export const nothingSoFar: CycleSoFar = { read: 0, watermarks: {}, withheld: null, gone: 0 };
@@ -38,12 +41,19 @@ export interface RulesCursor {
   readonly after: string;
 }
 
-/** Where a cycle's import stands: reading the source, taking up what a complete read did not show, with memberships, or judging by new rules. */
+/** Everything was read and judged; the accounts of one kind of object are being compared with what the rules expect. */
+export interface DriftCursor {
+  readonly phase: 'drift';
+  readonly after: string;
+}
+
+/** Where a cycle's import stands: reading the source, taking up what a complete read did not show, with memberships, judging by new rules, or looking at accounts. */
 export type CycleCursor =
   | { readonly phase: 'source'; readonly at: SourceCursor | null; readonly withheld: string | null }
   | AbsentCursor
   | { readonly phase: 'members' }
-  | RulesCursor;
+  | RulesCursor
+  | DriftCursor;
 
 /** The same, with the kind of object it is about, unless that is people, and what the kinds before it came to. */
 export type TypedCursor = CycleCursor & { readonly type?: ObjectType; readonly done?: CycleSoFar };

@@ -9,6 +9,7 @@ import {
 } from '@provident/connectors';
 import { type DataOf, ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
 import {
+  type DriftMode,
   type JobId,
   type ObjectKey,
   type ObjectMapping,
@@ -38,6 +39,7 @@ import {
   type CycleCounts,
   type CycleCursor,
   type CycleSoFar,
+  type DriftCursor,
   type RulesCursor,
   type TypedCursor,
   joined,
@@ -46,6 +48,7 @@ import {
   parted,
   withType,
 } from './cycle-cursor.js';
+import { compareAccounts, nothingChecked, sayDrift } from './drift.js';
 import { type DueFacts, sayDueMembers, sayLeavingMembers } from './due-members.js';
 import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
 import { importMemberships, nestingOf } from './import-memberships.js';
@@ -89,6 +92,8 @@ interface Seen {
 
 /** Two events for each object and one for the page must fit one append. */
 const mostPerAppend = 400;
+/** Three events for each object that differs. */
+const mostCompared = 300;
 /** Most records are as they were, and cost a comparison only: pages are larger than appends. */
 const pageSize = 800;
 
@@ -141,12 +146,18 @@ export class ImportCycle {
     try {
       const systems = await this.ports.openSystems(this.cycle.opened.rules);
       await this.openReassessments(systems);
-      if (this.progress?.phase !== 'rules') await this.readAll(systems, now);
+      if (this.progress?.phase !== 'rules' && this.progress?.phase !== 'drift') await this.readAll(systems, now);
       now('target');
-      for (const mapping of systems.mappings) {
-        this.enter(systems, mapping);
-        await this.reassess();
-      }
+      if (this.progress?.phase !== 'drift')
+        for (const mapping of systems.mappings) {
+          this.enter(systems, mapping);
+          await this.reassess();
+        }
+      if (this.cycle.opened.drift)
+        for (const mapping of systems.mappings) {
+          this.enter(systems, mapping);
+          await this.lookForDrift(this.cycle.opened.drift);
+        }
       return await this.complete();
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.ports.signal.aborted) throw error;
@@ -489,10 +500,11 @@ export class ImportCycle {
     cursor: CycleCursor,
     read: number,
     seen: Seen,
+    besides: readonly Saying[] = [],
   ): Promise<void> {
     const { findOwners, findAssociations, writer, demanded } = this.ports;
     const basis = this.listedAt ?? seen.basis;
-    const isQuiet = candidates.length === 0 && failures.length === 0;
+    const isQuiet = candidates.length === 0 && failures.length === 0 && besides.length === 0;
     if (isQuiet && performance.now() - this.saidAt < quietMs) {
       this.counts = { ...this.counts, read: this.counts.read + read };
       return;
@@ -512,7 +524,7 @@ export class ImportCycle {
       failed:
         this.counts.failed + failures.length + said.flat().filter(({ definition }) => definition.type === ObjectImportFailed.type).length,
     };
-    await writer.append([...said.flat(), ...unusable].map(this.caused), [this.caused(this.sayProgress(cursor))]);
+    await writer.append([...besides, ...[...said.flat(), ...unusable].map(this.caused)], [this.caused(this.sayProgress(cursor))]);
   }
 
   private sayProgress(cursor: CycleCursor): Said {
@@ -647,6 +659,49 @@ export class ImportCycle {
     }
   }
 
+  /** Compares the accounts of everybody whom this cycle has not taken up with what the rules expect; tells of those that differ, and changes them back where that is wanted. */
+  private async lookForDrift(mode: DriftMode): Promise<void> {
+    const { index, folded, findOwners, findAssociations, jobId, signal, betweenPages } = this.ports;
+    const { cycleId } = this.cycle.opened;
+    const { mapping } = this.systems;
+    const { type } = mapping;
+    if (this.progress?.phase === 'drift' && isBefore(type, this.progress)) return;
+    await folded();
+    let at: DriftCursor = { phase: 'drift', after: this.isUnderWay(type) && this.progress?.phase === 'drift' ? this.progress.after : '' };
+    this.accounts = await this.chooseAccounts(true, await this.probeTarget(), await index.countLinked());
+    this.done = { ...this.done, drift: this.done.drift ?? { mode, ...nothingChecked } };
+    for (;;) {
+      const seen = this.seenNow([]);
+      const linked = await index.listLinked(cycleId, type, at.after, mostCompared);
+      if (linked.length === 0) return;
+      const ports = { mapping, findOwners, findAssociations };
+      const listed = await compareAccounts(linked, this.accounts, ports);
+      // A listing is older than what was written since: who seems to differ is asked for.
+      const suspects = linked.filter(({ objectKey }) => listed.found.has(objectKey));
+      const { found, unasked } = await compareAccounts(suspects, new AskedAccounts(this.systems, signal), ports);
+      const drifted = suspects.filter(({ objectKey }) => found.has(objectKey));
+      const vanished = [...found.values()].filter(({ account }) => account === 'vanished').length;
+      at = { phase: 'drift', after: linked.at(-1)!.objectKey };
+      const before = this.done.drift!;
+      this.done = {
+        ...this.done,
+        drift: {
+          mode,
+          checked: before.checked + linked.length,
+          differ: before.differ + found.size - vanished,
+          vanished: before.vanished + vanished,
+          unasked: before.unasked + listed.unasked + unasked,
+        },
+      };
+      const sayings = drifted.map((each) =>
+        sayDrift(each, found.get(each.objectKey)!, { jobId, cycleId, mode, cause: this.cycle.sequence }),
+      );
+      const repaired = mode === 'repair' ? drifted.map((each) => this.againCandidate(each)) : [];
+      await this.say(repaired, [], at, 0, seen, sayings);
+      await betweenPages(cycleId, this.counts.imported);
+    }
+  }
+
   private isReassessed(type: ObjectType): boolean {
     return this.progress?.phase === 'rules' && isBefore(type, this.progress);
   }
@@ -664,7 +719,7 @@ export class ImportCycle {
     const { jobId, index, writer } = this.ports;
     const { cycleId } = this.cycle.opened;
     const { read, imported, failed } = this.counts;
-    const { watermarks, gone, withheld, memberships, reevaluated = 0 } = this.done;
+    const { watermarks, gone, withheld, memberships, drift, reevaluated = 0 } = this.done;
     const linked = await index.countLinked();
     const said = say(ImportCompleted, `${cycleId}.import-completed`, jobId, {
       jobId,
@@ -679,6 +734,7 @@ export class ImportCycle {
       linked,
       weighed: await this.weighed(),
       ...(memberships && { memberships }),
+      ...(drift && { drift }),
     });
     return writer.append([], [this.caused(said)]);
   }

@@ -25,6 +25,7 @@ export interface OpenCycle {
     readonly kind: 'initial' | 'incremental';
     readonly rules: number;
     readonly watermark: Record<string, unknown> | null;
+    readonly drift?: 'report' | 'repair';
   };
   readonly sequence: number;
   /** Data of its newest page-imported. */
@@ -96,6 +97,15 @@ export class SourceIndex {
 
   async countPresent(type: ObjectType): Promise<number> {
     return this.count(`NOT deleted AND ${ofType(2)}`, [type]);
+  }
+
+  /** Present objects with an account that this cycle has not taken up, and that did not fail; in key order. */
+  async listLinked(cycleId: string, type: ObjectType, after: string, limit: number): Promise<(KnownObject & { disabled: boolean })[]> {
+    return this.database.query<(KnownObject & { disabled: boolean })[]>(
+      `SELECT ${knownColumns}, disabled FROM source_object WHERE job_id = $1 AND object_key > $3 AND target_id IS NOT NULL AND NOT deleted
+         AND hash IS NOT NULL AND NOT failed AND cycle_id <> $2 AND ${ofType(5)} ORDER BY object_key LIMIT $4`,
+      [this.jobId, cycleId, after, limit, type],
+    );
   }
 
   async countLinked(): Promise<number> {

@@ -168,12 +168,21 @@ describe('running', () => {
     expect(said).toEqual([]);
   });
 
+  const facts = [
+    opened,
+    fact(20, 'import-completed', { cycleId: one, watermark: { at: 20 }, imported: 0, linked: 0 }),
+    fact(30, 'cycle-closed', { cycleId: one, result: 'succeeded' }),
+  ];
+
+  test('for drift says so to the cycle, and is refused where everything is read anyway', async () => {
+    await order('run', { drift: 'repair' }, ...facts);
+    expect(words()).toMatchObject([[CycleOpened.type, { kind: 'incremental', watermark: { at: 20 }, drift: 'repair' }]]);
+    expect(await order('run', { fresh: true, drift: 'report' }, ...facts)).toMatchObject({ ok: false });
+    expect(await order('run', { drift: 'report' })).toMatchObject({ ok: false, message: expect.stringContaining('run it without drift') });
+    expect(words()).toHaveLength(1);
+  });
+
   test('afresh reads everything, where otherwise only changes would be read', async () => {
-    const facts = [
-      opened,
-      fact(20, 'import-completed', { cycleId: one, watermark: { at: 20 }, imported: 0, linked: 0 }),
-      fact(30, 'cycle-closed', { cycleId: one, result: 'succeeded' }),
-    ];
     await order('run', {}, ...facts);
     await order('run', { fresh: true }, ...facts);
     expect(words()).toMatchObject([

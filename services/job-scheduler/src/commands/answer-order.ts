@@ -19,7 +19,7 @@ import {
   StopJob,
 } from '@provident/contracts';
 import { targetSystem } from '@provident/connectors/config';
-import { canonicalJson, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
+import { canonicalJson, cycleKindFor, type DriftMode, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
 
 import { openCycle } from '../next-step.js';
 import { decideUponHeld } from './decide-upon-held.js';
@@ -97,7 +97,7 @@ const otherTarget =
 const mayHaveLinks = ({ hasImported, lastOpenedAtMs }: JobLife): boolean => hasImported ?? lastOpenedAtMs !== null;
 
 async function run(
-  { fresh, by }: { fresh: boolean; by: DataOf<typeof JobStateChanged>['by'] },
+  { fresh, drift, by }: { fresh: boolean; drift?: DriftMode | undefined; by: DataOf<typeof JobStateChanged>['by'] },
   { state, say: tell, newCycleId }: OrderContext,
 ): Promise<CommandAnswer> {
   const { life, jobId } = state;
@@ -108,8 +108,14 @@ async function run(
       cycleId: life.running.cycleId,
       opened: false,
     });
+  if (drift && (fresh || cycleKindFor(life) === 'initial'))
+    return refused(
+      fresh
+        ? 'a cycle that reads everything again looks at every account by itself: leave out one of the two'
+        : `job "${jobId}" has not read everything to its end yet: run it without drift first`,
+    );
   const cycleId = newCycleId();
-  await tell([openCycle(state, cycleId, by, fresh)]);
+  await tell([openCycle(state, cycleId, by, { fresh, drift })]);
   return done(`cycle ${cycleId} was opened`, { jobId, cycleId, opened: true });
 }
 

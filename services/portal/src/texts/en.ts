@@ -51,6 +51,7 @@ const activity: Record<LogStep['activity'], string> = {
 const step: Record<string, string> = {
   'source-object-imported': 'Read from the source',
   'target-object-imported': 'Looked up in the target',
+  'drift-found': 'Changed by hand',
   'link-removed': 'Link taken away',
   'link-repaired': 'Linked to another account',
   'object-import-failed': 'Could not be read',

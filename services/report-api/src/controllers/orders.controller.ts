@@ -55,8 +55,8 @@ export class OrdersController {
 
   @Post(apiPaths.run)
   @HttpCode(202)
-  run(@Param('jobId') jobId: string, @Body(parsedBody(RunOrder)) { fresh }: RunOrder): Promise<CommandAnswer> {
-    return this.order(RunJob, { jobId, fresh, by: orderedBy() });
+  run(@Param('jobId') jobId: string, @Body(parsedBody(RunOrder)) { fresh, drift }: RunOrder): Promise<CommandAnswer> {
+    return this.order(RunJob, { jobId, fresh, drift, by: orderedBy() });
   }
 
   @Post(apiPaths.start)

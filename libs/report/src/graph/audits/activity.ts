@@ -5,6 +5,7 @@ import {
   ConnectionTested,
   CycleClosed,
   CycleOpened,
+  DriftFound,
   ImportCompleted,
   JobConfigured,
   JobDisabled,
@@ -134,11 +135,12 @@ export function jobEventText(type: string, data: Record<string, unknown>): strin
   return why === undefined ? words : `${words}: ${why}`;
 }
 
-/** What a person did to a link. */
+/** What a person did to a link, or to an account behind our back. */
 function linkText(type: string, data: Record<string, unknown>): string | null {
   const { objectKey, displayName, targetId, formerId } = data as Record<string, string | undefined>;
   const who = displayName === undefined ? objectKey : `${displayName} (${objectKey})`;
   if (type === LinkRemoved.type) return `the link of ${who} to the account ${targetId} was taken away`;
+  if (type === DriftFound.type) return `the account ${targetId} of ${who} was found changed in the target`;
   if (type === LinkRepaired.type) return `${who} was linked to the account ${targetId}${formerId ? ` instead of ${formerId}` : ''}`;
   return null;
 }

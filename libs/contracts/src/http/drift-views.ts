@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+import { DriftMode, DriftOfAccount } from '../events/drift.js';
+import { CycleView } from './views.js';
+
+/** An account that was found to be other than the rules made it. */
+export const DriftView = z.object({
+  objectKey: z.string(),
+  objectType: z.string(),
+  sourceId: z.string(),
+  displayName: z.string().nullable(),
+  targetId: z.string(),
+  account: DriftOfAccount,
+  attributes: z.array(z.object({ attribute: z.string(), expected: z.unknown(), found: z.unknown() })),
+  mode: DriftMode,
+  at: z.string(),
+});
+export type DriftView = z.infer<typeof DriftView>;
+
+/** What one cycle found; `cycle` is null when none has looked yet. */
+export const DriftPageView = z.object({ cycle: CycleView.nullable(), found: z.array(DriftView), next: z.string().nullable() });
+export type DriftPageView = z.infer<typeof DriftPageView>;
+
+export const driftPath = '/provident/v1/jobs/:jobId/drift';

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DriftPageView } from '@provident/contracts';
+import { Projector, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
+
+import { listDrift, NotFound, type ReadModels } from './index.js';
+
+let models: TestReadModels;
+let db: ReadModels;
+const list = async (jobId: string, more: { cycle?: string; cursor?: string; limit?: number } = {}) =>
+  DriftPageView.parse(await listDrift(db, { jobId, limit: 10, ...more }));
+
+beforeAll(async () => {
+  models = await testReadModels();
+  db = models.dataSource;
+  const joiners = [{ plot: 'joiner' as const, id: 'E-1' }];
+  const looked = new Story('hr').configured().cycle(joiners).drift(7, 'E-1', 'E-2').drift(8, 'E-3', 'E-4').cycle([]).events;
+  const never = new Story('crm', '2026-03-02T10:00:00.000Z', looked.length).configured().cycle(joiners).events;
+  await new Projector(models.connection, 'log').project([...looked, ...never]);
+}, 120_000);
+afterAll(() => models?.close());
+
+test('tells what the latest cycle found that looked, attribute by attribute', async () => {
+  const { cycle, found, next } = await list('hr');
+  expect(cycle).toMatchObject({ cycleId: 'hr-c3', drift: { mode: 'report', checked: 8, differ: 1, vanished: 1, unasked: 0 } });
+  expect(found).toMatchObject([
+    {
+      objectKey: 'user:E-3',
+      objectType: 'user',
+      sourceId: 'E-3',
+      displayName: null,
+      targetId: 'w-E-3',
+      account: 'differs',
+      attributes: [{ attribute: 'title', expected: 'Clerk', found: 'Head' }],
+    },
+    { objectKey: 'user:E-4', account: 'vanished', attributes: [] },
+  ]);
+  expect(next).toBeNull();
+});
+
+test('an earlier cycle is told of by its name, page by page', async () => {
+  const first = await list('hr', { cycle: 'hr-c2', limit: 1 });
+  const second = await list('hr', { cycle: 'hr-c2', limit: 1, cursor: first.next! });
+  expect([...first.found, ...second.found].map(({ sourceId }) => sourceId)).toEqual(['E-1', 'E-2']);
+  expect(second.next).toBeNull();
+});
+
+test('where no cycle has looked there is none to tell of, and one that did not look is not found', async () => {
+  expect(await list('crm')).toEqual({ cycle: null, found: [], next: null });
+  await expect(list('hr', { cycle: 'hr-c1' })).rejects.toThrow(NotFound);
+});

@@ -1,0 +1,64 @@
+import type { DriftPageView, DriftView } from '@provident/contracts';
+import { DriftFound } from '@provident/contracts';
+import { type ObjectKey, partsOf } from '@provident/domain';
+import { z } from 'zod';
+
+import { parseCursor, printCursor } from './cursor.js';
+import { type CycleRecord, cycleView } from './cycle-view.js';
+import { NotFound, query, type ReadModels } from './database.js';
+
+interface DriftRecord {
+  readonly sequence: number;
+  readonly at: string;
+  readonly object_key: string;
+  readonly data: Pick<DriftView, 'account' | 'attributes' | 'mode'> & { sourceId: string; displayName?: string; targetId: string };
+}
+
+const Key = z.tuple([z.int()]);
+
+export interface DriftAsked {
+  readonly jobId: string;
+  /** The latest that looked for it when none is named. */
+  readonly cycle?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** What a cycle found changed by hand in the target, in the order in which it was found. @throws BadCursor, NotFound */
+export async function listDrift(models: ReadModels, { jobId, cycle: wanted, limit, cursor }: DriftAsked): Promise<DriftPageView> {
+  const [after] = cursor === undefined ? [0] : parseCursor(Key, cursor);
+  const [cycle] = await query<CycleRecord & { opened_sequence: number }>(
+    models,
+    `select * from cycle where job_id = $1 and ($2::text is null or cycle_id = $2) and drift is not null order by opened_sequence desc limit 1`,
+    [jobId, wanted ?? null],
+  );
+  if (!cycle) {
+    if (wanted === undefined) return { cycle: null, found: [], next: null };
+    throw new NotFound(`no cycle ${wanted} of job ${jobId} has looked for drift`);
+  }
+  const rows = await query<DriftRecord>(
+    models,
+    `select sequence, at, object_key, data from audit_event
+     where activity = 'job' and type = '${DriftFound.type}' and job_id = $1 and cycle_id = $2 and sequence > $3 and sequence > $4
+     order by sequence limit $5`,
+    [jobId, cycle.cycle_id, after, cycle.opened_sequence, limit + 1],
+  );
+  const shown = rows.slice(0, limit);
+  return {
+    cycle: cycleView(cycle),
+    found: shown.map(driftView),
+    next: rows.length > limit ? printCursor([shown.at(-1)!.sequence]) : null,
+  };
+}
+
+const driftView = ({ at, object_key, data }: DriftRecord): DriftView => ({
+  objectKey: object_key,
+  objectType: partsOf(object_key as ObjectKey).objectType,
+  sourceId: data.sourceId,
+  displayName: data.displayName ?? null,
+  targetId: data.targetId,
+  account: data.account,
+  attributes: data.attributes,
+  mode: data.mode,
+  at,
+});
