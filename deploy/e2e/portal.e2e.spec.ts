@@ -532,6 +532,10 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
     await dialog.getByRole('option', { name: /^ToUpper ToUpper\(source/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('[given');
+    await dialog
+      .getByRole('option', { name: /givenName/ })
+      .first()
+      .waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('), [familyName]');
     await dialog.getByText('Column 45: expected a closing parenthesis of Join').waitFor();

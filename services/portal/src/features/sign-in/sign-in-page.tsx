@@ -41,14 +41,19 @@ export function SignInPage({ refused, signIn }: SignInPageProps): ReactElement {
 const begunKey = 'provident.sign-in';
 const redirectUri = (): string => `${window.location.origin}${portalPath}/`;
 
+/** Why the provider sent somebody back: it outlives the page, which is made anew at the address that they had asked for. */
+let saidByProvider: string | undefined;
+
 function Ways({ ways, refused, signIn }: { ways: SignInView } & SignInPageProps): ReactElement {
   const styles = useStyles();
   const [token, setToken] = useState('');
-  const [problem, setProblem] = useState<string | undefined>(refused);
+  const [problem, setProblem] = useState<string | undefined>(refused ?? saidByProvider);
   const [isReturning, setReturning] = useState(false);
   const provider = providerOf(ways);
   const hasReturned = useRef(false);
-  useEffect(() => setProblem(refused), [refused]);
+  useEffect(() => {
+    if (refused !== undefined) setProblem(refused);
+  }, [refused]);
   useEffect(() => {
     if (!provider || hasReturned.current) return;
     const begun = readBegun();
@@ -56,8 +61,10 @@ function Ways({ ways, refused, signIn }: { ways: SignInView } & SignInPageProps)
     if (!returned) return;
     hasReturned.current = true; // a code is good for one time
     window.sessionStorage.removeItem(begunKey);
+    saidByProvider = 'problem' in returned ? returned.problem : begun ? undefined : said.stranger;
+    setProblem(saidByProvider);
     goTo(begun?.page ?? '/', { replace: true });
-    if ('problem' in returned || !begun) return setProblem('problem' in returned ? returned.problem : said.stranger);
+    if ('problem' in returned || !begun) return;
     setReturning(true);
     redeem(provider, returned.code, begun, redirectUri())
       .then(signIn, (cause: unknown) => setProblem(cause instanceof Error ? cause.message : String(cause)))
@@ -65,9 +72,11 @@ function Ways({ ways, refused, signIn }: { ways: SignInView } & SignInPageProps)
   }, [provider, signIn]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    saidByProvider = undefined;
     if (token.trim() !== '') signIn(token.trim());
   };
   const leave = async (to: Provider): Promise<void> => {
+    saidByProvider = undefined;
     const begun = begin(window.location.pathname.slice(portalPath.length) + window.location.search);
     window.sessionStorage.setItem(begunKey, JSON.stringify(begun));
     window.location.assign(await authorizationUrl(to, begun, redirectUri()));
