@@ -337,6 +337,10 @@ describe('the OpenAPI document', () => {
         ...preview,
         streams: [],
         keys: [],
+        system: 'source',
+        ok: true,
+        message: '',
+        tookMs: 1,
       },
     };
     const quick = Object.entries<Route>(routes).filter(([name]) => name !== 'follow');
