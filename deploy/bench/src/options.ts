@@ -26,6 +26,7 @@ npm run bench -- reports [options]       how fast questions are answered
 npm run bench -- portal [options]        how fast the pages are in a browser
 npm run bench -- groups [options]        a group of 100,000 members
 npm run bench -- incremental [options]   200 changes in a small and in a large directory
+npm run bench -- rate [options]          a target that allows only so much
 Each of them tells its options with --help.
 
   --users <n>        accounts that the first cycle makes           (20000)
