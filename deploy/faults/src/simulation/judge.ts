@@ -53,6 +53,7 @@ function checkAccounts(events: readonly LogEvent[], source: Source, target: Targ
     else if (!account.isActive) problems.push(`${person.anchor} is wanted, and account ${id} is disabled`);
     else if (!isAsWanted(person, account.attributes))
       problems.push(`${person.anchor} is ${JSON.stringify(person)}, but the account ${JSON.stringify(account.attributes)}`);
+    else if (!owners.has(person.boss ?? '') && isCrowdedOut(source.people.get(person.boss ?? ''), events, target)) continue;
     else problems.push(...checkManager(person, account.attributes['manager'], source, (anchor) => owners.get(anchor)));
   }
   return problems;
@@ -86,7 +87,11 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
     if (!source.groups.has(anchor) && !excused.has(anchor))
       problems.push(`${anchor} is gone from the source and is still group ${ids.join()}`);
   }
-  const isThere = (anchor: string): boolean => (anchor.startsWith('G') ? source.groups.has(anchor) : isWanted(source.people.get(anchor)));
+  const isThere = (anchor: string): boolean => {
+    if (anchor.startsWith('G')) return source.groups.has(anchor);
+    const person = source.people.get(anchor);
+    return isWanted(person) && !isCrowdedOut(person, events, target);
+  };
   for (const { anchor, name, changedIn, members } of source.groups.values()) {
     const [id] = owners.get(anchor) ?? [];
     const held = id === undefined ? undefined : target.inGroups.groups.get(id)!;

@@ -4,6 +4,7 @@ import {
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
+  EscrowSuperseded,
   ExportDeferred,
   ExportFailed,
   ImportCompleted,
@@ -43,12 +44,13 @@ export function checkLog(events: readonly LogEvent[]): string[] {
 
 /** Objects whose latest word is a failure. */
 export function openEscrows(events: readonly LogEvent[]): string[] {
-  const open = new Set<string>();
+  const open = new Map<string, Set<string>>();
   for (const event of events) {
-    if (is(event, EscrowRecorded)) open.add(event.data.objectKey);
+    if (is(event, EscrowRecorded)) open.set(event.data.objectKey, (open.get(event.data.objectKey) ?? new Set()).add(event.data.changeId));
+    if (is(event, EscrowSuperseded)) open.get(event.data.objectKey)?.delete(event.data.changeId);
     if (is(event, EscrowCleared) || is(event, EscrowExpired)) open.delete(event.data.objectKey);
   }
-  return [...open];
+  return [...open].filter(([, changes]) => changes.size > 0).map(([objectKey]) => objectKey);
 }
 
 const isAboutObject = (event: LogEvent): event is About => typeof (event.data as { changeId?: unknown }).changeId === 'string';
