@@ -1,19 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '@provident/embedded';
-import { findChromium } from '@provident/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider } from 'oidc-provider';
 import type { Page } from 'playwright-core';
 
-import { type Browsing, openBrowser } from './harness/browser.js';
+import { type Browsing, inBrowser, openBrowser } from './harness/browser.js';
 import { Installation } from './harness/index.js';
 import { patiently, PortalVisit } from './harness/portal-visit.js';
-
-const browser = findChromium();
-if (browser === null && process.env['PROVIDENT_REQUIRE_BROWSER']) throw new Error('no browser was found, and this run must have one');
 
 const audience = 'https://provident.example.com/api';
 /** Who may sign in, with the values of the claim that Provident reads roles from. */
@@ -28,7 +24,7 @@ const font = 'https://fonts.googleapis.com';
 const long = 600;
 const short = 4;
 
-(browser === null ? describe.skip : describe)('signing in at an OpenID provider, in a browser', () => {
+inBrowser('signing in at an OpenID provider, in a browser', (browser) => {
   let issuer: Server;
   let browsing: Browsing;
   let page: Page;
@@ -63,7 +59,7 @@ const short = 4;
     });
     open.push(() => installation.stop());
     await patiently(async () => expect((await fetch(`${origin}/health/ready`).catch(() => null))?.ok).toBe(true));
-    browsing = await openBrowser(browser!, origin, address);
+    browsing = await openBrowser(browser, origin, address);
     open.push(() => browsing.close());
     page = browsing.page;
     await page.route(`${font}/**`, (route) => route.abort());

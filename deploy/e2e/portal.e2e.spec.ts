@@ -5,23 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { startScimmyTarget } from '@provident/connectors/testing';
 import { freePort } from '@provident/embedded';
-import { findChromium } from '@provident/testing';
 import type { Page } from 'playwright-core';
 import { parse } from 'yaml';
 
-import { type Browsing, openBrowser } from './harness/browser.js';
+import { type Browsing, inBrowser, openBrowser } from './harness/browser.js';
 import { Installation, type JobInput, pipeline } from './harness/index.js';
 import { patiently, PortalVisit } from './harness/portal-visit.js';
-
-const browser = findChromium();
-if (browser === null) {
-  const remedy = 'install Chromium (Debian: apt-get install chromium), or name one in PROVIDENT_CHROMIUM';
-  if (process.env['PROVIDENT_REQUIRE_BROWSER']) throw new Error(`no browser was found, and this run must have one: ${remedy}`);
-  process.stderr.write(`\nNo browser was found: the portal's pages are not tested. To test them, ${remedy}.\n\n`);
-}
 
 const repository = process.cwd();
 const built = join(repository, 'services', 'portal', 'dist', 'public');
@@ -48,7 +40,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
   expect(bytes).toBeLessThanOrEqual(250_000);
 });
 
-(browser === null ? describe.skip : describe)('in a browser', () => {
+inBrowser('the portal in a browser', (browser) => {
   let installation: Installation;
   let target: Awaited<ReturnType<typeof startScimmyTarget>>;
   let isOnBlockedList = true;
@@ -89,7 +81,7 @@ test('the first page needs at most 250 kB of scripts and styles, zipped', () => 
       body: JSON.stringify({ value: token }),
     });
     expect(kept.status).toBe(200);
-    const opened = await openBrowser(browser!, origin);
+    const opened = await openBrowser(browser, origin);
     browsing = opened;
     open.push(() => opened.close());
     page = opened.page;

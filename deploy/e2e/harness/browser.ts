@@ -1,8 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import { chromiumFlags, tempFolder } from '@provident/testing';
+import { describe } from '@jest/globals';
+import { chromiumFlags, findChromium, tempFolder } from '@provident/testing';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const remedy = 'install Chromium (Debian: apt-get install chromium), or name one in PROVIDENT_CHROMIUM';
+
+/**
+ * What is tested in a browser. Where there is none, that is said in a line and counted as skipped.
+ * @param specs told where the browser is
+ * @throws Error where there has to be one (`PROVIDENT_REQUIRE_BROWSER`), and is none
+ */
+export function inBrowser(name: string, specs: (executablePath: string) => void): void {
+  const browser = findChromium();
+  if (browser !== null) return describe(name, () => specs(browser));
+  if (process.env['PROVIDENT_REQUIRE_BROWSER']) throw new Error(`no browser was found, and this run must have one: ${remedy}`);
+  process.stderr.write(`\nNo browser was found: not tested is "${name}". To test it, ${remedy}.\n\n`);
+  describe.skip(name, () => specs(''));
+}
 
 export interface Browsing {
   readonly page: Page;

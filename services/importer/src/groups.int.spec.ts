@@ -565,7 +565,7 @@ describe('members', () => {
     const { memberships } = await cycle('c-2', 'incremental', watermark);
     expect(memberships).toEqual({ added: 1, removed: 2, refused: 0, absenceWithheld: null });
     expect([membersOf('a'), membersOf('b')]).toEqual([['3'], ['1', '2']]);
-    // A list that has become empty is as good as any.
+    // A list that has become empty says as much as a long one.
     source.memberships = [];
     await cycle('c-3', 'incremental', watermark);
     expect([membersOf('a'), membersOf('b')]).toEqual([[], ['1', '2']]);
