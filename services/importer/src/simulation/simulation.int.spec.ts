@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { MemoryLog, MemorySimulations, aJob, anInstant, exported, openedSimulation, tell } from '@provident/bus/testing';
 import { MemoryTarget, targetFailure } from '@provident/connectors/testing';
 import type { SimulatedRow, StartSimulation } from '@provident/contracts';
 import type { JobDefinition } from '@provident/domain';
 import { job, mapping, objectMapping } from '@provident/domain/testing';
-import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
-import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
 import type { DataSource } from 'typeorm';
 
 import { contentHash } from '../state/content-hash.js';
-import { importerEntities, importerMigrations } from '../state/schema.js';
+import { importerDatabase } from '../testing/importer-database.js';
 import { MemorySource, personOf, sourceFailure } from '../testing/memory-source.js';
 import { Simulation, type SimulationPorts } from './simulation.js';
 
-let server: TestDatabase;
+const tables = importerDatabase();
 let database: DataSource;
 let store: MemorySimulations;
 let source: MemorySource;
@@ -37,18 +35,8 @@ const rules = (parts: Parameters<typeof objectMapping>[0] = {}, thresholds = {})
     ],
   });
 
-beforeAll(async () => {
-  server = await testDatabase();
-  database = await openDatabase({ url: server.url, schema: 'importer', entities: importerEntities, migrations: importerMigrations });
-}, 60_000);
-afterAll(async () => {
-  await database?.destroy();
-  await server?.drop();
-});
-beforeEach(async () => {
-  await database.query(
-    'TRUNCATE source_object, fold_position, seen, seen_membership, listed_account, listed_value, claimed_account, membership, simulated_account, simulated_reference, simulated_membership',
-  );
+beforeEach(() => {
+  ({ database } = tables);
   store = new MemorySimulations();
   source = new MemorySource();
   target = new MemoryTarget();
