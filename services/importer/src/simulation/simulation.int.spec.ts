@@ -368,6 +368,26 @@ describe('what follows on it', () => {
     expect(torn.progress).toMatchObject({ totals: { fail: 1 }, followUps: { membersRemoved: 0 } });
   });
 
+  test('leaves who is in a group whose list could not be read, while others come and go; unless that group may be within any other', async () => {
+    present('1', '2', '3');
+    await inStepWith('1', '2', '3');
+    for (const anchor of ['ga', 'gb']) {
+      await knownGroup(anchor);
+      for (const member of ['1', '2']) await written(anchor, member);
+    }
+    source.join('ga', '1', '3'); // as far as it was read
+    source.join('gb', '3');
+    source.unusableMemberships = [
+      { anchor: 'ga', group: 'ga', code: 'unreadable-record', message: 'it changed five times', place: 'cn=a' },
+    ];
+    const { rows, progress } = await run(reporting());
+    expect(membersIn(rows)).toEqual([['group:gb', '+user:3', '-user:1', '-user:2']]);
+    expect(progress).toMatchObject({ absenceWithheld: null, followUps: { membersAdded: 1, membersRemoved: 2 }, totals: { fail: 1 } });
+    const flat = await run(reporting('flatten'), reporting());
+    expect(flat.progress).toMatchObject({ followUps: { membersRemoved: 0 }, followUpsBefore: { membersRemoved: 2 } });
+    expect(flat.progress.absenceWithheld).toContain('1 record(s)');
+  });
+
   test('goes by what the job makes of groups in groups', async () => {
     present('1', '2');
     await inStepWith('1', '2');
