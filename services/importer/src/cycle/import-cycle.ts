@@ -16,7 +16,6 @@ import {
   type ObjectType,
   asCycleId,
   assignmentAttributes,
-  canonicalJson,
   objectKeyOf,
   objectTypes,
   sourceAttributesOf,
@@ -25,6 +24,7 @@ import type { DataSource } from 'typeorm';
 
 import type { JobWriter, Saying } from '../job-writer.js';
 import type { DemandReads } from '../on-demand/demand-reads.js';
+import { type MappingAt, sameRules } from '../state/rejected-rules.js';
 import { contentHash } from '../state/content-hash.js';
 import type { MembershipIndex, NotLeaving } from '../state/membership-index.js';
 import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
@@ -65,7 +65,7 @@ export interface CyclePorts {
   readonly writer: JobWriter;
   readonly openSystems: (rules: number) => Promise<OpenSystems>;
   /** The rules that stand at a sequence of the log. */
-  readonly mappingAt: (rules: number, type: ObjectType) => Promise<ObjectMapping | undefined>;
+  readonly mappingAt: MappingAt;
   readonly findOwners: FindOwners;
   readonly findAssociations: FindAssociations;
   /** Objects that are imported on demand meanwhile. */
@@ -278,11 +278,7 @@ export class ImportCycle {
   private async notLeaving({ mapping, mappings }: Typed<OpenSystems>): Promise<NotLeaving> {
     const { memberships, mappingAt } = this.ports;
     const users = mappings.find(({ type }) => type === 'user');
-    const rejectedUnder: number[] = [];
-    for (const rules of await memberships.listRejectedRules()) {
-      const earlier = await mappingAt(rules, mapping.type);
-      if (earlier && canonicalJson(earlier) === canonicalJson(mapping)) rejectedUnder.push(rules);
-    }
+    const rejectedUnder = await sameRules(await memberships.listRejectedRules(), mapping, mappingAt);
     const policy = users?.removals.deleted ?? 'ignore';
     return { gone: policy !== 'ignore' && users!.actions.includes(policy), rejectedUnder };
   }
