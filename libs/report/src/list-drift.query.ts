@@ -11,7 +11,11 @@ interface DriftRecord {
   readonly sequence: number;
   readonly at: string;
   readonly object_key: string;
-  readonly data: Pick<DriftView, 'account' | 'attributes' | 'mode'> & { sourceId: string; displayName?: string; targetId: string };
+  readonly data: Pick<DriftView, 'account' | 'attributes' | 'members' | 'mode'> & {
+    sourceId: string;
+    displayName?: string;
+    targetId: string;
+  };
 }
 
 const Key = z.tuple([z.int()]);
@@ -59,6 +63,7 @@ const driftView = ({ at, object_key, data }: DriftRecord): DriftView => ({
   targetId: data.targetId,
   account: data.account,
   attributes: data.attributes,
+  ...(data.members && { members: data.members }),
   mode: data.mode,
   at,
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { DriftMode, DriftOfAccount } from '../events/drift.js';
+import { DriftMode, DriftOfAccount, DriftOfMembers } from '../events/drift.js';
 import { CycleView } from './views.js';
 
 /** An account that was found to be other than the rules made it. */
@@ -12,6 +12,8 @@ export const DriftView = z.object({
   targetId: z.string(),
   account: DriftOfAccount,
   attributes: z.array(z.object({ attribute: z.string(), expected: z.unknown(), found: z.unknown() })),
+  /** Of a group: whose membership was changed by hand. */
+  members: DriftOfMembers.optional(),
   mode: DriftMode,
   at: z.string(),
 });
