@@ -116,7 +116,7 @@ const traceOf = (changeId: string): string => changeId.replaceAll('-', '');
 const nameOf = ({ service, name }: Span): string => `${service} ${name}`;
 
 /** The spans of a trace as lines of a tree, children below their parents in the order of their beginning. */
-function treeOf(spans: readonly Span[], parent: string | undefined = undefined, indent = ''): string[] {
+function treeOf(spans: readonly Span[], parent?: string, indent = ''): string[] {
   return spans
     .filter(({ parentSpanId }) => (parentSpanId === '' ? undefined : parentSpanId) === parent)
     .sort((a, b) => nameOf(a).localeCompare(nameOf(b)))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { objectFacts, newEvent, retryDue } from '@provident/bus/testing';
-import { ExportFailed, RuleEvaluated } from '@provident/contracts';
+import { ExportFailed } from '@provident/contracts';
 import fc from 'fast-check';
 
 import { ConfigUnusable, readConfig } from '../config.js';
