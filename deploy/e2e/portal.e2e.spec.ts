@@ -285,6 +285,28 @@ inBrowser('the portal in a browser', (browser) => {
     await page.getByRole('dialog').waitFor();
   });
 
+  test('the log is opened at any instant and read from there in both directions, down to its oldest entry', async () => {
+    const { entries } = (await (await fetch(`${origin}/provident/v1/log?limit=1000`)).json()) as {
+      entries: { at: string; displayName: string }[];
+    };
+    const middle = entries[Math.floor(entries.length / 2)]!;
+    const first = (): Promise<string> => page.getByRole('row').nth(1).innerText();
+    await load(`/log?at=${middle.at}`);
+    await row(new RegExp(entries.find(({ at }) => at <= middle.at)!.displayName))
+      .first()
+      .waitFor();
+    await seen(/ entries$/); // those that are newer have come, too
+    await page.getByRole('grid').hover();
+    await page.mouse.wheel(0, -100_000);
+    await patiently(async () => expect(await first()).toContain(entries[0]!.displayName));
+    await page.getByRole('button', { name: 'Oldest' }).click();
+    await page.waitForURL(/at=1970/);
+    await patiently(async () => expect(await page.getByRole('row').last().innerText()).toContain(entries.at(-1)!.displayName));
+    await page.getByRole('button', { name: 'Newest' }).click();
+    await patiently(async () => expect(await first()).toContain(entries[0]!.displayName));
+    expect(page.url()).not.toContain('at=');
+  });
+
   test('held removals stand on top with their names, and are released after a question', async () => {
     const lines = people().split('\n');
     writeFileSync(join(installation.folder, 'people.csv'), lines.filter((line) => !/^10(2[1-9]|3[0-6]),/.test(line)).join('\n'));
