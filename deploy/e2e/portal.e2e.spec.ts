@@ -462,6 +462,33 @@ inBrowser('the portal in a browser', (browser) => {
     await row(/^1050 Waits .* 1 /).waitFor();
   }, 120_000);
 
+  test('what was changed by hand in the target is looked for, told attribute by attribute, and changed back', async () => {
+    const account = target.users().find(({ userName }) => userName === 'amira.haddad@example.com')!;
+    const response = await fetch(`${target.url}/Users/${String(account['id'])}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      body: JSON.stringify({
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'title', value: 'By hand' }],
+      }),
+    });
+    expect(response.ok).toBe(true);
+    await go('/jobs/sample?tab=drift');
+    await seen('No cycle has looked for drift yet.');
+    await page.getByRole('button', { name: 'Look for drift' }).click();
+    const found = row(/^Amira Haddad 1001 Values differ title: expected .*, found By hand No: it was only told$/);
+    await found.waitFor();
+    await seen(/^1 of \d+ accounts differs/);
+    await shoot('job-drift');
+    await page.getByRole('button', { name: 'Change it back…' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Look and change back' }).click();
+    await row(/^Amira Haddad 1001 Values differ title: expected .*, found By hand Yes$/).waitFor();
+    expect(target.users().find(({ id }) => id === account['id'])!['title']).toBe(account['title']);
+    // What was found before is still told.
+    await page.getByLabel('Looked at').selectOption({ index: 1 });
+    await found.waitFor();
+  }, 120_000);
+
   test('the rules of a job are changed as text: mistakes have their place, and a change is a revision', async () => {
     await go('/jobs/sample?tab=settings');
     const editor = page.getByRole('textbox', { name: 'Job as YAML' });
@@ -525,6 +552,20 @@ inBrowser('the portal in a browser', (browser) => {
     await page.getByRole('button', { name: 'Apply', exact: true }).click();
     await page.getByRole('cell', { name: 'Revision 4', exact: true }).waitFor();
   }, 120_000);
+
+  test('how often a job looks for drift by itself is part of its rules, and mistakes are told beside it', async () => {
+    await go('/jobs/sample?tab=drift');
+    await page.getByLabel('What cycles do from time to time').selectOption('Look for drift, and change it back');
+    await page.getByLabel('How often').fill('1s');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await seen(/must be at least 1m, found 1s/);
+    await page.getByLabel('How often').fill('12h');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await patiently(async () => expect(await page.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true));
+    await go('/jobs/sample?tab=settings');
+    await page.getByRole('cell', { name: 'Revision 5', exact: true }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'Job as YAML' }).inputValue()).toMatch(/drift:\n\s+every: 12h\n\s+mode: repair/);
+  });
 
   test('rules are changed in tables, completed while they are typed, and tried on a real person, by keyboard alone', async () => {
     await go('/jobs/sample?tab=mapping');
