@@ -125,9 +125,7 @@ export function LogPage(): ReactElement {
             {texts.common.retryNow}
           </Button>
         )}
-        {(entries.length > 0 || search['at']) && (
-          <Places at={search['at']} begin={begin} isNewest={!hasNewer && search['at'] === undefined} isOldest={!hasOlder} />
-        )}
+        {(entries.length > 0 || search['at']) && <Places at={search['at']} begin={begin} />}
       </div>
       <Drawer
         type="overlay"
@@ -154,12 +152,10 @@ interface PlacesProps {
   /** Where the log was begun, if not with the newest. */
   readonly at: string | undefined;
   readonly begin: (at: string | undefined) => void;
-  readonly isNewest: boolean;
-  readonly isOldest: boolean;
 }
 
 /** Leads to any depth of the log. */
-function Places({ at, begin, isNewest, isOldest }: PlacesProps): ReactElement {
+function Places({ at, begin }: PlacesProps): ReactElement {
   const styles = useStyles();
   return (
     <div className={styles.places}>
@@ -171,10 +167,10 @@ function Places({ at, begin, isNewest, isOldest }: PlacesProps): ReactElement {
           onChange={(_, { value }) => begin(fromLocalField(value))}
         />
       </Field>
-      <Button size="small" disabledFocusable={isNewest} onClick={() => begin(undefined)}>
+      <Button size="small" onClick={() => begin(undefined)}>
         {said.toNewest}
       </Button>
-      <Button size="small" disabledFocusable={isOldest} onClick={() => begin(theBeginning)}>
+      <Button size="small" onClick={() => begin(theBeginning)}>
         {said.toOldest}
       </Button>
     </div>
