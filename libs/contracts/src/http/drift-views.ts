@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { DriftMode, DriftOfAccount, DriftOfMembers } from '../events/drift.js';
-import { CycleView } from './views.js';
+import { CycleView, LogEntryView } from './views.js';
 
 /** An account that was found to be other than the rules made it. */
 export const DriftView = z.object({
@@ -15,6 +15,8 @@ export const DriftView = z.object({
   /** Of a group: whose membership was changed by hand. */
   members: DriftOfMembers.optional(),
   mode: DriftMode,
+  /** How the change back went, of a cycle that changes back; null while it is under way, or was not tried. */
+  repair: LogEntryView.shape.status.nullable().optional(),
   at: z.string(),
 });
 export type DriftView = z.infer<typeof DriftView>;
