@@ -15,6 +15,7 @@ import type { BaseDir } from '@provident/service-kit';
 import type { z } from 'zod';
 
 import { AssignedSource } from '../assigned-source.js';
+import { withhold } from './withhold.js';
 
 const timeoutMs = 10_000;
 
@@ -26,6 +27,8 @@ export class RulesPreview {
   constructor(
     private readonly baseDir: BaseDir,
     private readonly open: typeof openSource = openSource,
+    /** The jobs that there are: what they hold to be nobody's business is shown to nobody here. */
+    private readonly applied: () => readonly JobDefinition[] = () => [],
   ) {}
 
   async preview({ definition: input, baseDir, objectType, id }: z.infer<typeof PreviewRules.schema>): Promise<CommandAnswer> {
@@ -37,7 +40,10 @@ export class RulesPreview {
     if (!rules) return refused(`the job file has no rules for "${objectType}" objects`);
     try {
       const attributes = await this.read(parsed.data.source, baseDir, rules, id);
-      const result: RulesPreviewView = { ...(attributes ? seen(rules, attributes, id) : unseen(id)), issues };
+      const result: RulesPreviewView = {
+        ...(attributes ? withhold(seen(rules, attributes, id), parsed.data, rules, this.applied()) : unseen(id)),
+        issues,
+      };
       return {
         ok: true,
         message: attributes ? 'the rules were tried' : `the source has no "${objectType}" with the id ${id}`,
