@@ -480,6 +480,16 @@ inBrowser('the portal in a browser', (browser) => {
     await found.waitFor();
     await seen(/^1 of \d+ accounts differs/);
     await shoot('job-drift');
+    // The page of the person has the three beside each other.
+    await found.getByRole('link', { name: 'Amira Haddad' }).click();
+    const values = page.getByRole('region', { name: 'People to the sample app' }).getByRole('table', { name: 'Values side by side' });
+    await values
+      .getByRole('row', { name: `title ${String(account['title'])} title ${String(account['title'])} By hand differs` })
+      .waitFor();
+    expect(await values.getByText('differs', { exact: true }).count()).toBe(1);
+    await seen('Changed by hand in the target: values differ.');
+    await shoot('person-compared');
+    await go('/jobs/sample?tab=drift');
     await page.getByRole('button', { name: 'Change it back…' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Look and change back' }).click();
     await row(/^Amira Haddad 1001 Values differ title: expected .*, found By hand Yes$/).waitFor();
