@@ -61,7 +61,7 @@ test('a person is told with what the rules expect and what was found instead, as
 });
 
 test('of an account that is gone from the target nothing is left to compare', async () => {
-  const lost = new Story('lost', '2026-03-07T10:00:00.000Z', 400_000)
+  const lost = new Story('lost', '2026-03-07T10:00:00.000Z', 150_000)
     .configured()
     .cycle([{ plot: 'joiner', id: 'L-1' }])
     .drift(2, 'L-2', 'L-1');
