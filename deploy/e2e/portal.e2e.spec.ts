@@ -13,7 +13,7 @@ import type { Page } from 'playwright-core';
 import { parse } from 'yaml';
 
 import { type Browsing, inBrowser, openBrowser } from './harness/browser.js';
-import { csvJob, Installation, type JobInput, people as crowdOf, pipeline, scimTarget, writeCsv } from './harness/index.js';
+import { csvJob, Installation, type JobInput, people as crowdOf, peopleRules, pipeline, scimTarget, writeCsv } from './harness/index.js';
 import { patiently, PortalVisit } from './harness/portal-visit.js';
 
 const repository = process.cwd();
@@ -771,6 +771,7 @@ inBrowser('the portal in a browser', (browser) => {
     writeCsv(file, crowdOf(150));
     await installation.apply({
       ...csvJob('crowd', { url: target.url }),
+      objects: [{ ...peopleRules, sensitive: ['email'] }],
       target: scimTarget(target.url, { auth: { bearer: { secret: 'sample-token' } } }),
     });
     await installation.cycleClosed('crowd');
@@ -799,6 +800,18 @@ inBrowser('the portal in a browser', (browser) => {
     await page.getByRole('heading', { name: '25 removals wait for you' }).waitFor();
     expect(await page.getByRole('button', { name: 'Next ones' }).count()).toBe(0);
   }, 120_000);
+
+  test('a sensitive value is sealed in plain words, and shown to whoever may see it and asks, which is on record', async () => {
+    await go('/people?id=E1');
+    const values = page.getByRole('region', { name: 'crowd' }).getByRole('table', { name: 'Values side by side' });
+    await values.getByRole('row', { name: /^emails.* sensitive: sealed email sensitive: sealed sensitive: sealed$/ }).waitFor();
+    expect(await page.content()).not.toContain('mail1@example.org');
+    await shoot('person-sealed');
+    await page.getByRole('switch', { name: 'Show sensitive values' }).click();
+    await values.getByRole('row', { name: /^emails.* mail1@example\.org email mail1@example\.org mail1@example\.org$/ }).waitFor();
+    await go('/audit?what=Other');
+    await seen(/: Sensitive values were shown$/);
+  });
 
   test('where events are sent stands on the page of the installation, with how far each destination is and what holds it up', async () => {
     const everything = { format: { kind: 'cloudevents' as const }, filter: {}, from: 0 };

@@ -6,7 +6,7 @@ export type Unopened = (typeof words)[keyof typeof words];
 
 /** Why a value is not shown; null for one that is. */
 export const unopenedOf = (value: unknown): Unopened | null =>
-  typeof value === 'string' && value in words ? words[value as keyof typeof words] : null;
+  typeof value === 'string' && Object.hasOwn(words, value) ? words[value as keyof typeof words] : null;
 
 /** A name or value for people; where it is not shown, in plain words. */
 export function plainOf(text: string): string {

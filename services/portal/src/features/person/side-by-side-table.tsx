@@ -11,6 +11,7 @@ import { personTexts } from '../../texts/en/person.js';
 import { type Compared, rulesAt, sideBySide } from './side-by-side.js';
 
 const useStyles = makeStyles({
+  attribute: { display: 'block', maxWidth: '240px' },
   from: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200, display: 'block', overflowWrap: 'anywhere' },
   code: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, overflowWrap: 'anywhere' },
   differs: { fontWeight: tokens.fontWeightSemibold },
@@ -27,6 +28,7 @@ interface SideBySideProps {
 
 /** Values of one account: in the source, as the rules expect them, and as they were found in the target; marked where these differ. */
 export function SideBySide({ object, job, at }: SideBySideProps): ReactElement | null {
+  const styles = useStyles();
   const { data: revisions } = useQuery(revisionsQuery(job.jobId, job.revision));
   if (!revisions) return null;
   const rows = sideBySide(object, rulesAt(revisions, at));
@@ -45,7 +47,9 @@ export function SideBySide({ object, job, at }: SideBySideProps): ReactElement |
         columns={[said.attribute, said.source, said.expected, said.found]}
         rows={rows.map((row) => [
           row.attribute,
-          row.attribute,
+          <span key="attribute" className={styles.attribute}>
+            {row.attribute}
+          </span>,
           <Source key="source" row={row} />,
           <Value key="expected" value={row.expected} />,
           <Found key="found" row={row} />,
