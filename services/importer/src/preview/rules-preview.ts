@@ -1,5 +1,5 @@
 import { ConnectorError, type SourceConnector, openSource } from '@provident/connectors';
-import { connectorConfigs } from '@provident/connectors/config';
+import { connectorRules } from '@provident/connectors/config';
 import type { CommandAnswer, PreviewRules, RulesPreviewView } from '@provident/contracts';
 import {
   type AttributeBag,
@@ -33,7 +33,7 @@ export class RulesPreview {
 
   async preview({ definition: input, baseDir, objectType, id }: z.infer<typeof PreviewRules.schema>): Promise<CommandAnswer> {
     const parsed = JobDefinition.safeParse(input);
-    const { issues } = validateJob(input, { sourceConnectors: connectorConfigs.source, targetConnectors: connectorConfigs.target });
+    const { issues } = validateJob(input, connectorRules);
     const rules = parsed.success ? mappingOf(parsed.data, objectType) : undefined;
     if (!parsed.success || issues.some(({ path }) => path[0] === 'source'))
       return refused(`${issues.length} problem(s) in the job file`, issues);
