@@ -20,13 +20,22 @@ export async function foldExports(all: readonly LogEvent[], manager: EntityManag
   await rememberHeldMembers(all, manager);
   const events = all.filter(tellsOfWhole);
   if (events.length === 0) return;
-  const exported = events.filter((event) => is(event, ObjectExported));
+  const written = events.filter(tellsOfWrite);
   await rememberExports(
-    exported.map(({ data, sequence }) => ({ jobId: data.jobId, objectKey: data.objectKey, sequence })),
+    written.map(({ data, sequence }) => ({ jobId: data.jobId, objectKey: data.objectKey, sequence })),
     manager,
   );
   await rememberHeld(events, manager);
 }
+
+type Written = LogEvent<DataOf<typeof ObjectExported> | DataOf<typeof ExportFailed> | DataOf<typeof ExportDeferred>>;
+
+/**
+ * Whether something was written, or may have been: behind a creation that failed or was sent back there may be an account. What was decided without
+ * knowing of it has to look again.
+ */
+export const tellsOfWrite = (event: LogEvent): event is Written =>
+  is(event, ObjectExported) || ((is(event, ExportFailed) || is(event, ExportDeferred)) && event.data.action === 'create');
 
 async function rememberExports(
   exports: readonly { jobId: string; objectKey: string; sequence: number }[],

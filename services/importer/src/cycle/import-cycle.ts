@@ -50,7 +50,7 @@ import {
 } from './cycle-cursor.js';
 import { compareAccounts, nothingChecked, sayDrift } from './drift.js';
 import { type DueFacts, sayDueMembers, sayLeavingMembers } from './due-members.js';
-import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
+import { type Candidate, type FindAssociations, type FindFormerKeys, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
 import { importMemberships, nestingOf } from './import-memberships.js';
 import { ListedAccounts, listPays } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
@@ -67,6 +67,7 @@ export interface CyclePorts {
   /** The rules that stand at a sequence of the log. */
   readonly mappingAt: (rules: number, type: ObjectType) => Promise<ObjectMapping | undefined>;
   readonly findOwners: FindOwners;
+  readonly findFormerKeys: FindFormerKeys;
   readonly findAssociations: FindAssociations;
   /** Objects that are imported on demand meanwhile. */
   readonly demanded: DemandReads;
@@ -502,7 +503,7 @@ export class ImportCycle {
     seen: Seen,
     besides: readonly Saying[] = [],
   ): Promise<void> {
-    const { findOwners, findAssociations, writer, demanded } = this.ports;
+    const { findOwners, findFormerKeys, findAssociations, writer, demanded } = this.ports;
     const basis = this.listedAt ?? seen.basis;
     const isQuiet = candidates.length === 0 && failures.length === 0 && besides.length === 0;
     if (isQuiet && performance.now() - this.saidAt < quietMs) {
@@ -511,7 +512,8 @@ export class ImportCycle {
     }
     this.saidAt = performance.now();
     const { mapping } = this.systems;
-    const all = await importObjects(candidates, { mapping, accounts: this.accounts, findOwners, findAssociations, basis });
+    const context = { mapping, accounts: this.accounts, findOwners, findFormerKeys, findAssociations, basis };
+    const all = await importObjects(candidates, context);
     // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and stands.
     const said = all.filter(
       (_, at) => !demanded.isReadSince(candidates[at]!.facts.objectKey, seen.readAt(candidates[at]!.facts.objectKey)),

@@ -1,4 +1,5 @@
 import { type Said, say } from '@provident/bus';
+import type { ConnectorError } from '@provident/connectors';
 import {
   type DataOf,
   type Failure,
@@ -9,6 +10,7 @@ import {
 } from '@provident/contracts';
 import {
   type AttributeBag,
+  type MatchKey,
   type ObjectKey,
   type ObjectMapping,
   type ObjectType,
@@ -17,8 +19,8 @@ import {
   textOf,
 } from '@provident/domain';
 
-import type { Accounts } from './accounts.js';
-import { type LookedUp, type Sought, keysOf, lookUp } from './look-up.js';
+import { type Accounts, stopsImport } from './accounts.js';
+import { type LookedUp, type Sought, byFormerKeys, failureOf, keysOf, lookUp } from './look-up.js';
 
 /** An object that takes its way through the pipeline. */
 export interface Candidate {
@@ -32,6 +34,12 @@ export interface Candidate {
 /** Who owns an account already, other than the object itself. */
 export type FindOwners = (type: ObjectType, targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
 
+/**
+ * By what some objects without an account were looked for before, in vain, and which nobody else is looked for by: a creation whose answer was lost may have
+ * made an account under such a name meanwhile.
+ */
+export type FindFormerKeys = (objectKeys: readonly ObjectKey[]) => Promise<ReadonlyMap<ObjectKey, readonly MatchKey[]>>;
+
 type TargetHalf = DataOf<typeof TargetObjectImported>;
 
 /** What an object has to do with the accounts of others. */
@@ -42,6 +50,8 @@ export interface ImportContext {
   readonly mapping: ObjectMapping;
   readonly accounts: Accounts;
   readonly findOwners: FindOwners;
+  /** Without it an object is looked for by what it is called now, and by nothing else. */
+  readonly findFormerKeys?: FindFormerKeys;
   readonly findAssociations: FindAssociations;
   /** Log sequence up to which exports are taken into account. */
   readonly basis: number;
@@ -130,7 +140,43 @@ export async function findAccounts(
     await Promise.all(sought.map(async (each): Promise<[ObjectKey, LookedUp]> => [each.objectKey, await lookUp(each, mapping, accounts)])),
   );
   await refuseTakenAccounts(answers, context);
+  await findUnderFormerKeys(answers, context);
   return answers;
+}
+
+/**
+ * Who was called otherwise when an account was to be made for him, and whose account was not found under his name now, may have it under the one before.
+ * Somebody else's account is left alone.
+ */
+async function findUnderFormerKeys(
+  answers: Map<ObjectKey, LookedUp>,
+  { mapping, accounts, findOwners, findFormerKeys }: Omit<ImportContext, 'basis' | 'findAssociations'>,
+): Promise<void> {
+  const nameless = [...answers].flatMap(([objectKey, answer]) => ('found' in answer && answer.found.by === 'none' ? [objectKey] : []));
+  const former = nameless.length === 0 ? undefined : await findFormerKeys?.(nameless);
+  for (const [objectKey, keys] of former ?? []) {
+    const { found } = answers.get(objectKey) as Extract<LookedUp, { found: unknown }>;
+    const others = keys.filter(({ attribute, value }) => !found.tried.some((each) => each.attribute === attribute && each.value === value));
+    if (others.length > 0) answers.set(objectKey, await lookUpFormer(objectKey, found, others, { mapping, accounts, findOwners }));
+  }
+}
+
+async function lookUpFormer(
+  objectKey: ObjectKey,
+  found: Extract<LookedUp, { found: unknown }>['found'],
+  keys: readonly MatchKey[],
+  { mapping, accounts, findOwners }: Pick<ImportContext, 'mapping' | 'accounts' | 'findOwners'>,
+): Promise<LookedUp> {
+  try {
+    await accounts.prepare?.([], keys);
+    const { tried, account } = await byFormerKeys(keys, accounts);
+    const isFree = account !== null && ((await findOwners(mapping.type, [account.id])).get(account.id) ?? objectKey) === objectKey;
+    if (!isFree) return { found: { ...found, tried: [...found.tried, ...tried.map((each) => ({ ...each, found: 0 }))] } };
+    return { found: { by: 'matching', tried: [...found.tried, ...tried], matches: [account], linkedId: null } };
+  } catch (error) {
+    if (stopsImport(error)) throw error;
+    return { failure: failureOf(error as ConnectorError) };
+  }
 }
 
 /** Two people never share an account: whoever is linked first keeps it, the other fails with both names. */
