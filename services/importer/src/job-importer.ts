@@ -323,7 +323,7 @@ export class JobImporter {
   };
 
   /** What is not in the tables yet is newer than the basis of what is said: whatever comes of that, the exporter sends this back. */
-  private readonly findFormerKeys: FindFormerKeys = (objectKeys) => this.index.findFormerKeys(objectKeys);
+  private readonly findFormerKeys: FindFormerKeys = (now) => this.index.findFormerKeys(now);
 
   private readonly folded = (): Promise<void> => this.foldedTo(this.writer.lastSequence);
 

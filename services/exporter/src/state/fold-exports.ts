@@ -28,14 +28,19 @@ export async function foldExports(all: readonly LogEvent[], manager: EntityManag
   await rememberHeld(events, manager);
 }
 
+/** Why a creation is sent back that found an account. */
+const foundCodes: ReadonlySet<string> = new Set(['found-before-create', 'conflict']);
+
 type Written = LogEvent<DataOf<typeof ObjectExported> | DataOf<typeof ExportFailed> | DataOf<typeof ExportDeferred>>;
 
 /**
- * Whether something was written, or may have been: behind a creation that failed or was sent back there may be an account. What was decided without
- * knowing of it has to look again.
+ * Whether something was written, or may have been: behind a creation that failed, or was sent back because somebody is there, there may be an account.
+ * What was decided without knowing of it has to look again.
  */
 export const tellsOfWrite = (event: LogEvent): event is Written =>
-  is(event, ObjectExported) || ((is(event, ExportFailed) || is(event, ExportDeferred)) && event.data.action === 'create');
+  is(event, ObjectExported) ||
+  (is(event, ExportFailed) && event.data.action === 'create') ||
+  (is(event, ExportDeferred) && event.data.action === 'create' && foundCodes.has(event.data.reason.code));
 
 async function rememberExports(
   exports: readonly { jobId: string; objectKey: string; sequence: number }[],

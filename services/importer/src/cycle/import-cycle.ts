@@ -9,6 +9,7 @@ import {
 } from '@provident/connectors';
 import { type DataOf, ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
 import {
+  type ChangeId,
   type DriftMode,
   type JobId,
   type ObjectKey,
@@ -40,6 +41,7 @@ import {
   type CycleCursor,
   type CycleSoFar,
   type DriftCursor,
+  type MembersCursor,
   type RulesCursor,
   type TypedCursor,
   joined,
@@ -50,7 +52,15 @@ import {
 } from './cycle-cursor.js';
 import { compareAccounts, nothingChecked, sayDrift } from './drift.js';
 import { type DueFacts, sayDueMembers, sayLeavingMembers } from './due-members.js';
-import { type Candidate, type FindAssociations, type FindFormerKeys, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
+import {
+  type Candidate,
+  type FindAssociations,
+  type FindFormerKeys,
+  type FindOwners,
+  displayNameOf,
+  importObjects,
+  sayFailed,
+} from './import-objects.js';
 import { importMemberships, nestingOf } from './import-memberships.js';
 import { ListedAccounts, listPays } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
@@ -124,6 +134,8 @@ export class ImportCycle {
   private removed = 0;
   /** Whether members leave groups in this cycle; unknown after a crash, and then taken for granted. */
   private membersLeave: boolean;
+  /** Unusable records of memberships that were told of in this cycle: the beginnings of their changes' ids. */
+  private readonly toldOfMembers: Set<string>;
   /** Why absence proves nothing, as far as the source has been read. */
   private withheld: string | null = null;
 
@@ -134,6 +146,7 @@ export class ImportCycle {
     this.counts = cycle.progress ?? noCounts;
     this.done = this.progress?.done ?? soFarOf(this.progress, this.counts.read);
     this.membersLeave = this.progress !== undefined;
+    this.toldOfMembers = new Set(this.progress?.phase === 'members' ? this.progress.told : []);
   }
 
   private get progress(): TypedCursor | undefined {
@@ -258,7 +271,7 @@ export class ImportCycle {
             cycleId,
             cause: this.cycle.sequence,
             nested,
-            sayUnusable: (failures) => this.say([], failures, { phase: 'members' }, 0, this.seenNow([])),
+            sayUnusable: (failures) => this.sayUnusableMemberships(failures),
             told: () => this.ports.betweenPages(cycleId, this.counts.imported),
           });
     this.done = {
@@ -276,6 +289,18 @@ export class ImportCycle {
     if (this.cycle.opened.kind === 'incremental') await sayDueMembers(ports, () => facts, append);
   }
 
+  /** They are read from the beginning after a crash: what was told of unusable records is told once. */
+  private async sayUnusableMemberships(failures: readonly SourceFailure[]): Promise<void> {
+    const fresh = new Map(failures.map((failure) => [this.unusableChange(failure).slice(0, 13), failure]));
+    for (const id of this.toldOfMembers) fresh.delete(id);
+    for (const id of fresh.keys()) this.toldOfMembers.add(id);
+    if (fresh.size > 0) await this.say([], [...fresh.values()], this.membersCursor, 0, this.seenNow([]));
+  }
+
+  private get membersCursor(): MembersCursor {
+    return this.toldOfMembers.size === 0 ? { phase: 'members' } : { phase: 'members', told: [...this.toldOfMembers] };
+  }
+
   private async notLeaving({ mapping, mappings }: Typed<OpenSystems>): Promise<NotLeaving> {
     const { memberships, mappingAt } = this.ports;
     const users = mappings.find(({ type }) => type === 'user');
@@ -291,7 +316,7 @@ export class ImportCycle {
   /** Changes of members count as imports of this cycle, each of them once. */
   private async sayChanges(sayings: readonly Saying[], changes: number): Promise<number> {
     this.counts = { ...this.counts, page: this.counts.page + 1, imported: this.counts.imported + changes };
-    return this.ports.writer.append(sayings, [this.caused(this.sayProgress({ phase: 'members' }))]);
+    return this.ports.writer.append(sayings, [this.caused(this.sayProgress(this.membersCursor))]);
   }
 
   private watermarkOf(what: ObjectType | 'members'): SourceCursor | null {
@@ -544,10 +569,15 @@ export class ImportCycle {
     });
   }
 
-  private sayUnusable({ anchor, code, message, place }: SourceFailure): Said {
-    const objectKey = objectKeyOf(this.systems.mapping.type, anchor ?? `?${place}`);
-    // Several records may carry the same anchor: each has a way through the cycle of its own.
-    const facts = { ...this.facts(objectKey, undefined), changeId: changeIdOf(this.cycle.opened.cycleId, `${objectKey} ${place}`) };
+  private unusableKey = ({ anchor, place }: SourceFailure): ObjectKey => objectKeyOf(this.systems.mapping.type, anchor ?? `?${place}`);
+
+  /** Several records may carry the same anchor: each has a way through the cycle of its own. */
+  private unusableChange = (failure: SourceFailure): ChangeId =>
+    changeIdOf(this.cycle.opened.cycleId, `${this.unusableKey(failure)} ${failure.place}`);
+
+  private sayUnusable(failure: SourceFailure): Said {
+    const { anchor, code, message, place } = failure;
+    const facts = { ...this.facts(this.unusableKey(failure), undefined), changeId: this.unusableChange(failure) };
     return sayFailed(facts, anchor, 'source', place, { kind: 'invalid-source', code, message });
   }
 
@@ -584,7 +614,7 @@ export class ImportCycle {
       await this.say(
         late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
         [],
-        { phase: 'members' },
+        this.membersCursor,
         0,
         seen,
       );
@@ -618,7 +648,7 @@ export class ImportCycle {
       await this.say(
         movers.map((each) => this.movedCandidate(each, moved.get(each.objectKey)!)),
         [],
-        { phase: 'members' },
+        this.membersCursor,
         0,
         seen,
       );

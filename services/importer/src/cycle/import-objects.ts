@@ -35,10 +35,10 @@ export interface Candidate {
 export type FindOwners = (type: ObjectType, targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
 
 /**
- * By what some objects without an account were looked for before, in vain, and which nobody else is looked for by: a creation whose answer was lost may have
+ * By what some objects without an account were looked for before, in vain, apart from what they are looked for by now and from what others are: a creation whose answer was lost may have
  * made an account under such a name meanwhile.
  */
-export type FindFormerKeys = (objectKeys: readonly ObjectKey[]) => Promise<ReadonlyMap<ObjectKey, readonly MatchKey[]>>;
+export type FindFormerKeys = (now: ReadonlyMap<ObjectKey, readonly MatchKey[]>) => Promise<ReadonlyMap<ObjectKey, readonly MatchKey[]>>;
 
 type TargetHalf = DataOf<typeof TargetObjectImported>;
 
@@ -152,12 +152,17 @@ async function findUnderFormerKeys(
   answers: Map<ObjectKey, LookedUp>,
   { mapping, accounts, findOwners, findFormerKeys }: Omit<ImportContext, 'basis' | 'findAssociations'>,
 ): Promise<void> {
-  const nameless = [...answers].flatMap(([objectKey, answer]) => ('found' in answer && answer.found.by === 'none' ? [objectKey] : []));
-  const former = nameless.length === 0 ? undefined : await findFormerKeys?.(nameless);
-  for (const [objectKey, keys] of former ?? []) {
-    const { found } = answers.get(objectKey) as Extract<LookedUp, { found: unknown }>;
-    const others = keys.filter(({ attribute, value }) => !found.tried.some((each) => each.attribute === attribute && each.value === value));
-    if (others.length > 0) answers.set(objectKey, await lookUpFormer(objectKey, found, others, { mapping, accounts, findOwners }));
+  const nameless = [...answers].flatMap(([objectKey, answer]) =>
+    'found' in answer && answer.found.by === 'none' ? [[objectKey, answer.found] as const] : [],
+  );
+  if (nameless.length === 0 || !findFormerKeys) return;
+  const tried = new Map(nameless.map(([objectKey, found]) => [objectKey, found.tried as readonly MatchKey[]]));
+  const claimed = new Set([...answers.values()].flatMap((answer) => ('found' in answer ? answer.found.matches.map(({ id }) => id) : [])));
+  for (const [objectKey, keys] of await findFormerKeys(tried)) {
+    const [, found] = nameless.find(([key]) => key === objectKey)!;
+    const answer = await lookUpFormer(objectKey, found, keys, { mapping, accounts, findOwners, claimed });
+    if ('found' in answer) for (const { id } of answer.found.matches) claimed.add(id);
+    answers.set(objectKey, answer);
   }
 }
 
@@ -165,12 +170,22 @@ async function lookUpFormer(
   objectKey: ObjectKey,
   found: Extract<LookedUp, { found: unknown }>['found'],
   keys: readonly MatchKey[],
-  { mapping, accounts, findOwners }: Pick<ImportContext, 'mapping' | 'accounts' | 'findOwners'>,
+  {
+    mapping,
+    accounts,
+    findOwners,
+    claimed,
+  }: Pick<ImportContext, 'mapping' | 'accounts' | 'findOwners'> & {
+    /** By others that are imported with it. */ readonly claimed: ReadonlySet<string>;
+  },
 ): Promise<LookedUp> {
   try {
     await accounts.prepare?.([], keys);
     const { tried, account } = await byFormerKeys(keys, accounts);
-    const isFree = account !== null && ((await findOwners(mapping.type, [account.id])).get(account.id) ?? objectKey) === objectKey;
+    const isFree =
+      account !== null &&
+      !claimed.has(account.id) &&
+      ((await findOwners(mapping.type, [account.id])).get(account.id) ?? objectKey) === objectKey;
     if (!isFree) return { found: { ...found, tried: [...found.tried, ...tried.map((each) => ({ ...each, found: 0 }))] } };
     return { found: { by: 'matching', tried: [...found.tried, ...tried], matches: [account], linkedId: null } };
   } catch (error) {

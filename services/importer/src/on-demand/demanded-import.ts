@@ -4,7 +4,14 @@ import { type JobId, type ObjectKey, type ObjectType, asCycleId, objectKeyOf, so
 
 import { AskedAccounts } from '../cycle/accounts.js';
 import { changeIdOf } from '../cycle/change-id.js';
-import { type Candidate, type FindAssociations, type FindFormerKeys, type FindOwners, displayNameOf, importObjects } from '../cycle/import-objects.js';
+import {
+  type Candidate,
+  type FindAssociations,
+  type FindFormerKeys,
+  type FindOwners,
+  displayNameOf,
+  importObjects,
+} from '../cycle/import-objects.js';
 import type { JobWriter } from '../job-writer.js';
 import { contentHash } from '../state/content-hash.js';
 import type { KnownObject, SourceIndex } from '../state/source-index.js';

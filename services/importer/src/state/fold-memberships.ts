@@ -192,7 +192,8 @@ async function noteUnsure(
 
 /** Whether a membership ought to be written into the target, and whether it is not; of rows `m` (the membership) and `p` (the member). */
 export const belongs = (m: string, p: string): string => `(${m}.wanted AND ${p}.target_id IS NOT NULL AND NOT ${p}.disabled)`;
-export const isElsewise = (m: string, p: string): string => `(${m}.unsure OR ${belongs(m, p)} IS DISTINCT FROM (${m}.target_id IS NOT NULL))`;
+export const isElsewise = (m: string, p: string): string =>
+  `(${m}.unsure OR ${belongs(m, p)} IS DISTINCT FROM (${m}.target_id IS NOT NULL))`;
 
 const selections = {
   pairs: '(e.group_key, e.member_key) IN (SELECT * FROM unnest($2::text[], $3::text[]))',

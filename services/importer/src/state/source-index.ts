@@ -78,21 +78,23 @@ export class SourceIndex {
   }
 
   /**
-   * By what objects without a link were looked for so far, each of which nobody else without one is looked for by.
+   * By what objects without a link were looked for before, apart from what they are looked for by now and from what somebody else without a link is.
    */
-  async findFormerKeys(keys: readonly ObjectKey[]): Promise<Map<ObjectKey, MatchKey[]>> {
+  async findFormerKeys(now: ReadonlyMap<ObjectKey, readonly MatchKey[]>): Promise<Map<ObjectKey, MatchKey[]>> {
     const rows = await this.database.query<{ objectKey: ObjectKey; sought: string }[]>(
       `SELECT object_key AS "objectKey", sought FROM source_object
         WHERE job_id = $1 AND object_key = ANY($2) AND target_id IS NULL AND sought IS NOT NULL`,
-      [this.jobId, keys],
+      [this.jobId, [...now.keys()]],
     );
     const former = new Map<ObjectKey, MatchKey[]>();
     for (const { objectKey, sought } of rows) {
-      const all = keysIn(sought);
-      if (all.length < 2) continue; // what it is looked for by now
+      const newest = now.get(objectKey)!;
+      const before = keysIn(sought).filter(
+        (key) => !newest.some(({ attribute, value }) => attribute === key.attribute && value === key.value),
+      );
       const own: MatchKey[] = [];
-      for (const key of all) if (!(await this.isSoughtByOthers(objectKey, key))) own.push(key);
-      former.set(objectKey, own);
+      for (const key of before) if (!(await this.isSoughtByOthers(objectKey, key))) own.push(key);
+      if (own.length > 0) former.set(objectKey, own);
     }
     return former;
   }
