@@ -285,6 +285,28 @@ inBrowser('the portal in a browser', (browser) => {
     await page.getByRole('dialog').waitFor();
   });
 
+  test('the log is opened at any instant and read from there in both directions, down to its oldest entry', async () => {
+    const { entries } = (await (await fetch(`${origin}/provident/v1/log?limit=1000`)).json()) as {
+      entries: { at: string; displayName: string }[];
+    };
+    const middle = entries[Math.floor(entries.length / 2)]!;
+    const first = (): Promise<string> => page.getByRole('row').nth(1).innerText();
+    await load(`/log?at=${middle.at}`);
+    await row(new RegExp(entries.find(({ at }) => at <= middle.at)!.displayName))
+      .first()
+      .waitFor();
+    await seen(/ entries$/); // those that are newer have come, too
+    await page.getByRole('grid').hover();
+    await page.mouse.wheel(0, -100_000);
+    await patiently(async () => expect(await first()).toContain(entries[0]!.displayName));
+    await page.getByRole('button', { name: 'Oldest' }).click();
+    await page.waitForURL(/at=1970/);
+    await patiently(async () => expect(await page.getByRole('row').last().innerText()).toContain(entries.at(-1)!.displayName));
+    await page.getByRole('button', { name: 'Newest' }).click();
+    await patiently(async () => expect(await first()).toContain(entries[0]!.displayName));
+    expect(page.url()).not.toContain('at=');
+  });
+
   test('held removals stand on top with their names, and are released after a question', async () => {
     const lines = people().split('\n');
     writeFileSync(join(installation.folder, 'people.csv'), lines.filter((line) => !/^10(2[1-9]|3[0-6]),/.test(line)).join('\n'));
@@ -440,6 +462,33 @@ inBrowser('the portal in a browser', (browser) => {
     await row(/^1050 Waits .* 1 /).waitFor();
   }, 120_000);
 
+  test('what was changed by hand in the target is looked for, told attribute by attribute, and changed back', async () => {
+    const account = target.users().find(({ userName }) => userName === 'amira.haddad@example.com')!;
+    const response = await fetch(`${target.url}/Users/${String(account['id'])}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      body: JSON.stringify({
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'title', value: 'By hand' }],
+      }),
+    });
+    expect(response.ok).toBe(true);
+    await go('/jobs/sample?tab=drift');
+    await seen('No cycle has looked for drift yet.');
+    await page.getByRole('button', { name: 'Look for drift' }).click();
+    const found = row(/^Amira Haddad 1001 Values differ title: expected .*, found By hand No: it was only told$/);
+    await found.waitFor();
+    await seen(/^1 of \d+ accounts differs/);
+    await shoot('job-drift');
+    await page.getByRole('button', { name: 'Change it back…' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Look and change back' }).click();
+    await row(/^Amira Haddad 1001 Values differ title: expected .*, found By hand Yes$/).waitFor();
+    expect(target.users().find(({ id }) => id === account['id'])!['title']).toBe(account['title']);
+    // What was found before is still told.
+    await page.getByLabel('Looked at').selectOption({ index: 1 });
+    await found.waitFor();
+  }, 120_000);
+
   test('the rules of a job are changed as text: mistakes have their place, and a change is a revision', async () => {
     await go('/jobs/sample?tab=settings');
     const editor = page.getByRole('textbox', { name: 'Job as YAML' });
@@ -503,6 +552,20 @@ inBrowser('the portal in a browser', (browser) => {
     await page.getByRole('button', { name: 'Apply', exact: true }).click();
     await page.getByRole('cell', { name: 'Revision 4', exact: true }).waitFor();
   }, 120_000);
+
+  test('how often a job looks for drift by itself is part of its rules, and mistakes are told beside it', async () => {
+    await go('/jobs/sample?tab=drift');
+    await page.getByLabel('What cycles do from time to time').selectOption('Look for drift, and change it back');
+    await page.getByLabel('How often').fill('1s');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await seen(/must be at least 1m, found 1s/);
+    await page.getByLabel('How often').fill('12h');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await patiently(async () => expect(await page.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true));
+    await go('/jobs/sample?tab=settings');
+    await page.getByRole('cell', { name: 'Revision 5', exact: true }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'Job as YAML' }).inputValue()).toMatch(/drift:\n\s+every: 12h\n\s+mode: repair/);
+  });
 
   test('rules are changed in tables, completed while they are typed, and tried on a real person, by keyboard alone', async () => {
     await go('/jobs/sample?tab=mapping');

@@ -20,6 +20,8 @@ import {
   RejectRemovals,
   ReleaseRemovals,
   RestartJob,
+  RetryEscrows,
+  type RetryScope,
   RunJob,
   SimulateJob,
   type SimulatedRow,
@@ -181,6 +183,10 @@ export class Installation {
 
   deleteJob(jobId: string): Promise<CommandAnswer> {
     return this.command(RemoveJob.subject, { jobId, by });
+  }
+
+  retry(jobId: string, scope: RetryScope): Promise<CommandAnswer> {
+    return this.command(RetryEscrows.subject, { jobId, scope, by });
   }
 
   startJob(jobId: string): Promise<CommandAnswer> {

@@ -23,6 +23,7 @@ export interface PlainTargetOptions {
 export interface PlainRequest {
   readonly method: string;
   readonly authorization: string | undefined;
+  readonly traceparent: string | undefined;
   readonly body: Json;
 }
 
@@ -63,7 +64,12 @@ export async function startPlainTarget({ latencyMs = 0, unique, refuse = () => n
     const body = await readJson(request);
     await pause(latencyMs);
     const method = request.method!;
-    const refusal = refuse({ method, authorization: request.headers.authorization, body });
+    const refusal = refuse({
+      method,
+      authorization: request.headers.authorization,
+      traceparent: request.headers['traceparent'] as string | undefined,
+      body,
+    });
     const [status, json] = refusal
       ? [refusal.status, error(refusal.status, undefined, refusal.detail)]
       : answer(method, new URL(request.url!, 'http://target'), body);

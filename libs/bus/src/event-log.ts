@@ -18,7 +18,20 @@ export interface NewEvent<Data = unknown> {
   /** Object key or job id: what the event is about. */
   readonly about: string;
   readonly data: Data;
+  /** For traces; not stored. */
+  readonly span?: SpanHints | undefined;
 }
+
+/** What a trace tells of an event besides the event itself. */
+export interface SpanHints {
+  /** Since when its writer was at work on it: milliseconds since 1970. */
+  readonly beganAt?: number | undefined;
+  /** It begins a change by itself: no event asked for it. */
+  readonly isFirst?: boolean | undefined;
+}
+
+/** Now, for `SpanHints`: finer than a clock that shows milliseconds. */
+export const spanNow = (): number => performance.timeOrigin + performance.now();
 
 /** Last sequence that the writer saw on a subject; 0 when it saw none. */
 export type Expectations = ReadonlyMap<string, number>;

@@ -213,6 +213,15 @@ export interface OpenOptions {
   readonly vault?: SecretReader | undefined;
   /** Told of every request that was made, for metrics. */
   readonly onRequest?: ((request: RequestMade) => void) | undefined;
+  /** Asked before each request whether it is part of a trace. */
+  readonly beginRequest?: (() => TracedRequest | undefined) | undefined;
+}
+
+/** A request that somebody follows. */
+export interface TracedRequest {
+  /** What the system is told of the trace, in the form of the W3C, if its settings allow it. */
+  readonly traceparent: string;
+  end(request: RequestMade): void;
 }
 
 /** One request to a system, and what came of it. */

@@ -38,7 +38,7 @@ export interface Openers {
 /** Opens systems by their connectors, with what is the same for all of them. */
 export class ConnectorOpeners implements Openers {
   constructor(
-    private readonly always: Pick<OpenOptions, 'vault' | 'onRequest' | 'network'> = {},
+    private readonly always: Pick<OpenOptions, 'vault' | 'onRequest' | 'beginRequest' | 'network'> = {},
     readonly paces?: TargetPaces,
   ) {}
 

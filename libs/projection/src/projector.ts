@@ -34,7 +34,7 @@ const mostFlights = 2;
 
 /** A batch that is in the database, and where the read models are with it. */
 export interface Projected extends Position {
-  readonly items: number;
+  readonly items: readonly LogItem[];
   /** From the first look at it until it was committed. */
   readonly tookMs: number;
 }
@@ -283,9 +283,9 @@ export class Projector {
   }
 }
 
-const projected = ({ length }: readonly LogItem[], beganAt: number, reached: Position): Projected => ({
+const projected = (items: readonly LogItem[], beganAt: number, reached: Position): Projected => ({
   ...reached,
-  items: length,
+  items,
   tookMs: performance.now() - beganAt,
 });
 

@@ -23,16 +23,25 @@ export interface LogAsked {
   readonly activity?: keyof typeof activityBit | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** Begin here instead of with the newest; a cursor goes on from where that led. UTC instant, included. */
+  readonly startAt?: string | undefined;
 }
 
-const Key = z.tuple([z.iso.datetime(), z.int()]);
+/** Where a page continues: behind an entry of that time and sequence or, for a page of what is newer, before it. */
+const Key = z.union([z.tuple([z.iso.datetime(), z.int()]), z.tuple([z.iso.datetime(), z.int(), z.literal('newer')])]);
+type Key = z.infer<typeof Key>;
+
+/** Behind everything of one instant. */
+const lastSequence = Number.MAX_SAFE_INTEGER;
 
 /**
- * The provisioning log, newest first. Pages continue behind the last entry's time and sequence: new entries never shift
- * them. An entry that gets a new step (a retry) moves to the top.
+ * The provisioning log, newest first. Pages continue behind the last entry's time and sequence, or before the first one's: new entries never
+ * shift them. An entry that gets a new step (a retry) moves to the top.
  * @throws BadCursor
  */
-export async function findLog(models: ReadModels, asked: LogAsked): Promise<LogPageView> {
+export async function findLog(models: ReadModels, given: LogAsked): Promise<LogPageView> {
+  const key = startOf(given);
+  const asked: Placed = { ...given, key };
   const [systems, known, objects] = await Promise.all([
     systemsByJob(models),
     keptSince(models, 'log'),
@@ -43,11 +52,13 @@ export async function findLog(models: ReadModels, asked: LogAsked): Promise<LogP
   // In this order: what is decided meanwhile is then found twice and not missed.
   const pending = objects && wantsPending(asked) ? await changesInProgress(models, objects, systemsOf) : [];
   const rows = asked.status === 'in-progress' ? [] : await query<EntryRecord>(models, ...entriesQuery(asked, objects));
-  const shown = rows.slice(0, asked.limit);
+  const isNewer = key?.[2] === 'newer';
+  const found = rows.slice(0, asked.limit);
+  const shown = isNewer ? found.toReversed() : found;
   const events = await eventsOf(models, shown);
   const stepsOf = ({ change_id, job_id }: EntryRecord) => (events.get(change_id) ?? []).map((event) => logStep(event, systemsOf(job_id)));
-  const last = shown.at(-1);
-  const isEnd = rows.length <= asked.limit;
+  const isAll = rows.length <= asked.limit;
+  const isEnd = isAll && !isNewer;
   const jobs = asked.jobId === undefined ? (objects?.map(({ job_id }) => job_id) ?? [...systems.keys()]) : [asked.jobId];
   const since = isEnd ? latestOf(known, jobs) : null;
   return {
@@ -55,13 +66,31 @@ export async function findLog(models: ReadModels, asked: LogAsked): Promise<LogP
       ...pending.filter((entry) => isWithin(entry, asked) && !rows.some(({ change_id }) => change_id === entry.changeId)),
       ...shown.map((row) => entryView(row, stepsOf(row), systemsOf(row.job_id))),
     ],
-    next: !isEnd && last ? printCursor([last.at, last.last_sequence]) : null,
+    next: isEnd ? null : cursorAt(shown.at(-1), key),
+    ...(key && { previous: isNewer && isAll ? null : cursorAt(shown[0], key, 'newer') }),
     ...(since !== null && !(asked.since !== undefined && Date.parse(asked.since) >= Date.parse(since)) && { keptSince: since }),
   };
 }
 
+interface Placed extends LogAsked {
+  /** Undefined: begin with the newest. */
+  readonly key?: Key | undefined;
+}
+
+/** @throws BadCursor */
+function startOf({ cursor, startAt }: LogAsked): Key | undefined {
+  if (cursor !== undefined) return parseCursor(Key, cursor);
+  return startAt === undefined ? undefined : [startAt, lastSequence];
+}
+
+/** A page that shows nothing is left to where it began itself. */
+const cursorAt = (entry: EntryRecord | undefined, key: Key | undefined, ...newer: ['newer'?]): string | null => {
+  const place = entry ? ([entry.at, entry.last_sequence] as const) : key && ([key[0], key[1]] as const);
+  return place ? printCursor([...place, ...newer.map(String)]) : null;
+};
+
 /** Only on the first page, and only where they could be meant. */
-const wantsPending = ({ cursor, status }: LogAsked): boolean => cursor === undefined && (status === undefined || status === 'in-progress');
+const wantsPending = ({ key, status }: Placed): boolean => key === undefined && (status === undefined || status === 'in-progress');
 
 const isWithin = ({ at, steps }: LogEntryView, { since, until, activity }: LogAsked): boolean =>
   (since === undefined || Date.parse(at) >= Date.parse(since)) &&
@@ -72,17 +101,18 @@ const columns = `change_id, job_id, cycle_id, object_key, object_type, source_id
   attempts, escrow, next_attempt_at, at, troubled_at, first_sequence, last_sequence, modified`;
 
 /** Exported for the spec that looks at its plan. */
-export function entriesQuery(asked: LogAsked, objects: readonly ObjectRef[] | null): [sql: string, values: unknown[]] {
+export function entriesQuery(asked: Placed, objects: readonly ObjectRef[] | null): [sql: string, values: unknown[]] {
   const values: unknown[] = [asked.limit + 1];
   const value = (given: unknown): string => `$${values.push(given)}`;
   const isTroubled = !objects && (asked.status === 'failure' || asked.status === 'warning' || asked.activity === 'process-escrow');
   const at = isTroubled ? 'troubled_at' : 'at';
   const conditions = conditionsOf(asked, at, value);
-  const newestFirst = `order by ${at} desc, last_sequence desc limit $1`;
+  const direction = asked.key?.[2] === 'newer' ? 'asc' : 'desc';
+  const nearestFirst = `order by ${at} ${direction}, last_sequence ${direction} limit $1`;
   const page = (of: string): string =>
-    `select ${columns} from provisioning_entry where ${[...conditions, of].join(' and ')} ${newestFirst}`;
+    `select ${columns} from provisioning_entry where ${[...conditions, of].join(' and ')} ${nearestFirst}`;
   const merged = (wanted: string, of: string): string =>
-    `select found.* from ${wanted} cross join lateral (${page(of)}) found ${newestFirst}`;
+    `select found.* from ${wanted} cross join lateral (${page(of)}) found ${nearestFirst}`;
   if (objects) {
     const [jobs, keys] = [value(objects.map(({ job_id }) => job_id)), value(objects.map(({ object_key }) => object_key))];
     return [
@@ -95,7 +125,7 @@ export function entriesQuery(asked: LogAsked, objects: readonly ObjectRef[] | nu
   return [isTroubled ? merged('(select job_id as of_job from job) jobs', 'job_id = of_job') : page('true'), values];
 }
 
-function conditionsOf(asked: LogAsked, at: 'at' | 'troubled_at', value: (given: unknown) => string): string[] {
+function conditionsOf(asked: Placed, at: 'at' | 'troubled_at', value: (given: unknown) => string): string[] {
   const conditions = [`${at} is not null`];
   if (asked.since !== undefined) conditions.push(`${at} >= ${value(asked.since)}`);
   if (asked.until !== undefined) conditions.push(`${at} <= ${value(asked.until)}`);
@@ -103,9 +133,9 @@ function conditionsOf(asked: LogAsked, at: 'at' | 'troubled_at', value: (given: 
     conditions.push(`status = '${asked.status}'`); // spelt out: an index is for these
   else if (asked.status !== undefined) conditions.push(`status = ${value(asked.status)}`);
   if (asked.activity !== undefined) conditions.push(`(activities & ${activityBit[asked.activity]}) <> 0`);
-  if (asked.cursor !== undefined) {
-    const [time, sequence] = parseCursor(Key, asked.cursor);
-    conditions.push(`(${at}, last_sequence) < (${value(time)}::timestamptz, ${value(sequence)}::bigint)`);
+  if (asked.key) {
+    const [time, sequence, isNewer] = asked.key;
+    conditions.push(`(${at}, last_sequence) ${isNewer ? '>' : '<'} (${value(time)}::timestamptz, ${value(sequence)}::bigint)`);
   }
   return conditions;
 }

@@ -48,3 +48,20 @@ test('where no cycle has looked there is none to tell of, and one that did not l
   expect(await list('crm')).toEqual({ cycle: null, found: [], next: null });
   await expect(list('hr', { cycle: 'hr-c1' })).rejects.toThrow(NotFound);
 });
+
+test('of a cycle that changes back each account says how that went', async () => {
+  const { connection } = models;
+  await new Projector(connection, 'log').project(
+    new Story('mend', '2026-03-05T10:00:00.000Z', 200_000)
+      .configured()
+      .cycle([{ plot: 'joiner', id: 'E-1' }])
+      .drift(2, 'E-1', 'E-2', 'repair').events,
+  );
+  expect((await list('mend')).found.map(({ repair }) => repair)).toEqual([null, null]);
+  await db.query(`update provisioning_entry set cycle_id = 'mend-c2' where job_id = 'mend' and object_key = 'user:E-1'`);
+  expect((await list('mend')).found).toMatchObject([
+    { sourceId: 'E-1', repair: 'success' },
+    { sourceId: 'E-2', repair: null },
+  ]);
+  expect((await list('hr')).found.every((found) => !('repair' in found))).toBe(true);
+});

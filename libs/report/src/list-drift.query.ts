@@ -1,6 +1,7 @@
 import type { DriftPageView, DriftView } from '@provident/contracts';
 import { DriftFound } from '@provident/contracts';
 import { type ObjectKey, partsOf } from '@provident/domain';
+import type { EntryStatus } from '@provident/read-model';
 import { z } from 'zod';
 
 import { parseCursor, printCursor } from './cursor.js';
@@ -12,6 +13,7 @@ interface DriftRecord {
   readonly at: string;
   readonly object_key: string;
   readonly data: Pick<DriftView, 'account' | 'attributes' | 'mode'> & { sourceId: string; displayName?: string; targetId: string };
+  readonly repair: EntryStatus | null;
 }
 
 const Key = z.tuple([z.int()]);
@@ -38,7 +40,11 @@ export async function listDrift(models: ReadModels, { jobId, cycle: wanted, limi
   }
   const rows = await query<DriftRecord>(
     models,
-    `select sequence, at, object_key, data from audit_event
+    `select sequence, at, object_key, data,
+            (select status from provisioning_entry entry
+             where entry.job_id = found.job_id and entry.object_key = found.object_key and entry.cycle_id = found.cycle_id
+             order by entry.at desc limit 1) as repair
+     from audit_event found
      where activity = 'job' and type = '${DriftFound.type}' and job_id = $1 and cycle_id = $2 and sequence > $3 and sequence > $4
      order by sequence limit $5`,
     [jobId, cycle.cycle_id, after, cycle.opened_sequence, limit + 1],
@@ -51,7 +57,7 @@ export async function listDrift(models: ReadModels, { jobId, cycle: wanted, limi
   };
 }
 
-const driftView = ({ at, object_key, data }: DriftRecord): DriftView => ({
+const driftView = ({ at, object_key, data, repair }: DriftRecord): DriftView => ({
   objectKey: object_key,
   objectType: partsOf(object_key as ObjectKey).objectType,
   sourceId: data.sourceId,
@@ -60,5 +66,6 @@ const driftView = ({ at, object_key, data }: DriftRecord): DriftView => ({
   account: data.account,
   attributes: data.attributes,
   mode: data.mode,
+  ...(data.mode === 'repair' && { repair }),
   at,
 });

@@ -221,6 +221,45 @@ describe('the provisioning log', () => {
     await expect(findLog(db, { limit: 4, cursor: 'abc' })).rejects.toThrow(BadCursor);
   });
 
+  test('begins anywhere, and is read from there in both directions to its ends', async () => {
+    await given(aLot());
+    for (const filter of [{}, { status: 'failure' }, { user: 'E-0' }] as const) {
+      const all = (await findLog(db, { ...filter, limit: 100 })).entries;
+      const ids = all.map(({ changeId }) => changeId);
+      for (const startAt of [
+        all[0]!.at,
+        all[Math.floor(all.length / 2)]!.at,
+        all.at(-1)!.at,
+        '2001-01-01T00:00:00.000Z',
+        '2099-01-01T00:00:00.000Z',
+      ]) {
+        const begun = await findLog(db, { ...filter, limit: 2, startAt });
+        expect(begun.entries.map(({ changeId }) => changeId)).toEqual(ids.filter((_, index) => all[index]!.at <= startAt).slice(0, 2));
+        const seen = begun.entries.map(({ changeId }) => changeId);
+        for (let { previous } = begun; previous; ) {
+          const newer = await findLog(db, { ...filter, limit: 2, cursor: previous });
+          seen.unshift(...newer.entries.map(({ changeId }) => changeId));
+          previous = newer.previous;
+        }
+        for (let { next } = begun; next; ) {
+          const older = await findLog(db, { ...filter, limit: 2, cursor: next });
+          seen.push(...older.entries.map(({ changeId }) => changeId));
+          next = older.next;
+        }
+        expect(seen).toEqual(ids);
+      }
+    }
+  });
+
+  test('a page of newer entries leads back to the page behind it', async () => {
+    await given(aLot());
+    const all = (await findLog(db, { limit: 100 })).entries.map(({ changeId }) => changeId);
+    const second = await findLog(db, { limit: 3, cursor: (await findLog(db, { limit: 3 })).next! });
+    const first = await findLog(db, { limit: 3, cursor: second.previous! });
+    expect(first.entries.map(({ changeId }) => changeId)).toEqual(all.slice(0, 3));
+    expect((await findLog(db, { limit: 3, cursor: first.next! })).entries).toEqual(second.entries);
+  });
+
   test('is filtered by time, job, status and activity', async () => {
     await given(aLot());
     const all = (await findLog(db, { limit: 100 })).entries;
@@ -262,6 +301,7 @@ describe('the provisioning log', () => {
       provisioning_entry_job: await plan({ limit: 10, jobId: 'small', since: '2026-01-10T00:00:00Z' }),
       provisioning_entry_at: await plan({ limit: 10, until: '2026-01-10T00:00:00Z' }),
       provisioning_entry_failed: await plan({ limit: 10, status: 'failure' }),
+      'Scan using provisioning_entry_at': await plan({ limit: 10, key: ['2026-01-10T00:00:00.000Z', 5, 'newer'] }),
     };
     for (const [index, text] of Object.entries(plans)) {
       expect(text).toContain(index);

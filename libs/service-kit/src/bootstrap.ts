@@ -17,6 +17,7 @@ import { nestLogger } from './logger.js';
 import { Monitor } from './monitoring/monitor.js';
 import { serveMonitor } from './monitoring/monitor-server.js';
 import { type ServicePorts, openService } from './service.js';
+import { TraceSettings } from './tracing/settings.js';
 
 /** Of 19, the most yielding: gets a third of the processor beside a process that does not yield, and all of it without one. */
 const yieldingPriority = 5;
@@ -40,10 +41,11 @@ export async function bootstrap<Config extends BaseConfig>(definition: ServiceDe
   const ending = new AbortController();
   try {
     const config = readConfig(definition.config);
+    const traces = readConfig(TraceSettings);
     if (definition.yields) setPriority(yieldingPriority);
     const monitor = new Monitor(definition.name);
     if (config.METRICS_PORT !== undefined) await serveMonitor(monitor, { host: config.METRICS_HOST, port: config.METRICS_PORT });
-    const ports = await openService(definition.name, config, monitor, ending.signal);
+    const ports = await openService(definition.name, config, { monitor, traces, signal: ending.signal });
     const module = await definition.module(ports, config);
     const application = await (definition.listen ?? listenOnBroker)(module, ports, config);
     endOnSignals(application, ports, ending);
@@ -73,6 +75,7 @@ function endOnSignals(application: INestApplicationContext, ports: ServicePorts,
     setTimeout(() => process.exit(1), 8_000).unref();
     await application.close();
     ending.abort();
+    await ports.tracing?.close();
     await ports.connection.drain().catch(() => undefined); // a broker that is gone has nothing to drain
     process.exit(0);
   };

@@ -2,6 +2,7 @@ export * from './config.js';
 export * from './logger.js';
 export * from './database.js';
 export * from './monitoring/index.js';
+export * from './tracing/index.js';
 export * from './service.js';
 export * from './bootstrap.js';
 export * from './pool-runner.js';

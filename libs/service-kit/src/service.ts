@@ -24,6 +24,8 @@ import { laneMetrics } from './monitoring/lane-metrics.js';
 import { logMetrics } from './monitoring/log-metrics.js';
 import type { Monitor } from './monitoring/monitor.js';
 import { WorkMetrics } from './monitoring/work-metrics.js';
+import { type OpenTracer, openTracer } from './tracing/open-tracer.js';
+import type { TraceSettings } from './tracing/settings.js';
 import { version } from './version.js';
 
 /** What a running service stands on. Made before Nest starts, handed to its module, closed after it. */
@@ -40,13 +42,28 @@ export interface ServicePorts {
   readonly now: () => Date;
   readonly monitor: Monitor;
   readonly watch: LaneWatch;
+  /** Absent: nothing is traced. */
+  readonly tracing?: OpenTracer | null;
+}
+
+export interface ServiceSurroundings {
+  readonly monitor: Monitor;
+  readonly traces: TraceSettings;
+  readonly signal: AbortSignal;
 }
 
 /** Connects a service to the broker and reads which jobs there are. @throws BrokerUnusable */
-export async function openService(name: string, config: BaseConfig, monitor: Monitor, signal: AbortSignal): Promise<ServicePorts> {
+export async function openService(
+  name: string,
+  config: BaseConfig,
+  { monitor, traces, signal }: ServiceSurroundings,
+): Promise<ServicePorts> {
   const logger = createLogger(name, config.PROVIDENT_INSTANCE, config.LOG_LEVEL);
   const connection = await connectBroker(config.NATS_URL, `${name} ${config.PROVIDENT_INSTANCE}`);
-  const log = observedLog(await openNatsLog(connection, { stream: config.PROVIDENT_STREAM }), logMetrics(monitor));
+  const onTrouble = (error: unknown): void => logger.warn({ err: error }, 'the collector of traces did not take spans: they are lost');
+  const tracing = await openTracer(traces, { name, instance: config.PROVIDENT_INSTANCE, monitor, onTrouble });
+  const metered = observedLog(await openNatsLog(connection, { stream: config.PROVIDENT_STREAM }), logMetrics(monitor));
+  const log = tracing ? observedLog(metered, tracing.tracer) : metered;
   const registry = new JobRegistry(log);
   await registry.start(signal);
   const leases = await Leases.join(connection, name, config.PROVIDENT_INSTANCE, version);
@@ -55,7 +72,7 @@ export async function openService(name: string, config: BaseConfig, monitor: Mon
   });
   const now = (): Date => new Date();
   const watch = laneMetrics(monitor, now);
-  return { name, config, logger, connection, log, appender: new Appender(log), registry, leases, signal, now, monitor, watch };
+  return { name, config, logger, connection, log, appender: new Appender(log), registry, leases, signal, now, monitor, watch, tracing };
 }
 
 /** A pool that runs a lane program for every job. */

@@ -20,7 +20,7 @@ class AuditProjectorModule {}
 
 /** The audit projector: the only writer of the read models. */
 export async function auditProjectorModule(
-  { log, logger, monitor, registry, now }: ServicePorts,
+  { log, logger, monitor, registry, now, tracing }: ServicePorts,
   config: AuditProjectorConfig,
 ): Promise<DynamicModule> {
   const schema = config.READ_MODEL_SCHEMA;
@@ -32,6 +32,7 @@ export async function auditProjectorModule(
     logger,
     metrics: new ProjectorMetrics(monitor, () => log.head()),
     retention,
+    tracer: tracing?.tracer,
   });
   monitor.addCheck('database', asksDatabase(dataSource));
   const database = await openDatabase({

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   type Connection,
+  isReadable,
   OtherLog,
   OtherVersion,
   type Position,
@@ -10,6 +11,7 @@ import {
   restoreIndexes,
   setIndexesAside,
 } from '@provident/projection';
+import type { Tracer } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import type { LogSource } from './log-source.js';
@@ -41,6 +43,8 @@ export interface LoopOptions {
   /** How often a standby asks whether it is its turn. */
   readonly standbyMs?: number;
   readonly metrics?: ProjectorMetrics;
+  /** Told of what is visible now; nobody is unless traces are wanted. */
+  readonly tracer?: Pick<Tracer, 'projected'> | undefined;
   /** Removes what is not kept any more, beside the projection. */
   readonly retention?: RetentionKeeper;
 }
@@ -115,7 +119,7 @@ export class ProjectorLoop {
   }
 
   private async followLog(client: Client, signal: AbortSignal): Promise<void> {
-    const { logger, metrics } = this.options;
+    const { logger, metrics, tracer } = this.options;
     const onSetAside = (item: { sequence: number; reason: string }): void => {
       metrics?.noteSetAside();
       logger.error(item, 'an event was set aside: the read models lack it');
@@ -127,6 +131,8 @@ export class ProjectorLoop {
     const head = await this.source.head();
     if (head < sequence) throw new LogWentBack(sequence, head);
     logger.info({ position: sequence, head }, 'projecting');
+    // What a rebuild writes anew was visible long ago.
+    const toldFrom = sequence === 0 ? head : sequence;
     const isLong = head - sequence >= (this.options.longRebuild ?? 20_000);
     if (sequence === 0 && isLong) await setIndexesAside(client);
     let isCatchingUp = isLong;
@@ -137,7 +143,11 @@ export class ProjectorLoop {
     try {
       const batches = this.source.readBatches(sequence, both);
       for await (const { items, tookMs, ...reached } of projector.projectEach(batches, this.source.batch)) {
-        metrics?.projected(items, reached, tookMs);
+        metrics?.projected(items.length, reached, tookMs);
+        tracer?.projected(
+          items.filter(isReadable).filter((event) => event.sequence > toldFrom),
+          tookMs,
+        );
         if (isCatchingUp && reached.sequence >= head) {
           isCatchingUp = false;
           await this.bringIndexesBack(client);

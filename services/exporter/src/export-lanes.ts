@@ -31,6 +31,7 @@ import {
   subjectOf,
 } from '@provident/contracts';
 import { type JobId, type ObjectKey, releasedCode, removalKindOf } from '@provident/domain';
+import type { Tracer } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import { exportObject, membersOf, sayErased } from './export-object.js';
@@ -46,6 +47,8 @@ export interface ExporterPorts {
   readonly database: DataSource;
   readonly targets: Pick<Targets, 'open' | 'reopen'>;
   readonly registry: Pick<JobRegistry, 'untilStarted'>;
+  /** Follows the requests of an export; nobody does unless traces are wanted. */
+  readonly tracer?: Pick<Tracer, 'duringExport'> | undefined;
 }
 
 type Decision = DataOf<typeof RuleEvaluated>;
@@ -181,10 +184,10 @@ class ExportSession implements LaneSession {
     const write = this.queueWrite(decision.objectKey);
     const laterExport = tellsOfWhole({ data: decision }) ? await unit.recent.laterThan(decision.basis, decision.objectKey) : null;
     const relinked = (): number | null => unit.relinkedSince(decision.basis, decision.objectKey);
-    const { targets } = this.ports;
+    const { targets, tracer } = this.ports;
     const { signal, assertHeld } = this.context;
-    return [
-      await exportObject(decision, {
+    const carryOut = (): Promise<Said> =>
+      exportObject(decision, {
         // On demand it is always looked first: the ordinary lane's predecessor may have had the same person in hand.
         inDoubt: inDoubt || onDemand || unit.isDoubtful(decision.objectKey),
         laterExport,
@@ -197,8 +200,8 @@ class ExportSession implements LaneSession {
         assertHeld,
         begin: () => unit.beginWrite(write),
         untilStarted: (until) => this.ports.registry.untilStarted(decision.jobId, until),
-      }),
-    ];
+      });
+    return [await (tracer ? tracer.duringExport(decision, carryOut) : carryOut())];
   }
 
   /** Waits for the cycle's verdict, unless that came first, because the decision waited for an earlier write. */

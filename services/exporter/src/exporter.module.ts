@@ -37,12 +37,18 @@ export async function exporterModule(plain: ServicePorts, config: ExporterConfig
   const ports = withPrivacy(plain, vault.people());
   const paces = new TargetPaces(await openBudgets(ports.connection));
   paceMetrics(ports.monitor, paces);
+  const tracer = ports.tracing?.tracer;
   const openers = new ConnectorOpeners(
-    { vault, onRequest: requestMetrics(ports.monitor), network: config.PROVIDENT_ALLOWED_NETWORKS },
+    {
+      vault,
+      onRequest: requestMetrics(ports.monitor),
+      beginRequest: tracer?.beginRequest,
+      network: config.PROVIDENT_ALLOWED_NETWORKS,
+    },
     paces,
   );
   const targets = new Targets(ports.registry, config, openers);
-  const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry }));
+  const pool = workPool(ports, exportWork(ports, { log: ports.log, database, targets, registry: ports.registry, tracer }));
   const close = async (): Promise<void> => {
     await targets.close();
     await vault.close();

@@ -37,7 +37,9 @@ export async function healReferences(ports: HealPorts): Promise<Saying[]> {
       cause: staleAt,
     };
   });
-  return candidates.length === 0 ? [] : importAllAgain(candidates, ports);
+  if (candidates.length === 0) return [];
+  const sayings = await importAllAgain(candidates, ports);
+  return sayings.map(({ said, cause }) => ({ said: { ...said, span: { ...said.span, isFirst: true } }, cause }));
 }
 
 /** Writes memberships that could not be written when their cycle was imported, because an account was still missing. */

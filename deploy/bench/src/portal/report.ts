@@ -9,7 +9,9 @@ const frameMs = 200;
 const paintMs = 1_500;
 
 /** Figures by keys that stay the same, so that results can be compared. */
-export function portalFigures({ visited: { pages, scrolled, entries, filtered } }: PortalMeasured): Record<string, Figure> {
+export function portalFigures({
+  visited: { pages, scrolled, entries, kept, heapMegabytes, jumped, filtered },
+}: PortalMeasured): Record<string, Figure> {
   return {
     ...Object.fromEntries(
       pages.flatMap(({ name, painted, complete }) => [
@@ -25,8 +27,9 @@ export function portalFigures({ visited: { pages, scrolled, entries, filtered } 
     ),
     'scroll.frame.p99': lower('  p99', scrolled.gaps.p99, 'ms'),
     'scroll.blocked': lower("  longest wait for the page's own scripts", scrolled.longestBlockedMs, 'ms', frameMs),
+    'scroll.heap': lower(`  memory of the page's scripts, which keep ${kept} entries`, heapMegabytes, 'MB'),
     ...Object.fromEntries(
-      filtered.flatMap(({ key, title, took, frames }) => [
+      [...jumped, ...filtered].flatMap(({ key, title, took, frames }) => [
         [`filter.${key}`, lower(`${title}, median`, took.p50, 'ms')],
         [`filter.${key}.frame.max`, lower('  longest frame', frames.gaps.max, 'ms', frameMs)],
         [`filter.${key}.blocked`, lower("  longest wait for the page's own scripts", frames.longestBlockedMs, 'ms', frameMs)],

@@ -9,8 +9,9 @@ import { type Frames, whileWatched } from './frames.js';
 const patienceMs = 60_000;
 /** As often each page is loaded, in a window that knows nothing yet. */
 const loads = 5;
-/** Entries that a page of the log keeps at most. */
-const mostKept = 10_000;
+/** Pages of entries that are scrolled through: several times as many as the log keeps in the browser. */
+const pagesScrolled = 200;
+const entriesOfPage = 100;
 
 export interface PageLoaded {
   readonly name: string;
@@ -30,8 +31,12 @@ export interface Filtered {
 export interface Visited {
   readonly pages: readonly PageLoaded[];
   readonly scrolled: Frames;
-  /** Entries that were loaded by scrolling. */
+  /** Entries that were scrolled through, and how many of them were in the browser at the end. */
   readonly entries: number;
+  readonly kept: number;
+  /** What the page's scripts hold after that, once what is not needed is gone. */
+  readonly heapMegabytes: number;
+  readonly jumped: readonly Filtered[];
   readonly filtered: readonly Filtered[];
 }
 
@@ -68,9 +73,12 @@ export async function visitPortal(
     say('scrolling');
     await page.goto(`${origin}/log`);
     await firstRow(page);
-    const [entries, scrolled] = await whileWatched(page, () => scrollToTheEnd(page));
+    const [[entries, kept], scrolled] = await whileWatched(page, () => scrollFar(page, pagesScrolled));
+    const heapMegabytes = await heapOf(page);
+    say('jumps');
+    const jumped = await jumpAll(page, origin);
     say('filters');
-    return { pages, scrolled, entries, filtered: await filterAll(page, origin, person) };
+    return { pages, scrolled, entries, kept, heapMegabytes, jumped, filtered: await filterAll(page, origin, person) };
   } finally {
     await browser.close();
   }
@@ -102,22 +110,65 @@ async function loadPage(browser: Browser, name: string, url: string, shows: stri
   return { name, painted: spreadOf(painted)!, complete: spreadOf(complete)! };
 }
 
-/** By the wheel, as fast as entries come, until the page keeps no more of them. @throws BenchError when they do not come. @returns how many there are */
-async function scrollToTheEnd(page: Page): Promise<number> {
+/** By the wheel, as fast as entries come. @throws BenchError when they do not come @returns how many entries came by, and how many are kept */
+async function scrollFar(page: Page, pages: number): Promise<[passed: number, kept: number]> {
   await page.getByRole('grid').hover();
-  for (let known = 0, grownAt = performance.now(); ; ) {
+  let loaded = 1;
+  let lastAt = performance.now();
+  page.on('response', (response) => {
+    if (!response.url().includes('/provident/v1/log?')) return;
+    loaded++;
+    lastAt = performance.now();
+  });
+  while (loaded < pages && !(await isEnd(page))) {
     await page.mouse.wheel(0, 2_400);
-    const { entries, isAtEnd } = (await page.evaluate(`new Promise((resolve) => requestAnimationFrame(() => {
-      const grid = document.querySelector('[role=grid]');
-      resolve({
-        entries: Number(grid.getAttribute('aria-rowcount')) - 1,
-        isAtEnd: grid.scrollTop + grid.clientHeight >= grid.scrollHeight - 2,
-      });
-    }))`)) as { entries: number; isAtEnd: boolean };
-    if (entries >= mostKept && isAtEnd) return entries;
-    if (entries !== known || !isAtEnd) [known, grownAt] = [entries, performance.now()];
-    else if (performance.now() - grownAt > patienceMs) throw new BenchError(`no more than ${entries} entries were loaded by scrolling`);
+    await page.evaluate('new Promise(requestAnimationFrame)');
+    if (performance.now() - lastAt > patienceMs) throw new BenchError(`no more than ${loaded} pages were loaded by scrolling`);
   }
+  const kept = Number(await page.getByRole('grid').getAttribute('aria-rowcount')) - 1;
+  return [loaded * entriesOfPage, kept];
+}
+
+const isEnd = async (page: Page): Promise<boolean> => (await page.getByText(/older ones below/).count()) === 0;
+
+async function heapOf(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize / 1e6;
+}
+
+/** From the newest entries to others far away, and there in both directions: the time until the first row of the answer. */
+async function jumpAll(page: Page, origin: string): Promise<Filtered[]> {
+  const halfAYear = new Date(Date.now() - 182 * 86_400_000).toISOString().slice(0, 16);
+  const jumps: [key: string, title: string, act: () => Promise<unknown>][] = [
+    ['middle', 'Log at half a year ago', () => page.getByLabel('Go to').fill(halfAYear)],
+    ['oldest', 'Log at its oldest entry', () => page.getByRole('button', { name: 'Oldest' }).click()],
+  ];
+  const jumped: Filtered[] = [];
+  for (const [key, title, act] of jumps) {
+    const took: number[] = [];
+    let worst: Frames | null = null;
+    for (let time = 0; time < loads; time++) {
+      await page.goto(`${origin}/log`);
+      await firstRow(page);
+      const begin = performance.now();
+      const [, frames] = await whileWatched(page, async () => {
+        await act();
+        await page.getByText(/newer ones above/).waitFor();
+        took.push(performance.now() - begin);
+        await page.getByRole('grid').hover();
+        for (const by of [-4_800, 9_600, -4_800]) {
+          await page.mouse.wheel(0, by);
+          await page.evaluate('new Promise(requestAnimationFrame)');
+        }
+      });
+      if (worst === null || frames.gaps.max > worst.gaps.max) worst = frames;
+    }
+    jumped.push({ key, title, took: spreadOf(took)!, frames: worst! });
+  }
+  return jumped;
 }
 
 /** Each filter from the whole log on: from what is done to the first row of the answer, or the word that there is none. */

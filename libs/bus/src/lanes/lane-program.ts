@@ -1,6 +1,8 @@
 import type { EventDefinition, Lane, LogEvent, Stage } from '@provident/contracts';
 import type { JobId } from '@provident/domain';
 
+import type { SpanHints } from '../event-log.js';
+
 /** One part of a job that one instance of a service works on at a time. */
 export interface Unit {
   readonly jobId: JobId;
@@ -15,6 +17,7 @@ export interface Said<Data = unknown> {
   /** Object key or job id. */
   readonly about: string;
   readonly data: Data;
+  readonly span?: SpanHints | undefined;
 }
 
 /** Checked at the call: the data fits the definition. */

@@ -2,12 +2,13 @@ import type { LogEvent } from '@provident/contracts';
 import { subjectOf } from '@provident/contracts';
 
 import type { Appender } from '../appender.js';
-import type { EventLog, NewEvent } from '../event-log.js';
+import { type EventLog, type NewEvent, spanNow } from '../event-log.js';
 import type { LaneWatch } from './lane-watch.js';
 import type { Answer, LaneContext, LaneProgram, LaneSession, Said, Unit } from './lane-program.js';
 
 interface Entry {
   readonly event: LogEvent;
+  readonly beganAt: number;
   answer: Answer | null;
 }
 
@@ -126,7 +127,7 @@ export class LaneWorker {
   }
 
   private take(event: LogEvent, head: number): void {
-    const entry: Entry = { event, answer: null };
+    const entry: Entry = { event, beganAt: spanNow(), answer: null };
     this.entries.push(entry);
     const inDoubt = event.sequence <= head && this.handled < this.program.window;
     this.handled++;
@@ -200,10 +201,10 @@ export class LaneWorker {
     if (ready.length === 0) return;
     this.noteSilence(ready);
     const position = ready.at(-1)!.event.sequence;
-    const said = ready.flatMap(({ event, answer }) =>
+    const said = ready.flatMap(({ event, beganAt, answer }) =>
       (answer as readonly Said[] | 'together') === 'together'
         ? []
-        : (answer as readonly Said[]).map((each) => ({ each, cause: event.sequence })),
+        : (answer as readonly Said[]).map((each) => ({ each, cause: event.sequence, beganAt })),
     );
     if (said.length === 0) {
       this.position = position;
@@ -237,10 +238,13 @@ export class LaneWorker {
     return this.entries.splice(0, end);
   }
 
-  private async append(said: readonly { each: Said; cause: number }[], position: number): Promise<void> {
+  private async append(said: readonly { each: Said; cause: number; beganAt?: number }[], position: number): Promise<void> {
     const at = this.ports.now().toISOString();
     const { jobId, lane } = this.unit;
-    const events = said.map(({ each, cause }): NewEvent => ({ ...each, jobId, lane, stage: this.program.stage, at, cause, position }));
+    const { stage } = this.program;
+    const events = said.map(
+      ({ each, cause, beganAt }): NewEvent => ({ ...each, jobId, lane, stage, at, cause, position, span: { beganAt } }),
+    );
     for (let from = 0; from < events.length; from += mostPerAppend) {
       const part = events.slice(from, from + mostPerAppend);
       const isLast = from + mostPerAppend >= events.length;

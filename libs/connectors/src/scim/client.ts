@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 
 import { Pool } from 'undici';
 
-import type { OpenOptions, RequestMade } from '../connector.js';
+import type { OpenOptions, RequestMade, TracedRequest } from '../connector.js';
 import { ConnectorError, type ConnectorErrorFacts } from '../connector-error.js';
 import type { NetworkPolicy } from '../network/address-policy.js';
 import { guardedLookup, localNetwork, refusalIn } from '../network/guarded-lookup.js';
@@ -18,13 +18,14 @@ const maxBytes = 10 * 1_024 * 1_024;
 const maxRedirects = 3;
 
 export interface ScimClientOptions {
-  readonly config: Pick<ScimTargetConfig, 'url' | 'concurrency' | 'headers'>;
+  readonly config: Pick<ScimTargetConfig, 'url' | 'concurrency' | 'headers' | 'traceparent'>;
   readonly credentials: ScimCredentials;
   readonly readOnly: boolean;
   readonly timeoutMs: number;
   readonly pace?: RequestPace | null | undefined;
   readonly network?: NetworkPolicy | undefined;
   readonly onRequest?: OpenOptions['onRequest'] | undefined;
+  readonly beginRequest?: OpenOptions['beginRequest'] | undefined;
 }
 
 export interface ScimRequest {
@@ -157,16 +158,26 @@ export class ScimClient {
   /** One request over the wire. @throws ExchangeFailure */
   private async exchange(wire: WireRequest, limits: ExchangeLimits, signal: AbortSignal): Promise<WireAnswer> {
     const beganAt = performance.now();
-    const made = (outcome: RequestMade['outcome']): void =>
-      this.options.onRequest?.({ system: new URL(this.origin).host, method: wire.method, outcome, ms: performance.now() - beganAt });
+    const traced = this.options.beginRequest?.();
+    const made = (outcome: RequestMade['outcome']): void => {
+      const request = { system: new URL(this.origin).host, method: wire.method, outcome, ms: performance.now() - beganAt };
+      this.options.onRequest?.(request);
+      traced?.end(request);
+    };
     try {
-      const answer = await exchange(this.pool, wire, limits, signal);
+      const answer = await exchange(this.pool, this.told(wire, traced), limits, signal);
       made(answer.status);
       return answer;
     } catch (failure) {
       if (failure instanceof ExchangeFailure) made(failure.reason);
       throw failure;
     }
+  }
+
+  /** Other people's systems learn nothing of our traces unless the job says so. */
+  private told(wire: WireRequest, traced: TracedRequest | undefined): WireRequest {
+    if (!traced || !this.options.config.traceparent) return wire;
+    return { ...wire, headers: [...wire.headers, 'traceparent', traced.traceparent] };
   }
 
   private failureOf(wire: WireRequest, failure: unknown): unknown {

@@ -60,6 +60,12 @@ export const ScimTargetConfig = z
       })
       .optional()
       .describe('Further headers sent with every request. Not for secrets: these values lie in the job file.'),
+    traceparent: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether writes that are traced carry the header `traceparent`, so that traces of the target join those of Provident. For systems of your own.',
+      ),
   })
   .describe('A SCIM 2.0 service as the target.');
 export type ScimTargetConfig = z.infer<typeof ScimTargetConfig>;

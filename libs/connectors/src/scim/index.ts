@@ -12,10 +12,10 @@ export { isKnownPath } from './paths.js';
 export const scimTarget: TargetFactory<ScimTargetConfig> = {
   name: 'scim',
   async open(config, options) {
-    const { readOnly, timeoutMs, pace, onRequest, network = localNetwork } = options;
+    const { readOnly, timeoutMs, pace, onRequest, beginRequest, network = localNetwork } = options;
     assertAllowed(config.url, network);
     const credentials = scimCredentials(config, options);
     await credentials.authorization(); // what is missing is found out before anything is begun
-    return new ScimTarget(new ScimClient({ config, credentials, readOnly, timeoutMs, pace, onRequest, network }), config);
+    return new ScimTarget(new ScimClient({ config, credentials, readOnly, timeoutMs, pace, onRequest, beginRequest, network }), config);
   },
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { DriftMode, DriftOfAccount } from '../events/drift.js';
-import { CycleView } from './views.js';
+import { CycleView, LogEntryView } from './views.js';
 
 /** An account that was found to be other than the rules made it. */
 export const DriftView = z.object({
@@ -13,6 +13,8 @@ export const DriftView = z.object({
   account: DriftOfAccount,
   attributes: z.array(z.object({ attribute: z.string(), expected: z.unknown(), found: z.unknown() })),
   mode: DriftMode,
+  /** How the change back went, of a cycle that changes back; null while it is under way, or was not tried. */
+  repair: LogEntryView.shape.status.nullable().optional(),
   at: z.string(),
 });
 export type DriftView = z.infer<typeof DriftView>;

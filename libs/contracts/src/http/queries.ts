@@ -35,6 +35,8 @@ export const LogQuery = z.strictObject({
   activity: LoggedActivity.optional(),
   limit: limit(1_000, 50),
   cursor: Text.optional(),
+  /** Where to begin instead of with the newest; what is newer is behind `previous`. */
+  startAt: Instant.optional(),
 });
 export type LogQuery = z.infer<typeof LogQuery>;
 

@@ -118,6 +118,8 @@ export type LogEntryView = z.infer<typeof LogEntryView>;
 export const LogPageView = z.object({
   entries: z.array(LogEntryView),
   next: z.string().nullable(),
+  /** Leads to the page of newer entries; null when there are none, absent from a page that began with the newest. */
+  previous: z.string().nullable().optional(),
   /** Entries from before this instant are not all kept any more; absent where everything that was asked for is. */
   keptSince: z.string().optional(),
 });

@@ -151,9 +151,8 @@ export class Story {
   }
 
   /** A cycle that looks at the accounts, and finds that of one of them changed by hand and another gone. */
-  drift(checked: number, changed: string, gone: string): this {
+  drift(checked: number, changed: string, gone: string, mode: 'report' | 'repair' = 'report'): this {
     const cycleId = `${this.jobId}-c${++this.cycles}`;
-    const mode = 'report';
     this.job(CycleOpened, { cycleId, kind: 'incremental', rules: this.rules, watermark: { page: 1 }, by: admin, drift: mode });
     const openedAt = this.events.at(-1)!.at;
     const tell = (id: string, found: object): void => {

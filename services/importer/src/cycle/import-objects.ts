@@ -1,4 +1,4 @@
-import { type Said, say } from '@provident/bus';
+import { type Said, say, spanNow } from '@provident/bus';
 import type { ConnectorError } from '@provident/connectors';
 import {
   type DataOf,
@@ -82,6 +82,7 @@ export const isWanted = (attributes: AttributeBag, mapping: ObjectMapping): bool
  */
 export async function importObjects(candidates: readonly Candidate[], context: ImportContext): Promise<Said[][]> {
   const { mapping, findAssociations, basis } = context;
+  const span = { beganAt: spanNow() };
   const wanted = candidates.map(wantedOf);
   const answers = await findAccounts(wanted, context);
   const associations = await findAssociations(
@@ -92,7 +93,7 @@ export async function importObjects(candidates: readonly Candidate[], context: I
     const { objectKey } = candidate.facts;
     const answer = answers.get(objectKey);
     const more = { ...forDemand(associations.get(objectKey), candidate.facts), ...endOf(candidate, answer, mapping) };
-    return sayCandidate(candidate, answer, more, basis);
+    return sayCandidate(candidate, answer, more, basis).map((said) => ({ ...said, span }));
   });
 }
 

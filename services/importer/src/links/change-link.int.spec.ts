@@ -1,35 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Appender, JobRegistry, connectBroker } from '@provident/bus';
-import { MemoryLog, aJob, anInstant, jobConfigured, newEvent, tell } from '@provident/bus/testing';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type MemoryLog, aJob } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
-import {
-  CommandAnswer,
-  CycleOpened,
-  type DataOf,
-  ImportCompleted,
-  LinkRemoved,
-  LinkRepaired,
-  ObjectImportFailed,
-  TargetObjectImported,
-  configLane,
-  is,
-  jobLane,
-} from '@provident/contracts';
-import { asCycleId } from '@provident/domain';
-import { job } from '@provident/domain/testing';
-import { type TestDatabase, testDatabase, testNatsUrl } from '@provident/embedded/testing';
-import { openDatabase } from '@provident/service-kit';
+import { LinkRemoved, LinkRepaired, ObjectImportFailed, TargetObjectImported, configLane, is } from '@provident/contracts';
 import { eventually } from '@provident/testing';
-import type { DataSource } from 'typeorm';
 
-import { type ImporterPorts, JobImporter } from '../job-importer.js';
 import { linkSubject } from '../on-demand/on-demand.controller.js';
-import { importerEntities, importerMigrations } from '../state/schema.js';
-import { MemorySource, personOf } from '../testing/memory-source.js';
-import { RestOfPipeline } from '../testing/rest-of-pipeline.js';
+import { ImporterAtWork, kim } from '../testing/importer-at-work.js';
+import { type MemorySource, personOf } from '../testing/memory-source.js';
 
-const kim = { kind: 'user' as const, name: 'kim' };
-const lanes = 2;
 const objects = [
   {
     type: 'user' as const,
@@ -43,117 +21,47 @@ const objects = [
   { type: 'group' as const, attributes: [{ target: 'displayName', source: 'name', matching: 1 }] },
 ];
 
-let server: TestDatabase;
-let connection: Awaited<ReturnType<typeof connectBroker>>;
-let database: DataSource;
+const importer = new ImporterAtWork(() => new MemoryTarget({ unique: [] }));
 let log: MemoryLog;
 let source: MemorySource;
 let target: MemoryTarget;
-let rest: RestOfPipeline;
-let registry: JobRegistry;
-let ending: AbortController;
-let stop: AbortController;
-let running: Promise<void>;
-
-beforeAll(async () => {
-  connection = await connectBroker(testNatsUrl(), 'spec');
-  server = await testDatabase();
-  database = await openDatabase({ url: server.url, schema: 'importer', entities: importerEntities, migrations: importerMigrations });
-}, 60_000);
-afterAll(async () => {
-  await connection?.close();
-  await database?.destroy();
-  await server?.drop();
-});
 beforeEach(async () => {
-  await database.query(
-    'TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, seen, listed_account, listed_value, reference_given, membership, seen_membership, membership_change',
-  );
-  log = new MemoryLog();
-  source = new MemorySource();
-  target = new MemoryTarget({ unique: [] });
-  ending = new AbortController();
-  const parts = { lanes, objects };
-  await tell(log, jobConfigured(parts));
-  registry = new JobRegistry(log);
-  await registry.start(ending.signal);
-  rest = new RestOfPipeline(log, target, job({ job: aJob, ...parts }));
-  start();
-});
-afterEach(async () => {
-  await end();
-  ending.abort();
+  ({ log, source, target } = importer);
+  await importer.configure({ lanes: 2, objects });
+  importer.start();
 });
 
-function start(): void {
-  stop = new AbortController();
-  const ports = {
-    log,
-    database,
-    connection,
-    registry,
-    appender: new Appender(log),
-    now: () => new Date(anInstant),
-    assertHeld: () => undefined,
-    logger: { error: () => undefined },
-    config: { SOURCE_TIMEOUT_MS: 1_000, TARGET_TIMEOUT_MS: 1_000 },
-    open: { source: async () => source.open(), target: async () => target },
-  };
-  running = new JobImporter(aJob, ports as unknown as ImporterPorts).run(stop.signal);
-}
-async function end(): Promise<void> {
-  stop.abort();
-  await running;
-}
-
-/** A cycle up to its end, with everything carried out that it imported. */
-async function cycle(cycleId: string, kind: 'initial' | 'incremental' = 'incremental'): Promise<DataOf<typeof ImportCompleted>> {
-  const opened = { jobId: aJob, cycleId: asCycleId(cycleId), kind, rules: 1, watermark: null, by: kim };
-  await tell(log, newEvent(CycleOpened, opened, { lane: jobLane, stage: 'job-scheduler', id: `${cycleId}.opened` }));
-  const ended = await eventually(() => log.events.find((event) => is(event, ImportCompleted) && event.data.cycleId === cycleId));
-  await rest.answer();
-  return ended.data as DataOf<typeof ImportCompleted>;
-}
-/** Carries out what the importer says between cycles, until a condition holds. */
-const settled = (holds: () => unknown): Promise<unknown> => eventually(async () => (await rest.answer(), (await holds()) || undefined));
-async function order(data: Record<string, unknown>): Promise<CommandAnswer> {
-  const body = JSON.stringify({ jobId: aJob, by: kim, ...data });
-  return eventually(() =>
-    connection.request(linkSubject(aJob), body, { timeout: 5_000 }).then(
-      (message) => CommandAnswer.parse(message.json()),
-      () => null,
-    ),
-  );
-}
+const order = (data: object) => importer.request(linkSubject(aJob), { jobId: aJob, by: kim, ...data });
 const remove = (id: string, objectType = 'user') => order({ order: 'remove', subject: { objectType, id } });
 const repair = (id: string, to: Record<string, string>, objectType = 'user') => order({ order: 'repair', subject: { objectType, id }, to });
 const idOf = (userName: string): string => [...target.accounts].find(([, { attributes }]) => attributes['userName'] === userName)![0];
 const titleOf = (id: string) => target.accounts.get(id)?.attributes['title'];
 const titled = (anchor: string, title: string): void => void source.people.set(anchor, personOf(anchor, { title }));
 const linkOf = async (key: string): Promise<string | null> =>
-  (await database.query<{ target_id: string | null }[]>('SELECT target_id FROM source_object WHERE object_key = $1', [key]))[0]!.target_id;
+  (await importer.database.query<{ target_id: string | null }[]>('SELECT target_id FROM source_object WHERE object_key = $1', [key]))[0]!
+    .target_id;
 const writes = () => target.calls.filter((call) => /^(create|update|changeMembers|setActive|remove) /.test(call));
 
 describe('a link that is taken away', () => {
   test('writes nothing; the next cycle finds the account again by the matching rules, also when nothing changed, and makes no second one', async () => {
     source.put('1', '2');
-    await cycle('c-1', 'initial');
+    await importer.cycle('c-1', 'initial');
     const [accounts, written] = [target.accounts.size, writes().length];
     const answer = await remove('1');
     expect(answer).toMatchObject({ ok: true, result: { objectKey: 'user:1', targetId: null, changed: true } });
     expect(await linkOf('user:1')).toBeNull();
     expect(writes()).toHaveLength(written);
-    expect(await cycle('c-2')).toMatchObject({ imported: 1 });
+    expect(await importer.cycle('c-2')).toMatchObject({ imported: 1 });
     await eventually(async () => (await linkOf('user:1')) === idOf('p1'));
     expect([target.accounts.size, writes().length]).toEqual([accounts, written]);
     const found = log.events.findLast((event) => is(event, TargetObjectImported));
     expect(found?.data).toMatchObject({ objectKey: 'user:1', by: 'matching' });
-    expect(await cycle('c-3')).toMatchObject({ imported: 0 });
+    expect(await importer.cycle('c-3')).toMatchObject({ imported: 0 });
   });
 
   test('stands in the log apart from objects, with who did it; doing it again does nothing', async () => {
     source.put('1');
-    await cycle('c-1', 'initial');
+    await importer.cycle('c-1', 'initial');
     const account = idOf('p1');
     await remove(account);
     expect(await remove('1')).toMatchObject({ ok: true, result: { changed: false } });
@@ -165,10 +73,10 @@ describe('a link that is taken away', () => {
 
   test('brings back somebody whose account is gone, who is then made a new one', async () => {
     source.put('1');
-    await cycle('c-1', 'initial');
+    await importer.cycle('c-1', 'initial');
     target.accounts.clear();
     await remove('1');
-    await cycle('c-2');
+    await importer.cycle('c-2');
     await eventually(async () => (await linkOf('user:1')) === idOf('p1'));
   });
 
@@ -180,15 +88,15 @@ describe('a link that is taken away', () => {
   test('leaves memberships alone, and they count again once the same account is found', async () => {
     source.put('1', '2');
     source.join('a', '1', '2');
-    await cycle('c-1', 'initial');
+    await importer.cycle('c-1', 'initial');
     const group = target.accounts.get([...target.accounts].find(([, { attributes }]) => attributes['displayName'] === 'Group a')![0])!;
-    await settled(() => group.members.size === 2);
+    await importer.settled(() => group.members.size === 2);
     const before = writes().length;
     await remove('1');
     source.people.set('3', personOf('3'));
     source.join('a', '3');
-    await cycle('c-2');
-    await settled(() => group.members.size === 3);
+    await importer.cycle('c-2');
+    await importer.settled(() => group.members.size === 3);
     expect(
       writes()
         .slice(before)
@@ -201,7 +109,7 @@ describe('a link that is set', () => {
   beforeEach(async () => {
     source.put('1', '2');
     titled('1', 'Clerk');
-    await cycle('c-1', 'initial');
+    await importer.cycle('c-1', 'initial');
     target.put('right', { userName: 'someone' });
   });
 
@@ -209,7 +117,7 @@ describe('a link that is set', () => {
     const wrong = idOf('p1');
     expect(await repair('1', { targetId: 'right' })).toMatchObject({ ok: true, result: { targetId: 'right', changed: true } });
     titled('1', 'Head');
-    await cycle('c-2');
+    await importer.cycle('c-2');
     expect([titleOf('right'), titleOf(wrong)]).toEqual(['Head', 'Clerk']);
     expect(target.accounts.get('right')?.attributes['userName']).toBe('p1');
     const said = log.events.find((event) => is(event, LinkRepaired));
@@ -218,9 +126,9 @@ describe('a link that is set', () => {
 
   test('brings the account in step in the next cycle also when nothing changed at the source', async () => {
     await repair('1', { value: 'someone' });
-    expect(await cycle('c-2')).toMatchObject({ imported: 1 });
+    expect(await importer.cycle('c-2')).toMatchObject({ imported: 1 });
     expect(titleOf('right')).toBe('Clerk');
-    expect(await cycle('c-3')).toMatchObject({ imported: 0 });
+    expect(await importer.cycle('c-3')).toMatchObject({ imported: 0 });
   });
 
   test('may be named by the value of a matching attribute; of none, several, or another attribute it is refused', async () => {
@@ -234,7 +142,7 @@ describe('a link that is set', () => {
       ok: false,
       message: expect.stringContaining('no account with the id "none"'),
     });
-    expect(log.events.filter((event) => is(event, LinkRepaired))).toEqual([]);
+    expect(importer.all(LinkRepaired)).toEqual([]);
   });
 
   test('never leads two people to one account', async () => {
@@ -243,7 +151,7 @@ describe('a link that is set', () => {
     // And whoever matches what was given to another is refused with both names.
     await repair('1', { targetId: 'right' });
     source.people.set('5', personOf('5', { email: 'someone' }));
-    await cycle('c-2');
+    await importer.cycle('c-2');
     const refusal = log.events.find((event) => is(event, ObjectImportFailed));
     expect(refusal?.data).toMatchObject({ objectKey: 'user:5', failure: { message: expect.stringContaining('belongs to user:1') } });
   });
@@ -257,30 +165,32 @@ describe('a link that is set', () => {
   test('takes groups and references along: the new account joins, and others refer to it', async () => {
     source.join('a', '1');
     source.people.set('2', personOf('2', { boss: '1' }));
-    await cycle('c-2');
+    await importer.cycle('c-2');
     const wrong = idOf('p1');
     const group = target.accounts.get([...target.accounts].find(([, { attributes }]) => attributes['displayName'] === 'Group a')![0])!;
-    await settled(() => group.members.has(wrong));
+    await importer.settled(() => group.members.has(wrong));
     await repair('1', { targetId: 'right' });
-    await cycle('c-3');
-    await settled(() => group.members.has('right') && target.accounts.get(idOf('p2'))?.attributes['manager'] === 'right');
+    await importer.cycle('c-3');
+    await importer.settled(() => group.members.has('right') && target.accounts.get(idOf('p2'))?.attributes['manager'] === 'right');
     expect([...group.members].sort()).toEqual([wrong, 'right'].sort());
   });
 
   test('holds when the tables are folded anew from the log', async () => {
     await repair('1', { targetId: 'right' });
     await remove('2');
-    await end();
-    await database.query('TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, reference_given, membership');
-    start();
-    await eventually(async () => (await database.query<unknown[]>('SELECT FROM fold_position')).length > 0);
+    await importer.stop();
+    await importer.database.query(
+      'TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, reference_given, membership',
+    );
+    importer.start();
+    await eventually(async () => (await importer.database.query<unknown[]>('SELECT FROM fold_position')).length > 0);
     expect([await linkOf('user:1'), await linkOf('user:2')]).toEqual(['right', null]);
   });
 });
 
 test('what was looked up before a link was set makes no other link, and the next cycle looks again', async () => {
   source.put('1');
-  await cycle('c-1', 'initial');
+  await importer.cycle('c-1', 'initial');
   target.put('right', { userName: 'someone' });
   titled('1', 'Head');
   let letGo = (): void => undefined;
@@ -290,13 +200,13 @@ test('what was looked up before a link was set makes no other link, and the next
   target.faults.push({ on: 'find', fault: (_, carryOut) => stuck.then(carryOut) });
   const finds = () => target.calls.filter((call) => call === 'find p1').length;
   const before = finds();
-  const running = cycle('c-2');
+  const running = importer.cycle('c-2');
   await eventually(() => finds() > before);
   expect(await repair('1', { targetId: 'right' })).toMatchObject({ ok: true });
   letGo();
   await running;
   expect(await linkOf('user:1')).toBe('right');
   expect(wrong).not.toBe('right');
-  expect(await cycle('c-3')).toMatchObject({ imported: 1 });
+  expect(await importer.cycle('c-3')).toMatchObject({ imported: 1 });
   expect(titleOf('right')).toBe('Head');
 });

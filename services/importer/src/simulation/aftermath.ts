@@ -91,14 +91,16 @@ export class Aftermath {
     await this.database.query('DELETE FROM simulated_account WHERE job_id = $1 AND cycle_id = $2 AND removal', [...this.scope]);
   }
 
-  /** From the memberships that were read. @param withRemovals whether what did not show has ended */
+  /** From the memberships that were read. @param withRemovals whether what did not show has ended, but in groups that could not be read */
   async foretellMembers(withRemovals: boolean): Promise<void> {
     await this.database.query(
       `WITH account AS (${accounts}),
        wanted AS (
          SELECT group_key, member_key FROM seen_membership WHERE job_id = $1 AND cycle_id = $2 AND refused IS NULL
          UNION
-         SELECT group_key, member_key FROM membership WHERE job_id = $3 AND wanted AND NOT $4
+         SELECT m.group_key, m.member_key FROM membership AS m
+          WHERE m.job_id = $3 AND m.wanted AND NOT ($4
+            AND (SELECT r.whole FROM read_group AS r WHERE r.job_id = $1 AND r.cycle_id = $2 AND r.group_key = m.group_key) IS NOT FALSE)
        ),
        written AS (SELECT group_key, member_key FROM membership WHERE job_id = $3 AND target_id IS NOT NULL),
        paired AS (

@@ -142,37 +142,34 @@ export class SimulatedPass {
     const systems = systemsFor(this.ports.systems, 'group');
     const { database, signal } = this.ports;
     const { jobId, simulationId } = this.order.opened;
-    const readers = sets.map((set) => ({
-      set,
-      mapping: systems && set.membersMapping(systems.abilities),
-      memberships: new MembershipIndex(database, asJobId(jobId), set.aftermath.scratch),
-    }));
-    if (!systems || readers.every(({ mapping }) => mapping === undefined)) return sets.map(() => 0);
+    const readers = sets.map((set) => {
+      const mapping = systems && set.membersMapping(systems.abilities);
+      const memberships = new MembershipIndex(database, asJobId(jobId), set.aftermath.scratch);
+      const nested = systems && mapping ? nestingOf(mapping, systems.abilities) : null;
+      return { set, page: nested && { memberships, cycleId: simulationId, nested }, unusable: 0 };
+    });
+    if (!systems || readers.every(({ page }) => page === null)) return sets.map(() => 0);
     this.systems = systems;
     this.at = 'source';
     const reading = await systems.source.readMembers(null, signal);
     if (reading.kind === 'none') return sets.map(() => 0);
-    let unusable = 0;
     for await (const page of reading.pages) {
-      const { failures } = page;
       signal.throwIfAborted();
-      for (const { memberships } of readers) await takePage(page, { memberships, cycleId: simulationId, nested: 'keep' });
-      if (failures.length > 0) await this.judge([], failures);
-      unusable += failures.length;
+      for (const reader of readers) if (reader.page) reader.unusable += await takePage(page, reader.page);
+      if (page.failures.length > 0) await this.judge([], page.failures);
     }
     this.at = 'target';
     const refused: number[] = [];
-    for (const { set, mapping, memberships } of readers) {
-      const scope = { memberships, cycleId: simulationId };
-      if (!mapping) {
+    for (const { set, page, unusable } of readers) {
+      if (!page) {
         refused.push(0);
         continue;
       }
-      const withheld = await whyAbsenceProvesNothing(unusable, scope);
+      const withheld = await whyAbsenceProvesNothing(unusable, page);
       if (set === this.rules) this.withheld ??= withheld;
-      await settleNesting({ ...scope, nested: nestingOf(mapping, systems.abilities) });
+      await settleNesting(page);
       await set.aftermath.foretellMembers(withheld === null);
-      refused.push(await memberships.countRefused(simulationId));
+      refused.push(await page.memberships.countRefused(simulationId));
     }
     return refused;
   }

@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { MemoryLog, MemorySimulations, aJob, anInstant, exported, openedSimulation, tell } from '@provident/bus/testing';
 import { MemoryTarget, targetFailure } from '@provident/connectors/testing';
 import type { SimulatedRow, StartSimulation } from '@provident/contracts';
 import type { JobDefinition } from '@provident/domain';
 import { job, mapping, objectMapping } from '@provident/domain/testing';
-import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
-import { openDatabase } from '@provident/service-kit';
 import { eventually } from '@provident/testing';
 import type { DataSource } from 'typeorm';
 
 import { contentHash } from '../state/content-hash.js';
-import { importerEntities, importerMigrations } from '../state/schema.js';
+import { importerDatabase } from '../testing/importer-database.js';
 import { MemorySource, personOf, sourceFailure } from '../testing/memory-source.js';
 import { Simulation, type SimulationPorts } from './simulation.js';
 
-let server: TestDatabase;
+const tables = importerDatabase();
 let database: DataSource;
 let store: MemorySimulations;
 let source: MemorySource;
@@ -37,18 +35,8 @@ const rules = (parts: Parameters<typeof objectMapping>[0] = {}, thresholds = {})
     ],
   });
 
-beforeAll(async () => {
-  server = await testDatabase();
-  database = await openDatabase({ url: server.url, schema: 'importer', entities: importerEntities, migrations: importerMigrations });
-}, 60_000);
-afterAll(async () => {
-  await database?.destroy();
-  await server?.drop();
-});
-beforeEach(async () => {
-  await database.query(
-    'TRUNCATE source_object, fold_position, seen, seen_membership, listed_account, listed_value, claimed_account, membership, simulated_account, simulated_reference, simulated_membership',
-  );
+beforeEach(() => {
+  ({ database } = tables);
   store = new MemorySimulations();
   source = new MemorySource();
   target = new MemoryTarget();
@@ -378,6 +366,26 @@ describe('what follows on it', () => {
     const torn = await run(reporting());
     expect(membersIn(torn.rows)).toEqual([['group:ga', '+user:2']]);
     expect(torn.progress).toMatchObject({ totals: { fail: 1 }, followUps: { membersRemoved: 0 } });
+  });
+
+  test('leaves who is in a group whose list could not be read, while others come and go; unless that group may be within any other', async () => {
+    present('1', '2', '3');
+    await inStepWith('1', '2', '3');
+    for (const anchor of ['ga', 'gb']) {
+      await knownGroup(anchor);
+      for (const member of ['1', '2']) await written(anchor, member);
+    }
+    source.join('ga', '1', '3'); // as far as it was read
+    source.join('gb', '3');
+    source.unusableMemberships = [
+      { anchor: 'ga', group: 'ga', code: 'unreadable-record', message: 'it changed five times', place: 'cn=a' },
+    ];
+    const { rows, progress } = await run(reporting());
+    expect(membersIn(rows)).toEqual([['group:gb', '+user:3', '-user:1', '-user:2']]);
+    expect(progress).toMatchObject({ absenceWithheld: null, followUps: { membersAdded: 1, membersRemoved: 2 }, totals: { fail: 1 } });
+    const flat = await run(reporting('flatten'), reporting());
+    expect(flat.progress).toMatchObject({ followUps: { membersRemoved: 0 }, followUpsBefore: { membersRemoved: 2 } });
+    expect(flat.progress.absenceWithheld).toContain('1 record(s)');
   });
 
   test('goes by what the job makes of groups in groups', async () => {

@@ -19,6 +19,7 @@ import type { Order } from './job-owners.js';
 
 const jobId = asJobId('people-to-app');
 const one = asCycleId('c-1');
+const two = asCycleId('c-2');
 const kim = { kind: 'user' as const, name: 'kim' };
 const configured = fact(1, 'job-configured', { revision: 3, definition: job() });
 const opened = fact(10, 'cycle-opened', { cycleId: one, kind: 'initial', rules: 1 });
@@ -180,6 +181,30 @@ describe('running', () => {
     expect(await order('run', { fresh: true, drift: 'report' }, ...facts)).toMatchObject({ ok: false });
     expect(await order('run', { drift: 'report' })).toMatchObject({ ok: false, message: expect.stringContaining('run it without drift') });
     expect(words()).toHaveLength(1);
+  });
+
+  test('for more than the open cycle does is refused; for what it does anyway, or for nothing in particular, names that one', async () => {
+    const open = (drift?: 'report' | 'repair') =>
+      [...facts, fact(40, 'cycle-opened', { cycleId: two, kind: 'incremental', rules: 1, ...(drift && { drift }) })] as const;
+    for (const [asked, more] of [
+      [{ drift: 'report' }, undefined],
+      [{ drift: 'repair' }, undefined],
+      [{ drift: 'repair' }, 'report'],
+      [{ drift: 'report' }, 'repair'],
+      [{ fresh: true }, 'repair'],
+    ] as const) {
+      const answer = await order('run', asked, ...open(more));
+      expect(answer).toMatchObject({ ok: false, result: { state: 'running' }, message: expect.stringContaining(`cycle ${two} is open`) });
+      expect(answer.message).toContain('ask again when it has ended');
+    }
+    expect(await order('run', { drift: 'report' }, opened)).toMatchObject({ ok: false, result: { state: 'running' } });
+    for (const [asked, more] of [
+      [{ drift: 'repair' }, 'repair'],
+      [{}, 'report'],
+    ] as const)
+      expect(await order('run', asked, ...open(more))).toMatchObject({ ok: true, result: { cycleId: two, opened: false } });
+    expect(await order('run', { fresh: true }, opened)).toMatchObject({ ok: true, result: { cycleId: one, opened: false } });
+    expect(said).toEqual([]);
   });
 
   test('afresh reads everything, where otherwise only changes would be read', async () => {

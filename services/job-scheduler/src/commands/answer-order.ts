@@ -102,12 +102,13 @@ async function run(
 ): Promise<CommandAnswer> {
   const { life, jobId } = state;
   if (life.isStopped) return refusedIn('stopped', `job "${jobId}" is stopped: start it first`);
-  if (life.running)
-    return done(`cycle ${life.running.cycleId} is ${life.isPaused ? 'open already, and the job is paused' : 'running already'}`, {
-      jobId,
-      cycleId: life.running.cycleId,
-      opened: false,
-    });
+  if (life.running) {
+    const { cycleId } = life.running;
+    const lacking = lackingIn(life.running, { fresh, drift });
+    const paused = life.isPaused ? ', and the job is paused' : '';
+    if (lacking) return refusedIn('running', `cycle ${cycleId} is open${paused}, and ${lacking}: ask again when it has ended`);
+    return done(`cycle ${cycleId} is ${paused ? `open already${paused}` : 'running already'}`, { jobId, cycleId, opened: false });
+  }
   if (drift && (fresh || cycleKindFor(life) === 'initial'))
     return refused(
       fresh
@@ -117,6 +118,15 @@ async function run(
   const cycleId = newCycleId();
   await tell([openCycle(state, cycleId, by, { fresh, drift })]);
   return done(`cycle ${cycleId} was opened`, { jobId, cycleId, opened: true });
+}
+
+/** What somebody wants of a cycle that the open one does not do; null when it does. */
+function lackingIn(running: NonNullable<JobLife['running']>, { fresh, drift }: { fresh: boolean; drift?: DriftMode | undefined }) {
+  if (fresh && running.kind !== 'initial') return 'reads only what has changed';
+  if (!drift || drift === running.drift) return null;
+  if (running.drift === 'repair') return 'changes back what was changed by hand, instead of only telling it';
+  if (running.drift === 'report') return 'only tells what was changed by hand';
+  return 'does not tell what was changed by hand';
 }
 
 type Asked = { readonly by: DataOf<typeof JobStateChanged>['by'] };

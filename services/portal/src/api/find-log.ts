@@ -12,6 +12,8 @@ export interface LogAsked {
   readonly activity?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** Where to begin instead of with the newest. */
+  readonly startAt?: string | undefined;
 }
 
 /** A page of the provisioning log, newest first. */

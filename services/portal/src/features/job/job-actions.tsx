@@ -34,7 +34,7 @@ export function JobActions({ job }: { job: JobStatusView }): ReactElement {
         appearance="primary"
         title={said.runHint}
         disabled={isPending || isStopped || running !== null}
-        onClick={() => give(() => runJob(jobId, false))}
+        onClick={() => give(() => runJob(jobId))}
       >
         {said.run}
       </Button>
@@ -57,7 +57,12 @@ export function JobActions({ job }: { job: JobStatusView }): ReactElement {
           </Button>
         </Confirm>
       )}
-      <Confirm title={said.freshTitle} text={said.freshText} action={said.fresh} onConfirm={() => give(() => runJob(jobId, true))}>
+      <Confirm
+        title={said.freshTitle}
+        text={said.freshText}
+        action={said.fresh}
+        onConfirm={() => give(() => runJob(jobId, { fresh: true }))}
+      >
         <Button icon={<ArrowRepeatAllRegular />} disabled={isPending || isStopped || running !== null}>
           {said.fresh}
         </Button>

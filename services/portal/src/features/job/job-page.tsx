@@ -22,12 +22,13 @@ import { type Revision, revisionsQuery } from '../../shared/revisions.js';
 import { SummaryTab } from './summary-tab.js';
 
 const RulesTab = lazy(async () => ({ default: (await import('./rules/rules-tab.js')).RulesTab }));
+const DriftTab = lazy(async () => ({ default: (await import('./drift-tab.js')).DriftTab }));
 const CredentialsTab = lazy(async () => ({ default: (await import('./credentials-tab.js')).CredentialsTab }));
 const SettingsTab = lazy(async () => ({ default: (await import('./settings-tab.js')).SettingsTab }));
 
 const useStyles = makeStyles({ panel: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, minWidth: 0 } });
 
-const tabs = ['summary', 'failures', 'cycles', 'mapping', 'credentials', 'settings'] as const;
+const tabs = ['summary', 'failures', 'cycles', 'drift', 'mapping', 'credentials', 'settings'] as const;
 type TabName = (typeof tabs)[number];
 const said = jobTexts;
 
@@ -68,7 +69,7 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
       <TabList
         style={{ flexWrap: 'wrap' }}
         selectedValue={tab}
-        onTabSelect={(_, { value }) => change({ tab: value === 'summary' ? undefined : String(value), cause: undefined })}
+        onTabSelect={(_, { value }) => change({ tab: value === 'summary' ? undefined : String(value), cause: undefined, cycle: undefined })}
         aria-label={nameOf(job)}
       >
         {tabs.map((name) => (
@@ -81,6 +82,7 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
         <Suspense fallback={<Loading />}>
           {tab === 'summary' && <SummaryTab job={job} />}
           {tab === 'failures' && <FailuresTab job={job} />}
+          {tab === 'drift' && <DriftTab job={job} />}
           {tab === 'cycles' && <CyclesTab jobId={jobId} />}
           {tab === 'credentials' && <CredentialsTab jobId={jobId} />}
           {(tab === 'mapping' || tab === 'settings') && <OfDefinition jobId={jobId} revision={job.revision} tab={tab} />}

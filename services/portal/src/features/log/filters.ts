@@ -5,7 +5,7 @@ import { ranges } from '../../shared/ranges.js';
 export const statuses = ['success', 'failure', 'skipped', 'warning', 'in-progress'] as const;
 export const activities = ['import', 'synchronization-rule', 'export', 'process-escrow'] as const;
 
-export type Filters = Omit<LogAsked, 'limit' | 'cursor'>;
+export type Filters = Omit<LogAsked, 'limit' | 'cursor' | 'startAt'>;
 
 const oneOf = (given: string | undefined, allowed: readonly string[]): string | undefined =>
   allowed.includes(given ?? '') ? given : undefined;
@@ -24,6 +24,9 @@ export function filtersOf(search: Search, now: number): Filters {
     until: ms === undefined ? instant(search['until']) : undefined,
   };
 }
+
+/** Where the log is opened, by the address: not a filter, for what is newer is there as well. Undefined: with the newest. */
+export const startOf = (search: Search): string | undefined => instant(search['at']);
 
 /** The choice in the list of time ranges that an address stands for. */
 export function rangeOf(search: Search): string {

@@ -1,11 +1,24 @@
-import { Button, Drawer, DrawerBody, DrawerHeader, DrawerHeaderTitle, makeStyles, Switch, Text, tokens } from '@fluentui/react-components';
+import {
+  Button,
+  Drawer,
+  DrawerBody,
+  DrawerHeader,
+  DrawerHeaderTitle,
+  Field,
+  Input,
+  makeStyles,
+  Switch,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { ArrowSyncRegular } from '@fluentui/react-icons/svg/arrow-sync';
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss';
 import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
-import type { ReactElement } from 'react';
+import { type ReactElement, useEffect, useRef } from 'react';
 
 import { EntryDetails } from '../../shared/entry/entry-details.js';
 import { formatInstant, withLocalTimes } from '../../shared/format.js';
+import { fromLocalField, toLocalField } from '../../shared/local-field.js';
 import { useJobs } from '../../shared/job-name.js';
 import { useSearch } from '../../shared/location.js';
 import { Link } from '../../shared/link.js';
@@ -23,17 +36,22 @@ import { DownloadMenu } from './download-menu.js';
 import { filterNames } from './filters.js';
 import { LogFilters } from './log-filters.js';
 import { LogTable } from './log-table.js';
-import { atMost, useLog } from './use-log.js';
+import { useLog } from './use-log.js';
 import { useLive } from './use-live.js';
 
 const useStyles = makeStyles({
-  foot: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, color: tokens.colorNeutralForeground2 },
+  foot: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
+  said: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, marginRight: 'auto', color: tokens.colorNeutralForeground2 },
+  places: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
+  place: { gridTemplateColumns: 'auto 1fr' },
   outcome: { marginBottom: tokens.spacingVerticalM, overflowWrap: 'anywhere' },
   order: { marginBottom: tokens.spacingVerticalM },
   drawer: { width: 'min(760px, 100vw)' },
 });
 
 const said = logTexts;
+/** Before every entry. */
+const theBeginning = new Date(0).toISOString();
 
 /** The provisioning log: every change of every object, newest first. */
 export function LogPage(): ReactElement {
@@ -42,10 +60,19 @@ export function LogPage(): ReactElement {
   const jobs = useJobs();
   const [chosen, choose] = useStored('log.columns', usualColumns, isColumnChoice);
   const log = useLog(search);
-  const { entries, keptSince, error, isPending, hasMore, isLoadingMore, isFull } = log;
+  const { entries, keptSince, error, isPending, isStuck, hasNewer, hasOlder } = log;
   const isLive = search['live'] === '1';
   const isLost = useLive(isLive, search['job'], log.takeNewest);
-  const open = entries.find(({ changeId }) => changeId === search['entry']);
+  const open = useOpen(entries, search['entry']);
+  // Nothing is as old as where it was begun: the oldest is what there is.
+  const isBefore = log.isBefore && entries.length === 0 && hasNewer;
+  useEffect(() => {
+    if (isBefore && !log.isFetching && !error) log.loadNewer();
+  });
+  const begin = (at: string | undefined): void => {
+    change({ at });
+    if (at === search['at']) log.reload();
+  };
   return (
     <Page
       full
@@ -62,9 +89,9 @@ export function LogPage(): ReactElement {
       }
     >
       <LogFilters search={search} change={change} jobs={jobs} />
-      {isPending && <Loading />}
+      {(isPending || (isBefore && !error)) && <Loading />}
       {error && entries.length === 0 && <Problem error={error} retry={log.reload} />}
-      {!isPending && !error && entries.length === 0 && (
+      {!isPending && !error && entries.length === 0 && !isBefore && (
         <Empty title={said.emptyTitle}>
           {whyEmpty(search)} {keptSince !== undefined && said.keptSince(formatInstant(keptSince))}{' '}
           {search['user'] && <Link to={pages.person(search['user'])}>{said.searchPeople}</Link>}
@@ -77,15 +104,28 @@ export function LogPage(): ReactElement {
           jobs={jobs}
           open={open?.changeId}
           onOpen={(entry) => change({ entry })}
-          hasMore={hasMore && !isLoadingMore}
-          loadMore={log.loadMore}
+          fromEnd={log.isBefore}
+          isLoading={log.isFetching || isStuck}
+          hasNewer={hasNewer}
+          hasOlder={hasOlder}
+          loadNewer={log.loadNewer}
+          loadOlder={log.loadOlder}
         />
       )}
-      <div className={styles.foot} aria-live="polite">
-        {entries.length > 0 && <Text>{isFull ? said.enough(atMost) : said.shown(entries.length, hasMore)}</Text>}
-        {keptSince !== undefined && !hasMore && <Text>{said.keptSince(formatInstant(keptSince))}</Text>}
-        {isLoadingMore && <Text>{said.loadingMore}</Text>}
-        {isLive && <Text>{isLost ? said.liveLost : said.liveOn}</Text>}
+      <div className={styles.foot}>
+        <div className={styles.said} aria-live="polite">
+          {entries.length > 0 && <Text>{said.shown(entries.length, hasNewer, hasOlder)}</Text>}
+          {keptSince !== undefined && !hasOlder && <Text>{said.keptSince(formatInstant(keptSince))}</Text>}
+          {log.isLoadingMore && <Text>{said.loadingMore}</Text>}
+          {isLive && <Text>{isLost ? said.liveLost : hasNewer ? said.liveAbove : said.liveOn}</Text>}
+          {isStuck && entries.length > 0 && <Text>{said.stuck}</Text>}
+        </div>
+        {isStuck && entries.length > 0 && (
+          <Button size="small" onClick={hasOlder ? log.loadOlder : log.loadNewer}>
+            {texts.common.retryNow}
+          </Button>
+        )}
+        {(entries.length > 0 || search['at']) && <Places at={search['at']} begin={begin} />}
       </div>
       <Drawer
         type="overlay"
@@ -97,6 +137,43 @@ export function LogPage(): ReactElement {
         {open && <EntryPane entry={open} jobs={jobs} close={() => change({ entry: undefined })} />}
       </Drawer>
     </Page>
+  );
+}
+
+/** The entry whose details are open; also once the log has been scrolled so far that it is not among the entries any more. */
+function useOpen(entries: readonly LogEntryView[], changeId: string | undefined): LogEntryView | undefined {
+  const seen = useRef<LogEntryView>(undefined);
+  const found = changeId === undefined ? undefined : entries.find((entry) => entry.changeId === changeId);
+  if (found) seen.current = found;
+  return found ?? (seen.current?.changeId === changeId ? seen.current : undefined);
+}
+
+interface PlacesProps {
+  /** Where the log was begun, if not with the newest. */
+  readonly at: string | undefined;
+  readonly begin: (at: string | undefined) => void;
+}
+
+/** Leads to any depth of the log. */
+function Places({ at, begin }: PlacesProps): ReactElement {
+  const styles = useStyles();
+  return (
+    <div className={styles.places}>
+      <Field label={said.goTo} orientation="horizontal" className={styles.place}>
+        <Input
+          size="small"
+          type="datetime-local"
+          value={at === theBeginning ? '' : toLocalField(at)}
+          onChange={(_, { value }) => begin(fromLocalField(value))}
+        />
+      </Field>
+      <Button size="small" onClick={() => begin(undefined)}>
+        {said.toNewest}
+      </Button>
+      <Button size="small" onClick={() => begin(theBeginning)}>
+        {said.toOldest}
+      </Button>
+    </div>
   );
 }
 

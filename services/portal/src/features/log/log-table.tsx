@@ -1,12 +1,14 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactElement, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 import { useIsNarrow } from '../../shared/use-is-narrow.js';
 import { logTexts } from '../../texts/en/log.js';
 import { type ColumnId, columns } from './columns.js';
 import { type Act, cellStyle, LogRow, opening, widthOf } from './log-row.js';
+
+const headHeight = 37;
 
 const useStyles = makeStyles({
   frame: {
@@ -18,10 +20,9 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
     contain: 'strict',
   },
+  top: { position: 'sticky', top: 0, zIndex: 1 },
+  unseen: { position: 'absolute', clip: 'rect(0 0 0 0)', height: '1px', overflow: 'hidden' },
   head: {
-    position: 'sticky',
-    top: 0,
-    zIndex: 1,
     display: 'flex',
     backgroundColor: tokens.colorNeutralBackground1,
     borderBottom: `1px solid ${tokens.colorNeutralStroke1}`,
@@ -29,7 +30,7 @@ const useStyles = makeStyles({
   },
   body: { position: 'relative' },
   cell: cellStyle,
-  headCell: { paddingBlock: tokens.spacingVerticalS },
+  headCell: { height: `${headHeight - 1}px`, lineHeight: `${headHeight - 1}px` },
 });
 
 export interface LogTableProps {
@@ -39,16 +40,23 @@ export interface LogTableProps {
   /** Change id of the entry whose details are open. */
   readonly open: string | undefined;
   readonly onOpen: (changeId: string) => void;
-  readonly hasMore: boolean;
-  readonly loadMore: () => void;
+  /** Show the last entry first. */
+  readonly fromEnd: boolean;
+  /** Whether there is more before and behind the entries, and how it is loaded. */
+  readonly isLoading: boolean;
+  readonly hasNewer: boolean;
+  readonly hasOlder: boolean;
+  readonly loadNewer: () => void;
+  readonly loadOlder: () => void;
 }
 
 const rowHeight = 41;
 const cardHeight = 84;
 const ahead = 20;
 
-/** The log's rows. Only those in sight exist; more are loaded shortly before the end is reached. Arrow keys move, Enter opens. */
-export function LogTable({ entries, chosen, jobs, open, onOpen, hasMore, loadMore }: LogTableProps): ReactElement {
+/** The log's rows. Only those in sight exist; more are loaded shortly before an end is reached. Arrow keys move, Enter opens. */
+export function LogTable({ entries, chosen, jobs, open, onOpen, ...more }: LogTableProps): ReactElement {
+  const { fromEnd, isLoading, hasNewer, hasOlder, loadNewer, loadOlder } = more;
   const styles = useStyles();
   const isNarrow = useIsNarrow();
   const frame = useRef<HTMLDivElement>(null);
@@ -58,14 +66,23 @@ export function LogTable({ entries, chosen, jobs, open, onOpen, hasMore, loadMor
     getScrollElement: () => frame.current,
     estimateSize: () => (isNarrow ? cardHeight : rowHeight),
     overscan: 8,
+    scrollPaddingEnd: isNarrow ? 0 : headHeight,
     getItemKey: (index) => entries[index]?.changeId ?? index,
   });
   const inSight = rows.getVirtualItems();
+  const first = inSight[0]?.index ?? 0;
   const last = inSight.at(-1)?.index ?? 0;
   useEffect(() => rows.measure(), [rows, isNarrow]);
+  const begin = useRef(fromEnd);
+  useLayoutEffect(() => {
+    if (begin.current && frame.current) frame.current.scrollTop = frame.current.scrollHeight;
+  }, []);
+  useStaying(frame, entries, !hasNewer, isNarrow ? cardHeight : rowHeight, (by) => setActive((index) => Math.max(0, index + by)));
   useEffect(() => {
-    if (hasMore && last >= entries.length - ahead) loadMore();
-  }, [hasMore, last, entries.length, loadMore]);
+    if (isLoading) return;
+    if (hasOlder && last >= entries.length - ahead) loadOlder();
+    else if (hasNewer && first <= ahead) loadNewer();
+  }, [isLoading, hasOlder, hasNewer, first, last, entries.length, loadOlder, loadNewer]);
 
   const focus = (index: number): void => {
     const wanted = Math.max(0, Math.min(entries.length - 1, index));
@@ -107,7 +124,7 @@ export function LogTable({ entries, chosen, jobs, open, onOpen, hasMore, loadMor
       aria-colcount={isNarrow ? 1 : chosen.length}
     >
       <div style={{ minWidth: whole }} role="presentation">
-        <div role="rowgroup" {...(isNarrow && { style: { position: 'absolute', clip: 'rect(0 0 0 0)', height: 1, overflow: 'hidden' } })}>
+        <div role="rowgroup" className={isNarrow ? styles.unseen : styles.top}>
           <div role="row" aria-rowindex={1} className={styles.head}>
             {(isNarrow ? (['name'] as const) : chosen).map((id) => (
               <div key={id} role="columnheader" className={mergeClasses(styles.cell, styles.headCell)} style={widthOf(id, chosen)}>
@@ -140,4 +157,29 @@ export function LogTable({ entries, chosen, jobs, open, onOpen, hasMore, loadMor
       </div>
     </div>
   );
+}
+
+/**
+ * Keeps what is in sight where it is when entries come before it or go: the frame is moved by as much as its first row in sight was.
+ * Whoever is at the top of the newest stays there, and sees what comes.
+ */
+function useStaying(
+  frame: RefObject<HTMLDivElement | null>,
+  entries: readonly LogEntryView[],
+  isNewest: boolean,
+  height: number,
+  onMoved: (by: number) => void,
+): void {
+  const before = useRef({ entries, isNewest });
+  useLayoutEffect(() => {
+    const at = frame.current;
+    const known = before.current;
+    before.current = { entries, isNewest };
+    if (at === null || known.entries === entries || (known.isNewest && at.scrollTop === 0)) return;
+    const index = Math.floor(at.scrollTop / height);
+    const now = entries.findIndex(({ changeId }) => changeId === known.entries[index]?.changeId);
+    if (now === -1 || now === index) return;
+    at.scrollTop += (now - index) * height;
+    onMoved(now - index);
+  });
 }

@@ -4,49 +4,68 @@ import { useMemo } from 'react';
 
 import { findLog } from '../../api/find-log.js';
 import type { Search } from '../../shared/location.js';
-import { filterNames, filtersOf } from './filters.js';
+import { filterNames, filtersOf, startOf } from './filters.js';
 import { withNewest } from './newest.js';
 
 const pageSize = 100;
-/** More than this no page should keep; what is beyond is reached by narrowing the question down. */
-export const atMost = 10_000;
+/** Pages in the browser at a time. Of what is further away nothing is kept but where it begins: it is asked for again. */
+const atMostPages = 40;
+/** What comes live is put on the first page, which must not grow for ever: the log is then begun anew. */
+const longestFirstPage = 2_000;
 
 type Pages = InfiniteData<LogPageView, string | undefined>;
 
-/** The provisioning log as far as it is loaded, newest first. */
+/** A stretch of the provisioning log, newest first, that moves with whoever reads: at its ends more is loaded, and what is far away is forgotten. */
 export function useLog(search: Search) {
   const queries = useQueryClient();
-  const key = useMemo(() => ['log', ...filterNames.map((name) => search[name] ?? '')], [search]);
-  const { data, error, isPending, isFetching, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const startAt = startOf(search);
+  const key = useMemo(() => ['log', startAt ?? '', ...filterNames.map((name) => search[name] ?? '')], [search, startAt]);
+  const asked = (cursor: string | undefined) => ({
+    ...filtersOf(search, Date.now()),
+    limit: pageSize,
+    ...(cursor === undefined ? { startAt } : { cursor }),
+  });
+  const log = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam, signal }) => findLog({ ...filtersOf(search, Date.now()), limit: pageSize, cursor: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => findLog(asked(pageParam), signal),
     initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }, pages) => (next === null || pages.length * pageSize >= atMost ? undefined : next),
+    getNextPageParam: ({ next }) => next ?? undefined,
+    getPreviousPageParam: ({ previous }) => previous ?? undefined,
+    maxPages: atMostPages,
+    structuralSharing: false, // a page that came is never asked for again while it is there
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0, // whoever comes back sees what is new
   });
+  const { data, error, isPending, isFetching, hasNextPage, hasPreviousPage } = log;
   const entries = useMemo(() => data?.pages.flatMap((page) => page.entries) ?? [], [data]);
 
-  /** Puts what is new on top, without loading again what is there. */
+  /** Puts what is new on top, without loading again what is there. Whoever reads further below is not disturbed. */
   const takeNewest = async (): Promise<void> => {
+    if (queries.getQueryData<Pages>(key)?.pages[0]?.previous) return;
     const newest = await findLog({ ...filtersOf(search, Date.now()), limit: pageSize });
     const known = queries.getQueryData<Pages>(key);
+    if (known?.pages[0]?.previous) return;
     const pages = known && withNewest(known.pages, newest);
-    if (pages) queries.setQueryData<Pages>(key, { ...known, pages });
+    if (pages && pages[0]!.entries.length <= longestFirstPage) queries.setQueryData<Pages>(key, { ...known, pages });
     else await queries.resetQueries({ queryKey: key });
   };
 
   return {
     entries,
     /** What was settled before is gone; undefined when everything is there. */
-    keptSince: data?.pages[0]?.keptSince,
+    keptSince: data?.pages.at(-1)?.keptSince,
     error,
     isPending,
     isFetching,
-    isLoadingMore: isFetchingNextPage,
-    hasMore: hasNextPage,
-    isFull: entries.length >= atMost && data?.pages.at(-1)?.next !== null,
-    loadMore: () => void fetchNextPage(),
+    isLoadingMore: log.isFetchingNextPage || log.isFetchingPreviousPage,
+    /** What was asked for last did not come; what is there stays. */
+    isStuck: error !== null && !isFetching,
+    /** The log was begun before its oldest entry. */
+    isBefore: startAt !== undefined && data?.pages.at(-1)?.entries.length === 0,
+    hasOlder: hasNextPage,
+    hasNewer: hasPreviousPage,
+    loadOlder: () => void log.fetchNextPage({ cancelRefetch: false }),
+    loadNewer: () => void log.fetchPreviousPage({ cancelRefetch: false }),
     reload: () => void queries.resetQueries({ queryKey: key }),
     takeNewest,
   };

@@ -85,7 +85,7 @@ export function JobCard({ job, now }: { job: JobStatusView; now: number }): Reac
       )}
       <div className={styles.foot}>
         {mayRun && (
-          <Button icon={<PlayRegular />} disabled={isPending || running !== null} onClick={() => give(() => runJob(jobId, false))}>
+          <Button icon={<PlayRegular />} disabled={isPending || running !== null} onClick={() => give(() => runJob(jobId))}>
             {said.run}
           </Button>
         )}

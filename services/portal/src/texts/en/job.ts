@@ -6,6 +6,7 @@ export const jobTexts = {
     summary: 'Summary',
     failures: 'Failures',
     cycles: 'Cycles',
+    drift: 'Drift',
     mapping: 'Mapping and scope',
     credentials: 'Credentials',
     settings: 'Settings',

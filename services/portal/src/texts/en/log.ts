@@ -1,4 +1,3 @@
-import { formatNumber } from '../../shared/format.js';
 import { counted } from './counted.js';
 
 /** Words of the provisioning log. */
@@ -26,6 +25,7 @@ export const logTexts = {
   until: 'To',
   live: 'Live',
   liveOn: 'New entries appear by themselves.',
+  liveAbove: 'New entries appear above the newest, which are not loaded here.',
   liveLost: 'The live connection is lost; connecting again…',
   columns: 'Columns',
   columnsTitle: 'Columns and their order',
@@ -35,11 +35,16 @@ export const logTexts = {
   download: 'Download',
   downloadCsv: 'As CSV',
   downloadJson: 'As JSON',
-  downloadHint: (count: number) => `The ${counted(count, 'entry', 'entries')} loaded so far; scroll down to load more.`,
+  downloadHint: (count: number) => `Of the ${counted(count, 'entry', 'entries')} that are loaded`,
   clear: 'Clear all filters',
-  shown: (count: number, more: boolean) => `${counted(count, 'entry', 'entries')}${more ? ' loaded, more below' : ''}`,
-  enough: (count: number) =>
-    `${formatNumber(count)} entries are loaded, and more than that no page should hold. Narrow it down by person, job or time.`,
+  shown: (count: number, hasNewer: boolean, hasOlder: boolean) => {
+    const more = [hasNewer && 'newer ones above', hasOlder && 'older ones below'].filter(Boolean).join(', ');
+    return `${counted(count, 'entry', 'entries')}${more && ` loaded, ${more}`}`;
+  },
+  goTo: 'Go to',
+  toNewest: 'Newest',
+  toOldest: 'Oldest',
+  stuck: 'More could not be loaded.',
   loadingMore: 'Loading more…',
   table: 'Provisioning log, newest first',
   emptyTitle: 'No entry matches',

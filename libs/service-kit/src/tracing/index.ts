@@ -1,0 +1,1 @@
+export { Tracer, type TracedRequest } from './tracer.js';

@@ -1,0 +1,149 @@
+import { Button, Field, makeStyles, Select, Text, tokens } from '@fluentui/react-components';
+import type { CycleView, DriftView, JobStatusView } from '@provident/contracts/http';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+
+import { listDrift } from '../../api/list-drift.js';
+import { cyclesQuery } from '../../api/list-cycles.js';
+import { runJob } from '../../api/run-job.js';
+import { Confirm } from '../../shared/confirm.js';
+import { DataTable } from '../../shared/data-table.js';
+import { Value } from '../../shared/entry/changes-table.js';
+import { formatInstant } from '../../shared/format.js';
+import { Link } from '../../shared/link.js';
+import { useSearch } from '../../shared/location.js';
+import { pages } from '../../shared/pages.js';
+import { Empty, Loading, Problem } from '../../shared/states.js';
+import { useMay } from '../../shared/use-may.js';
+import { useOrder } from '../../shared/use-order.js';
+import { driftTexts as said } from '../../texts/en/drift.js';
+import { DriftSchedule } from './drift-schedule.js';
+
+const useStyles = makeStyles({
+  row: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
+  cycle: { maxWidth: '100%' },
+  attribute: { display: 'block', overflowWrap: 'anywhere' },
+  quiet: { color: tokens.colorNeutralForeground2 },
+});
+
+const pageSize = 100;
+const cyclesLookedAt = 100;
+
+/** What was changed by hand in the target: looked for, told, changed back. */
+export function DriftTab({ job }: { job: JobStatusView }): ReactElement {
+  const styles = useStyles();
+  const [search, change] = useSearch();
+  const { jobId, running, state } = job;
+  const cycle = search['cycle'];
+  const { data: cycles } = useQuery(cyclesQuery(jobId, cyclesLookedAt));
+  const looked = cycles?.cycles.filter(({ drift }) => drift) ?? [];
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['drift', jobId, cycle ?? ''],
+    queryFn: ({ pageParam, signal }) => listDrift(jobId, { cycle, limit: pageSize, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    refetchInterval: 5_000,
+  });
+  const shown = data?.pages[0]?.cycle;
+  const found = data?.pages.flatMap((page) => page.found) ?? [];
+  return (
+    <>
+      <Text>{said.lead}</Text>
+      <DriftActions job={job} isHindered={state === 'stopped' || running !== null} />
+      {running && <Text role="status">{said.isRunning}</Text>}
+      {!data && (error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />)}
+      {data && !shown && <Empty title={said.never} />}
+      {shown && (
+        <>
+          <div className={styles.row}>
+            <Field label={said.ofCycle}>
+              <Select
+                className={styles.cycle}
+                value={shown.cycleId}
+                onChange={(_, { value }) => change({ cycle: value === looked[0]?.cycleId ? undefined : value })}
+              >
+                {(looked.length > 0 ? looked : [shown]).map(({ cycleId, openedAt }) => (
+                  <option key={cycleId} value={cycleId}>
+                    {formatInstant(openedAt)}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          </div>
+          <Text role="status">{summaryOf(shown)}</Text>
+          {found.length === 0 ? (
+            <Text>{said.clean}</Text>
+          ) : (
+            <DataTable
+              label={said.found}
+              columns={[said.object, said.state, said.values, said.repaired]}
+              rows={found.map((each) => [each.objectKey, ...cellsOf(each)])}
+            />
+          )}
+        </>
+      )}
+      {hasNextPage && (
+        <div>
+          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {said.more}
+          </Button>
+        </div>
+      )}
+      <DriftSchedule jobId={jobId} revision={job.revision} />
+    </>
+  );
+}
+
+const summaryOf = ({ drift }: CycleView): string => (drift ? said.summary(drift.differ, drift.checked, drift.vanished, drift.unasked) : '');
+
+const cellsOf = (each: DriftView): ReactElement[] => [
+  <Whom key="whom" found={each} />,
+  <span key="state">{said.account[each.account]}</span>,
+  <Differing key="values" found={each} />,
+  <span key="repaired">{said.repair_[each.mode === 'report' ? 'report' : (each.repair ?? 'none')]}</span>,
+];
+
+function Whom({ found: { displayName, sourceId } }: { found: DriftView }): ReactElement {
+  const styles = useStyles();
+  return (
+    <span>
+      <Link to={pages.person(sourceId)}>{displayName ?? sourceId}</Link>{' '}
+      {displayName !== null && (
+        <Text size={200} className={styles.quiet}>
+          {sourceId}
+        </Text>
+      )}
+    </span>
+  );
+}
+
+function Differing({ found: { attributes } }: { found: DriftView }): ReactElement {
+  const styles = useStyles();
+  return (
+    <span>
+      {attributes.map(({ attribute, expected, found }) => (
+        <span key={attribute} className={styles.attribute}>
+          <span className={styles.quiet}>{said.expected(attribute)}</span> <Value value={expected} />,{' '}
+          <span className={styles.quiet}>{said.butFound}</span> <Value value={found} />
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function DriftActions({ job, isHindered }: { job: JobStatusView; isHindered: boolean }): ReactElement | null {
+  const styles = useStyles();
+  const { give, isPending } = useOrder();
+  if (!useMay('operate', job.jobId)) return null;
+  const run = (drift: 'report' | 'repair') => give(() => runJob(job.jobId, { drift }));
+  return (
+    <div className={styles.row}>
+      <Button appearance="primary" title={said.lookHint} disabled={isPending || isHindered} onClick={() => run('report')}>
+        {said.look}
+      </Button>
+      <Confirm title={said.repairTitle} text={said.repairText(job.target)} action={said.repairNow} onConfirm={() => run('repair')}>
+        <Button disabled={isPending || isHindered}>{said.repair}</Button>
+      </Confirm>
+    </div>
+  );
+}
