@@ -1,4 +1,4 @@
-# One image for all services: which one runs is the container's command, `node services/<name>/dist/main.js`.
+# One image for all services: which one runs is the container's command, `node services/<name>/dist/service.mjs`.
 # Nothing here needs BuildKit.
 
 # What npm needs to know, without the sources: a change of these does not install anew.

@@ -2,7 +2,7 @@
  * `npm run faults [-- all|simulation|processes] [options]`: installs what is missing, builds what has changed, then runs the fault suite in its long
  * form (deploy/faults/README.md). FAULTS_KILLS, FAULTS_USERS, FAULTS_POWER_CUTS and FAULTS_MINUTES change the sizes of the part with real processes.
  */
-import { compile } from './lib/compile.mjs';
+import { buildServices } from './lib/build.mjs';
 import { installIfNeeded } from './lib/install.mjs';
 import { fail, handOver, inRoot, pinnedNode, run, toolEnvironment } from './lib/workspace.mjs';
 
@@ -13,7 +13,7 @@ const part = isPart ? first : first === undefined ? 'all' : 'simulation';
 const options = isPart ? rest : process.argv.slice(2);
 
 await installIfNeeded();
-const { status, output } = await compile();
+const { status, output } = await buildServices();
 if (status !== 0) fail(`${output.trim()}\nThe build failed; nothing was tried.`, status);
 const simulation = ['--disable-warning=ExperimentalWarning', inRoot('deploy', 'faults', 'dist', 'main.js'), ...options];
 const processes = [inRoot('tools', 'test.mjs'), 'e2e', 'deploy/faults'];

@@ -6,7 +6,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './lib/build.mjs';
-import { buildPortal } from './lib/build-portal.mjs';
 import { compile, compiler } from './lib/compile.mjs';
 import { installIfNeeded } from './lib/install.mjs';
 import { fail, inRoot, pinnedNode, run, toolEnvironment } from './lib/workspace.mjs';
@@ -27,7 +26,7 @@ if (wanted('all', 'unit')) await jest('unit');
 if (wanted('faults') || (wanted('all') && paths.length === 0)) await faults();
 if (wanted('all', 'int', 'e2e')) await testServersReady();
 if (wanted('all', 'int')) await jest('int');
-if (kind === 'e2e') await check('portal', () => buildPortal());
+if (kind === 'e2e') await check('build', () => build());
 if (wanted('all', 'e2e')) await jest('e2e');
 
 const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';

@@ -1,8 +1,8 @@
 /** The portal's static files: built when what they are made from has changed, by content. */
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { inRoot, pinnedNode, root, run } from './workspace.mjs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { digestOf } from './digest.mjs';
+import { inRoot, pinnedNode, run } from './workspace.mjs';
 
 const folder = inRoot('services', 'portal');
 const record = join(folder, 'dist', 'built-from');
@@ -17,7 +17,7 @@ const madeFrom = [
 
 /** Builds if needed; gives back the bundler's words when it fails. */
 export async function buildPortal() {
-  const digest = digestOf(madeFrom.flatMap(filesIn));
+  const digest = digestOf(madeFrom, (name) => !/\.spec\.tsx?$/.test(name));
   if (existsSync(join(folder, 'dist', 'public', 'index.html')) && existsSync(record) && readFileSync(record, 'utf8') === digest)
     return { status: 0, output: '' };
   const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js');
@@ -27,16 +27,4 @@ export async function buildPortal() {
     writeFileSync(record, digest);
   }
   return built;
-}
-
-function filesIn(path) {
-  const entries = existsSync(path) && !/\.\w+$/.test(path) ? readdirSync(path, { withFileTypes: true }) : null;
-  if (!entries) return [path];
-  return entries.flatMap((entry) => (/\.spec\.tsx?$/.test(entry.name) ? [] : filesIn(join(path, entry.name)))).sort();
-}
-
-function digestOf(files) {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(`${relative(root, file)}\n`).update(readFileSync(file));
-  return hash.digest('hex');
 }

@@ -12,7 +12,7 @@ export function compile(projects = [root]) {
 
 /** Whether a source is newer than what was built from it: file times only, a few milliseconds. */
 export function buildIsOutdated() {
-  if (!existsSync(inRoot('services', 'cli', 'dist', 'main.js'))) return true;
+  if (!existsSync(inRoot('services', 'cli', 'dist', 'main.js')) || !existsSync(inRoot('services', 'dist', 'built-from'))) return true;
   return ['libs', 'services'].some((group) =>
     readdirSync(inRoot(group), { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && existsSync(inRoot(group, entry.name, 'tsconfig.json')))

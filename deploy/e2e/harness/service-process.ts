@@ -11,7 +11,9 @@ const readyMs = 90_000;
 const graceMs = 9_000;
 
 const root = findRoot(process.cwd());
-export const mainOf = (service: string): string => join(root, 'services', service, 'dist', 'main.js');
+export const mainOf = (service: string): string => join(root, 'services', service, 'dist', 'service.mjs');
+/** As the supervisor gives its services one. */
+const compileCache = join(root, '.cache', 'compile');
 
 /** One instance of a built service. When it ends without having been asked to, it is started again under the same name, as the supervisor does. */
 export class ServiceProcess {
@@ -97,7 +99,7 @@ export class ServiceProcess {
     const child = fork(mainOf(this.service), {
       execPath: process.execPath,
       execArgv: [],
-      env: { ...process.env, ...this.env, PROVIDENT_INSTANCE: this.instance },
+      env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...this.env, PROVIDENT_INSTANCE: this.instance },
       stdio: ['ignore', log, log, 'ipc'],
     });
     closeSync(log);

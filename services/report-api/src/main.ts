@@ -18,7 +18,7 @@ import { type People, VaultPeople } from './privacy/people.js';
 import { PortalFiles } from './portal/portal-files.js';
 import { reportApiModule } from './report-api.module.js';
 
-/** This file is `services/report-api/dist/main.js`. */
+/** This file is in `services/report-api/dist`, as compiled and as bundled. */
 const builtPortal = fileURLToPath(new URL('../../portal/dist/public', import.meta.url));
 
 /** Made with the module, and needed by its server. */

@@ -23,6 +23,7 @@ import {
   RestartCriteriaOrder,
   ServicePrincipal,
   SynchronizationJob,
+  SynchronizationJobOrder,
   SynchronizationSchema,
   SynchronizationSchemaOrder,
   SynchronizationSecretsOrder,
@@ -82,7 +83,7 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Whether the body may be left out. */
   readonly isBodyOptional?: boolean;
-  readonly status: 200 | 202 | 204;
+  readonly status: 200 | 201 | 202 | 204;
   /** Of a JSON answer. */
   readonly answer?: z.ZodType;
   /** Media types of any other answer. */
@@ -312,6 +313,14 @@ export const routes = {
   graphPrincipals: get('/v1.0/servicePrincipals', 'The applications that jobs provision', ODataOptions, pageOf(ServicePrincipal)),
   graphPrincipal: get('/v1.0/servicePrincipals/:principal', 'One of them', NoQuery, ServicePrincipal),
   graphJobs: get(jobs, 'Jobs of an application', NoQuery, valuesOf(SynchronizationJob)),
+  graphCreateJob: {
+    method: 'POST',
+    path: jobs,
+    summary: 'Makes a job from the template of an application; it waits until it is started',
+    body: SynchronizationJobOrder,
+    status: 201,
+    answer: SynchronizationJob,
+  },
   graphJob: get(job, 'A job with its status', NoQuery, SynchronizationJob),
   graphSchema: get(`${job}/schema`, 'The rules of a job', NoQuery, SynchronizationSchema),
   graphPutSchema: {
@@ -319,6 +328,12 @@ export const routes = {
     path: `${job}/schema`,
     summary: 'Changes the rules of a job',
     body: SynchronizationSchemaOrder,
+    status: 204,
+  },
+  graphResetSchema: {
+    method: 'DELETE',
+    path: `${job}/schema`,
+    summary: 'Gives a job the rules of its template again',
     status: 204,
   },
   graphFunctions: get(`${job}/schema/functions`, 'Functions of expressions', NoQuery, valuesOf(AttributeMappingFunctionSchema)),
@@ -343,6 +358,12 @@ export const routes = {
     NoQuery,
     SynchronizationTemplate,
   ),
+  graphTemplateSchema: get(
+    '/v1.0/servicePrincipals/:principal/synchronization/templates/:templateId/schema',
+    'The rules that a job from the template has',
+    NoQuery,
+    SynchronizationSchema,
+  ),
   graphDeleteJob: { method: 'DELETE', path: job, summary: 'Ends a job for good; its accounts and its history stay', status: 204 },
   graphSecrets: {
     method: 'PUT',
@@ -362,6 +383,7 @@ export const routes = {
     status: 200,
     answer: ProvisionOnDemandResponse,
   },
+  graphValidateTemplate: action(`${jobs}/validateCredentials`, 'The same for the template of an application', ValidateCredentialsOrder),
   graphValidate: action(`${job}/validateCredentials`, 'Asks both systems with the saved credentials', ValidateCredentialsOrder),
   graphObjectConnection: get(`${job}/:connection`, "A person and the account: objectConnections('id')", NoQuery, ObjectConnection),
   graphDeleteObjectConnection: {

@@ -215,6 +215,11 @@ export const JobDefinition = z
       .regex(jobIdPattern, 'lower-case letters, digits and hyphens, at most 63, no hyphen at either end')
       .describe('Id of the job.'),
     name: z.string().min(1).optional().describe('Name of the job for people.'),
+    template: z
+      .string()
+      .regex(jobIdPattern)
+      .optional()
+      .describe('Id of the job that this one was made from: in the API of Microsoft Graph, both are jobs of the same application.'),
     source: SystemRef.describe('Where people come from.'),
     target: SystemRef.extend({ rate: Rate.optional() }).describe('Where accounts are kept in step.'),
     objects: z.array(ObjectMapping).min(1).max(objectTypes.length).describe('What is provisioned, and how; each kind of object once.'),

@@ -9,4 +9,5 @@ export * from './synchronization/definition-from-schema.js';
 export * from './synchronization/get-schema.query.js';
 export * from './synchronization/parse-expression.js';
 export * from './synchronization/get-configuration.query.js';
+export { jobFromTemplate } from './synchronization/job-from-template.js';
 export { onDemandResponse } from './synchronization/on-demand-response.js';

@@ -63,6 +63,17 @@ export async function getServicePrincipal(models: ReadModels, id: string): Promi
 /** The job behind a service principal, or behind its application. @throws NotFound */
 export const jobOfServicePrincipal = async (models: ReadModels, id: string): Promise<string> => (await jobRow(models, id)).job_id;
 
+/** The jobs of an application: the one that made it known, and those that were made from that one. @throws NotFound */
+export async function jobsOfServicePrincipal(models: ReadModels, id: string): Promise<string[]> {
+  const { job_id: first } = await jobRow(models, id);
+  const made = await query<{ job_id: string }>(
+    models,
+    `select job_id from job where life -> 'definition' ->> 'template' = $1 and state <> 'removed' and job_id <> $1 order by job_id`,
+    [first],
+  );
+  return [first, ...made.map(({ job_id }) => job_id)];
+}
+
 async function jobRow(models: ReadModels, id: string): Promise<Row> {
   const [row] = await query<Row>(
     models,

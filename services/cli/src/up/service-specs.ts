@@ -42,7 +42,7 @@ export interface Surroundings {
   readonly sampleToken: string | null;
 }
 
-export const mainFileOf = (service: string): string => join(repositoryRoot, 'services', service, 'dist', 'main.js');
+export const mainFileOf = (service: string): string => join(repositoryRoot, 'services', service, 'dist', 'service.mjs');
 
 export function serviceSpec(
   service: (typeof services)[number],

@@ -1,4 +1,7 @@
-import { Body, Controller, Delete, Header, HttpCode, Inject, Param, Post, Put, UseInterceptors } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Body, Controller, Delete, Header, HttpCode, Inject, Param, Post, Put, Res, UseInterceptors } from '@nestjs/common';
 import {
   ApplyJob,
   type CommandAnswer,
@@ -12,6 +15,8 @@ import {
   RestartCriteriaOrder,
   RestartJob,
   StartJob,
+  type SynchronizationJob,
+  SynchronizationJobOrder,
   SynchronizationSecretsOrder,
   ValidateCredentialsOrder,
   systemsOfJob,
@@ -22,12 +27,17 @@ import {
   getConfiguration,
   getJobStatus,
   getSchemaParts,
+  getSynchronizationJob,
+  isJob,
+  jobFromTemplate,
   jobOfServicePrincipal,
   NotFound,
   onDemandResponse,
   partId,
   SchemaRefused,
 } from '@provident/report';
+import type { JobDefinition } from '@provident/domain';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 
 import { orderedBy } from '../access/caller.js';
@@ -36,7 +46,7 @@ import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { type Command, Commands, Secrets } from '../ports.js';
+import { type Command, Commands, CommandUnanswered, Secrets } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
 import { restartScopesOf } from './reset-scope.js';
@@ -55,6 +65,26 @@ export class SynchronizationActionsController {
     @Inject(Connections) private readonly connections: Connections,
   ) {}
 
+  /** Another job for the same two systems, with the rules of the first, under a name of its own. It does nothing before somebody starts it. */
+  @Post('jobs')
+  @HttpCode(201)
+  @Header('content-type', graphContentType)
+  async create(
+    @Param('principal') principal: string,
+    @Body(parsedBody(SynchronizationJobOrder)) { templateId }: SynchronizationJobOrder,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SynchronizationJob> {
+    const template = await jobOfServicePrincipal(this.models, principal);
+    const { definition, baseDir } = await getConfiguration(this.models, template);
+    if (templateId !== definition.target.connector)
+      throw new BadRequest(`there is no template ${templateId} here, only ${definition.target.connector}`);
+    const made = jobFromTemplate(definition, `${templateId}-${randomBytes(4).toString('hex')}`);
+    await this.apply(made, baseDir);
+    await this.untilShown(made.job);
+    void reply.header('location', `/v1.0/servicePrincipals/${partId('service-principal', template)}/synchronization/jobs/${made.job}`);
+    return getSynchronizationJob(this.models, made.job);
+  }
+
   @Delete('jobs/:jobId')
   @HttpCode(204)
   async remove(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
@@ -68,11 +98,33 @@ export class SynchronizationActionsController {
     const of = await jobUnder(this.models, principal, jobId);
     const [{ definition, names }, { baseDir }] = await Promise.all([getSchemaParts(this.models, of), getConfiguration(this.models, of)]);
     const changed = takenOrRefused(() => definitionFromSchema(definition, schema ?? {}, names));
-    const answer = await this.commands.send(ApplyJob, { definition: changed, baseDir, by: orderedBy() });
+    await this.apply(changed, baseDir);
+  }
+
+  /** The rules are those of the template again. The first job of an application is the template. */
+  @Delete('jobs/:jobId/schema')
+  @HttpCode(204)
+  async resetSchema(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
+    const of = await jobUnder(this.models, principal, jobId);
+    const { definition, baseDir } = await getConfiguration(this.models, of);
+    if (definition.template === undefined) throw refused('the job was made from no template: its rules are its own', 'its-own-template');
+    const { definition: template } = await getConfiguration(this.models, definition.template);
+    await this.apply({ ...definition, objects: template.objects }, baseDir);
+  }
+
+  private async apply(definition: JobDefinition, baseDir: string): Promise<void> {
+    const answer = await this.commands.send(ApplyJob, { definition, baseDir, by: orderedBy() });
     if (answer.ok) return;
     const { issues, message } = answer;
     if (issues.length === 0) throw new CommandRefused(answer);
     throw new BadRequest([message, ...issues.map((issue) => `${issue.path.join('/')}: ${issue.message}`)].join('; '), issues);
+  }
+
+  /** Reports follow the log: whoever is told of a job finds it. @throws CommandUnanswered when they are too far behind */
+  private async untilShown(jobId: string): Promise<void> {
+    for (const until = Date.now() + shownWithinMs; !(await isJob(this.models, jobId)); await sleep(50)) {
+      if (Date.now() > until) throw new CommandUnanswered(`${jobId} was made, and the reports do not show it yet: ask for it later`);
+    }
   }
 
   @Post('jobs/:jobId/start')
@@ -108,6 +160,13 @@ export class SynchronizationActionsController {
     const tested = await Promise.all(systemsOfJob.map((system) => this.connections.test(job, system)));
     const failed = tested.filter(({ ok }) => !ok).map(({ system, message }) => `the ${system} does not let us in: ${message}`);
     if (failed.length > 0) throw new BadRequest(failed.join('; '));
+  }
+
+  /** The same for the template, before there is a job from it. */
+  @Post('jobs/validateCredentials')
+  @HttpCode(204)
+  async validateTemplate(@Param('principal') principal: string, @Body() body: unknown): Promise<void> {
+    await this.validate(principal, await jobOfServicePrincipal(this.models, principal), body);
   }
 
   /** Set in the vault, under the names that the job refers to: nobody can read them back. */
@@ -161,6 +220,9 @@ export class SynchronizationActionsController {
     return answer;
   }
 }
+
+/** So long a new job may take to be seen. */
+const shownWithinMs = 10_000;
 
 /** States in which nothing of a job is under way by itself. */
 const idle: ReadonlySet<string> = new Set(['paused', 'stopped', 'disabled']);

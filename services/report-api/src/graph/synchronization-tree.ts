@@ -1,4 +1,4 @@
-import { jobOfServicePrincipal, NotFound } from '@provident/report';
+import { jobsOfServicePrincipal, NotFound } from '@provident/report';
 
 import type { ReadModels } from '../tokens.js';
 
@@ -9,7 +9,12 @@ export const synchronizationTrees = ['v1.0/servicePrincipals', 'beta/servicePrin
 
 /** The job, if it is this principal's. @throws NotFound */
 export async function jobUnder(models: ReadModels, principal: string, jobId: string): Promise<string> {
-  const known = await jobOfServicePrincipal(models, principal);
-  if (known !== jobId) throw new NotFound(`this service principal has no job ${jobId}, only ${known}`);
-  return known;
+  const known = await jobsOfServicePrincipal(models, principal);
+  if (!known.includes(jobId)) throw new NotFound(`this service principal has no job ${jobId}, only ${known.join(', ')}`);
+  return jobId;
+}
+
+/** An application has the one template that its first job is. @throws NotFound */
+export function assertTemplate(known: string, asked: string): void {
+  if (asked !== known) throw new NotFound(`there is no template ${asked} here, only ${known}`);
 }

@@ -18,6 +18,7 @@ import {
   getSynchronizationJob,
   getSynchronizationSchema,
   jobOfServicePrincipal,
+  jobsOfServicePrincipal,
   mappingFunctions,
   NotFound,
   partId,
@@ -30,7 +31,7 @@ import { PositionInterceptor } from '../http/position.interceptor.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
 import { connectionIn } from './object-connection.js';
-import { jobUnder, synchronizationTrees } from './synchronization-tree.js';
+import { assertTemplate, jobUnder, synchronizationTrees } from './synchronization-tree.js';
 
 interface Collection<Item> {
   readonly value: readonly Item[];
@@ -45,7 +46,8 @@ export class SynchronizationController {
   @Get('jobs')
   @Header('content-type', graphContentType)
   async jobs(@Param('principal') principal: string): Promise<Collection<SynchronizationJob>> {
-    return { value: [await getSynchronizationJob(this.models, await jobOfServicePrincipal(this.models, principal))] };
+    const of = await jobsOfServicePrincipal(this.models, principal);
+    return { value: await Promise.all(of.map((jobId) => getSynchronizationJob(this.models, jobId))) };
   }
 
   @Get('jobs/:jobId')
@@ -99,8 +101,16 @@ export class SynchronizationController {
   @Header('content-type', graphContentType)
   async template(@Param('principal') principal: string, @Param('templateId') templateId: string): Promise<SynchronizationTemplate> {
     const template = await this.templateOf(principal);
-    if (template.id !== templateId) throw new NotFound(`there is no template ${templateId} here, only ${template.id}`);
+    assertTemplate(template.id, templateId);
     return template;
+  }
+
+  /** The rules that a job has which is made from the template. */
+  @Get('templates/:templateId/schema')
+  @Header('content-type', graphContentType)
+  async templateSchema(@Param('principal') principal: string, @Param('templateId') templateId: string): Promise<SynchronizationSchema> {
+    assertTemplate((await this.templateOf(principal)).id, templateId);
+    return getSynchronizationSchema(this.models, await jobOfServicePrincipal(this.models, principal));
   }
 
   /** `objectConnections('id')`; the collection cannot be listed. */

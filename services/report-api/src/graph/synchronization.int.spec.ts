@@ -14,7 +14,7 @@ import {
   SynchronizationSchema,
   SynchronizationTemplate,
 } from '@provident/contracts';
-import { plots, Story } from '@provident/projection/testing';
+import { plots, Projector, Story } from '@provident/projection/testing';
 import type { JobDefinition } from '@provident/domain';
 import { getConfiguration, partId } from '@provident/report';
 
@@ -401,5 +401,104 @@ describe('a job', () => {
     await expect(client.api(`${job}/objectConnections('o''neil')`).get()).rejects.toMatchObject({ statusCode: 404 });
     await expect(client.api(`${job}/objectConnections`).get()).rejects.toMatchObject({ statusCode: 400 });
     await expect(client.api(`${job}/bulk`).get()).rejects.toMatchObject({ statusCode: 404 });
+  });
+});
+
+describe('a job from a template', () => {
+  /** What the scheduler and the projector do: the job is there once it was applied. */
+  const applying = (applied: JobDefinition[]): void => {
+    api.commands.answerTo = (command, payload) => {
+      if (command.subject !== ApplyJob.subject) return CommandAnswer.parse({ ok: true, message: 'done' });
+      const { definition } = payload as { definition: JobDefinition };
+      applied.push(definition);
+      void projectLater(definition);
+      return CommandAnswer.parse({ ok: true, message: 'created' });
+    };
+  };
+  let sequence = 10_000;
+  const projectLater = async (definition: JobDefinition): Promise<void> => {
+    const { events: told } = new Story(definition.job, '2026-03-05T00:00:00.000Z', sequence).configured(definition);
+    sequence = told.at(-1)!.sequence;
+    await new Projector(api.models.connection, 'log').project(told);
+  };
+
+  test('has its systems and rules, waits until it is started, and is found where it was made', async () => {
+    const applied: JobDefinition[] = [];
+    applying(applied);
+    const made = await client.api(jobs).post({ templateId: 'scim' });
+    expect(SynchronizationJob.strict().parse(made)).toEqual(made);
+    expect(made).toMatchObject({
+      id: expect.stringMatching(/^scim-[0-9a-f]{8}$/),
+      templateId: 'scim',
+      schedule: { state: 'Disabled' },
+      status: { code: 'NotConfigured', lastExecution: null, steadyStateFirstAchievedTime: '0001-01-01T00:00:00Z' },
+    });
+    const { definition: template } = await getConfiguration(api.dataSource, 'hr-to-wiki');
+    expect(applied).toEqual([
+      {
+        ...template,
+        job: made.id,
+        name: expect.stringContaining(made.id),
+        template: 'hr-to-wiki',
+        schedule: { ...template.schedule, paused: true },
+      },
+    ]);
+    expect(await client.api(`${jobs}/${made.id}`).get()).toEqual(made);
+    const { value } = await client.api(jobs).get();
+    expect(value.map(({ id }: SynchronizationJob) => id)).toEqual(['hr-to-wiki', made.id]);
+    // Like every job it has an application of its own, too.
+    const own = await client.api(`/servicePrincipals/${partId('service-principal', made.id)}/synchronization/jobs`).get();
+    expect(own.value.map(({ id }: SynchronizationJob) => id)).toEqual([made.id]);
+    expect(await client.api(`${jobs}/${made.id}/start`).post(undefined)).toBeUndefined();
+    expect(api.commands.sent.at(-1)).toMatchObject(['provident.command.start-job', { jobId: made.id }]);
+    expect(await client.api(`${jobs}/${made.id}`).delete()).toBeUndefined();
+    expect(api.commands.sent.at(-1)).toMatchObject(['provident.command.remove-job', { jobId: made.id }]);
+  });
+
+  test('says where it is in the header of the answer', async () => {
+    applying([]);
+    const answer = await fetch(`${api.url}/beta${jobs}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ templateId: 'scim', id: 'chosen' }),
+    });
+    const { id } = (await answer.json()) as SynchronizationJob;
+    expect([answer.status, answer.headers.get('location')]).toEqual([201, `/v1.0${jobs}/${id}`]);
+    expect(id).not.toBe('chosen');
+  });
+
+  test('has the rules of the template again when its schema is deleted; the template has its own', async () => {
+    const applied: JobDefinition[] = [];
+    applying(applied);
+    const { id } = await client.api(jobs).post({ templateId: 'scim' });
+    const schema = await client.api(`${jobs}/${id}/schema`).get();
+    schema.synchronizationRules[0].objectMappings[0].attributeMappings.pop();
+    await client.api(`${jobs}/${id}/schema`).put(schema);
+    expect(applied[1]!.objects[0]!.attributes).toHaveLength(applied[0]!.objects[0]!.attributes.length - 1);
+    expect(await client.api(`${jobs}/${id}/schema`).delete()).toBeUndefined();
+    expect(applied[2]!.objects).toEqual(applied[0]!.objects);
+    await expect(client.api(`${job}/schema`).delete()).rejects.toMatchObject({ statusCode: 409, code: 'Conflict' });
+    const [rule] = (await client.api(`/servicePrincipals/${principal}/synchronization/templates/scim/schema`).get()).synchronizationRules;
+    expect(rule.objectMappings).toEqual((await client.api(`${job}/schema`).get()).synchronizationRules[0].objectMappings);
+  });
+
+  test('is not made of what is none, nor of nothing', async () => {
+    applying([]);
+    for (const order of [{ templateId: 'aws' }, { templateId: 7 }, {}])
+      await expect(client.api(jobs).post(order)).rejects.toMatchObject({ statusCode: 400 });
+    await expect(client.api('/servicePrincipals/none/synchronization/jobs').post({ templateId: 'scim' })).rejects.toMatchObject({
+      statusCode: 404,
+    });
+    await expect(client.api(`/servicePrincipals/${principal}/synchronization/templates/aws/schema`).get()).rejects.toMatchObject({
+      statusCode: 404,
+    });
+    api.commands.answerTo = (_, payload) => {
+      const { system } = payload as { system?: string };
+      return CommandAnswer.parse({ ok: true, message: 'done', result: { system, ok: true, message: 'in', tookMs: 1 } });
+    };
+    expect(await client.api(`${jobs}/validateCredentials`).post(undefined)).toBeUndefined();
+    api.commands.answerTo = () => CommandAnswer.parse({ ok: false, message: 'one more is not allowed' });
+    await expect(client.api(jobs).post({ templateId: 'scim' })).rejects.toMatchObject({ statusCode: 409 });
+    api.commands.answerTo = null;
   });
 });

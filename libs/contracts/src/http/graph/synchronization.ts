@@ -79,6 +79,10 @@ export const SynchronizationJob = z.object({
 });
 export type SynchronizationJob = z.infer<typeof SynchronizationJob>;
 
+/** What a job is made from; whatever else is given of one is what the server says of it. */
+export const SynchronizationJobOrder = z.object({ templateId: z.string().min(1).max(100) });
+export type SynchronizationJobOrder = z.infer<typeof SynchronizationJobOrder>;
+
 export const SynchronizationTemplate = z.object({
   id: z.string(),
   applicationId: z.string(),

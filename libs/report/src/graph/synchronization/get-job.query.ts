@@ -99,8 +99,12 @@ const reasons: Readonly<Record<string, NonNullable<SynchronizationStatus['quaran
   'too-many-removals': 'TooManyDeletes',
 };
 
+/** Nobody has let it run yet, as with a job that was just made from a template. */
+const waitsForItsFirst = ({ state, lastCycle, running }: Status): boolean =>
+  (state === 'paused' || state === 'stopped') && lastCycle === null && running === null;
+
 const statusOf = (status: Status, life: JobLife, runs: Runs, { objects }: JobDefinition): SynchronizationStatus => ({
-  code: codes[status.state],
+  code: waitsForItsFirst(status) ? 'NotConfigured' : codes[status.state],
   countSuccessiveCompleteFailures: life.failedInARow,
   escrowsPruned: false,
   lastExecution: execution(runs.last),
