@@ -1,21 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parser } from '@prometheus-io/lezer-promql';
 import { freePort } from '@provident/embedded';
-import { eventually } from '@provident/testing';
+import { eventually, type TempFolder, tempFolder } from '@provident/testing';
 import { parse } from 'yaml';
 
 import { Installation, type PlainTarget, type ServiceName, csvJob, people, pipeline, startPlainTarget, writeCsv } from './harness/index.js';
 
-const services: readonly ServiceName[] = [...pipeline, 'audit-projector', 'report-api'];
+const services: readonly ServiceName[] = [...pipeline, 'audit-projector', 'report-api', 'audit-streamer'];
 let apiPort: number;
 const ports = new Map<ServiceName, number>();
 const folder = join(import.meta.dirname, '..', 'monitoring');
 
 let target: PlainTarget;
 let installation: Installation;
+let files: TempFolder;
 beforeAll(async () => {
   for (const service of services) ports.set(service, await freePort());
   apiPort = await freePort();
@@ -24,9 +26,18 @@ beforeAll(async () => {
     refuse: ({ method, body }) =>
       method === 'POST' && String(body['userName']).startsWith('user3@') ? { status: 400, detail: 'There is no room for them.' } : null,
   });
+  files = await tempFolder('streams');
   installation = await Installation.start({
     services,
+    env: { PROVIDENT_MASTER_KEY: randomBytes(32).toString('base64'), PROVIDENT_STREAM_FILES: files.path },
     envOf: (service) => ({ METRICS_PORT: String(ports.get(service)), ...(service === 'report-api' && { PORT: String(apiPort) }) }),
+  });
+  const everything = { format: { kind: 'cloudevents' as const }, filter: {}, from: 0 };
+  await installation.addStream({ ...everything, streamId: 'kept', destination: { kind: 'file', file: 'kept.jsonl', rotateBytes: 1e8 } });
+  await installation.addStream({
+    ...everything,
+    streamId: 'away',
+    destination: { kind: 'otlp', url: `http://127.0.0.1:${await freePort()}/v1/logs` },
   });
   const file = join(installation.folder, 'staff.csv');
   writeCsv(file, people(40));
@@ -38,6 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await installation?.stop();
   await target?.close();
+  await files?.remove();
 });
 
 const ask = (service: ServiceName, path: string): Promise<Response> => fetch(`http://127.0.0.1:${ports.get(service)}${path}`);
@@ -94,11 +106,29 @@ function metricsIn(written: string): string[] {
 }
 
 describe('what services tell of themselves', () => {
-  test.each(services)('%s lives and is ready', async (service) => {
+  test.each(services.filter((service) => service !== 'audit-streamer'))('%s lives and is ready', async (service) => {
     expect((await ask(service, '/health/live')).status).toBe(200);
     expect([(await ask(service, '/health/ready')).status, await (await ask(service, '/health/ready')).json()]).toEqual([
       200,
       { status: 'ok' },
+    ]);
+  });
+
+  test('audit-streamer is ready while a destination is away, and tells of it without its words', async () => {
+    const ready = async (): Promise<[number, { notes?: string[] }]> => {
+      const answer = await ask('audit-streamer', '/health/ready');
+      return [answer.status, (await answer.json()) as { notes?: string[] }];
+    };
+    await eventually(async () => (await ready())[1].notes, { timeoutMs: 20_000 });
+    const [status, body] = await ready();
+    expect([status, body]).toEqual([
+      200,
+      {
+        status: 'ok',
+        notes: [
+          expect.stringMatching(/^stream away: \d+ deliver(y was|ies in a row were) not taken, \d+ events wait, last delivered never$/),
+        ],
+      },
     ]);
   });
 
@@ -120,6 +150,10 @@ describe('what services tell of themselves', () => {
     await shows('provident_jobs', { state: 'quarantine' }, (value) => value === 1);
     await shows('provident_lane_waiting_events', { stage: 'exporter', job_id: 'staff', lane: '0' }, (value) => value === 0);
     await shows('provident_projector_lag_events', {}, (value) => value === 0);
+    await shows('provident_stream_last_delivered_timestamp_seconds', { stream: 'kept' }, (value) => value > Date.now() / 1_000 - 600);
+    await shows('provident_stream_failing', { stream: 'away' }, (value) => value > 0);
+    await shows('provident_stream_failing', { stream: 'kept' }, (value) => value === 0);
+    await shows('provident_stream_lag_seconds', { stream: 'away' }, (value) => value > 0);
     await shows('provident_stage_seconds_count', { stage: 'rule-evaluator' }, (value) => value >= 40);
   }, 120_000);
 
@@ -130,7 +164,7 @@ describe('what services tell of themselves', () => {
 
 describe('dashboard and alerts', () => {
   /** Without a failure there is nothing to count: their series begin with the first. */
-  const onlyAfterFailure = new Set(['provident_work_stopped_total']);
+  const onlyAfterFailure = new Set(['provident_work_stopped_total', 'provident_stream_refused_total']);
 
   const known = async (): Promise<Set<string>> => new Set([...(await allSamples()).map(({ name }) => name), ...onlyAfterFailure, 'up']);
 

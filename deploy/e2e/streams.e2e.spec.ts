@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ImportCompleted, PageImported } from '@provident/contracts';
+import { freePort } from '@provident/embedded';
 import { testDatabase } from '@provident/embedded/testing';
 import { openVault } from '@provident/service-kit';
 import { eventually, type TempFolder, tempFolder } from '@provident/testing';
@@ -118,4 +119,51 @@ test('however often the streamer is killed, every event arrives at every destina
     expect([where, created.size]).toEqual([where, people(150).filter(({ department }) => department !== 'Contractors').length]);
   }
   expect(installation.troubles()).toEqual([]);
+}, 240_000);
+
+test('of two streamers each stream has one that sends it; when one is killed, the other sends its streams too, and nothing is missing', async () => {
+  const ports = [await freePort(), await freePort()] as const;
+  const pair = await Installation.start({
+    replicas: 2,
+    services: ['job-scheduler', 'importer', 'exporter', 'audit-projector', 'audit-streamer'],
+    env: { PROVIDENT_MASTER_KEY: randomBytes(32).toString('base64'), PROVIDENT_STREAM_FILES: files.path },
+    envOf: (service, replica) => (service === 'audit-streamer' ? { METRICS_PORT: String(ports[replica === 1 ? 0 : 1]) } : {}),
+  });
+  ended.push(() => pair.stop());
+  const sample = async (port: number, name: string): Promise<number> => {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return Number(new RegExp(`^${name}\\{[^}]*\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  };
+  const held = (port: number): Promise<number> => sample(port, 'provident_units_held');
+  const streams = ['one', 'two', 'three', 'four'];
+  for (const streamId of streams)
+    await pair.addStream({
+      streamId,
+      format: { kind: 'cloudevents' },
+      filter: {},
+      from: 0,
+      destination: { kind: 'file', file: `${streamId}.jsonl`, rotateBytes: 100_000_000 },
+    });
+  // Two each: none is left, and none is sent by both.
+  await eventually(async () => (await Promise.all(ports.map(held))).join() === '2,2', { timeoutMs: 30_000 });
+  const sequencesIn = async (streamId: string): Promise<Set<number>> => {
+    const lines = (await readFile(join(files.path, `${streamId}.jsonl`), 'utf8')).trimEnd().split('\n');
+    return new Set(lines.filter((line) => line !== '').map((line) => Number((JSON.parse(line) as CloudEvent).sequence)));
+  };
+  const tell = async (jobId: string): Promise<number> => {
+    await pair.apply({ ...csvJob(jobId, { url: target.url }), schedule: { paused: true } });
+    return (await pair.events(jobId)).at(-1)!.sequence;
+  };
+  const before = await tell('first');
+  for (const streamId of streams) await eventually(async () => (await sequencesIn(streamId)).has(before), { timeoutMs: 30_000 });
+
+  expect(pair.process('audit-streamer', 2).kill('SIGKILL', { forGood: true })).toBe(true);
+  const after = await tell('second');
+  for (const streamId of streams) await eventually(async () => (await sequencesIn(streamId)).has(after), { timeoutMs: 60_000 });
+  expect(await held(ports[0])).toBe(4);
+  const wanted = [...(await pair.events('first')), ...(await pair.events('second'))].map(({ sequence }) => sequence);
+  for (const streamId of streams) {
+    const sent = await sequencesIn(streamId);
+    expect([streamId, wanted.filter((sequence) => !sent.has(sequence))]).toEqual([streamId, []]);
+  }
 }, 240_000);

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 
-import type { ObjectTypeDescription } from './connector.js';
+import type { AttributeDescription, ObjectTypeDescription } from './connector.js';
 import { CsvSourceConfig } from './csv/config.js';
 import { LdapSourceConfig } from './ldap/config.js';
 import { ScimTargetConfig } from './scim/config.js';
-import { isKnownPath } from './scim/paths.js';
+import { describedAt, pathsMeet } from './scim/paths.js';
 
 export type { ObjectTypeDescription, SystemDescription } from './connector.js';
 export { type NetworkPolicy, networkPolicy } from './network/address-policy.js';
@@ -19,8 +19,16 @@ export const connectorConfigs = {
   target: { scim: ScimTargetConfig },
 } as const satisfies { source: Readonly<Record<string, z.ZodType>>; target: Readonly<Record<string, z.ZodType>> };
 
-/** Whether a target takes a path that it does not list by that name, such as `emails[type eq "work"].value`. By connector. */
-export const takesPath: Readonly<Record<string, (path: string, objectType: ObjectTypeDescription) => boolean>> = { scim: isKnownPath };
+/** What job files are checked with before any system is asked. */
+export const connectorRules = {
+  sourceConnectors: connectorConfigs.source,
+  targetConnectors: connectorConfigs.target,
+  pathsMeet: { scim: pathsMeet },
+};
+
+/** What a target tells of a path that it may not list by that name, such as `emails[type eq "work"].value`: of all that it leads through. By connector. */
+export const describedPath: Readonly<Record<string, (path: string, objectType: ObjectTypeDescription) => readonly AttributeDescription[]>> =
+  { scim: describedAt };
 
 /** What is missing in the settings of a source that should tell who belongs to which group, as a remedy; null when nothing is. By connector. */
 export const membersLackIn: Readonly<Record<string, (config: Readonly<Record<string, unknown>>) => string | null>> = {

@@ -189,6 +189,8 @@ export interface TargetConnector {
    * @throws ConnectorError `gone` when the group is not there
    */
   changeMembers(objectType: string, id: string, changes: MemberChanges, signal: AbortSignal): Promise<void>;
+  /** Ids of all members of a group; null when the group is gone, or when the target tells nothing of its members. */
+  members(objectType: string, id: string, signal: AbortSignal): Promise<readonly string[] | null>;
   setActive(objectType: string, id: string, active: boolean, signal: AbortSignal): Promise<void>;
   /** Absent already: no error. */
   remove(objectType: string, id: string, signal: AbortSignal): Promise<void>;

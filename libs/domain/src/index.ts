@@ -35,6 +35,8 @@ export { functionDefinitions, functionFamilies, findFunction } from './expressio
 export { signatureOf } from './expression/bind-arguments.js';
 export type { ParameterType } from './expression/parameter.js';
 export * from './expression/reference-page.js';
+export { sourceAttributesIn } from './expression/mapping-expression.js';
+export { expressionIssuesOf } from './job/check-mapping-expression.js';
 export * from './mapping/evaluate-source.js';
 export * from './mapping/failed-mapping.js';
 export * from './mapping/map-attributes.js';

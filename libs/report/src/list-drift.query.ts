@@ -12,7 +12,11 @@ interface DriftRecord {
   readonly sequence: number;
   readonly at: string;
   readonly object_key: string;
-  readonly data: Pick<DriftView, 'account' | 'attributes' | 'mode'> & { sourceId: string; displayName?: string; targetId: string };
+  readonly data: Pick<DriftView, 'account' | 'attributes' | 'members' | 'mode'> & {
+    sourceId: string;
+    displayName?: string;
+    targetId: string;
+  };
   readonly repair: EntryStatus | null;
 }
 
@@ -65,6 +69,7 @@ const driftView = ({ at, object_key, data, repair }: DriftRecord): DriftView => 
   targetId: data.targetId,
   account: data.account,
   attributes: data.attributes,
+  ...(data.members && { members: data.members }),
   mode: data.mode,
   ...(data.mode === 'repair' && { repair }),
   at,

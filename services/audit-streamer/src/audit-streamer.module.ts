@@ -14,7 +14,7 @@ import { StreamSender } from './run/stream-sender.js';
 import { secretsOf } from './secrets.js';
 import { Cursors } from './state/cursors.js';
 import { streamerEntities, streamerMigrations, streamerSchema } from './state/schema.js';
-import { StreamMetrics } from './stream-metrics.js';
+import { noteOf, StreamMetrics } from './stream-metrics.js';
 import { StreamOrders } from './streams/stream-orders.js';
 import { type KnownStream, StreamRegistry } from './streams/stream-registry.js';
 import { StreamStandings } from './streams/stream-standings.js';
@@ -40,6 +40,7 @@ export async function auditStreamerModule(ports: ServicePorts, config: AuditStre
   const models = await openReadModels(config);
   const vault = await openVault(config);
   monitor.addCheck('database', asksDatabase(database));
+  monitor.addCheck('read models', asksDatabase(models));
 
   const registry = new StreamRegistry(log);
   await registry.start(signal);
@@ -58,6 +59,7 @@ export async function auditStreamerModule(ports: ServicePorts, config: AuditStre
   });
   const standings = new StreamStandings({ registry, cursors, models, head: () => log.head(), now });
   const metrics = new StreamMetrics(monitor, () => standings.standings());
+  monitor.addNotes(async () => (await standings.standings()).flatMap((standing) => noteOf(standing) ?? []));
 
   const workOf = (stream: KnownStream): Work => ({
     // Another order about a stream is other work: it is heeded at once.

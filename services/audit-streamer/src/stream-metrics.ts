@@ -9,7 +9,17 @@ export interface Standing {
   readonly lagEvents: number;
   readonly lagSeconds: number;
   readonly isPaused: boolean;
+  /** Deliveries in a row that were not taken; 0 while it goes well. */
+  readonly failures: number;
+  /** UTC, ISO 8601; null for never. */
+  readonly deliveredAt: string | null;
 }
+
+/** What there is to tell of a stream that does not get on; the destination's own words stay with those who may see the stream. */
+export const noteOf = ({ streamId, failures, lagEvents, deliveredAt }: Standing): string | null =>
+  failures === 0
+    ? null
+    : `stream ${streamId}: ${failures} ${failures === 1 ? 'delivery was' : 'deliveries in a row were'} not taken, ${lagEvents} events wait, last delivered ${deliveredAt ?? 'never'}`;
 
 /** What is told of streams to those who watch. */
 export class StreamMetrics {
@@ -31,18 +41,32 @@ export class StreamMetrics {
       help: 'Messages that destinations have said they do not take',
       ...shared,
     });
-    const gauge = (name: string, help: string, of: (standing: Standing) => number): Gauge =>
+    // Gauges are collected together: they are told of one look.
+    let looking: Promise<readonly Standing[]> | null = null;
+    const look = (): Promise<readonly Standing[]> =>
+      (looking ??= standings().finally(() => {
+        looking = null;
+      }));
+    const gauge = (name: string, help: string, of: (standing: Standing) => number | null): Gauge =>
       new Gauge({
         name,
         help,
         ...shared,
         async collect() {
+          const all = await look();
           this.reset();
-          for (const standing of await standings()) this.set({ stream: standing.streamId }, of(standing));
+          for (const standing of all) {
+            const value = of(standing);
+            if (value !== null) this.set({ stream: standing.streamId }, value);
+          }
         },
       });
     gauge('provident_stream_lag_events', 'Events of the log that a destination does not have yet', ({ lagEvents }) => lagEvents);
     gauge('provident_stream_lag_seconds', 'Age of the oldest of them', ({ lagSeconds }) => lagSeconds);
+    gauge('provident_stream_failing', 'Deliveries in a row that a destination did not take', ({ failures }) => failures);
+    gauge('provident_stream_last_delivered_timestamp_seconds', 'When a destination took something last', ({ deliveredAt }) =>
+      deliveredAt === null ? null : Date.parse(deliveredAt) / 1_000,
+    );
     gauge('provident_stream_paused', 'Whether somebody has paused the stream', ({ isPaused }) => Number(isPaused));
   }
 

@@ -46,14 +46,29 @@ export const printJson = (cli: Cli, view: unknown): void => print(cli.out, JSON.
 
 /** The API: where PROVIDENT_URL says, else where a `provident up` of this folder or repository listens. Signed in with PROVIDENT_TOKEN. */
 export async function findApi(cli: Cli): Promise<ApiClient> {
+  const { url, token } = await findWay(cli);
+  const api = new ApiClient(url, token);
+  if (cli.env['PROVIDENT_REVEAL'] !== 'true') return api;
+  // Whoever may not would be shown "(sealed)" without a word.
+  const { name, permissions } = await api.me();
+  if (permissions.secure === undefined) throw new CliError(`${name} may not see sensitive values: that is for security administrators`);
+  return new ApiClient(url, token, undefined, true);
+}
+
+interface Way {
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+async function findWay(cli: Cli): Promise<Way> {
   const { PROVIDENT_URL: said, PROVIDENT_TOKEN: token } = cli.env;
-  if (said) return new ApiClient(checkedUrl(said), token || undefined);
+  if (said) return { url: checkedUrl(said), token: token || undefined };
   for (const folder of likelyDataFolders(cli.cwd)) {
     const run = await findRunFile(folder);
     // Who may read the data folder may do everything with it anyway.
-    if (run && isRunning(run)) return new ApiClient(run.url, token || (await findMachineToken(folder)));
+    if (run && isRunning(run)) return { url: run.url, token: token || (await findMachineToken(folder)) };
   }
-  return new ApiClient(`http://127.0.0.1:${defaultPort}`, token || undefined);
+  return { url: `http://127.0.0.1:${defaultPort}`, token: token || undefined };
 }
 
 function checkedUrl(text: string): string {

@@ -60,7 +60,7 @@ test('run --drift with another word orders nothing', async () => {
 });
 
 test('drift tells attribute by attribute what was found, and how to change it back', async () => {
-  const drift = { mode: 'report' as const, checked: 50, differ: 1, vanished: 1, unasked: 0 };
+  const drift = { mode: 'report' as const, checked: 50, differ: 1, vanished: 1, unasked: 0, groups: 1 };
   const about = { objectType: 'user', targetId: 'a-7', at: '2026-11-22T03:54:20.000Z', mode: 'report' };
   const found = [
     {
@@ -72,11 +72,22 @@ test('drift tells attribute by attribute what was found, and how to change it ba
       attributes: [{ attribute: 'title', expected: 'Clerk', found: 'Head' }],
     },
     { ...about, objectKey: 'user:2', sourceId: '2', displayName: null, account: 'vanished', attributes: [] },
+    {
+      ...about,
+      objectType: 'group',
+      objectKey: 'group:g',
+      sourceId: 'g',
+      displayName: 'Team',
+      account: 'differs',
+      attributes: [],
+      members: { missing: 60, added: 1, examples: { missing: ['user:3'], added: ['user:4'] } },
+    },
   ];
   const answers = { [`GET ${jobPath}/drift`]: { body: { cycle: cycleView({ drift }), found, next: null } } };
   const { status, out } = await run('drift sample', answers);
   expect(status).toBe(0);
-  expect(out).toContain('drift: 1 of 50 accounts differs, 1 is gone');
+  expect(out).toContain('drift: 1 of 50 accounts differs, 1 is gone, the members of 1 group were changed');
+  expect(out).toMatch(/Team \(g\) +a-7 +members +user:3 +nobody\n.*and 59 more +nobody\n.*nobody +user:4/);
   expect(out).toMatch(/Rita Mahoney \(1\) +a-7 +title +Clerk +Head/);
   expect(out).toContain('gone from the target');
   expect(out).toContain('--drift=repair');

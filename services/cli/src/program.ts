@@ -92,8 +92,10 @@ export async function runProgram(words: readonly string[], cli: Cli): Promise<nu
     .configureOutput({ writeOut: (text) => cli.out.write(text), writeErr: (text) => cli.err.write(text) })
     .option('--url <address>', 'where the API is; PROVIDENT_URL by default')
     .option('--token <token>', 'API token to sign in with; PROVIDENT_TOKEN by default, which no list of processes shows')
+    .option('--reveal', 'show sensitive values too, which otherwise are "(sealed)"; for security administrators, and it is told in the log')
     .hook('preAction', (top) => {
-      const { url, token } = top.opts<{ url?: string; token?: string }>();
+      const { url, token, reveal } = top.opts<{ url?: string; token?: string; reveal?: true }>();
+      if (reveal) env['PROVIDENT_REVEAL'] = 'true';
       if (url !== undefined) env['PROVIDENT_URL'] = url;
       if (token !== undefined) env['PROVIDENT_TOKEN'] = token;
     })

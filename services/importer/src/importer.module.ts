@@ -75,7 +75,14 @@ export async function importerModule(plain: ServicePorts, config: ImporterConfig
       { provide: BaseDir, useValue: new BaseDir(config.PROVIDENT_BASE_DIR) },
       { provide: ConnectorOpeners, useValue: openers },
       { provide: PoolRunner, useValue: new PoolRunner(pool, close) },
-      { provide: RulesPreview, useValue: new RulesPreview(new BaseDir(config.PROVIDENT_BASE_DIR)) },
+      {
+        provide: RulesPreview,
+        useValue: new RulesPreview(
+          new BaseDir(config.PROVIDENT_BASE_DIR),
+          (source, options) => openers.source(source, options),
+          () => ports.registry.list().map(({ configured }) => configured.definition),
+        ),
+      },
       { provide: Simulations, useValue: simulations },
     ],
   };

@@ -31,6 +31,8 @@ export function isKind(error: unknown, ...kinds: ConnectorError['kind'][]): erro
 /** Groups are read without their members, of which there may be any number. */
 const withoutMembers = (endpoint: string): string[] => (endpoint === endpoints['group'] ? ['excludedAttributes=members'] : []);
 
+const partOf = { whole: (): string[] => [], 'without-members': withoutMembers, members: (): string[] => ['attributes=members'] };
+
 /** SCIM's requests, one method each, with answers read. */
 export class ScimApi {
   constructor(readonly client: ScimClient) {}
@@ -47,9 +49,9 @@ export class ScimApi {
     endpoint: string,
     id: string,
     signal: AbortSignal,
-    part: 'whole' | 'without-members' = 'without-members',
+    part: keyof typeof partOf = 'without-members',
   ): Promise<ScimResource | null> {
-    const query = part === 'whole' ? [] : withoutMembers(endpoint);
+    const query = partOf[part](endpoint);
     const answer = await this.unlessGone(endpoint, { method: 'GET', path: [placeOf(endpoint, id), ...query].join('?') }, signal);
     if (!answer) return null;
     const resource = answer.json ? readResource(answer.json) : 'the answer is empty';

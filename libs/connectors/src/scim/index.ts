@@ -6,7 +6,7 @@ import { scimCredentials } from './credentials.js';
 import { ScimTarget } from './scim-target.js';
 
 export { ScimTargetConfig } from './config.js';
-export { isKnownPath } from './paths.js';
+export { describedAt } from './paths.js';
 
 /** Any service that speaks SCIM 2.0. */
 export const scimTarget: TargetFactory<ScimTargetConfig> = {

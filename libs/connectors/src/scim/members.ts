@@ -84,7 +84,7 @@ export class MembersWriter {
       throw new ConnectorError({ kind: 'gone', code: 'http-404', message: `The target has no group with the id ${id}.`, status: 404 });
     const held = valueOf(resource.content, 'members');
     const leaving = new Set([...add, ...remove].map((member) => member.id));
-    const staying = (isList(held) ? held : []).filter((item) => !leaving.has(idOf(item)));
+    const staying = (isList(held) ? held : []).filter((item) => !leaving.has(idOfMember(item)));
     const members = [...staying, ...add.map(valueOfMember)];
     const body = { ...mergeIntoResource(resource.content, []), members };
     await this.api.write({ method: 'PUT', path: placeOf(endpoint, id), body }, signal);
@@ -111,7 +111,7 @@ const isNotThere = (error: ConnectorError): boolean => error.facts.code.endsWith
 const isAboutSomebody = (error: ConnectorError): boolean => isNotThere(error) || isKind(error, 'conflict');
 
 const valueOfMember = ({ id }: Member): { value: string } => ({ value: id });
-const idOf = (item: AttributeValue): string => textOf(isObject(item) ? valueOf(item, 'value') : item);
+export const idOfMember = (item: AttributeValue): string => textOf(isObject(item) ? valueOf(item, 'value') : item);
 
 function halves({ add, remove }: MemberChanges): MemberChanges[] {
   const middle = (some: readonly Member[]): number => Math.ceil(some.length / 2);

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 
 import { applyPatch } from '../testing/quirk-patch.js';
 import { needsCurrent, patchOperations } from './patch.js';
-import { isKnownPath, parsePath, readPath, type ScimObject } from './paths.js';
+import { describedAt, parsePath, pathsMeet, readPath, type ScimObject } from './paths.js';
 import { buildResource, mergeIntoResource } from './resource.js';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -264,7 +264,7 @@ test('a path with an element is known where its value is', () => {
       attribute(`${enterprise}:department`),
     ],
   };
-  const known = (path: string) => isKnownPath(path, description);
+  const known = (path: string) => describedAt(path, description).length > 0;
   expect(
     ['USERNAME', 'emails[type eq "work"].value', 'emails.value', 'emails', `${enterprise}:department`].filter((path) => !known(path)),
   ).toEqual([]);
@@ -278,4 +278,41 @@ test('a path with an element is known where its value is', () => {
       'a..b',
     ].filter(known),
   ).toEqual([]);
+});
+
+test('a path is as read-only as what it leads through', () => {
+  const readOnly = { ...attribute('groups', true), readOnly: true };
+  const description = {
+    name: 'User',
+    complete: true,
+    attributes: [readOnly, attribute('groups.value'), attribute('groups.type'), attribute('ID')],
+  };
+  const told = describedAt('groups[type eq "direct"].value', description);
+  expect(told.map((each) => [each.name, each.readOnly])).toEqual([
+    ['groups', true],
+    ['groups.value', false],
+  ]);
+  expect(describedAt('id', description).map((each) => each.name)).toEqual(['ID']);
+});
+
+test.each([
+  ['title', 'TITLE', 'same'],
+  ['title', 'urn:ietf:params:scim:schemas:core:2.0:User:title', 'same'],
+  ['emails[type eq "work"].value', 'Emails[ type EQ "Work" ].Value', 'same'],
+  ['emails[type eq "work" and primary eq true].value', 'emails[primary eq true and type eq "work"].value', 'same'],
+  [`${enterprise}:manager`, `${enterprise}:manager.value`, 'same'],
+  ['name', 'name.familyName', 'within'],
+  ['emails', 'emails[type eq "work"].value', 'within'],
+  ['emails[type eq "work"]', 'emails[type eq "work"].value', 'within'],
+  ['emails.value', 'emails[type eq "work"].value', 'within'],
+  ['emails[type eq "work"].value', 'emails[type eq "home"].value', null],
+  ['emails[type eq "work"].value', 'emails[type eq "work"].display', null],
+  ['name.familyName', 'name.givenName', null],
+  ['department', `${enterprise}:department`, null],
+  [`${enterprise}:manager`, `${enterprise}:manager.displayName`, null],
+  ['a..b', 'a..b', 'same'],
+  ['a..b', 'A..B', null],
+])('%s and %s: %s', (one, other, how) => {
+  expect(pathsMeet(one, other)).toBe(how);
+  expect(pathsMeet(other, one)).toBe(how);
 });

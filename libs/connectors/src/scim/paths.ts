@@ -1,6 +1,6 @@
 import { type AttributeValue, isEmptyValue } from '@provident/domain';
 
-import type { ObjectTypeDescription } from '../connector.js';
+import type { AttributeDescription, ObjectTypeDescription } from '../connector.js';
 import { ConnectorError } from '../connector-error.js';
 
 /** A JSON object as SCIM speaks it. */
@@ -156,17 +156,40 @@ export const isPluralCore = (at: ScimPath): boolean => at.urn === null && plural
 
 // ---------------------------------------------------------------- describing
 
-/** Whether the description names the attribute of a path: `emails[type eq "work"].value` is known where `emails.value` is. Says nothing of a description that is not complete. */
-export function isKnownPath(path: string, description: ObjectTypeDescription): boolean {
-  let at: ScimPath;
-  try {
-    at = parsePath(path);
-  } catch {
-    return false;
-  }
+/**
+ * What the description tells of a path, as it leads there: the attribute, then the sub-attribute. `emails[type eq "work"].value` is known where
+ * `emails.value` is. Nothing where it does not name it, which says nothing when the description is not complete.
+ */
+export function describedAt(path: string, description: ObjectTypeDescription): readonly AttributeDescription[] {
+  const at = takeApart(path);
+  if (!at) return [];
   const base = (at.urn === null ? '' : `${at.urn}:`) + at.attribute;
   const names = new Map(description.attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]));
   const known = (text: string) => names.get(text.toLowerCase());
-  if (at.element && (!known(base)?.multiValued || !at.element.every((wanted) => known(`${base}.${wanted.name}`)))) return false;
-  return known(at.sub === null ? base : `${base}.${at.sub}`) !== undefined;
+  if (at.element && (!known(base)?.multiValued || !at.element.every((wanted) => known(`${base}.${wanted.name}`)))) return [];
+  const [whole, part] = [known(base), at.sub === null ? undefined : known(`${base}.${at.sub}`)];
+  if (at.sub !== null && !part) return [];
+  return [whole, part].filter((each) => each !== undefined);
+}
+
+/** How two paths lie to each other, however they are written: both lead to one place, or one to a part of what the other leads to. */
+export function pathsMeet(one: string, other: string): 'same' | 'within' | null {
+  const [a, b] = [placeAt(one), placeAt(other)];
+  if (!a || !b) return one === other ? 'same' : null;
+  if (a.attribute !== b.attribute) return null;
+  if (a.element === b.element && a.sub === b.sub) return 'same';
+  const meet = (of: 'element' | 'sub'): boolean => a[of] === null || b[of] === null || a[of] === b[of];
+  return meet('element') && meet('sub') ? 'within' : null;
+}
+
+/** A path in one way of writing; null when it is none. */
+function placeAt(path: string): { readonly attribute: string; readonly element: string | null; readonly sub: string | null } | null {
+  const at = takeApart(path);
+  if (!at) return null;
+  const tests = at.element?.map(({ name: of, value }) => JSON.stringify([of, value]).toLowerCase()).sort() ?? null;
+  return {
+    attribute: `${at.urn ?? ''}:${at.attribute}`.toLowerCase(),
+    element: tests && tests.join(),
+    sub: at.sub?.toLowerCase() ?? (isManager(at) ? 'value' : null),
+  };
 }

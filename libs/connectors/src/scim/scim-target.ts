@@ -9,8 +9,8 @@ import type { ScimTargetConfig } from './config.js';
 import { describeTypes, readProviderConfig } from './discovery.js';
 import { Lookup } from './find.js';
 import { countObjects, listPage } from './list.js';
-import { MembersWriter } from './members.js';
-import { coreGroupUrn, coreUserUrn, readPath, valueOf } from './paths.js';
+import { MembersWriter, idOfMember } from './members.js';
+import { coreGroupUrn, coreUserUrn, readPath, valueOf, isList } from './paths.js';
 import { buildResource } from './resource.js';
 import { Updater } from './update.js';
 
@@ -19,7 +19,7 @@ export class ScimTarget implements TargetConnector {
   private readonly api: ScimApi;
   private readonly lookup: Lookup;
   private readonly updater: Updater;
-  private readonly members: MembersWriter;
+  private readonly membersWriter: MembersWriter;
   private provider: Promise<ServiceProviderConfig> | null = null;
 
   constructor(
@@ -30,7 +30,7 @@ export class ScimTarget implements TargetConnector {
     this.lookup = new Lookup(this.api);
     const lacksPatch = async (signal: AbortSignal): Promise<boolean> => (await this.providerConfig(signal)).patch?.supported === false;
     this.updater = new Updater(this.api, config.patch, lacksPatch);
-    this.members = new MembersWriter(this.api, config, lacksPatch);
+    this.membersWriter = new MembersWriter(this.api, config, lacksPatch);
   }
 
   async describe(signal: AbortSignal): Promise<SystemDescription> {
@@ -85,7 +85,14 @@ export class ScimTarget implements TargetConnector {
   }
 
   async changeMembers(objectType: string, id: string, changes: MemberChanges, signal: AbortSignal): Promise<void> {
-    await this.members.change(endpointOf(objectType), id, changes, signal);
+    await this.membersWriter.change(endpointOf(objectType), id, changes, signal);
+  }
+
+  /** A group without the attribute may have no members, or be one that tells of none: nothing is concluded from that. */
+  async members(objectType: string, id: string, signal: AbortSignal): Promise<readonly string[] | null> {
+    const resource = await this.api.read(endpointOf(objectType), id, signal, 'members');
+    const held = resource && valueOf(resource.content, 'members');
+    return isList(held) ? held.map(idOfMember) : null;
   }
 
   async setActive(objectType: string, id: string, active: boolean, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,17 @@ import { type AttributeBag, type AttributeChange, type MemberChanges, textOf } f
 import type { MatchQuery, SystemDescription, TargetAbilities, TargetConnector, TargetObject, TargetPage } from '../connector.js';
 import { ConnectorError, type ConnectorErrorKind } from '../connector-error.js';
 
-export type TargetOperation = 'find' | 'read' | 'list' | 'count' | 'create' | 'update' | 'changeMembers' | 'setActive' | 'remove';
+export type TargetOperation =
+  | 'find'
+  | 'read'
+  | 'list'
+  | 'count'
+  | 'create'
+  | 'update'
+  | 'changeMembers'
+  | 'members'
+  | 'setActive'
+  | 'remove';
 
 /** What happens instead of an operation. May carry it out, before or after failing. */
 export type TargetFault = (operation: TargetOperation, carryOut: () => unknown, about: string) => unknown;
@@ -100,6 +110,13 @@ export class MemoryTarget implements TargetConnector {
       const { members } = this.present(id);
       for (const member of remove) members.delete(member.id);
       for (const member of add) members.add(member.id);
+    });
+  }
+
+  members(_type: string, id: string): Promise<readonly string[] | null> {
+    return this.play('members', id, () => {
+      const account = this.accounts.get(id);
+      return account ? [...account.members] : null;
     });
   }
 

@@ -253,6 +253,7 @@ export function targetConnectorContract(name: string, start: () => Promise<Contr
         expect(membersOf(id)).toEqual(sorted(0, 1, 2));
         await changeMembers(id, [some[3]!], [some[0]!, some[2]!]);
         expect(membersOf(id)).toEqual(sorted(1, 3));
+        expect([...(await connector.members(groups.objectType, id, signal))!].sort()).toEqual(sorted(1, 3));
         await changeMembers(id, [], [some[1]!, some[3]!]);
         expect(membersOf(id)).toEqual([]);
       });
@@ -282,6 +283,7 @@ export function targetConnectorContract(name: string, start: () => Promise<Contr
         await connector.remove(groups.objectType, id, signal);
         await expect(changeMembers(id, [some[0]!])).rejects.toEqual(failure('gone'));
         await expect(changeMembers(id, [], [some[0]!])).rejects.toEqual(failure('gone'));
+        expect(await connector.members(groups.objectType, id, signal)).toBeNull();
       });
     });
   });

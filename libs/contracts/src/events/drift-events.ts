@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { defineEvent } from '../define-event.js';
 import { CycleIdText, JobIdText, ObjectKeyText, Value } from './common.js';
-import { DriftMode, DriftOfAccount } from './drift.js';
+import { DriftMode, DriftOfAccount, DriftOfMembers } from './drift.js';
 
 /** An account is other than the rules made it, and the source has not changed: somebody changed it in the target. Emitted by: importer. */
 export const DriftFound = defineEvent(
@@ -18,5 +18,6 @@ export const DriftFound = defineEvent(
     mode: DriftMode,
     account: DriftOfAccount,
     attributes: z.array(z.object({ attribute: z.string(), expected: Value, found: Value })),
+    members: DriftOfMembers.optional(),
   }),
 );

@@ -81,6 +81,9 @@ export const MeView = z.object({
 });
 export type MeView = z.infer<typeof MeView>;
 
+/** A caller who may asks by it to see sensitive values too; that they were shown is an event. */
+export const revealHeader = { name: 'provident-reveal', value: 'sealed' } as const;
+
 export const accessPaths = {
   me: '/provident/v1/me',
   signIn: '/provident/v1/sign-in',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { DriftMode, DriftOfAccount } from '../events/drift.js';
+import { DriftMode, DriftOfAccount, DriftOfMembers } from '../events/drift.js';
 import { CycleView, LogEntryView } from './views.js';
 
 /** An account that was found to be other than the rules made it. */
@@ -12,6 +12,8 @@ export const DriftView = z.object({
   targetId: z.string(),
   account: DriftOfAccount,
   attributes: z.array(z.object({ attribute: z.string(), expected: z.unknown(), found: z.unknown() })),
+  /** Of a group: whose membership was changed by hand. */
+  members: DriftOfMembers.optional(),
   mode: DriftMode,
   /** How the change back went, of a cycle that changes back; null while it is under way, or was not tried. */
   repair: LogEntryView.shape.status.nullable().optional(),

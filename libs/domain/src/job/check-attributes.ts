@@ -16,20 +16,20 @@ export interface KnownAttributes {
 export interface KnownSides {
   readonly source: KnownAttributes;
   readonly target: KnownAttributes;
-  /** Whether the target takes a path that it does not list, such as a filtered one. */
-  readonly isKnownTargetPath: (path: string) => boolean;
+  /** What the target tells of a path that it may not list by that name, such as a filtered one: of all that it leads through; nothing when it does not know it. */
+  readonly describedTargetPath: (path: string) => KnownAttributes['attributes'];
 }
 
 /** Attributes that the rules name and the systems do not have, and target attributes that cannot be written. */
 export function checkAttributes({ objects }: Pick<JobDefinition, 'objects'>, sidesOf: (rules: ObjectMapping) => KnownSides): Issue[] {
   return objects.flatMap((rules, index) => {
     const path = ['objects', index];
-    const { source, target, isKnownTargetPath } = sidesOf(rules);
+    const { source, target, describedTargetPath } = sidesOf(rules);
     return [
       ...sourceNames(rules, path).flatMap((place) => checkName(place, 'the source has no attribute', source, () => false)),
       ...targetNames(rules, path).flatMap((place) => [
-        ...checkName(place, 'the target has no attribute', target, isKnownTargetPath),
-        ...checkWritable(place, target),
+        ...checkName(place, 'the target has no attribute', target, (name) => describedTargetPath(name).length > 0),
+        ...checkWritable(place, [...target.attributes.filter(({ name }) => name === place.name), ...describedTargetPath(place.name)]),
       ]),
     ];
   });
@@ -81,7 +81,7 @@ function checkName(
   return !complete || names.includes(name) || isKnown(name) ? [] : [unknownName(path, within + what, name, names)];
 }
 
-function checkWritable({ path, name }: Place, { attributes }: KnownAttributes): Issue[] {
-  const isReadOnly = attributes.some((attribute) => attribute.name === name && attribute.readOnly);
-  return isReadOnly ? [issueAt(path, `the target does not let "${name}" be written`)] : [];
+function checkWritable({ path, name }: Place, described: KnownAttributes['attributes']): Issue[] {
+  const isReadOnly = described.some(({ readOnly }) => readOnly);
+  return isReadOnly ? [issueAt(path, `the target does not let "${name}" be written: leave this mapping out`)] : [];
 }

@@ -6,13 +6,18 @@ import { type Issue, type IssuePath, issueAt } from './issue.js';
 import { type AttributeMapping, durationMs, type JobDefinition, type ObjectMapping, type ScopeClause } from './job-definition.js';
 import { retentionKinds } from './retention.js';
 
+/** How two target paths lie to each other: both lead to one place, or one to a part of what the other leads to. */
+export type PathsMeet = (one: string, other: string) => 'same' | 'within' | null;
+
+const sameText: PathsMeet = (one, other) => (one === other ? 'same' : null);
+
 /** What a schema cannot see: rules that contradict each other or cannot mean what they say. */
-export function checkRules(definition: JobDefinition): Issue[] {
+export function checkRules(definition: JobDefinition, pathsMeet: PathsMeet = sameText): Issue[] {
   const objects = definition.objects.flatMap((rules, index) => {
     const path = ['objects', index];
     return [
       ...checkType(rules, definition.objects.slice(0, index), path),
-      ...checkMappings(rules.attributes, [...path, 'attributes']),
+      ...checkMappings(rules.attributes, [...path, 'attributes'], pathsMeet),
       ...checkClauses(rules, path),
     ];
   });
@@ -41,18 +46,27 @@ function checkType({ type, nested, removals, attributes }: ObjectMapping, earlie
   ];
 }
 
-function checkMappings(mappings: readonly AttributeMapping[], path: IssuePath): Issue[] {
+function checkMappings(mappings: readonly AttributeMapping[], path: IssuePath, pathsMeet: PathsMeet): Issue[] {
   const none = mappings.every(({ matching }) => matching === undefined);
   return [
     ...(none ? [issueAt(path, 'no mapping has "matching": without a matching attribute no account can be found')] : []),
+    ...mappings.flatMap((mapping, index) => checkTarget(mapping, mappings.slice(0, index), [...path, index, 'target'], pathsMeet)),
     ...mappings.flatMap((mapping, index) => checkMapping(mapping, mappings.slice(0, index), [...path, index])),
   ];
 }
 
+function checkTarget({ target }: AttributeMapping, earlier: readonly AttributeMapping[], path: IssuePath, pathsMeet: PathsMeet): Issue[] {
+  const meeting = earlier.map((other) => ({ other: other.target, how: pathsMeet(target, other.target) })).find(({ how }) => how !== null);
+  if (!meeting) return [];
+  const { other, how } = meeting;
+  if (how === 'within') return [issueAt(path, `"${target}" and "${other}" overlap: map the whole attribute or its parts, not both`)];
+  const spelled = other === target ? '' : `, above as "${other}"`;
+  return [issueAt(path, `"${target}" is mapped twice${spelled}: a target attribute takes one mapping`)];
+}
+
 function checkMapping(mapping: AttributeMapping, earlier: readonly AttributeMapping[], path: IssuePath): Issue[] {
-  const { target, matching, source, constant, expression, reference } = mapping;
+  const { matching, source, constant, expression, reference } = mapping;
   const issues: [boolean, string, string][] = [
-    [earlier.some((other) => other.target === target), 'target', `"${target}" is mapped twice: a target attribute takes one mapping`],
     [
       matching !== undefined && earlier.some((other) => other.matching === matching),
       'matching',

@@ -146,6 +146,15 @@ describe('what is wrong is said at its place, once, in a sentence', () => {
   ])('a file that is %j', (input, message) => expect(validateJob(input, connectors)).toEqual({ issues: [{ path: [], message }] }));
 });
 
+test.each([
+  ['USERNAME', 'same', '"USERNAME" is mapped twice, above as "userName": a target attribute takes one mapping'],
+  ['userName.x', 'within', '"userName.x" and "userName" overlap: map the whole attribute or its parts, not both'],
+] as const)('two mappings that meet in the target as its connector sees it: %s', (target, how, message) => {
+  const pathsMeet = { scim: (one: string, other: string) => (one === target && other === 'userName' ? how : null) };
+  const draft = file((each) => (each.objects[0].attributes[1].target = target));
+  expect(validateJob(draft, { ...connectors, pathsMeet }).issues).toEqual([{ path: attribute(1, 'target'), message }]);
+});
+
 test('everything that is wrong is said together', () => {
   const issues = issuesOf((draft) => {
     draft.lanes = 'four';
@@ -169,7 +178,7 @@ describe('attributes that a system does not have', () => {
   const target = { complete: true, attributes: [{ name: 'userName' }, { name: 'id', readOnly: true }] };
 
   test('are named with the nearest that it has', () => {
-    expect(checkAttributes(definition, () => ({ source, target, isKnownTargetPath: () => false }))).toEqual([
+    expect(checkAttributes(definition, () => ({ source, target, describedTargetPath: () => [] }))).toEqual([
       {
         path: ['objects', 0, 'displayName'],
         message: 'the source has no attribute "fullName"; known: department, email, fistName, status',
@@ -181,11 +190,15 @@ describe('attributes that a system does not have', () => {
 
   test('are not known where the system does not tell all, or takes the path all the same', () => {
     const open = { ...source, complete: false };
-    expect(checkAttributes(definition, () => ({ source: open, target, isKnownTargetPath: (path) => path.startsWith('name.') }))).toEqual(
-      [],
-    );
     expect(
-      checkAttributes(definition, () => ({ source: open, target: { ...target, complete: false }, isKnownTargetPath: () => false })),
+      checkAttributes(definition, () => ({
+        source: open,
+        target,
+        describedTargetPath: (path) => (path.startsWith('name.') ? [{ name: path }] : []),
+      })),
+    ).toEqual([]);
+    expect(
+      checkAttributes(definition, () => ({ source: open, target: { ...target, complete: false }, describedTargetPath: () => [] })),
     ).toEqual([]);
   });
 
@@ -193,7 +206,7 @@ describe('attributes that a system does not have', () => {
     const text = 'Switch([IsSoftDeleted], [emial], [emial], [email])';
     const uses = JobDefinition.parse(file((draft) => (draft.objects[0].attributes[1] = { target: 'userName2', expression: text })));
     expect(
-      checkAttributes(uses, () => ({ source, target: { ...target, complete: false }, isKnownTargetPath: () => false })).slice(1),
+      checkAttributes(uses, () => ({ source, target: { ...target, complete: false }, describedTargetPath: () => [] })).slice(1),
     ).toEqual([
       {
         path: attribute(1, 'expression'),
@@ -205,8 +218,19 @@ describe('attributes that a system does not have', () => {
 
   test('or that cannot be written', () => {
     const writesId = JobDefinition.parse(file((draft) => (draft.objects[0].attributes[1].target = 'id')));
-    expect(checkAttributes(writesId, () => ({ source: { ...source, complete: false }, target, isKnownTargetPath: () => true }))).toEqual([
-      { path: attribute(1, 'target'), message: 'the target does not let "id" be written' },
-    ]);
+    expect(
+      checkAttributes(writesId, () => ({
+        source: { ...source, complete: false },
+        target,
+        describedTargetPath: (path) => [{ name: path }],
+      })),
+    ).toEqual([{ path: attribute(1, 'target'), message: 'the target does not let "id" be written: leave this mapping out' }]);
+    const through = JobDefinition.parse(file((draft) => (draft.objects[0].attributes[1].target = 'groups[type eq "a"].value')));
+    const described = [{ name: 'groups', readOnly: true }, { name: 'groups.value' }];
+    expect(
+      checkAttributes(through, () => ({ source: { ...source, complete: false }, target, describedTargetPath: () => described })).map(
+        ({ message }) => message,
+      ),
+    ).toEqual([expect.stringContaining('does not let'), expect.stringContaining('does not let "groups[type eq "a"].value" be written')]);
   });
 });

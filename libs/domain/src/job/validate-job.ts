@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { checkRules } from './check-rules.js';
+import { type PathsMeet, checkRules } from './check-rules.js';
 import { describeIssues } from './describe-issues.js';
 import { inputSchemaOf } from './input-schema.js';
 import { type Issue, unknownName } from './issue.js';
@@ -10,6 +10,8 @@ import { JobDefinition } from './job-definition.js';
 export interface ConnectorSchemas {
   readonly sourceConnectors: Readonly<Record<string, z.ZodType>>;
   readonly targetConnectors: Readonly<Record<string, z.ZodType>>;
+  /** How target paths lie to each other; of a connector that does not say, only the same text leads to the same place. */
+  readonly pathsMeet?: Readonly<Record<string, PathsMeet>>;
 }
 
 /** `definition` is there if and only if there are no issues. */
@@ -28,7 +30,7 @@ export function validateJob(input: unknown, connectors: ConnectorSchemas): Valid
   const parsed = JobDefinition.safeParse(file);
   const issues = [
     ...(parsed.success
-      ? checkRules(parsed.data)
+      ? checkRules(parsed.data, connectors.pathsMeet?.[parsed.data.target.connector])
       : describeIssues(parsed.error.issues, { schema: inputSchemaOf(JobDefinition), input: file, showsValues: true })),
     ...checkSystem(file, 'source', connectors.sourceConnectors),
     ...checkSystem(file, 'target', connectors.targetConnectors),

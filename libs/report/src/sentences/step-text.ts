@@ -76,9 +76,9 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
     'provident',
     ({ action, reason }, { target }) => `not ${doneTo[action]} in ${target} but looked at again: ${reason.text}`,
   ),
-  sentence(DriftFound, 'target', ({ account, attributes, targetId, mode }, { target }) => {
+  sentence(DriftFound, 'target', ({ account, attributes, members, targetId, mode }, { target }) => {
     const values = attributes.map((each) => `${each.attribute} is ${said(each.found)} instead of ${said(each.expected)}`);
-    return `${said(targetId)} in ${target} is not as the rules made it: ${[...driftStates[account], ...values].join(', ')}${mode === 'repair' ? '; to be changed back' : ''}`;
+    return `${said(targetId)} in ${target} is not as the rules made it: ${[...driftStates[account], ...values, ...membersText(members)].join(', ')}${mode === 'repair' ? '; to be changed back' : ''}`;
   }),
   sentence(
     LinkRemoved,
@@ -117,6 +117,16 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
       `${because === 'restart' ? 'no longer tried again, for the job was restarted,' : 'given up'} after ${counted(retries, 'retry', 'retries')} since ${firstFailedAt}: ${failure.message}`,
   ),
 ]);
+
+function membersText(members: DataOf<typeof DriftFound>['members']): string[] {
+  if (!members) return [];
+  const { missing, added, examples } = members;
+  const named = (count: number, some: readonly string[]): string => `${some.join(', ')}${count > some.length ? ' and others' : ''}`;
+  return [
+    ...(missing > 0 ? [`${counted(missing, 'member is', 'members are')} missing (${named(missing, examples.missing)})`] : []),
+    ...(added > 0 ? [`${counted(added, 'member was', 'members were')} put in by hand (${named(added, examples.added)})`] : []),
+  ];
+}
 
 const driftStates = {
   differs: [],

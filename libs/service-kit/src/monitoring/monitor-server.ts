@@ -36,7 +36,9 @@ async function answer(monitor: Monitor, request: IncomingMessage, response: Serv
       return sendJson(response, 200, { status: 'ok' });
     case '/health/ready': {
       const troubles = await monitor.troubles();
-      return troubles.length === 0 ? sendJson(response, 200, { status: 'ok' }) : sendJson(response, 503, { status: 'not-ready', troubles });
+      if (troubles.length > 0) return sendJson(response, 503, { status: 'not-ready', troubles });
+      const notes = await monitor.notes();
+      return sendJson(response, 200, { status: 'ok', ...(notes.length > 0 && { notes }) });
     }
     default:
       return send(response, 404, 'there is /metrics, /health/live and /health/ready\n');

@@ -28,10 +28,12 @@ export class StreamStandings {
   }
 
   async standings(): Promise<Standing[]> {
-    return (await this.list()).map(({ streamId, lagEvents, lagSeconds, state }) => ({
+    return (await this.list()).map(({ streamId, lagEvents, lagSeconds, failures, deliveredAt, state }) => ({
       streamId,
       lagEvents,
       lagSeconds,
+      failures,
+      deliveredAt,
       isPaused: state === 'paused',
     }));
   }

@@ -52,6 +52,8 @@ export interface RulesCursor {
 export interface DriftCursor {
   readonly phase: 'drift';
   readonly after: string;
+  /** Of groups, once they were compared themselves: who is in them is. */
+  readonly part?: 'members';
 }
 
 /** Where a cycle's import stands: reading the source, taking up what a complete read did not show, with memberships, judging by new rules, or looking at accounts. */

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { MemoryTarget } from '@provident/connectors/testing';
 import { DriftFound } from '@provident/contracts';
 
@@ -10,7 +10,7 @@ const attributes = [
   { target: 'title', source: 'title' },
 ];
 
-const importer = new ImporterAtWork(() => new MemoryTarget({ unique: [] }));
+const importer = new ImporterAtWork(() => new MemoryTarget({ unique: [], membersPerChange: 2 }));
 let source: MemorySource;
 let target: MemoryTarget;
 let run: ImporterRun;
@@ -21,7 +21,7 @@ beforeEach(() => {
 const idOf = (anchor: string): string => [...target.accounts].find(([, { attributes: held }]) => held['userName'] === `p${anchor}`)![0];
 const accountOf = (anchor: string) => target.accounts.get(idOf(anchor))!;
 const found = (cycleId: string) => importer.allOf(cycleId, DriftFound);
-const writes = () => target.calls.filter((call) => /^(create|update|setActive|remove) /.test(call));
+const writes = () => target.calls.filter((call) => /^(create|update|changeMembers|setActive|remove) /.test(call));
 const titled = (anchor: string, title: string, more: Record<string, string> = {}): void =>
   void source.people.set(anchor, personOf(anchor, { title, status: 'here', ...more }));
 
@@ -121,4 +121,113 @@ test('no ordinary cycle looks at accounts of people whom nothing has happened to
   const { drift } = await importer.cycle('c-2');
   expect(drift).toBeUndefined();
   expect(accountOf('2').attributes['title']).toBe('King');
+});
+
+describe('members of groups', () => {
+  const objects = [
+    { type: 'user' as const, active: { attribute: 'status', operator: 'NOT EQUALS' as const, value: 'left' }, attributes },
+    { type: 'group' as const, attributes: [{ target: 'displayName', source: 'name', matching: 1 }] },
+  ];
+  const groupOf = (anchor: string) =>
+    [...target.accounts.values()].find(({ attributes: held }) => held['displayName'] === `Group ${anchor}`)!;
+  const membersOf = (anchor: string): string[] =>
+    [...groupOf(anchor).members].map((id) => (target.accounts.has(id) ? nameOf(id) : id)).sort();
+  const nameOf = (id: string) => String(target.accounts.get(id)!.attributes['userName']);
+  const told = (cycleId: string) => found(cycleId).map(({ objectKey, account, members }) => [objectKey, account, members]);
+
+  beforeEach(async () => {
+    await importer.configure({ lanes: 2, objects });
+    source.join('a', '1', '2', '3');
+    source.join('b', '1', '4');
+    await importer.cycle('g-1');
+    await importer.settled(() => membersOf('a').length === 3 && membersOf('b').length === 2);
+  });
+
+  test('who were taken out or put in by hand are told of, and nothing is written', async () => {
+    groupOf('a').members.delete(idOf('2'));
+    groupOf('a').members.add(idOf('4'));
+    groupOf('b').members.add('a-stranger');
+    const before = writes().length;
+    expect(await importer.cycle('g-2', 'incremental', { drift: 'report' })).toMatchObject({
+      imported: 0,
+      drift: { checked: 6, differ: 0, groups: 1, unasked: 0 },
+    });
+    expect(told('g-2')).toEqual([['group:a', 'differs', { missing: 1, added: 1, examples: { missing: ['user:2'], added: ['user:4'] } }]]);
+    expect(writes()).toHaveLength(before);
+  });
+
+  test('are put back where that is wanted, in changes as large as the target takes; who was put in by hand stays', async () => {
+    groupOf('a').members.clear();
+    groupOf('a').members.add(idOf('4'));
+    const { imported, drift } = await importer.cycle('g-2', 'incremental', { drift: 'repair' });
+    expect([imported, drift]).toMatchObject([2, { groups: 1 }]);
+    expect(membersOf('a')).toEqual(['p1', 'p2', 'p3', 'p4']);
+    expect(
+      writes()
+        .filter((call) => call.startsWith('changeMembers'))
+        .slice(-2)
+        .map((call) => call.split(' ').slice(2)),
+    ).toEqual([
+      ['+2', '-0'],
+      ['+1', '-0'],
+    ]);
+    await importer.cycle('g-3', 'incremental', { drift: 'report' });
+    expect(told('g-3')).toEqual([['group:a', 'differs', { missing: 0, added: 1, examples: { missing: [], added: ['user:4'] } }]]);
+    // What was put back is known as before: it leaves when the source says so.
+    source.leave('a', '2');
+    await importer.cycle('g-4');
+    expect(membersOf('a')).toEqual(['p1', 'p3', 'p4']);
+  });
+
+  test('whose accounts are gone are no members that could be put back', async () => {
+    target.accounts.delete(idOf('4'));
+    for (const { members } of target.accounts.values()) members.clear();
+    for (const anchor of ['1', '2', '3']) groupOf('a').members.add(idOf(anchor));
+    groupOf('b').members.add(idOf('1'));
+    expect(await importer.cycle('g-2', 'incremental', { drift: 'repair' })).toMatchObject({ drift: { vanished: 1 } });
+    expect(told('g-2')).toEqual([['user:4', 'vanished', undefined]]);
+  });
+
+  test('that leave or join as the source says in the same cycle are no drift', async () => {
+    source.leave('a', '1');
+    source.join('a', '4');
+    const { drift } = await importer.cycle('g-2', 'incremental', { drift: 'report' });
+    expect(drift!.groups).toBeUndefined();
+    expect(found('g-2')).toEqual([]);
+  });
+
+  test('whom the target does not tell of are counted, and nothing is concluded', async () => {
+    const members = target.members.bind(target);
+    target.members = async (type, id) => (id === idOfGroup('a') ? null : members(type, id));
+    groupOf('b').members.delete(idOf('4'));
+    expect(await importer.cycle('g-2', 'incremental', { drift: 'repair' })).toMatchObject({ drift: { groups: 1, unasked: 1 } });
+    expect(membersOf('b')).toEqual(['p1', 'p4']);
+  });
+  const idOfGroup = (anchor: string) =>
+    [...target.accounts].find(([, { attributes: held }]) => held['displayName'] === `Group ${anchor}`)![0];
+
+  test('are looked at in every group, and each group is told of once, when the importer ends in the middle', async () => {
+    groupOf('a').members.delete(idOf('2'));
+    groupOf('b').members.delete(idOf('4'));
+    const members = target.members.bind(target);
+    let ended = (): void => undefined;
+    const interrupted = new Promise<void>((resolve) => (ended = resolve));
+    target.members = async (type, id) => {
+      if (id !== idOfGroup('b')) return members(type, id);
+      void run.stop();
+      ended();
+      throw new Error('the connection was closed');
+    };
+    const looked = importer.cycle('g-2', 'incremental', { drift: 'repair' });
+    await interrupted;
+    target.members = members;
+    await run.ended;
+    importer.start();
+    expect(await looked).toMatchObject({ imported: 2, drift: { groups: 2 } });
+    expect(told('g-2').map(([key]) => key)).toEqual(['group:a', 'group:b']);
+    expect([membersOf('a'), membersOf('b')]).toEqual([
+      ['p1', 'p2', 'p3'],
+      ['p1', 'p4'],
+    ]);
+  });
 });

@@ -4,6 +4,7 @@ import {
   type DriftMode,
   type Evaluation,
   type JobId,
+  type Member,
   type ObjectKey,
   type ObjectMapping,
   asCycleId,
@@ -13,6 +14,7 @@ import {
 import type { Saying } from '../job-writer.js';
 import type { KnownObject } from '../state/source-index.js';
 import type { Accounts } from './accounts.js';
+import type { DriftedMembers } from './drifted-members.js';
 import { type FindAssociations, type FindOwners, type Wanted, findAccounts } from './import-objects.js';
 
 /** An object with an account, and whether this job has disabled that. */
@@ -75,16 +77,38 @@ function driftIn({ action, reason, changes, enable }: Evaluation, { disabled }: 
   return disabled && (action === 'disable' || action === 'delete') ? { account: 'enabled', attributes: [] } : null;
 }
 
+const mostNamed = 50;
+
+/** What is said of the members of one group. */
+export function sayDriftedMembers(
+  {
+    objectKey,
+    sourceId,
+    displayName,
+    targetId,
+  }: Pick<LinkedObject, 'objectKey' | 'sourceId' | 'displayName'> & { readonly targetId: string },
+  { missing, added }: DriftedMembers,
+  { jobId, cycleId, mode, cause }: DriftContext,
+): Saying {
+  const keys = (some: readonly Member[]): ObjectKey[] => some.slice(0, mostNamed).map(({ key }) => key);
+  const about = { jobId, cycleId: asCycleId(cycleId), objectKey, sourceId, ...(displayName !== null && { displayName }) };
+  const members = { missing: missing.length, added: added.length, examples: { missing: keys(missing), added: keys(added) } };
+  const drift = { targetId, mode, account: 'differs' as const, attributes: [], members };
+  return { said: say(DriftFound, `${cycleId}.drift-of-members.${objectKey}`, objectKey, { ...about, ...drift }), cause };
+}
+
+interface DriftContext {
+  readonly jobId: JobId;
+  readonly cycleId: ObjectFacts['cycleId'] | string;
+  readonly mode: DriftMode;
+  readonly cause: number;
+}
+
 /** What is said of one account. */
 export function sayDrift(
   { objectKey, sourceId, displayName }: LinkedObject,
   drift: FoundDrift,
-  {
-    jobId,
-    cycleId,
-    mode,
-    cause,
-  }: { readonly jobId: JobId; readonly cycleId: ObjectFacts['cycleId'] | string; readonly mode: DriftMode; readonly cause: number },
+  { jobId, cycleId, mode, cause }: DriftContext,
 ): Saying {
   const about = { jobId, cycleId: asCycleId(cycleId), objectKey, sourceId, ...(displayName !== null && { displayName }) };
   return { said: say(DriftFound, `${cycleId}.drift.${objectKey}`, objectKey, { ...about, mode, ...drift }), cause };

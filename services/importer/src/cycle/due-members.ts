@@ -1,6 +1,6 @@
 import { say } from '@provident/bus';
 import { type DataOf, type ObjectFacts, SourceObjectImported, TargetObjectImported } from '@provident/contracts';
-import { type JobId, type ObjectMapping, asCycleId } from '@provident/domain';
+import { type JobId, type Member, type ObjectMapping, asCycleId } from '@provident/domain';
 
 import type { Saying } from '../job-writer.js';
 import type { DueGroup, DueMembers, MembershipIndex, NotLeaving, Which } from '../state/membership-index.js';
@@ -62,6 +62,17 @@ export async function sayLeavingMembers(
   );
 }
 
+/** Says that members have to be written again whom somebody took out of a group by hand. @returns two events for each change */
+export function sayMissingMembers(group: DueGroup, missing: readonly Member[], ports: DuePorts, facts: DueFacts): Saying[][] {
+  const { abilities, rules } = ports.systems;
+  const lots = Math.ceil(missing.length / abilities.membersPerChange);
+  return Array.from({ length: lots }, (_, at) => {
+    const add = missing.slice(at * abilities.membersPerChange, (at + 1) * abilities.membersPerChange);
+    const lot = { group, changes: { add, remove: [] }, cycleId: facts.cycleId };
+    return sayMembers(lot, facts, `drift.${at}`, rules, ports);
+  });
+}
+
 type Append = (sayings: readonly Saying[], changes: number) => Promise<unknown>;
 
 /** Some of a group's members; with a guard, those who leave. */
@@ -107,7 +118,8 @@ async function sayMembersOf(
 }
 
 /** Of a group that the rules do not want, members are left as they are. */
-const isKept = ({ deleted, attributes }: DueGroup, mapping: ObjectMapping): boolean => !deleted && isWanted(attributes, mapping);
+export const isKept = ({ deleted, attributes }: Pick<DueGroup, 'deleted' | 'attributes'>, mapping: ObjectMapping): boolean =>
+  !deleted && isWanted(attributes, mapping);
 
 async function* inLots<Due extends { readonly last: string }>(next: (after: string) => Promise<Due | null>): AsyncGenerator<Due> {
   for (let due = await next(''); due; due = await next(due.last)) yield due;

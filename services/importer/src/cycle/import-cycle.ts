@@ -17,7 +17,6 @@ import {
   type ObjectType,
   asCycleId,
   assignmentAttributes,
-  canonicalJson,
   objectKeyOf,
   objectTypes,
   sourceAttributesOf,
@@ -26,6 +25,7 @@ import type { DataSource } from 'typeorm';
 
 import type { JobWriter, Saying } from '../job-writer.js';
 import type { DemandReads } from '../on-demand/demand-reads.js';
+import { type MappingAt, sameRules } from '../state/rejected-rules.js';
 import { contentHash } from '../state/content-hash.js';
 import type { MembershipIndex, NotLeaving } from '../state/membership-index.js';
 import type { KnownObject, ObjectOutline, OpenCycle, SourceIndex } from '../state/source-index.js';
@@ -50,8 +50,9 @@ import {
   parted,
   withType,
 } from './cycle-cursor.js';
-import { compareAccounts, nothingChecked, sayDrift } from './drift.js';
-import { type DueFacts, sayDueMembers, sayLeavingMembers } from './due-members.js';
+import { type LinkedObject, compareAccounts, nothingChecked, sayDrift, sayDriftedMembers } from './drift.js';
+import { compareMembers } from './drifted-members.js';
+import { type DueFacts, sayDueMembers, sayLeavingMembers, isKept, sayMissingMembers } from './due-members.js';
 import {
   type Candidate,
   type FindAssociations,
@@ -75,7 +76,7 @@ export interface CyclePorts {
   readonly writer: JobWriter;
   readonly openSystems: (rules: number) => Promise<OpenSystems>;
   /** The rules that stand at a sequence of the log. */
-  readonly mappingAt: (rules: number, type: ObjectType) => Promise<ObjectMapping | undefined>;
+  readonly mappingAt: MappingAt;
   readonly findOwners: FindOwners;
   readonly findFormerKeys: FindFormerKeys;
   readonly findAssociations: FindAssociations;
@@ -105,6 +106,8 @@ interface Seen {
 const mostPerAppend = 400;
 /** Three events for each object that differs. */
 const mostCompared = 300;
+/** Changes of members that one append holds besides the rest. */
+const mostChangesPerAppend = 400;
 /** Most records are as they were, and cost a comparison only: pages are larger than appends. */
 const pageSize = 800;
 
@@ -304,11 +307,7 @@ export class ImportCycle {
   private async notLeaving({ mapping, mappings }: Typed<OpenSystems>): Promise<NotLeaving> {
     const { memberships, mappingAt } = this.ports;
     const users = mappings.find(({ type }) => type === 'user');
-    const rejectedUnder: number[] = [];
-    for (const rules of await memberships.listRejectedRules()) {
-      const earlier = await mappingAt(rules, mapping.type);
-      if (earlier && canonicalJson(earlier) === canonicalJson(mapping)) rejectedUnder.push(rules);
-    }
+    const rejectedUnder = await sameRules(await memberships.listRejectedRules(), mapping, mappingAt);
     const policy = users?.removals.deleted ?? 'ignore';
     return { gone: policy !== 'ignore' && users!.actions.includes(policy), rejectedUnder };
   }
@@ -698,14 +697,16 @@ export class ImportCycle {
     const { mapping } = this.systems;
     const { type } = mapping;
     if (this.progress?.phase === 'drift' && isBefore(type, this.progress)) return;
+    this.done = { ...this.done, drift: this.done.drift ?? { mode, ...nothingChecked } };
+    if (this.isUnderWay(type) && this.progress?.phase === 'drift' && this.progress.part === 'members')
+      return this.lookForDriftedMembers(mode);
     await folded();
     let at: DriftCursor = { phase: 'drift', after: this.isUnderWay(type) && this.progress?.phase === 'drift' ? this.progress.after : '' };
     this.accounts = await this.chooseAccounts(true, await this.probeTarget(), await index.countLinked());
-    this.done = { ...this.done, drift: this.done.drift ?? { mode, ...nothingChecked } };
     for (;;) {
       const seen = this.seenNow([]);
       const linked = await index.listLinked(cycleId, type, at.after, mostCompared);
-      if (linked.length === 0) return;
+      if (linked.length === 0) return this.lookForDriftedMembers(mode);
       const ports = { mapping, findOwners, findAssociations };
       const listed = await compareAccounts(linked, this.accounts, ports);
       // A listing is older than what was written since: who seems to differ is asked for.
@@ -731,6 +732,51 @@ export class ImportCycle {
       const repaired = mode === 'repair' ? drifted.map((each) => this.againCandidate(each)) : [];
       await this.say(repaired, [], at, 0, seen, sayings);
       await betweenPages(cycleId, this.counts.imported);
+    }
+  }
+
+  /** Compares who is in each group of the target with what was written there. Who was taken out is put back where that is wanted; who was put in is told of, and stays. */
+  private async lookForDriftedMembers(mode: DriftMode): Promise<void> {
+    const { index, betweenPages } = this.ports;
+    const { cycleId } = this.cycle.opened;
+    const { mapping, abilities } = this.systems;
+    if (mapping.type !== 'group' || abilities.membersPerChange === 0 || !mapping.actions.includes('update')) return;
+    const { progress } = this;
+    let at: DriftCursor = {
+      phase: 'drift',
+      part: 'members',
+      after: progress?.phase === 'drift' && progress.part === 'members' ? progress.after : '',
+    };
+    for (;;) {
+      const groups = await index.listLinked(cycleId, 'group', at.after, mostCompared);
+      if (groups.length === 0) return;
+      for (const group of groups) {
+        at = { ...at, after: group.objectKey };
+        if (isKept(group, mapping)) await this.compareMembersOf(group, mode, at);
+        await betweenPages(cycleId, this.counts.imported);
+      }
+    }
+  }
+
+  private async compareMembersOf(group: LinkedObject, mode: DriftMode, at: DriftCursor): Promise<void> {
+    const { jobId } = this.ports;
+    const { cycleId } = this.cycle.opened;
+    const cause = this.cycle.sequence;
+    const seen = this.seenNow([]);
+    const found = await compareMembers(group, { ...this.ports, systems: this.systems });
+    const drift = this.done.drift!;
+    if (found === null) this.done = { ...this.done, drift: { ...drift, unasked: drift.unasked + 1 } };
+    if (found === null || found.missing.length + found.added.length === 0) return this.say([], [], at, 0, seen);
+    this.done = { ...this.done, drift: { ...drift, groups: (drift.groups ?? 0) + 1 } };
+    const missing = mode === 'repair' ? found.missing : [];
+    const due = { ...group, targetId: group.targetId! };
+    const repairs = sayMissingMembers(due, missing, { ...this.ports, systems: this.systems }, { cycleId, attempt: 0, cause });
+    for (let from = 0; ; from += mostChangesPerAppend) {
+      const some = repairs.slice(from, from + mostChangesPerAppend);
+      const told = from === 0 ? [sayDriftedMembers(due, found, { jobId, cycleId, mode, cause })] : [];
+      this.counts = { ...this.counts, imported: this.counts.imported + some.length };
+      await this.say([], [], at, 0, seen, [...told, ...some.flat()]);
+      if (from + mostChangesPerAppend >= repairs.length) return;
     }
   }
 

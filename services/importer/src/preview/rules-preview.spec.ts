@@ -1,6 +1,7 @@
-import { expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { ConnectorError } from '@provident/connectors';
 import { RulesPreviewView } from '@provident/contracts';
+import { JobDefinition } from '@provident/domain';
 import { BaseDir } from '@provident/service-kit';
 
 import { MemorySource } from '../testing/memory-source.js';
@@ -16,11 +17,18 @@ const file = (attributes: readonly object[], more: object = {}) => ({
 });
 const asked = (definition: unknown, id = '1') => ({ definition, baseDir: '/here', objectType: 'user', id });
 
-function previewOver(people: Record<string, Record<string, string>>) {
+function previewOver(people: Record<string, Record<string, string>>, applied: readonly JobDefinition[] = []) {
   const source = new MemorySource();
   const closing = jest.spyOn(source, 'close');
   source.people = new Map(Object.entries(people));
-  return { closing, rules: new RulesPreview(new BaseDir(undefined), async () => source) };
+  return {
+    closing,
+    rules: new RulesPreview(
+      new BaseDir(undefined),
+      async () => source,
+      () => applied,
+    ),
+  };
 }
 const jane = { mail: 'jane@example.com', name: 'Jane Doe', kind: 'guest' };
 
@@ -51,4 +59,51 @@ test('nobody of that id is an answer; a file without readable rules, and a sourc
     throw new ConnectorError({ kind: 'misconfigured', code: 'no-file', message: 'no such file' });
   });
   expect(await away.preview(asked(file([])))).toMatchObject({ ok: false, message: 'the source cannot be asked: no such file' });
+});
+
+describe("what is nobody's business is shown to nobody who writes rules", () => {
+  const people = { 1: { ...jane, ssn: 'SSN-123-45', grade: 'x7' } };
+  const sensitive = { target: 'nationalId', source: 'ssn', sensitive: true };
+  const curious = [
+    { target: 'nickName', source: 'ssn' },
+    { target: 'title', expression: 'Join("-", "a", [ssn])' },
+    { target: 'hired', expression: 'CDate([ssn])' },
+    { target: 'locale', source: 'none', default: 'nl' },
+  ];
+  const scope = [{ name: 'Known', all: [{ attribute: 'ssn', operator: 'IS NOT NULL' }] }];
+  const active = { attribute: 'ssn', operator: 'IS NOT NULL' };
+  const preview = async (definition: unknown, applied: readonly JobDefinition[] = []) => {
+    const { rules } = previewOver(people, applied);
+    const { ok, result } = await rules.preview(asked(definition));
+    expect(ok).toBe(true);
+    return { text: JSON.stringify(result), view: RulesPreviewView.parse(result) };
+  };
+
+  test('whatever is made of it, wherever it stands, and also in the words of a failure', async () => {
+    const { text, view } = await preview(file([sensitive, ...curious], { scope, active, displayName: 'ssn' }));
+    expect(text).not.toMatch(/123/);
+    expect(view).toMatchObject({ found: true, inScope: true, displayName: '(sealed)', attributes: { ssn: '(sealed)', mail: jane.mail } });
+    expect(view.clauses[0]).toMatchObject({ holds: true, actual: '(sealed)' });
+    expect(view.mappings).toEqual([
+      { target: 'userName', value: jane.mail, from: 'source', error: null },
+      { target: 'nationalId', value: '(sealed)', from: 'source', error: null },
+      { target: 'nickName', value: '(sealed)', from: 'source', error: null },
+      { target: 'title', value: '(sealed)', from: 'source', error: null },
+      { target: 'hired', value: null, from: 'source', error: { at: expect.any(Number), message: '(sealed)' } },
+      { target: 'locale', value: 'nl', from: 'default', error: null },
+    ]);
+  });
+
+  test('also when a draft says nothing of it and a job that is there does, whatever that job is called', async () => {
+    const other = JobDefinition.parse({ ...file([sensitive]), job: 'elsewhere' });
+    expect((await preview(file(curious), [other])).text).not.toMatch(/123/);
+    expect((await preview(file(curious))).text).toMatch(/123/);
+    const { view } = await preview(file([{ target: 'nationalId', source: 'grade' }]), [JobDefinition.parse(file([sensitive]))]);
+    expect(view.mappings[1]).toMatchObject({ target: 'nationalId', value: '(sealed)' });
+  });
+
+  test('a mistake in an expression is told all the same', async () => {
+    const { view } = await preview(file([sensitive, { target: 'title', expression: 'ToLower([ssn]' }]));
+    expect(view.mappings[2]!.error!.message).not.toBe('(sealed)');
+  });
 });

@@ -1,5 +1,5 @@
 import { ConnectorError, type SourceConnector, openSource } from '@provident/connectors';
-import { connectorConfigs } from '@provident/connectors/config';
+import { connectorRules } from '@provident/connectors/config';
 import type { CommandAnswer, PreviewRules, RulesPreviewView } from '@provident/contracts';
 import {
   type AttributeBag,
@@ -15,6 +15,7 @@ import type { BaseDir } from '@provident/service-kit';
 import type { z } from 'zod';
 
 import { AssignedSource } from '../assigned-source.js';
+import { withhold } from './withhold.js';
 
 const timeoutMs = 10_000;
 
@@ -26,18 +27,23 @@ export class RulesPreview {
   constructor(
     private readonly baseDir: BaseDir,
     private readonly open: typeof openSource = openSource,
+    /** The jobs that there are: what they hold to be nobody's business is shown to nobody here. */
+    private readonly applied: () => readonly JobDefinition[] = () => [],
   ) {}
 
   async preview({ definition: input, baseDir, objectType, id }: z.infer<typeof PreviewRules.schema>): Promise<CommandAnswer> {
     const parsed = JobDefinition.safeParse(input);
-    const { issues } = validateJob(input, { sourceConnectors: connectorConfigs.source, targetConnectors: connectorConfigs.target });
+    const { issues } = validateJob(input, connectorRules);
     const rules = parsed.success ? mappingOf(parsed.data, objectType) : undefined;
     if (!parsed.success || issues.some(({ path }) => path[0] === 'source'))
       return refused(`${issues.length} problem(s) in the job file`, issues);
     if (!rules) return refused(`the job file has no rules for "${objectType}" objects`);
     try {
       const attributes = await this.read(parsed.data.source, baseDir, rules, id);
-      const result: RulesPreviewView = { ...(attributes ? seen(rules, attributes, id) : unseen(id)), issues };
+      const result: RulesPreviewView = {
+        ...(attributes ? withhold(seen(rules, attributes, id), parsed.data, rules, this.applied()) : unseen(id)),
+        issues,
+      };
       return {
         ok: true,
         message: attributes ? 'the rules were tried' : `the source has no "${objectType}" with the id ${id}`,

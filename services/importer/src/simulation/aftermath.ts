@@ -91,8 +91,12 @@ export class Aftermath {
     await this.database.query('DELETE FROM simulated_account WHERE job_id = $1 AND cycle_id = $2 AND removal', [...this.scope]);
   }
 
-  /** From the memberships that were read. @param withRemovals whether what did not show has ended, but in groups that could not be read */
-  async foretellMembers(withRemovals: boolean): Promise<void> {
+  /**
+   * From the memberships that were read.
+   * @param withRemovals whether what did not show has ended, but in groups that could not be read
+   * @param rejectedUnder rules under which a person let members stay, and that are the same still
+   */
+  async foretellMembers(withRemovals: boolean, rejectedUnder: readonly number[]): Promise<void> {
     await this.database.query(
       `WITH account AS (${accounts}),
        wanted AS (
@@ -102,9 +106,12 @@ export class Aftermath {
           WHERE m.job_id = $3 AND m.wanted AND NOT ($4
             AND (SELECT r.whole FROM read_group AS r WHERE r.job_id = $1 AND r.cycle_id = $2 AND r.group_key = m.group_key) IS NOT FALSE)
        ),
-       written AS (SELECT group_key, member_key FROM membership WHERE job_id = $3 AND target_id IS NOT NULL),
+       written AS (
+         SELECT group_key, member_key, gated AND rejected_rules = ANY($5::bigint[]) AS may_stay FROM membership WHERE job_id = $3 AND target_id IS NOT NULL
+       ),
        paired AS (
-         SELECT group_key, member_key, w.group_key IS NOT NULL AS is_wanted, t.group_key IS NOT NULL AS is_there
+         SELECT group_key, member_key, w.group_key IS NOT NULL AS is_wanted, t.group_key IS NOT NULL AS is_there,
+                t.may_stay IS TRUE AS may_stay
            FROM wanted AS w FULL JOIN written AS t USING (group_key, member_key)
        )
        INSERT INTO simulated_membership (job_id, cycle_id, group_key, member_key, adds, display_name, target_id, group_name, group_id)
@@ -112,8 +119,8 @@ export class Aftermath {
          FROM paired AS m
          JOIN simulated_account AS g ON g.job_id = $1 AND g.cycle_id = $2 AND g.object_key = m.group_key AND g.in_use
          JOIN account AS p ON p.object_key = m.member_key AND p.present
-        WHERE (m.is_wanted AND p.in_use) <> m.is_there`,
-      [...this.scope, this.jobId, withRemovals],
+        WHERE (m.is_wanted AND p.in_use) <> m.is_there AND NOT (m.may_stay AND NOT m.is_wanted)`,
+      [...this.scope, this.jobId, withRemovals, rejectedUnder],
     );
   }
 

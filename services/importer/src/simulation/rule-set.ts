@@ -75,8 +75,7 @@ export class RuleSet {
     const sought = people.filter(({ objectKey }) => answers.has(objectKey));
     const associations = await this.ports.findAssociations(mapping, sought);
     const outcomes = people.map((person) => {
-      const references = associations.get(person.objectKey)?.references;
-      return this.count(this.outcomeOf(person, mapping, answers.get(person.objectKey), references));
+      return this.count(this.outcomeOf(person, mapping, answers.get(person.objectKey), associations.get(person.objectKey)));
     });
     await this.ports.aftermath.note(
       people.map(({ objectKey, displayName }, at) => ({
@@ -121,11 +120,13 @@ export class RuleSet {
     { objectKey, change, attributes }: Wanted,
     mapping: ObjectMapping,
     answer: LookedUp | undefined,
-    references: Associations['references'],
+    associations: Associations = {},
   ): SimulatedOutcome {
     if (answer && 'failure' in answer) return failed(answer.failure);
     const { simulationId, at } = this.ports;
-    const pair = { source: { change, attributes }, target: { ...(answer?.found ?? notLookedUp), references } };
+    // Members of groups are foretold by themselves.
+    const { members: _, ...others } = associations;
+    const pair = { source: { change, attributes }, target: { ...(answer?.found ?? notLookedUp), ...others } };
     return outcomeOf(evaluateObject(pair, mapping, expressionContextOf(changeIdOf(simulationId, objectKey), at)));
   }
 

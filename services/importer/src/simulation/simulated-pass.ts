@@ -22,6 +22,7 @@ import { nestingOf, settleNesting, takePage, whyAbsenceProvesNothing } from '../
 import { ListedAccounts, listPays } from '../cycle/listed-accounts.js';
 import { associationsIn } from '../state/associations.js';
 import { MembershipIndex } from '../state/membership-index.js';
+import { type MappingAt, sameRules } from '../state/rejected-rules.js';
 import type { KnownObject, SourceIndex } from '../state/source-index.js';
 import { type ReadingSystems, type TypedSystems, systemsFor } from '../systems.js';
 import { Aftermath } from './aftermath.js';
@@ -35,6 +36,7 @@ export interface PassPorts {
   readonly index: SourceIndex;
   readonly database: DataSource;
   readonly store: SimulationStore;
+  readonly mappingAt: MappingAt;
   readonly signal: AbortSignal;
 }
 
@@ -146,7 +148,7 @@ export class SimulatedPass {
       const mapping = systems && set.membersMapping(systems.abilities);
       const memberships = new MembershipIndex(database, asJobId(jobId), set.aftermath.scratch);
       const nested = systems && mapping ? nestingOf(mapping, systems.abilities) : null;
-      return { set, page: nested && { memberships, cycleId: simulationId, nested }, unusable: 0 };
+      return { set, mapping, page: nested && { memberships, cycleId: simulationId, nested }, unusable: 0 };
     });
     if (!systems || readers.every(({ page }) => page === null)) return sets.map(() => 0);
     this.systems = systems;
@@ -160,15 +162,16 @@ export class SimulatedPass {
     }
     this.at = 'target';
     const refused: number[] = [];
-    for (const { set, page, unusable } of readers) {
-      if (!page) {
+    for (const { set, mapping, page, unusable } of readers) {
+      if (!page || !mapping) {
         refused.push(0);
         continue;
       }
       const withheld = await whyAbsenceProvesNothing(unusable, page);
       if (set === this.rules) this.withheld ??= withheld;
       await settleNesting(page);
-      await set.aftermath.foretellMembers(withheld === null);
+      const rejectedUnder = await sameRules(await page.memberships.listRejectedRules(), mapping, this.ports.mappingAt);
+      await set.aftermath.foretellMembers(withheld === null, rejectedUnder);
       refused.push(await page.memberships.countRefused(simulationId));
     }
     return refused;
@@ -227,7 +230,7 @@ export class SimulatedPass {
     const { jobId, simulationId, openedAt } = this.order.opened;
     return new RuleSet(definition, {
       findLinked: (type, targetIds) => index.findOwners(type, targetIds),
-      findAssociations: associationsIn(database, asJobId(jobId)),
+      findAssociations: associationsIn(database, asJobId(jobId), this.ports.mappingAt),
       aftermath: new Aftermath(database, jobId, `${scratchOf(simulationId)}${name}`, simulationId),
       claimsOf: (type) => new Claims(database, `${scratchOf(simulationId)}${name}:${type}`, simulationId),
       simulationId,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { MemoryLog, MemorySimulations, aJob, anInstant, exported, openedSimulation, tell } from '@provident/bus/testing';
+import { MemoryLog, MemorySimulations, aJob, anInstant, exported, jobConfigured, openedSimulation, tell } from '@provident/bus/testing';
 import { MemoryTarget, targetFailure } from '@provident/connectors/testing';
 import type { SimulatedRow, StartSimulation } from '@provident/contracts';
 import type { JobDefinition } from '@provident/domain';
@@ -197,6 +197,22 @@ describe('a simulation', () => {
     expect(rows.map(({ sourceId, action }) => `${sourceId} ${action}`).sort()).toEqual(['late delete', 'there unchanged']);
   });
 
+  test('leaves alone whose removal a person rejected, as long as person and rules are the same', async () => {
+    present('1', 'left');
+    source.people.set('left', staff('left', { status: 'left' }));
+    for (const anchor of ['1', 'left']) {
+      await known(anchor, `t-${anchor}`, source.people.get(anchor));
+      target.put(`t-${anchor}`, inStep(anchor));
+    }
+    const [under = 0] = await tell(log, jobConfigured(rules()));
+    const rejected = { action: 'disable', by: 'kim', at: anInstant, rules: under };
+    await database.query(`UPDATE source_object SET rejected = $1 WHERE object_key = 'user:left'`, [JSON.stringify(rejected)]);
+    expect(fates((await run()).rows)).toMatchObject({ left: 'skip: removal-rejected' });
+    expect(fates((await run(rules({ displayName: 'email' }))).rows)).toMatchObject({ left: 'disable: not-active' });
+    source.people.set('left', staff('left', { status: 'left', lastName: 'Other' }));
+    expect(fates((await run()).rows)).toMatchObject({ left: 'disable: not-active' });
+  });
+
   test('leaves the scratch of a running cycle alone, and none of its own', async () => {
     await database.query("INSERT INTO seen VALUES ($1, 'c-2', 'user:1')", [aJob]);
     await database.query("INSERT INTO listed_account VALUES ($1, 'c-2', 't-1', 'active', '{}')", [aJob]);
@@ -350,6 +366,18 @@ describe('what follows on it', () => {
     const { progress, rows } = await run(reporting());
     expect(progress.guard).toMatchObject({ decision: 'hold' });
     expect(membersIn(rows)).toEqual([['group:ga', '+user:1']]);
+  });
+
+  test('takes nobody out of a group whom a person let stay, as long as the rules are the same', async () => {
+    present('1', '2');
+    await inStepWith('1', '2');
+    await knownGroup('ga');
+    source.join('ga', '1');
+    for (const anchor of ['1', '2']) await written('ga', anchor, anchor === '1');
+    const [under] = await tell(log, jobConfigured(reporting()));
+    await database.query(`UPDATE membership SET gated = true, rejected_rules = $1 WHERE member_key = 'user:2'`, [under]);
+    expect(membersIn((await run(reporting())).rows)).toEqual([]);
+    expect(membersIn((await run(reporting('flatten'))).rows)).toEqual([['group:ga', '-user:2']]);
   });
 
   test('takes nobody out of a group for a read that shows none or cannot be used, and says so', async () => {

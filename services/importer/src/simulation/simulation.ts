@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { EventLog, SimulationStore } from '@provident/bus';
 import { ConnectorError, type Openers } from '@provident/connectors';
-import type { SimulationProgress, StartSimulation } from '@provident/contracts';
-import { asJobId } from '@provident/domain';
+import { JobConfigured, type SimulationProgress, type StartSimulation, is } from '@provident/contracts';
+import { asJobId, mappingOf } from '@provident/domain';
 import type { Keys } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import type { ImporterConfig } from '../config.js';
+import type { MappingAt } from '../state/rejected-rules.js';
 import { SourceIndex } from '../state/source-index.js';
 import { openSystems } from '../systems.js';
 import { clearScratch, scratchOf } from './scratch.js';
@@ -84,12 +85,17 @@ export class Simulation {
     const index = new SourceIndex(database, jobId, scratchOf(this.id));
     const systems = await openSystems(this.order.rules, config, openers, signal, (names) => index.findBelonging(names));
     try {
-      this.pass = new SimulatedPass(this.order, { systems, index, database, store: this.sealed(store), signal });
+      this.pass = new SimulatedPass(this.order, { systems, index, database, store: this.sealed(store), mappingAt: this.mappingAt, signal });
       await this.pass.run();
     } finally {
       await Promise.all([systems.source.close(), systems.target.close()]);
     }
   }
+
+  private readonly mappingAt: MappingAt = async (rules, type) => {
+    const event = await this.ports.log.find(rules);
+    return event && is(event, JobConfigured) ? mappingOf(event.data.definition, type) : undefined;
+  };
 
   private sealed(store: SimulationStore): SimulationStore {
     const { keys } = this.ports;

@@ -3,9 +3,7 @@ import {
   type Member,
   type ObjectKey,
   type ObjectMapping,
-  type ObjectType,
   type ResolvedReference,
-  canonicalJson,
   partsOf,
   referencesOf,
 } from '@provident/domain';
@@ -16,6 +14,7 @@ import type { Sought } from '../cycle/look-up.js';
 import { contentHash } from './content-hash.js';
 import type { RejectedRow } from './fold-imports.js';
 import { belongs, isElsewise } from './fold-memberships.js';
+import { type MappingAt, sameRules } from './rejected-rules.js';
 
 /** So many memberships travel with a group that is taken up as a whole; the others follow by themselves. */
 const mostMembers = 500;
@@ -23,11 +22,10 @@ const mostMembers = 500;
 /**
  * Finds out, from what the job has linked, which accounts an object refers to, which of a group's members failed and are to be
  * tried again, and whose removal a person rejected.
- * @param mappingAt without it, what was rejected is not looked at
  */
-export function associationsIn(database: DataSource, jobId: JobId, mappingAt?: MappingAt): FindAssociations {
+export function associationsIn(database: DataSource, jobId: JobId, mappingAt: MappingAt): FindAssociations {
   return async (mapping, objects) => {
-    const found = new Map<ObjectKey, Associations>(mappingAt ? await findRejected(database, jobId, mapping, objects, mappingAt) : []);
+    const found = new Map<ObjectKey, Associations>(await findRejected(database, jobId, mapping, objects, mappingAt));
     const wanted = new Map(objects.map((object) => [object.objectKey, referencesOf(mapping.attributes, object.attributes)]));
     const keys = [...new Set([...wanted.values()].flatMap((references) => references.flatMap(({ to }) => to ?? [])))];
     const accounts = await findAccounts(database, jobId, keys);
@@ -45,9 +43,6 @@ export function associationsIn(database: DataSource, jobId: JobId, mappingAt?: M
     return found;
   };
 }
-
-/** The rules for a kind of object that stand at a sequence of the log, if there are any. */
-type MappingAt = (rules: number, type: ObjectType) => Promise<ObjectMapping | undefined>;
 
 /** Removals that a person rejected, of objects that are as they were then, under rules that are the same. */
 async function findRejected(
@@ -69,8 +64,7 @@ async function findRejected(
     const row = known.get(objectKey);
     if (!row || row.deleted !== (change === 'deleted') || row.hash !== contentHash(attributes)) continue;
     const { rules, ...rejected } = row.rejected;
-    const earlier = await mappingAt(rules, mapping.type);
-    if (earlier && canonicalJson(earlier) === canonicalJson(mapping)) found.push([objectKey, { rejected }]);
+    if ((await sameRules([rules], mapping, mappingAt)).length > 0) found.push([objectKey, { rejected }]);
   }
   return found;
 }

@@ -30,6 +30,15 @@ export interface DueMembers {
   readonly cycleId: string;
 }
 
+/** Who belongs to a group, as far as that is known. */
+export interface KnownMember {
+  readonly key: ObjectKey;
+  /** Id of the account, as it was written or as it is. */
+  readonly id: string | null;
+  /** It was written, is wanted, and nothing of it is on its way or has to be written. */
+  readonly settled: boolean;
+}
+
 /** Memberships that have to be written: at any time, or by a cycle that weighs them. */
 export type Which = 'due' | 'gated';
 
@@ -202,6 +211,29 @@ export class MembershipIndex {
   /** Memberships that the source is known to have. */
   async countWanted(): Promise<number> {
     return this.count('membership WHERE job_id = $1 AND wanted', [this.jobId]);
+  }
+
+  // ---------------------------------------------------------------- as they were written
+
+  async listMembersOf(group: ObjectKey): Promise<KnownMember[]> {
+    return this.database.query<KnownMember[]>(
+      `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id,
+              m.wanted AND m.target_id IS NOT NULL AND m.change_id IS NULL AND NOT (m.due OR m.gated OR m.failed) AS settled
+         FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
+        WHERE m.job_id = $1 AND m.group_key = $2`,
+      [this.jobId, group],
+    );
+  }
+
+  /** Of these accounts, those of objects of this job that are not known to belong to a group. */
+  async findUnknownMembers(group: ObjectKey, targetIds: readonly string[]): Promise<Member[]> {
+    return this.database.query<Member[]>(
+      `SELECT o.object_key AS key, o.target_id AS id FROM source_object AS o
+        WHERE o.job_id = $1 AND o.target_id = ANY($3)
+          AND NOT EXISTS (SELECT FROM membership AS m WHERE m.job_id = $1 AND m.group_key = $2 AND m.member_key = o.object_key)
+        ORDER BY o.object_key`,
+      [this.jobId, group, targetIds],
+    );
   }
 
   // ---------------------------------------------------------------- as they have to be written

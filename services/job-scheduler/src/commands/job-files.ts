@@ -1,5 +1,5 @@
 import { StaleWriter, say } from '@provident/bus';
-import { type NetworkPolicy, connectorConfigs, findRefusal, membersLackIn, takesPath } from '@provident/connectors/config';
+import { type NetworkPolicy, connectorRules, describedPath, findRefusal, membersLackIn } from '@provident/connectors/config';
 import type { ObjectTypeDescription, SystemDescription } from '@provident/connectors/config';
 import {
   type ApplyJob,
@@ -139,10 +139,7 @@ export class JobFiles {
 
   /** A job file against its schema, its own logic and its systems. */
   async check(input: unknown, baseDir: string): Promise<Checked> {
-    const { definition, issues } = validateJob(input, {
-      sourceConnectors: connectorConfigs.source,
-      targetConnectors: connectorConfigs.target,
-    });
+    const { definition, issues } = validateJob(input, connectorRules);
     if (!definition) return { definition: null, issues, notes: [], systems: { source: '', target: '' }, asked: [] };
     const unreachable = await this.checkAddresses(definition);
     if (unreachable.length > 0) return { definition, issues: unreachable, notes: [], systems: { source: '', target: '' }, asked: [] };
@@ -154,8 +151,8 @@ export class JobFiles {
     ]);
     const wrong = checkAttributes(definition, (rules) => {
       const known = attributesOf(target, rules.target);
-      const isKnownTargetPath = (path: string): boolean => takesPath[definition.target.connector]?.(path, known) ?? false;
-      return { source: attributesOf(source, rules.source), target: known, isKnownTargetPath };
+      const describedTargetPath = (path: string) => describedPath[definition.target.connector]?.(path, known) ?? [];
+      return { source: attributesOf(source, rules.source), target: known, describedTargetPath };
     });
     const missing = definition.objects.flatMap(({ source: type }, index) =>
       isTold(source, type) ? [] : [issueAt(['objects', index, 'source'], `the source has no objects of type "${type}"`)],

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { ActionTaken } from '@provident/contracts';
+import { ActionTaken, revealHeader } from '@provident/contracts';
 import { type AttributeValue, type SealedText, hasFor, replaceSealed, sealedKeyIds, sealedMark, textOf, unopened } from '@provident/domain';
 import { openedValue } from '@provident/service-kit';
 import type { NoKey, PersonKey } from '@provident/vault';
@@ -9,9 +9,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessLog } from '../access/access-log.js';
 import type { Caller } from '../access/caller.js';
 import type { People } from './people.js';
-
-/** A caller who may asks by it to see sensitive values too; that they did is an event. */
-export const revealHeader = 'provident-reveal';
 
 export interface UnsealingPorts {
   readonly people: Pick<People, 'forOpening'>;
@@ -45,7 +42,7 @@ export function addUnsealing(fastify: FastifyInstance, { people, log, callerOf }
   });
 }
 
-const asksToReveal = ({ headers }: FastifyRequest): boolean => headers[revealHeader] === 'sealed';
+const asksToReveal = ({ headers }: FastifyRequest): boolean => headers[revealHeader.name] === revealHeader.value;
 const aboutOf = ({ params }: FastifyRequest): string | null => (params as { jobId?: string } | undefined)?.jobId ?? null;
 
 /**

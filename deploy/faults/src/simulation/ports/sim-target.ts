@@ -153,6 +153,7 @@ export function targetConnector(world: World, target: Target, chaos: Chaos): Tar
     }),
     close: async () => undefined,
     changeMembers: (_type, id, changes) => writes(() => target.inGroups.changeMembers(id, changes)),
+    members: (_type, id) => reads(() => (target.inGroups.groups.has(id) ? [...target.inGroups.groups.get(id)!.members] : null)),
     count: (type) => reads(() => heldOf(type).size),
     list: (type, attributes, from) =>
       reads(() => {

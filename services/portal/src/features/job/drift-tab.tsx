@@ -77,7 +77,7 @@ export function DriftTab({ job }: { job: JobStatusView }): ReactElement {
             <DataTable
               label={said.found}
               columns={[said.object, said.state, said.values, said.repaired]}
-              rows={found.map((each) => [each.objectKey, ...cellsOf(each)])}
+              rows={found.map((each) => [`${each.objectKey} ${each.members ? 'members' : ''}`, ...cellsOf(each)])}
             />
           )}
         </>
@@ -94,11 +94,12 @@ export function DriftTab({ job }: { job: JobStatusView }): ReactElement {
   );
 }
 
-const summaryOf = ({ drift }: CycleView): string => (drift ? said.summary(drift.differ, drift.checked, drift.vanished, drift.unasked) : '');
+const summaryOf = ({ drift }: CycleView): string =>
+  drift ? said.summary(drift.differ, drift.checked, drift.vanished, drift.unasked, drift.groups) : '';
 
 const cellsOf = (each: DriftView): ReactElement[] => [
   <Whom key="whom" found={each} />,
-  <span key="state">{said.account[each.account]}</span>,
+  <span key="state">{each.members ? said.members : said.account[each.account]}</span>,
   <Differing key="values" found={each} />,
   <span key="repaired">{said.repair_[each.mode === 'report' ? 'report' : (each.repair ?? 'none')]}</span>,
 ];
@@ -117,7 +118,7 @@ function Whom({ found: { displayName, sourceId } }: { found: DriftView }): React
   );
 }
 
-function Differing({ found: { attributes } }: { found: DriftView }): ReactElement {
+function Differing({ found: { attributes, members } }: { found: DriftView }): ReactElement {
   const styles = useStyles();
   return (
     <span>
@@ -127,6 +128,10 @@ function Differing({ found: { attributes } }: { found: DriftView }): ReactElemen
           <span className={styles.quiet}>{said.butFound}</span> <Value value={found} />
         </span>
       ))}
+      {members && members.missing > 0 && (
+        <span className={styles.attribute}>{said.missing(members.missing, members.examples.missing)}</span>
+      )}
+      {members && members.added > 0 && <span className={styles.attribute}>{said.added(members.added, members.examples.added)}</span>}
     </span>
   );
 }

@@ -1,6 +1,9 @@
 import { formatNumber } from '../../shared/format.js';
 import { counted } from './counted.js';
 
+/** Those who are named, and that there are more. */
+const named = (count: number, some: readonly string[]): string => `${some.join(', ')}${count > some.length ? ' …' : ''}`;
+
 /** Words of what was changed by hand in the target. */
 export const driftTexts = {
   lead: 'A cycle decides about whom the source tells anew. What somebody changes by hand in the target is seen only when a cycle looks for it.',
@@ -14,10 +17,11 @@ export const driftTexts = {
   isRunning: 'A cycle is running. What it finds appears here.',
   never: 'No cycle has looked for drift yet.',
   ofCycle: 'Looked at',
-  summary: (differ: number, checked: number, vanished: number, unasked: number) =>
+  summary: (differ: number, checked: number, vanished: number, unasked: number, groups = 0) =>
     [
       `${formatNumber(differ)} of ${counted(checked, 'account differs', 'accounts differ')}`,
       ...(vanished > 0 ? [`${formatNumber(vanished)} ${vanished === 1 ? 'is' : 'are'} gone`] : []),
+      ...(groups > 0 ? [`the members of ${counted(groups, 'group', 'groups')} were changed`] : []),
       ...(unasked > 0 ? [`the target did not tell of ${formatNumber(unasked)}`] : []),
     ].join(', '),
   clean: 'Every account that was looked at is as the rules expect it.',
@@ -32,6 +36,9 @@ export const driftTexts = {
     enabled: 'In use, though it was disabled',
     vanished: 'Gone from the target',
   },
+  members: 'Members changed',
+  missing: (count: number, some: readonly string[]) => `${counted(count, 'member', 'members')} taken out: ${named(count, some)}`,
+  added: (count: number, some: readonly string[]) => `${counted(count, 'member', 'members')} put in, who stay: ${named(count, some)}`,
   expected: (attribute: string) => `${attribute}: expected`,
   butFound: 'found',
   repair_: {
