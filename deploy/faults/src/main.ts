@@ -2,6 +2,7 @@ import type { LogEvent } from '@provident/contracts';
 import { canonicalJson } from '@provident/domain';
 import { WrongOptions } from '@provident/testing';
 
+import { judgeTheJudge } from './judge-the-judge.js';
 import { type FaultsOptions, readOptions } from './options.js';
 import { withPostgres } from './postgres.js';
 import type { Report } from './programs/play.js';
@@ -17,6 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const options = readOptions(argv);
     if (options === null) return 0;
+    if (options.sabotage) return await judgeTheJudge(options.from);
     if (options.compare) return await withPostgres((url) => compareAll(options, url));
     if (options.postgres) return await playOnPostgres(options);
     return await play(options, { kind: 'memory' }).catch((error: unknown) => {
