@@ -81,6 +81,7 @@ export class Tracer implements LogObserver {
     const to = nowMs();
     for (const [at, event] of events.entries()) {
       const { id, definition, data, span } = event;
+      if (!this.takesIn(data)) continue;
       const hop = hopOf({ type: definition.type, id, data, isFirst: span?.isFirst });
       if (!hop) continue;
       this.tellHop(hop, span?.beganAt ?? Date.parse(event.at), to, { 'provident.event.sequence': sequences[at]! });
@@ -113,6 +114,7 @@ export class Tracer implements LogObserver {
   projected(events: readonly LogEvent[], tookMs: number): void {
     const to = nowMs();
     for (const event of events) {
+      if (!this.takesIn(event.data)) continue;
       const hop = hopOf(event);
       if (!hop) continue;
       const { key, facts } = hop;
@@ -124,7 +126,6 @@ export class Tracer implements LogObserver {
 
   private tellHop({ name, key, parent, facts, attributes, failure, goesOnIn }: Hop, from: number, to: number, more: HopAttributes): void {
     const traceId = traceIdOf(facts.changeId);
-    if (!this.isSampled(traceId)) return;
     this.tell({
       name,
       traceId,
@@ -160,6 +161,12 @@ export class Tracer implements LogObserver {
       failure: isFailure ? String(outcome) : undefined,
       isRequest: true,
     });
+  }
+
+  /** Asked first: of most events nothing is told, where few changes are traced. */
+  private takesIn(data: unknown): boolean {
+    const { changeId } = data as { readonly changeId?: string };
+    return changeId !== undefined && this.isSampled(traceIdOf(changeId));
   }
 
   private isSampled(traceId: string): boolean {
