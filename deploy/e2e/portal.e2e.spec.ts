@@ -8,11 +8,12 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { startScimmyTarget } from '@provident/connectors/testing';
 import { freePort } from '@provident/embedded';
+import { tempFolder } from '@provident/testing';
 import type { Page } from 'playwright-core';
 import { parse } from 'yaml';
 
 import { type Browsing, inBrowser, openBrowser } from './harness/browser.js';
-import { Installation, type JobInput, pipeline } from './harness/index.js';
+import { csvJob, Installation, type JobInput, people as crowdOf, peopleRules, pipeline, scimTarget, writeCsv } from './harness/index.js';
 import { patiently, PortalVisit } from './harness/portal-visit.js';
 
 const repository = process.cwd();
@@ -60,10 +61,13 @@ inBrowser('the portal in a browser', (browser) => {
     open.push(() => target.close());
     noticeBoard = createServer((request, response) => request.resume().on('end', () => response.end())).listen(0, '127.0.0.1');
     open.push(async () => noticeBoard.close());
+    const streamFiles = await tempFolder('portal-streams');
+    open.push(() => streamFiles.remove());
     const port = await freePort();
     installation = await Installation.start({
-      services: [...pipeline, 'audit-projector', 'report-api'],
+      services: [...pipeline, 'audit-projector', 'audit-streamer', 'report-api'],
       env: {
+        PROVIDENT_STREAM_FILES: streamFiles.path,
         PORT: String(port),
         SAMPLE_TARGET_TOKEN: token,
         NOTICE_SECRET: 'for-the-notices',
@@ -478,8 +482,18 @@ inBrowser('the portal in a browser', (browser) => {
     await page.getByRole('button', { name: 'Look for drift' }).click();
     const found = row(/^Amira Haddad 1001 Values differ title: expected .*, found By hand No: it was only told$/);
     await found.waitFor();
-    await seen(/^1 of \d+ accounts differs/);
+    await seen(/^\d+ of \d+ accounts differs?/);
     await shoot('job-drift');
+    // The page of the person has the three beside each other.
+    await found.getByRole('link', { name: 'Amira Haddad' }).click();
+    const values = page.getByRole('region', { name: 'People to the sample app' }).getByRole('table', { name: 'Values side by side' });
+    await values
+      .getByRole('row', { name: `title ${String(account['title'])} title ${String(account['title'])} By hand differs` })
+      .waitFor();
+    expect(await values.getByText('differs', { exact: true }).count()).toBe(1);
+    await seen('Changed by hand in the target: values differ.');
+    await shoot('person-compared');
+    await go('/jobs/sample?tab=drift');
     await page.getByRole('button', { name: 'Change it back…' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Look and change back' }).click();
     await row(/^Amira Haddad 1001 Values differ title: expected .*, found By hand Yes$/).waitFor();
@@ -751,6 +765,72 @@ inBrowser('the portal in a browser', (browser) => {
     await page.reload();
     await heading('People to the sample app').waitFor();
   });
+
+  test('of more held removals than a page names the others are one press away, and what was chosen stays chosen', async () => {
+    const file = join(installation.folder, 'crowd.csv');
+    writeCsv(file, crowdOf(150));
+    await installation.apply({
+      ...csvJob('crowd', { url: target.url }),
+      objects: [{ ...peopleRules, sensitive: ['email'] }],
+      target: scimTarget(target.url, { auth: { bearer: { secret: 'sample-token' } } }),
+    });
+    await installation.cycleClosed('crowd');
+    writeCsv(file, crowdOf(10));
+    await installation.run('crowd');
+    await go('/jobs/crowd/plan');
+    // Nine of ten have an account.
+    await page.getByRole('heading', { name: '126 removals wait for you' }).waitFor();
+    await seen('1 to 100 of 126');
+    await page.getByRole('checkbox', { name: 'Choose all of these' }).check();
+    await seen('100 chosen');
+    await page.getByRole('button', { name: 'Next ones' }).click();
+    await seen('101 to 126 of 126');
+    await page
+      .getByRole('checkbox', { name: /^Choose user/ })
+      .first()
+      .check();
+    await seen('101 chosen');
+    await shoot('plan-held-many');
+    await page.getByRole('button', { name: 'Reject the chosen ones' }).click();
+    await page
+      .getByRole('alertdialog')
+      .getByText(/ and 91 more\.$/)
+      .waitFor();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Reject the chosen ones' }).click();
+    await page.getByRole('heading', { name: '25 removals wait for you' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Next ones' }).count()).toBe(0);
+  }, 120_000);
+
+  test('a sensitive value is sealed in plain words, and shown to whoever may see it and asks, which is on record', async () => {
+    await go('/people?id=E1');
+    const values = page.getByRole('region', { name: 'crowd' }).getByRole('table', { name: 'Values side by side' });
+    await values.getByRole('row', { name: /^emails.* sensitive: sealed email sensitive: sealed sensitive: sealed$/ }).waitFor();
+    expect(await page.content()).not.toContain('mail1@example.org');
+    await shoot('person-sealed');
+    await page.getByRole('switch', { name: 'Show sensitive values' }).click();
+    await values.getByRole('row', { name: /^emails.* mail1@example\.org email mail1@example\.org mail1@example\.org$/ }).waitFor();
+    await go('/audit?what=Other');
+    await seen(/: Sensitive values were shown$/);
+  });
+
+  test('where events are sent stands on the page of the installation, with how far each destination is and what holds it up', async () => {
+    const everything = { format: { kind: 'cloudevents' as const }, filter: {}, from: 0 };
+    await installation.addStream({
+      ...everything,
+      streamId: 'archive',
+      destination: { kind: 'file', file: 'audit.jsonl', rotateBytes: 100_000_000 },
+    });
+    await installation.addStream({
+      ...everything,
+      streamId: 'nobody-there',
+      destination: { kind: 'webhook', url: `http://127.0.0.1:${await freePort()}/`, secret: 'sample-token' },
+    });
+    await go('/settings');
+    await row(/^archive file audit\.jsonl cloudevents Running nothing [\d,]+ none$/).waitFor();
+    await row(/^nobody-there http:\S+ cloudevents Waits for the destination [\d,]+ events 0 .*ECONNREFUSED/).waitFor();
+    await page.getByRole('table', { name: 'Where events are sent' }).scrollIntoViewIfNeeded();
+    await shoot('installation-streams');
+  }, 120_000);
 
   test('a server that is gone leaves what is known, with its age, and is asked again', async () => {
     await go('/jobs/sample');

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { DriftPageView } from '@provident/contracts';
+import { DriftPageView, PersonStoryView } from '@provident/contracts';
 import { Projector, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 
-import { listDrift, NotFound, type ReadModels } from './index.js';
+import { getStory, listDrift, NotFound, type ReadModels } from './index.js';
 
 let models: TestReadModels;
 let db: ReadModels;
@@ -47,6 +47,28 @@ test('an earlier cycle is told of by its name, page by page', async () => {
 test('where no cycle has looked there is none to tell of, and one that did not look is not found', async () => {
   expect(await list('crm')).toEqual({ cycle: null, found: [], next: null });
   await expect(list('hr', { cycle: 'hr-c1' })).rejects.toThrow(NotFound);
+});
+
+test('a person is told with what the rules expect and what was found instead, as of any instant', async () => {
+  const story = async (value: string, at: string | null) =>
+    PersonStoryView.parse(await getStory(db, { value, at, jobId: 'hr' })).objects[0]!;
+  const now = await story('E-1', null);
+  expect(now).toMatchObject({ drift: 'differs', expected: { title: 'Clerk' }, account: { attributes: { title: 'Head' } } });
+  const made = now.changes.find(({ steps }) => steps.some(({ step }) => step === 'object-exported'))!;
+  const then = await story('E-1', made.endedAt);
+  expect(then.drift).toBeNull();
+  expect(then.account.attributes).toEqual(then.expected);
+});
+
+test('of an account that is gone from the target nothing is left to compare', async () => {
+  const lost = new Story('lost', '2026-03-07T10:00:00.000Z', 150_000)
+    .configured()
+    .cycle([{ plot: 'joiner', id: 'L-1' }])
+    .drift(2, 'L-2', 'L-1');
+  await new Projector(models.connection, 'log').project(lost.events);
+  const [told] = (await getStory(db, { value: 'L-1', at: null, jobId: 'lost' })).objects;
+  expect(told).toMatchObject({ drift: 'vanished', account: { id: 'w-L-1', attributes: {} } });
+  expect(Object.keys(told!.expected!)).not.toEqual([]);
 });
 
 test('of a cycle that changes back each account says how that went', async () => {

@@ -24,7 +24,9 @@ export interface Session {
 export async function listSessions(connection: NatsConnection): Promise<Session[]> {
   const kv = await new Kvm(connection).create(bucket, { history: 1 });
   const sessions: Session[] = [];
-  for await (const key of await kv.keys('session.>')) {
+  const keys = new Set<string>(); // one that is renewed meanwhile is listed again
+  for await (const key of await kv.keys('session.>')) keys.add(key);
+  for (const key of keys) {
     const entry = await kv.get(key);
     if (entry?.operation === 'PUT') sessions.push(entry.json<Session>());
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { DriftOfAccount } from '../events/drift.js';
 import { LogStep } from './views.js';
 
 const Values = z.record(z.string(), z.unknown());
@@ -17,6 +18,10 @@ export const PersonInJob = z.object({
   sourceSide: z.object({ id: z.string().nullable(), isDeleted: z.boolean(), attributes: Values }),
   /** What is known of the account: as it was read last, with what was written since. */
   account: z.object({ id: z.string().nullable(), isLinked: z.boolean(), attributes: Values }),
+  /** What the rules last wanted the account to hold, by target attribute; null while no account is wanted, or that was not judged yet. */
+  expected: Values.nullable().optional(),
+  /** How the account was found to be other than the rules made it, until it is written or read again. */
+  drift: DriftOfAccount.nullable().optional(),
   /** Null while no rule was applied. */
   inScope: z.boolean().nullable(),
   isInEscrow: z.boolean(),

@@ -1,5 +1,6 @@
-import type { PersonInJob, PersonStoryView } from '@provident/contracts';
+import type { DataOf, PersonInJob, PersonStoryView } from '@provident/contracts';
 import {
+  DriftFound,
   EscrowCleared,
   EscrowExpired,
   EscrowRecorded,
@@ -89,12 +90,14 @@ function personInJob(events: readonly StepRecord[], unlinkedAt: number, job: Nam
   if (!last) return null;
   const sourceSide: Side = { id: null, isDeleted: false, attributes: {} };
   const account: Account = { id: null, isLinked: false, attributes: {} };
+  const wanted: Wanted = { expected: null, drift: null };
   let inScope: boolean | null = null;
   let displayName: string | null = null;
   let isInEscrow = false;
   for (const { sequence, type, data } of events) {
     displayName = (data['displayName'] as string | undefined) ?? displayName;
     readSource(sourceSide, type, data);
+    readWanted(wanted, account, type, data);
     readAccount(account, type, data);
     if (sequence < unlinkedAt) account.isLinked = false;
     if (type === RuleEvaluated.type && (data['reason'] as { code: string }).code !== 'import-failed')
@@ -112,6 +115,7 @@ function personInJob(events: readonly StepRecord[], unlinkedAt: number, job: Nam
     asOf: { sequence: last.sequence, at: last.at },
     sourceSide,
     account,
+    ...wanted,
     inScope,
     isInEscrow,
     changes: [...groupBy(events, ({ change_id }) => change_id).values()].toReversed().map((steps) => ({
@@ -131,6 +135,30 @@ function readSource(side: Side, type: string, data: StepRecord['data']): void {
   side.attributes = data['attributes'] as Side['attributes'];
   side.isDeleted = data['change'] === 'deleted';
 }
+
+interface Wanted {
+  expected: Account['attributes'] | null;
+  drift: DataOf<typeof DriftFound>['account'] | null;
+}
+
+const isAccountWanted: ReadonlySet<string> = new Set(['create', 'update', 'unchanged']);
+
+/** What a decision wants is what was read of the account, with what was to be changed. */
+function readWanted(wanted: Wanted, account: Account, type: string, data: StepRecord['data']): void {
+  if (type === TargetObjectImported.type || type === ObjectExported.type) wanted.drift = null;
+  if (type === RuleEvaluated.type) {
+    const { action, changes } = data as unknown as AccountFacts;
+    if (isAccountWanted.has(action)) wanted.expected = { ...account.attributes, ...newValues(changes) };
+    else if (action !== 'fail') wanted.expected = null;
+  } else if (type === DriftFound.type) {
+    const found = data as unknown as DataOf<typeof DriftFound>;
+    wanted.drift = found.account;
+    wanted.expected &&= { ...wanted.expected, ...Object.fromEntries(found.attributes.map((each) => [each.attribute, each.expected])) };
+  }
+}
+
+const newValues = (changes: AccountFacts['changes']): Account['attributes'] =>
+  Object.fromEntries(changes.map((change) => [change.attribute, change.new]));
 
 interface AccountFacts {
   readonly matches: readonly { readonly id: string; readonly attributes: Account['attributes'] }[];
@@ -154,8 +182,11 @@ function readAccount(account: Account, type: string, data: StepRecord['data']): 
     const isGone = facts.action === 'delete';
     account.id = isGone ? null : facts.targetId;
     account.isLinked = !isGone;
-    const written = Object.fromEntries(facts.changes.map((change) => [change.attribute, change.new]));
-    account.attributes = isGone ? {} : { ...account.attributes, ...written };
+    account.attributes = isGone ? {} : { ...account.attributes, ...newValues(facts.changes) };
+  } else if (type === DriftFound.type) {
+    const { account: how, attributes } = data as unknown as DataOf<typeof DriftFound>;
+    const found = Object.fromEntries(attributes.map((each) => [each.attribute, each.found]));
+    account.attributes = how === 'vanished' ? {} : { ...account.attributes, ...found };
   } else if (type === LinkRemoved.type) {
     account.id = null;
     account.isLinked = false;

@@ -26,14 +26,20 @@ export function at(path: string, parameters: Readonly<Record<string, string>>): 
   return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
 }
 
+export interface Reading {
+  /** Sensitive values are shown, too, where who asks may see them; that they were is recorded. */
+  readonly reveals?: boolean;
+}
+
 /** @throws ApiProblem; the signal's reason when it was given up */
 export async function getJson<Schema extends z.ZodType>(
   schema: Schema,
   path: string,
   query: Query,
   signal?: AbortSignal,
+  { reveals = false }: Reading = {},
 ): Promise<z.infer<Schema>> {
-  const response = await send(withQuery(path, query), {}, signal);
+  const response = await send(withQuery(path, query), reveals ? { headers: { 'provident-reveal': 'sealed' } } : {}, signal);
   return checked(schema, await bodyOf(response));
 }
 

@@ -25,6 +25,7 @@ const useStyles = makeStyles({
     [narrow]: {
       display: 'grid',
       gridTemplateColumns: '116px minmax(0, 1fr)',
+      justifyItems: 'start',
       borderBottomStyle: 'none',
       paddingBlock: tokens.spacingVerticalXXS,
       '::before': { content: 'attr(data-column)', color: tokens.colorNeutralForeground2 },
@@ -38,15 +39,16 @@ interface DataTableProps {
   readonly columns: readonly string[];
   /** A key and one node for each column. */
   readonly rows: readonly (readonly [key: string, ...cells: ReactNode[]])[];
+  /** Whether cells stand below each other on a telephone; by default where there are many of them. */
+  readonly stacks?: boolean;
 }
 
 /** More columns than these have no room on a telephone. */
 const fitting = 3;
 
 /** A table of a few dozen rows. The roles are written out because the stacked form would lose them. */
-export function DataTable({ label, columns, rows }: DataTableProps): ReactElement {
+export function DataTable({ label, columns, rows, stacks = columns.length > fitting }: DataTableProps): ReactElement {
   const styles = useStyles();
-  const stacks = columns.length > fitting;
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={label}>
       <table role="table" aria-label={label} className={mergeClasses(styles.table, stacks && styles.stacked)}>

@@ -7,7 +7,7 @@ import type { Difference } from './difference.js';
 import { Value } from './entry/changes-table.js';
 
 const useStyles = makeStyles({
-  path: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
+  path: { overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
   old: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -17,6 +17,7 @@ export function DifferenceTable({ label, difference }: { label: string; differen
   return (
     <DataTable
       label={label}
+      stacks
       columns={[rulesTexts.place, rulesTexts.before, rulesTexts.after]}
       rows={difference.map((each) => [
         each.path,

@@ -76,7 +76,7 @@ export function AuditPage(): ReactElement {
               entry.targetResources.map(({ displayName }) => displayName).join(', '),
               said.results[entry.result] ?? entry.result,
               withLocalTimes(entry.resultReason),
-              <Changed key="changed" entry={entry} />,
+              changesOf(entry).length === 0 ? '' : <Changed key="changed" changes={changesOf(entry)} />,
             ])}
           />
         </>
@@ -92,11 +92,11 @@ export function AuditPage(): ReactElement {
   );
 }
 
-function Changed({ entry }: { entry: AuditEntry }): ReactElement | string {
+const changesOf = ({ targetResources }: AuditEntry) => targetResources.flatMap(({ modifiedProperties }) => modifiedProperties);
+
+function Changed({ changes }: { changes: ReturnType<typeof changesOf> }): ReactElement {
   const styles = useStyles();
   const [isOpen, setOpen] = useState(false);
-  const changes = entry.targetResources.flatMap(({ modifiedProperties }) => modifiedProperties);
-  if (changes.length === 0) return '';
   if (!isOpen)
     return (
       <Button size="small" onClick={() => setOpen(true)}>

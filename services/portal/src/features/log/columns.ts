@@ -1,6 +1,7 @@
 import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
 
 import { formatInstant, withLocalTimes } from '../../shared/format.js';
+import { plainOf } from '../../shared/unopened.js';
 import { nameOf } from '../../shared/job-name.js';
 import { texts } from '../../texts/en.js';
 import { logTexts } from '../../texts/en/log.js';
@@ -16,7 +17,7 @@ interface Column {
 
 export const columns: Readonly<Record<ColumnId, Column>> = {
   at: { width: 204, text: ({ at }) => formatInstant(at) },
-  name: { width: 180, text: ({ displayName, matchingValue, sourceId }) => displayName ?? matchingValue ?? sourceId ?? '' },
+  name: { width: 180, text: ({ displayName, matchingValue, sourceId }) => plainOf(displayName ?? matchingValue ?? sourceId ?? '') },
   action: { width: 110, text: ({ action }) => texts.action[action] },
   status: { width: 110, text: ({ status }) => texts.entryStatus[status] },
   reason: { width: 190, text: ({ reason }) => reason ?? '' },
@@ -25,7 +26,7 @@ export const columns: Readonly<Record<ColumnId, Column>> = {
   job: { width: 180, text: ({ jobId }, jobs) => nameOf(jobs.get(jobId) ?? { name: jobId, jobId }) },
   sourceId: { width: 120, text: ({ sourceId }) => sourceId ?? '' },
   targetId: { width: 140, text: ({ targetId }) => targetId ?? '' },
-  matchingValue: { width: 200, text: ({ matchingValue }) => matchingValue ?? '' },
+  matchingValue: { width: 200, text: ({ matchingValue }) => plainOf(matchingValue ?? '') },
   modified: { width: 200, text: ({ modified }) => modified.map(({ attribute }) => attribute).join(', ') },
   attempts: { width: 90, text: ({ attempts }) => String(attempts) },
   objectType: { width: 80, text: ({ objectType }) => objectType },

@@ -10,7 +10,7 @@ import {
   Text,
   tokens,
 } from '@fluentui/react-components';
-import type { JobStatusView } from '@provident/contracts/http';
+import type { JobStatusView, PersonStoryView } from '@provident/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
@@ -36,6 +36,7 @@ import { personTexts } from '../../texts/en/person.js';
 import { detailsTexts } from '../../texts/en/details.js';
 import { logTexts } from '../../texts/en/log.js';
 import { MendLink } from './mend-link.js';
+import { SideBySide } from './side-by-side-table.js';
 import type { Account } from './story.js';
 
 const useStyles = makeStyles({
@@ -46,8 +47,15 @@ const useStyles = makeStyles({
 
 const said = personTexts;
 
+interface AccountCardProps {
+  readonly account: Account;
+  readonly job: JobStatusView | undefined;
+  /** The same told from its events; undefined while it is not there. */
+  readonly story: PersonStoryView['objects'][number] | undefined;
+}
+
 /** How a person stands in one job: the account, or why there is none. */
-export function AccountCard({ account, job }: { account: Account; job: JobStatusView | undefined }): ReactElement {
+export function AccountCard({ account, job, story }: AccountCardProps): ReactElement {
   const styles = useStyles();
   const { jobId, latest, state, values } = account;
   const mayOperate = useMay('operate', jobId);
@@ -92,6 +100,7 @@ export function AccountCard({ account, job }: { account: Account; job: JobStatus
           {clauses.length > 0 && <ClausesTable clauses={clauses} />}
         </div>
       )}
+      {story && job && <SideBySide object={story} job={job} />}
       {values.size > 0 && (
         <Accordion collapsible>
           <AccordionItem value="values">

@@ -20,9 +20,11 @@ import { personTexts } from '../../texts/en/person.js';
 import { detailsTexts } from '../../texts/en/details.js';
 import { logTexts } from '../../texts/en/log.js';
 import { asOfTexts as said } from '../../texts/en/as-of.js';
+import { plainOf } from '../../shared/unopened.js';
+import { SideBySide } from './side-by-side-table.js';
 
 const useStyles = makeStyles({
-  line: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
+  line: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, minWidth: 0 },
   heading: { margin: 0 },
   pair: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 380px), 1fr))', gap: tokens.spacingHorizontalXL },
@@ -44,9 +46,9 @@ export function AsOfField({ at, change }: { at: string | undefined; change: (at:
 type InJob = PersonStoryView['objects'][number];
 
 /** One person over all jobs as the log knew them at a past instant. */
-export function AsOf({ id, at }: { id: string; at: string }): ReactElement {
+export function AsOf({ id, at, reveals }: { id: string; at: string; reveals: boolean }): ReactElement {
   const styles = useStyles();
-  const { data, error, refetch } = useQuery(storyQuery(id, at));
+  const { data, error, refetch } = useQuery(storyQuery(id, at, reveals));
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const kept = data.keptSince === undefined ? null : <Text role="note">{said.keptSince(formatInstant(data.keptSince))}</Text>;
   if (data.objects.length === 0) return <Empty title={said.nothing(id, formatInstant(at))}>{kept}</Empty>;
@@ -55,13 +57,13 @@ export function AsOf({ id, at }: { id: string; at: string }): ReactElement {
       <Text role="status">{said.lead(formatInstant(at))}</Text>
       {kept}
       {data.objects.map((object) => (
-        <StoryInJob key={`${object.jobId} ${object.objectKey}`} object={object} />
+        <StoryInJob key={`${object.jobId} ${object.objectKey}`} object={object} at={at} />
       ))}
     </section>
   );
 }
 
-function StoryInJob({ object }: { object: InJob }): ReactElement {
+function StoryInJob({ object, at }: { object: InJob; at: string }): ReactElement {
   const styles = useStyles();
   const jobs = useJobs();
   const { jobId, target, sourceSide, account, inScope, isInEscrow, asOf, changes, isCut, displayName } = object;
@@ -74,7 +76,7 @@ function StoryInJob({ object }: { object: InJob }): ReactElement {
       </Subtitle1>
       <FactList
         facts={[
-          [logTexts.column.name, displayName ?? texts.common.none],
+          [logTexts.column.name, plainOf(displayName ?? texts.common.none)],
           [logTexts.column.sourceId, `${sourceSide.id ?? texts.common.none}${sourceSide.isDeleted ? ` (${said.gone})` : ''}`],
           [
             said.account_,
@@ -85,6 +87,7 @@ function StoryInJob({ object }: { object: InJob }): ReactElement {
           [said.newest, <Instant key="at" at={asOf.at} />],
         ]}
       />
+      {job && <SideBySide object={object} job={job} at={at} />}
       <div className={styles.pair}>
         <Values label={said.sourceValues} column={said.attribute} values={sourceSide.attributes} />
         <Values label={said.accountValues} column={said.target} values={account.attributes} />

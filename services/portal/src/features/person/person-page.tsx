@@ -1,9 +1,21 @@
-import { Button, Field, makeStyles, SearchBox, Subtitle1, Text, tokens } from '@fluentui/react-components';
-import type { JobStatusView } from '@provident/contracts/http';
+import {
+  Button,
+  Field,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  SearchBox,
+  Subtitle1,
+  Switch,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
+import type { JobStatusView, PersonStoryView } from '@provident/contracts/http';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 
 import { findLog } from '../../api/find-log.js';
+import { storyQuery } from '../../api/get-story.js';
 import { formatInstant, formatNumber } from '../../shared/format.js';
 import { nameOf, useJobs } from '../../shared/job-name.js';
 import { goTo, useSearch } from '../../shared/location.js';
@@ -12,8 +24,11 @@ import { pages } from '../../shared/pages.js';
 import { choicesForUnknown, choicesOf } from '../../shared/provision/choices.js';
 import { ProvisionButton } from '../../shared/provision/provision-button.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
+import { plainOf, unopenedOf } from '../../shared/unopened.js';
+import { useMay } from '../../shared/use-may.js';
 import { logTexts } from '../../texts/en/log.js';
 import { personTexts } from '../../texts/en/person.js';
+import { unopenedTexts } from '../../texts/en/unopened.js';
 import { AccountCard } from './account-card.js';
 import { AsOf, AsOfField } from './as-of.js';
 import { PeopleFound, peopleQuery } from './people-found.js';
@@ -24,7 +39,7 @@ const useStyles = makeStyles({
   form: { display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', gap: tokens.spacingHorizontalM },
   field: { flex: '1 1 280px', maxWidth: '560px' },
   box: { maxWidth: 'none', width: '100%' },
-  cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 420px), 1fr))', gap: tokens.spacingHorizontalL },
+  cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 560px), 1fr))', gap: tokens.spacingHorizontalL },
   heading: { margin: 0 },
   section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
 });
@@ -37,6 +52,9 @@ export function PersonPage(): ReactElement {
   const [{ id = '', at }, change] = useSearch();
   const [typed, setTyped] = useState(id);
   useEffect(() => setTyped(id), [id]);
+  const mayReveal = useMay('secure');
+  const [reveals, setReveals] = useState(false);
+  useEffect(() => setReveals(false), [id]); // of each person anew
   const find = (event: FormEvent): void => {
     event.preventDefault();
     if (typed.trim() !== '') goTo(pages.person(typed.trim()));
@@ -53,9 +71,14 @@ export function PersonPage(): ReactElement {
         </Button>
       </form>
       {typed.trim() !== id && <PeopleFound search={typed} nobody={<Text role="status">{said.nobodyYet}</Text>} />}
-      {id !== '' && <AsOfField at={at} change={(instant) => change({ at: instant })} />}
+      {id !== '' && (
+        <div className={styles.form}>
+          <AsOfField at={at} change={(instant) => change({ at: instant })} />
+          {mayReveal && <RevealSwitch reveals={reveals} change={setReveals} />}
+        </div>
+      )}
       {id === '' && typed.trim() === '' && <Empty title={said.empty} />}
-      {id !== '' && (at === undefined ? <Story key={id} id={id} /> : <AsOf id={id} at={at} />)}
+      {id !== '' && (at === undefined ? <Story key={id} id={id} reveals={reveals} /> : <AsOf id={id} at={at} reveals={reveals} />)}
     </Page>
   );
 }
@@ -85,9 +108,19 @@ function Provision({ id }: { id: string }): ReactElement {
 const nameIn = (accounts: readonly Account[]): string | undefined =>
   accounts.find(({ displayName }) => displayName !== null)?.displayName ?? undefined;
 
-function Story({ id }: { id: string }): ReactElement {
+/** Sensitive values are shown to whoever may see them and asks for them. */
+function RevealSwitch({ reveals, change }: { reveals: boolean; change: (reveals: boolean) => void }): ReactElement {
+  return (
+    <Field hint={unopenedTexts.revealHint}>
+      <Switch label={unopenedTexts.reveal} checked={reveals} onChange={(_, { checked }) => change(checked)} />
+    </Field>
+  );
+}
+
+function Story({ id, reveals }: { id: string; reveals: boolean }): ReactElement {
   const styles = useStyles();
   const jobs = useJobs();
+  const { data: story } = useQuery(storyQuery(id, undefined, reveals));
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useChanges(id);
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const entries = data.pages.flatMap((page) => page.entries);
@@ -98,14 +131,20 @@ function Story({ id }: { id: string }): ReactElement {
     <>
       <section className={styles.section}>
         <Subtitle1 as="h2" className={styles.heading}>
-          {said.accountsOf(name)}
+          {said.accountsOf(plainOf(name))}
         </Subtitle1>
+        {unopenedOf(name) === 'erased' && (
+          <MessageBar intent="info" layout="multiline">
+            <MessageBarBody>{unopenedTexts.personErased}</MessageBarBody>
+          </MessageBar>
+        )}
         <div className={styles.cards}>
           {accounts.map((account) => (
             <AccountCard
               key={`${account.jobId} ${account.sourceId ?? account.targetId ?? ''}`}
               account={account}
               job={jobs.get(account.jobId)}
+              story={story?.objects.find((each) => isOf(each, account))}
             />
           ))}
         </div>
@@ -128,6 +167,11 @@ function Story({ id }: { id: string }): ReactElement {
     </>
   );
 }
+
+const isOf = ({ jobId, objectType, sourceSide, account }: PersonStoryView['objects'][number], known: Account): boolean =>
+  jobId === known.jobId &&
+  objectType === known.objectType &&
+  (known.sourceId === null ? account.id === known.targetId : sourceSide.id === known.sourceId);
 
 /** Nobody knows this id: how far each job has looked says whether that can change. */
 function Unknown({ id, jobs }: { id: string; jobs: readonly JobStatusView[] }): ReactElement {

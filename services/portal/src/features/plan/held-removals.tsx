@@ -54,7 +54,7 @@ export function HeldRemovals({ jobId }: { jobId: string }): ReactElement | null 
           ))}
         </ul>
       )}
-      <Choice jobId={jobId} waiting={waiting} />
+      <Choice jobId={jobId} waiting={waiting} onDecided={() => setCursors([undefined])} />
       {(next !== null || cursors.length > 1) && (
         <div className={styles.line}>
           <Button disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
@@ -70,8 +70,15 @@ export function HeldRemovals({ jobId }: { jobId: string }): ReactElement | null 
   );
 }
 
+interface ChoiceProps {
+  readonly jobId: string;
+  readonly waiting: readonly HeldRemovalView[];
+  /** The others move up: the pages begin anew. */
+  readonly onDecided: () => void;
+}
+
 /** What is chosen stays so while others are looked at. */
-function Choice({ jobId, waiting }: { jobId: string; waiting: readonly HeldRemovalView[] }): ReactElement {
+function Choice({ jobId, waiting, onDecided }: ChoiceProps): ReactElement {
   const styles = useStyles();
   const may = useMay('operate', jobId);
   const { give, isPending } = useOrder();
@@ -89,6 +96,7 @@ function Choice({ jobId, waiting }: { jobId: string; waiting: readonly HeldRemov
   const decide = (decision: 'release' | 'reject'): void => {
     for (const [cycleId, of] of Map.groupBy(chosen, (each) => each.cycleId)) give(() => decideHeld(decision, { jobId, cycleId }, of));
     setPicked(new Map());
+    onDecided();
   };
   const isNobody = chosen.length === 0 || isPending;
   return (

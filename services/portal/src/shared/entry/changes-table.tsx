@@ -6,6 +6,8 @@ import { texts } from '../../texts/en.js';
 import { detailsTexts } from '../../texts/en/details.js';
 import { DataTable } from '../data-table.js';
 import { formatValue } from '../format.js';
+import { unopenedTexts } from '../../texts/en/unopened.js';
+import { unopenedOf } from '../unopened.js';
 
 const useStyles = makeStyles({
   nothing: { color: tokens.colorNeutralForeground3, fontStyle: 'italic' },
@@ -15,6 +17,13 @@ const useStyles = makeStyles({
 /** A value as it is, or the word that there is none. */
 export function Value({ value }: { value: unknown }): ReactElement {
   const styles = useStyles();
+  const why = unopenedOf(value);
+  if (why !== null)
+    return (
+      <span className={styles.nothing} title={unopenedTexts.why[why]}>
+        {unopenedTexts.short[why]}
+      </span>
+    );
   const text = formatValue(value);
   return text === '' ? <span className={styles.nothing}>{texts.common.nothing}</span> : <span>{text}</span>;
 }

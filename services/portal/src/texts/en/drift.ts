@@ -19,7 +19,7 @@ export const driftTexts = {
   ofCycle: 'Looked at',
   summary: (differ: number, checked: number, vanished: number, unasked: number, groups = 0) =>
     [
-      `${formatNumber(differ)} of ${counted(checked, 'account differs', 'accounts differ')}`,
+      `${formatNumber(differ)} of ${counted(checked, 'account', 'accounts')} ${differ === 1 ? 'differs' : 'differ'}`,
       ...(vanished > 0 ? [`${formatNumber(vanished)} ${vanished === 1 ? 'is' : 'are'} gone`] : []),
       ...(groups > 0 ? [`the members of ${counted(groups, 'group', 'groups')} were changed`] : []),
       ...(unasked > 0 ? [`the target did not tell of ${formatNumber(unasked)}`] : []),

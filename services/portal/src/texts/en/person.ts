@@ -33,6 +33,23 @@ export const personTexts = {
   outcome: 'Outcome',
   values: 'Values last written by Provident',
   valuesHint: 'From the log: what Provident wrote last. The target is not asked.',
+  compared: {
+    table: 'Values side by side',
+    attribute: 'Attribute',
+    source: 'In the source',
+    expected: 'Expected by the rules',
+    found: 'In the target',
+    differs: 'differs',
+    constant: 'the same for everybody',
+    byDefault: 'its default',
+    summary: (differing: number) =>
+      differing === 0
+        ? 'The account holds what the rules expect.'
+        : `${counted(differing, 'value differs', 'values differ')} from what the rules expect.`,
+    notWanted: 'No account is wanted at present, so no value is expected.',
+    noAccount: 'There is no account to compare with.',
+    drift: (what: string) => `Changed by hand in the target: ${what.charAt(0).toLowerCase()}${what.slice(1)}.`,
+  },
   timeline: 'Timeline',
   timelineHint: 'Newest first. Each entry is one change with its steps: import, rules, export, retry.',
   more: 'Load older changes',

@@ -8,7 +8,8 @@ import { useSettled } from './use-rules.js';
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', alignItems: 'start', gap: tokens.spacingVerticalXS, minWidth: 0 },
-  box: { width: '360px', maxWidth: '100%' },
+  field: { width: '360px', maxWidth: '100%' },
+  box: { width: '100%', maxWidth: 'none', minWidth: 0 },
   list: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, listStyleType: 'none', margin: 0, padding: 0 },
 });
 
@@ -37,7 +38,7 @@ export function PersonPicker({ jobId, objectType, choose }: PersonPickerProps): 
   };
   return (
     <div className={styles.part}>
-      <Field label={said.tryOn} hint={said.tryHint}>
+      <Field label={said.tryOn} hint={said.tryHint} className={styles.field}>
         <SearchBox
           className={styles.box}
           value={typed}
