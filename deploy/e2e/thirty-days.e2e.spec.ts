@@ -9,7 +9,8 @@ import { eventuallyHolds } from '@provident/testing';
 import { Company } from './days/company.js';
 import { fatesDone, fatesForetold } from './days/foretold.js';
 import { heldIn } from './days/held-in.js';
-import { type Day, holdingAfter } from './days/rules.js';
+import { meddle } from './days/hands.js';
+import { type Day, type Holding, type Rules, holdingAfter } from './days/rules.js';
 import {
   Installation,
   type JobInput,
@@ -22,7 +23,8 @@ import {
 } from './harness/index.js';
 
 /*
- * A month in a company, day by day, in two jobs over the same files: one writes groups as they are, the other only people. Longer and larger by
+ * A month in a company, day by day, in three jobs over the same files: one writes groups as they are, one only the people in them, one no groups but the people who
+ * are assigned. On some days somebody changes accounts and groups by hand, and the cycle changes them back. Longer and larger by
  * E2E_DAYS (30), E2E_PEOPLE (60), and E2E_COMPANIES (1): so many months, of seed E2E_SEED and those behind it.
  */
 const dayCount = Number(process.env['E2E_DAYS'] ?? 30);
@@ -45,7 +47,22 @@ afterAll(async () => {
 const rows = (lines: readonly (readonly string[])[]): string =>
   `${lines.map((fields) => fields.map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')).join('\n')}\n`;
 
-function definition(job: string, source: string, port: number, nested: 'keep' | 'flatten'): JobInput {
+const kinds = ['keep', 'flatten', 'assigned'] as const;
+type Kind = (typeof kinds)[number];
+/** Teams and people that are assigned; one of them is hired later. */
+const assigned = { teams: ['T1', 'T2', 'T3', 'T4'], people: ['E1', 'E2', 'E3', 'E63'] };
+const rulesOf = (kind: Kind): Rules => ({ flatten: kind === 'flatten', ...(kind === 'assigned' && { assigned }) });
+
+function definition(job: string, source: string, port: number, kind: Kind): JobInput {
+  const groups = {
+    type: 'group' as const,
+    displayName: 'name',
+    ...(kind !== 'assigned' && { nested: kind }),
+    attributes: [
+      { target: 'displayName', source: 'name', matching: 2 },
+      { target: 'externalId', source: 'id', matching: 1 },
+    ],
+  };
   return {
     job,
     source: {
@@ -59,18 +76,11 @@ function definition(job: string, source: string, port: number, nested: 'keep' | 
     },
     target: { connector: 'scim', config: { url: `http://127.0.0.1:${port}/scim`, auth: { bearer: { env: 'THIRTY_DAYS_TOKEN' } } } },
     objects: [
-      {
-        type: 'group',
-        displayName: 'name',
-        nested,
-        attributes: [
-          { target: 'displayName', source: 'name', matching: 2 },
-          { target: 'externalId', source: 'id', matching: 1 },
-        ],
-      },
+      ...(kind === 'assigned' ? [] : [groups]),
       {
         type: 'user',
         displayName: 'mail',
+        ...(kind === 'assigned' && { assigned: { groups: assigned.teams, nested: true, ids: assigned.people } }),
         scope: [{ name: 'no contractors', all: [{ attribute: 'department', operator: 'NOT EQUALS', value: 'Contractors' }] }],
         active: { attribute: 'status', operator: 'EQUALS', value: 'active' },
         attributes: [
@@ -84,7 +94,8 @@ function definition(job: string, source: string, port: number, nested: 'keep' | 
     ],
     schedule: { every: '1d' },
     retry: { after: ['1s', '2s', '4s'], thenEvery: '2s', giveUpAfter: '1d' },
-    thresholds: { removals: { percent: 30, atLeast: 15 } },
+    // Whole teams may lose their assignment in a day.
+    thresholds: { removals: { percent: kind === 'assigned' ? 100 : 30, atLeast: 15 } },
     lanes: 2,
   };
 }
@@ -95,23 +106,32 @@ class Branch {
     readonly job: string,
     readonly target: ScimmyTarget,
     readonly proxy: TcpProxy,
-    private readonly flatten: boolean,
+    private readonly rules: Rules,
   ) {}
 
-  static async open(source: string, nested: 'keep' | 'flatten'): Promise<Branch> {
+  static async open(source: string, kind: Kind): Promise<Branch> {
     const target = await startScimmyTarget({ token });
     const proxy = await startTcpProxy(Number(new URL(target.url).port));
     closeOnes.push(
       () => proxy.close(),
       () => target.close(),
     );
-    const job = `${source}-${nested}`;
-    await installation.apply(definition(job, source, proxy.port, nested));
-    return new Branch(job, target, proxy, nested === 'flatten');
+    const job = `${source}-${kind}`;
+    await installation.apply(definition(job, source, proxy.port, kind));
+    return new Branch(job, target, proxy, rulesOf(kind));
   }
 
-  run(): Promise<DataOf<typeof CycleClosed>> {
-    return installation.run(this.job);
+  run(drift?: 'repair'): Promise<DataOf<typeof CycleClosed>> {
+    return installation.run(this.job, drift ? { drift } : {});
+  }
+
+  get holdsForPersons(): boolean {
+    return this.rules.assigned === undefined;
+  }
+
+  /** What the target has to hold after these days. */
+  after(days: readonly Day[]): Holding {
+    return holdingAfter(days, this.rules);
   }
 
   /** Simulates the day, and lets it happen: foretold was exactly what was then done. @param happens until the target is in step */
@@ -129,7 +149,7 @@ class Branch {
 
   /** The target is as the rules make it of these days; references and members follow a cycle by themselves. */
   inStep(days: readonly Day[]): Promise<void> {
-    return eventuallyHolds(() => expect(heldIn(this.target)).toEqual(holdingAfter(days, this.flatten)), { timeoutMs: 30_000 });
+    return eventuallyHolds(() => expect(heldIn(this.target)).toEqual(this.after(days)), { timeoutMs: 30_000 });
   }
 
   /** The target goes away after so many pieces of answers, in the middle of a cycle, and is there again once that has ended. */
@@ -188,7 +208,7 @@ class Month {
     const random = seededRandom(seed);
     const month = new Month(source, [], random);
     month.write();
-    const branches = await Promise.all((['keep', 'flatten'] as const).map((nested) => Branch.open(source, nested)));
+    const branches = await Promise.all(kinds.map((kind) => Branch.open(source, kind)));
     return Object.assign(month, { branches });
   }
 
@@ -198,7 +218,7 @@ class Month {
     for (let day = 1; day < dayCount; day++) {
       try {
         // Removals that wait since a cycle that failed are done the day after; a simulation tells only of what is new to it.
-        await this.day(this.plan.get(day), day % 4 === 0 && !this.plan.has(day - 1));
+        await this.day(this.plan.get(day), day % 4 === 0 && !this.plan.has(day - 1), day % 5 === 1);
       } catch (error) {
         const told = `on day ${day} (${this.plan.get(day) ?? 'an ordinary one'})`;
         throw new Error(`${told}: ${(error as Error).message}`, { cause: error });
@@ -207,7 +227,7 @@ class Month {
     await this.expectNothingLeft();
   }
 
-  private async day(special: Special | undefined, isForetold: boolean): Promise<void> {
+  private async day(special: Special | undefined, isForetold: boolean, isMeddledWith: boolean): Promise<void> {
     const { company, branches } = this;
     if (special === 'half are missing') return this.massLeave();
     company.day(this.takenAddresses());
@@ -221,7 +241,7 @@ class Month {
         this.truncate('belongings');
         for (const { result } of await this.runAll()) expect(result).toBe('failed');
         const { belongings } = this.days.at(-1)!.world;
-        return this.expectInStep({ world: { ...company.world, belongings }, keepsAll: true });
+        return this.expectInStep({ world: { ...company.world, belongings }, keepsAll: 'belongings unread' });
       }
       case 'target away':
         await Promise.all(branches.map(({ proxy }) => proxy.refuse()));
@@ -233,11 +253,17 @@ class Month {
         break;
     }
     this.days.push({ world: company.world, keepsAll: false });
+    const isMeddled = isMeddledWith && !special && !isForetold;
     const happens = async (branch: Branch): Promise<void> => {
-      expect((await branch.run()).result).not.toBe('failed');
-      await branch.inStep(this.days);
+      const done = isMeddled ? await meddle(branch.target, token, branch.after(this.days)) : [];
+      expect((await branch.run(isMeddled ? 'repair' : undefined)).result).not.toBe('failed');
+      await branch.inStep(this.days).catch((cause: Error) => {
+        throw new Error(`${branch.job}, where somebody ${done.join(', ') || 'did nothing by hand'}: ${cause.message}`, { cause });
+      });
     };
-    await Promise.all(branches.map((branch) => (isForetold && !special ? branch.foretell(() => happens(branch)) : happens(branch))));
+    if (!isForetold || special) await Promise.all(branches.map(happens));
+    // An importer runs two simulations at once, and no more.
+    else for (const branch of branches) await branch.foretell(() => happens(branch));
   }
 
   /** The guard holds it; the next day it is released, except for somebody who has returned. */
@@ -246,13 +272,15 @@ class Month {
     company.massLeave();
     this.write();
     const closed = await this.runAll();
-    for (const { tally } of closed) expect(tally).toMatchObject({ deleted: 0, disabled: 0, held: expect.any(Number) as unknown });
-    await this.expectInStep({ world: company.world, keepsAll: true });
+    for (const [at, { tally }] of closed.entries())
+      if (branches[at]!.holdsForPersons) expect(tally).toMatchObject({ deleted: 0, disabled: 0, held: expect.any(Number) as unknown });
+    await this.expectInStep({ world: company.world, keepsAll: 'held' });
     company.returns();
     company.day(this.takenAddresses());
     this.write();
     await this.runAll();
-    await Promise.all(branches.map(({ job }, at) => installation.release(job, closed[at]!.cycleId)));
+    const holding = branches.flatMap(({ job, holdsForPersons }, at) => (holdsForPersons ? [[job, closed[at]!.cycleId] as const] : []));
+    await Promise.all(holding.map(([job, cycleId]) => installation.release(job, cycleId)));
     await this.expectInStep({ world: company.world, keepsAll: false });
   }
 
@@ -279,8 +307,8 @@ class Month {
   }
 
   private takenAddresses(): ReadonlyMap<string, string> {
-    const { people } = holdingAfter(this.days, true);
-    return new Map(Object.entries(people).map(([mail, { id }]) => [mail.toLowerCase(), id]));
+    const held = this.branches.flatMap((branch) => Object.entries(branch.after(this.days).people));
+    return new Map(held.map(([mail, { id }]) => [mail.toLowerCase(), id]));
   }
 
   private write(): void {

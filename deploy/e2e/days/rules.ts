@@ -20,8 +20,16 @@ export interface HeldPerson {
 /** One day's source, as far as it could be read. */
 export interface Day {
   readonly world: World;
-  /** Whether what has to go had to wait: nobody loses anything on such a day. */
-  readonly keepsAll: boolean;
+  /** Why nobody loses anything on such a day: what has to go waits for a person, or it is not known who belongs to which group. */
+  readonly keepsAll: 'held' | 'belongings unread' | false;
+}
+
+/** What one job makes of the source. */
+export interface Rules {
+  /** Whether a group holds the people of groups within it, or these groups. */
+  readonly flatten: boolean;
+  /** Only who belongs to one of these teams, directly or by way of teams in them, or is one of these people; there are no groups then, and nothing waits for a person. */
+  readonly assigned?: { readonly teams: readonly string[]; readonly people: readonly string[] };
 }
 
 interface Account {
@@ -36,16 +44,21 @@ interface Account {
 /** The manager's account is gone, and another manager is waited for. */
 export const nobody = 'nobody';
 
-const isWanted = ({ status, department }: Employee): boolean => status === 'active' && department === 'Works';
+const isMeant = ({ status, department }: Employee): boolean => status === 'active' && department === 'Works';
 
 /**
  * Who is active and no contractor has an account in use, with the newest values; an empty one says nothing. Who is not any more has one that is not used, with the values it had;
- * who is gone has none. A group is there while the source has it, and holds those of its people whose account is in use.
- * @param flatten whether a group holds the people of groups within it, or these groups
+ * who is gone has none. A group is there while the source has it, and holds those of its people whose account is in use. Where people have to be assigned, who is not
+ * any more is like one who is not active; while it is not known who belongs to which team, nothing happens.
  */
-export function holdingAfter(days: readonly Day[], flatten: boolean): Holding {
+export function holdingAfter(days: readonly Day[], rules: Rules): Holding {
+  const { flatten, assigned } = rules;
   const state: State = { accounts: new Map(), teams: new Map(), everLost: new Set(), made: 0 };
-  for (const day of days) liveThrough(day, state);
+  for (const day of days) {
+    if (!assigned) liveThrough(day, state, isMeant);
+    else if (day.keepsAll !== 'belongings unread') liveThrough({ ...day, keepsAll: false }, state, meantAndAssigned(day.world, assigned));
+  }
+  if (assigned) state.teams.clear();
   const { accounts, teams } = state;
   const addressOf = (id: string): string => accounts.get(id)!.employee.mail;
   const addresses = new Map([...accounts.values()].map(({ number, employee }) => [number, employee.mail]));
@@ -72,7 +85,12 @@ interface State {
   made: number;
 }
 
-function liveThrough({ world, keepsAll }: Day, state: State): void {
+function meantAndAssigned({ belongings }: World, { teams, people }: NonNullable<Rules['assigned']>): (employee: Employee) => boolean {
+  const assigned = new Set([...people, ...teams.flatMap((team) => peopleOf(team, belongings, true))]);
+  return (employee) => isMeant(employee) && assigned.has(employee.id);
+}
+
+function liveThrough({ world, keepsAll }: Day, state: State, isWanted: (employee: Employee) => boolean): void {
   const { accounts, teams, everLost } = state;
   const there = new Set(world.employees.map(({ id }) => id));
   if (!keepsAll) {
