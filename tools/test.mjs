@@ -66,6 +66,7 @@ async function faults() {
   const program = inRoot('deploy', 'faults', 'dist', 'main.js');
   const play = (...options) => run(pinnedNode(), ['--disable-warning=ExperimentalWarning', program, ...options], { quiet: true });
   await check('faults', () => play('--short', '--no-save'));
+  await check('sabotage', () => play('--sabotage'));
   await check('on Postgres', () => play('--postgres', '--seeds', '5', '--no-save'));
 }
 

@@ -2,8 +2,10 @@ import type { LogEvent } from '@provident/contracts';
 import { canonicalJson } from '@provident/domain';
 import { WrongOptions } from '@provident/testing';
 
+import { judgeTheJudge } from './judge-the-judge.js';
 import { type FaultsOptions, readOptions } from './options.js';
 import { withPostgres } from './postgres.js';
+import type { Report } from './programs/play.js';
 import { save } from './results.js';
 import { type Engine, SeedPlayer } from './simulation/play-seeds.js';
 import { NotForQuickStore } from './simulation/quick-store.js';
@@ -16,6 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const options = readOptions(argv);
     if (options === null) return 0;
+    if (options.sabotage) return await judgeTheJudge(options.from);
     if (options.compare) return await withPostgres((url) => compareAll(options, url));
     if (options.postgres) return await playOnPostgres(options);
     return await play(options, { kind: 'memory' }).catch((error: unknown) => {
@@ -50,6 +53,7 @@ async function playAll({ from, seeds, workers, save: isKept }: FaultsOptions, en
     workers,
     engine,
     mostFailures,
+    failed: (report) => process.stdout.write(`${failureOf(report).join('\n')}\n`),
     progress: (played, failed) => {
       if (performance.now() - toldAt < progressEveryMs) return;
       toldAt = performance.now();
@@ -66,14 +70,16 @@ function describe({ played, failed, seconds, totals }: SeedSummary): string {
   const lines = [
     `${played} stories in ${seconds.toFixed(0)} s (${(played / seconds).toFixed(1)} a second): ${cycles} cycles, ${logged} events in the log, ${(virtualMs / 3_600_000).toFixed(0)} hours of their own time`,
     `${crashes} processes died, ${pauses} stood still, ${faults} requests failed or lost their answer`,
-    ...failed.flatMap(({ seed, problems }) => [
-      `seed ${seed} failed; npm run faults -- --seed ${seed} tells it again`,
-      ...problems.slice(0, 5).map((problem) => `  ${problem}`),
-    ]),
+    ...failed.flatMap(failureOf),
     failed.length === 0 ? 'Nothing was lost, nothing was done twice.' : `${failed.length} stories failed.`,
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const failureOf = ({ seed, problems }: Report): string[] => [
+  `seed ${seed} failed; npm run faults -- --seed ${seed} tells it again`,
+  ...problems.slice(0, 5).map((problem) => `  ${problem}`),
+];
 
 /** Whether the tables in memory do what Postgres does: each seed tells the same story with both, to the last event. */
 async function compareAll({ from, seeds }: FaultsOptions, url: string): Promise<number> {

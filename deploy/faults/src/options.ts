@@ -13,6 +13,8 @@ export interface FaultsOptions {
   /** Plays each seed on both and compares the stories. */
   readonly compare: boolean;
   readonly save: boolean;
+  /** Does things wrong on purpose, and looks whether that is found. */
+  readonly sabotage: boolean;
 }
 
 const usage = `npm run faults -- [options]
@@ -24,13 +26,14 @@ const usage = `npm run faults -- [options]
   --workers <n>    processes that play                               (${availableParallelism()})
   --postgres       the services' tables in a real Postgres: slower
   --compare        play each seed with the tables in memory and in Postgres: the stories have to be the same
+  --sabotage       do things wrong on purpose: is each of them found?
   --no-save        do not write deploy/faults/results
 `;
 
 /** What the command line asks for; null when it asks for help. @throws WrongOptions */
 export function readOptions(argv: readonly string[]): FaultsOptions | null {
   const texts = { seeds: 'text', from: 'text', seed: 'text', workers: 'text' } as const;
-  const flags = { short: 'flag', postgres: 'flag', compare: 'flag', 'no-save': 'flag' } as const;
+  const flags = { short: 'flag', postgres: 'flag', compare: 'flag', sabotage: 'flag', 'no-save': 'flag' } as const;
   const values = readOptionsOf(argv, { ...texts, ...flags }, usage);
   if (values === null) return null;
   const seed = values.seed === undefined ? null : wholeNumber('--seed', values.seed, 0);
@@ -41,6 +44,7 @@ export function readOptions(argv: readonly string[]): FaultsOptions | null {
     workers: wholeNumber('--workers', values.workers ?? String(availableParallelism()), 1),
     postgres: values.postgres,
     compare: values.compare,
+    sabotage: values.sabotage,
     save: !values.short && !values['no-save'] && seed === null,
   };
 }

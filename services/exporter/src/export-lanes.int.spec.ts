@@ -187,6 +187,21 @@ describe('a write', () => {
     expect(await saysAfter(2)).toEqual([`${ExportFailed.type} update 1`, `${ObjectExported.type} update 1`]);
   });
 
+  test('that may have made an account is known to the next decision about the same person, also after a restart', async () => {
+    target.failNext('create', 'unavailable');
+    target.failNext('create', 'rejected');
+    await tell(log, ruled(decision('create', '1')));
+    await running(() => saysAfter(1));
+    expect(said()).toEqual([`${ExportFailed.type} create 1`]);
+    await tell(
+      log,
+      ruled(decision('create', '1', { basis: 1, facts: { cycleId: 'c-2' } })),
+      ruled(decision('create', '1', { basis: 2, facts: { cycleId: 'c-3' } })),
+    );
+    start();
+    expect((await saysAfter(3)).slice(1)).toEqual([`${ExportDeferred.type} create 1 newer-export`, `${ObjectExported.type} create 1`]);
+  });
+
   test('that is given up because the instance stops is neither done nor failed', async () => {
     target.faults.push({ on: 'create', fault: (_, carryOut) => new Promise((resolve) => setTimeout(() => resolve(carryOut()), 300)) });
     await tell(log, ruled(decision('create', '1')));

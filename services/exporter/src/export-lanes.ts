@@ -37,7 +37,7 @@ import type { DataSource } from 'typeorm';
 import { exportObject, membersOf, sayErased } from './export-object.js';
 import { ExportUnit, type Held, type HeldMembers, type Write } from './export-unit.js';
 import { factsOf } from './facts-of.js';
-import { endsHeldMembers } from './state/fold-exports.js';
+import { endsHeldMembers, tellsOfWrite } from './state/fold-exports.js';
 import type { Targets } from './targets.js';
 import { tellsOfWhole } from './tells-of-whole.js';
 import type { Verdict } from './verdicts.js';
@@ -150,7 +150,7 @@ class ExportSession implements LaneSession {
         if (endsHeldMembers(event)) unit.heldMembers.delete((event.data as Decision).changeId);
         continue;
       }
-      if (is(event, ObjectExported)) unit.recent.note(event.data.objectKey, event.sequence);
+      if (tellsOfWrite(event)) unit.recent.note(event.data.objectKey, event.sequence);
       if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalRejected))
         unit.forget(event.data.objectKey, event.cause);
     }

@@ -11,7 +11,7 @@ type Decision = DataOf<typeof RuleEvaluated>;
 export interface ExportCircumstances {
   /** A predecessor may have written this already without having been able to say so. */
   readonly inDoubt: boolean;
-  /** Log sequence of a write of this object that the decision does not know of. */
+  /** Log sequence of a write of this object, or of a creation that may have been one, that the decision does not know of. */
   readonly laterExport: number | null;
   /** Log sequence at which a person changed the object's link, if the decision does not know of that. */
   readonly relinked: () => number | null;
@@ -30,7 +30,7 @@ export async function exportObject(decision: Decision, circumstances: ExportCirc
     return deferred(decision, {
       outcome: 'stale',
       code: 'newer-export',
-      text: `the object was written at ${laterExport} in the log, after this was decided`,
+      text: `the object was written, or that was tried, at ${laterExport} in the log, after this was decided`,
     });
   const relinkedAt = relinked();
   if (relinkedAt !== null) return deferred(decision, otherLink(relinkedAt));

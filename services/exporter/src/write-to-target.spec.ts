@@ -229,6 +229,25 @@ describe('members', () => {
     await patiently(write(change()));
     expect([...target.accounts.get('t-1')!.members].sort()).toEqual(['a', 'b']);
   });
+
+  test.each(['unknown-outcome', 'unavailable'] as const)(
+    'of whom nobody knows after an answer of %s: a later failure does not hide that',
+    async (kind) => {
+      target.put('t-1', {});
+      target.failNext('changeMembers', kind, { carriedOut: true, status: 500 });
+      target.failNext('changeMembers', 'rejected', { message: 'no' });
+      await expect(patiently(write(change()))).rejects.toMatchObject({ kind: 'unknown-outcome', facts: { message: 'no' } });
+      expect([...target.accounts.get('t-1')!.members].sort()).toEqual(['a', 'b']);
+    },
+  );
+
+  test('of whom nobody knows because a predecessor may have written them', async () => {
+    target.put('t-1', {});
+    target.failNext('changeMembers', 'rejected');
+    await expect(patiently(write(change(), { inDoubt: true }))).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    target.failNext('changeMembers', 'rejected');
+    await expect(patiently(write(change()))).rejects.toMatchObject({ kind: 'rejected' });
+  });
 });
 
 test('a stopped job writes nothing, and goes on with the very same write when it is started', async () => {

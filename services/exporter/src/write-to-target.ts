@@ -53,14 +53,14 @@ async function create(decision: Decision, context: WriteContext): Promise<Writte
   const type = target.objectTypeOf(decision.objectKey);
   const attributes = Object.fromEntries(decision.changes.map((change) => [change.attribute, change.new]));
   /** Said of an earlier try by a target that may have carried it out all the same: an answer of 500 says that something failed, not that nothing was done. */
-  let unclear: ConnectorError | null = null;
+  let unsure: ConnectorError | null = null;
   const tryToCreate = async (): Promise<{ readonly id: string }> => {
-    if (unclear && !decision.match) throw unclear;
-    if (unclear && (await findMatching(decision, context)).length > 0) throw new FoundBeforeCreate();
+    if (unsure && !decision.match) throw unsure;
+    if (unsure && (await findMatching(decision, context)).length > 0) throw new FoundBeforeCreate();
     try {
       return await target.connector.create(type, attributes, signal);
     } catch (error) {
-      if (error instanceof ConnectorError && error.kind === 'unavailable' && error.facts.status !== undefined) unclear = error;
+      if (error instanceof ConnectorError && isAnswered(error)) unsure = error;
       throw error;
     }
   };
@@ -108,20 +108,48 @@ const stale = (code: string, text: string): Written => ({ outcome: 'stale', code
 
 /** Writes what differs. A lost answer is asked for again: writing the same values twice changes nothing. */
 async function update(decision: Decision, context: WriteContext): Promise<Written> {
-  const { target, signal } = context;
+  const { target, inDoubt, signal } = context;
   const id = decision.targetId!;
   const type = target.objectTypeOf(decision.objectKey);
-  if (decision.changes.length > 0) {
-    await repeatable(context, () => target.connector.update(type, id, decision.changes, signal));
-  }
   const { members } = decision;
-  if (members) {
-    await repeatable(context, () => target.connector.changeMembers(type, id, members, signal));
+  if (decision.changes.length > 0) {
+    await repeatable(context, () => target.connector.update(type, id, decision.changes, signal)).catch((error: unknown) => {
+      throw members && inDoubt ? unclear(error) : error;
+    });
   }
+  if (members) await changeMembers(id, type, members, context);
   if (decision.enable) {
     await repeatable(context, () => target.connector.setActive(type, id, true, signal));
   }
   return { outcome: 'written', targetId: id };
+}
+
+/**
+ * Who is in a group is not read again before it is written: where an earlier try may have been carried out, by a predecessor or behind an answer that was
+ * lost, a failure says so, whatever the last answer was.
+ */
+async function changeMembers(id: string, type: string, members: NonNullable<Decision['members']>, context: WriteContext): Promise<void> {
+  const { target, inDoubt, signal } = context;
+  let mayBeDone = inDoubt;
+  const request = async (): Promise<void> => {
+    try {
+      await target.connector.changeMembers(type, id, members, signal);
+    } catch (error) {
+      mayBeDone ||= error instanceof ConnectorError && (error.kind === 'unknown-outcome' || isAnswered(error));
+      throw error;
+    }
+  };
+  await repeatable(context, request).catch((error: unknown) => {
+    throw mayBeDone ? unclear(error) : error;
+  });
+}
+
+/** The target says that something failed, not that nothing was done. */
+const isAnswered = ({ kind, facts }: ConnectorError): boolean => kind === 'unavailable' && facts.status !== undefined;
+
+function unclear(error: unknown): unknown {
+  if (!(error instanceof ConnectorError) || error.kind === 'unknown-outcome') return error;
+  return new ConnectorError({ ...error.facts, kind: 'unknown-outcome' }, { cause: error });
 }
 
 async function disable(decision: Decision, context: WriteContext): Promise<Written> {

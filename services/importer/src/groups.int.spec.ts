@@ -75,6 +75,52 @@ const memberChanges = (anchor: string): string[] =>
     .filter(({ objectKey, part }) => objectKey === group(anchor) && part === 'members')
     .map(({ members }) => `+${members!.add.length} -${members!.remove.length}`);
 
+/** The group's retry of what failed in a cycle. */
+async function retry(anchor: string, inCycle: string): Promise<void> {
+  const failed = importer
+    .all(SourceObjectImported)
+    .find(({ cycleId, part, objectKey }) => cycleId === inCycle && part === 'members' && objectKey === group(anchor))!;
+  const { part: _part, targetFollows: _follows, attributes: _attributes, change: _change, ...facts } = failed;
+  const due = { ...facts, attempt: 1, firstFailedAt: anInstant, wokenBy: 'ladder' as const };
+  await tell(log, newEvent(RetryDue, due, { lane: laneOf(group(anchor), lanes), stage: 'escrow-retrier', id: 'retry' }));
+}
+
+describe('an account that was made without an answer', () => {
+  test('is found under the name that its person had then, after everything was read from the log again', async () => {
+    const run = await begin();
+    put('1');
+    importer.rest.held.add(user('1'));
+    await importer.cycle('c-1', 'initial');
+    target.put('t-made', { userName: 'p1' });
+    source.people.set('1', personOf('1', { email: 'renamed' }));
+    await run.stop();
+    await importer.database.query('TRUNCATE source_object, again, open_cycle, fold_position, judged_rules');
+    importer.start();
+    await importer.cycle('c-2');
+    expect(importer.all(TargetObjectImported).at(-1)).toMatchObject({
+      by: 'matching',
+      tried: [
+        { attribute: 'userName', value: 'renamed', found: 0 },
+        { attribute: 'userName', value: 'p1', found: 1 },
+      ],
+      matches: [{ id: 't-made' }],
+    });
+  });
+
+  test('is left to somebody else who has that name by now', async () => {
+    await begin();
+    put('1');
+    importer.rest.held.add(user('1')).add(user('2'));
+    await importer.cycle('c-1', 'initial');
+    target.put('t-made', { userName: 'p1' });
+    source.people.set('1', personOf('1', { email: 'renamed' }));
+    source.people.set('2', personOf('2', { email: 'p1' }));
+    await importer.cycle('c-2');
+    const found = (anchor: string) => importer.all(TargetObjectImported).findLast(({ objectKey }) => objectKey === user(anchor))?.matches;
+    expect([found('1'), found('2')]).toMatchObject([[], [{ id: 't-made' }]]);
+  });
+});
+
 describe('people and groups', () => {
   test('are read one after the other, and each kind goes by its own rules', async () => {
     await begin();
@@ -536,11 +582,63 @@ describe('members', () => {
     source.join('a', '2');
     await importer.cycle('c-3');
     expect(membersOf('a')).toEqual(['2']);
-    const failed = importer.all(SourceObjectImported).find(({ cycleId, part }) => cycleId === 'c-2' && part === 'members')!;
-    const { part: _part, targetFollows: _follows, attributes: _attributes, change: _change, ...facts } = failed;
-    const due = { ...facts, attempt: 1, firstFailedAt: anInstant, wokenBy: 'ladder' as const };
-    await tell(log, newEvent(RetryDue, due, { lane: laneOf(group('a'), lanes), stage: 'escrow-retrier', id: 'retry' }));
+    await retry('a', 'c-2');
     await importer.settled(() => membersOf('a').join() === '1,2');
+  });
+
+  test('who were put in without an answer, and belong there no more before anybody knows, are taken out', async () => {
+    await begin();
+    put('1');
+    put('2');
+    source.join('a', '2');
+    await importer.cycle('c-1', 'initial');
+    await importer.settled(() => membersOf('a').join() === '2');
+    source.join('a', '1');
+    importer.rest.unanswered.add(group('a'));
+    await importer.cycle('c-2');
+    expect(membersOf('a')).toEqual(['1', '2']);
+    source.leave('a', '1');
+    await importer.cycle('c-3');
+    await retry('a', 'c-2');
+    await importer.settled(() => membersOf('a').join() === '2');
+  });
+
+  test('who were taken out without an answer, and belong there again before anybody knows, are put in', async () => {
+    await begin();
+    put('1');
+    put('2');
+    source.join('a', '1', '2');
+    await importer.cycle('c-1', 'initial');
+    await importer.settled(() => membersOf('a').length === 2);
+    source.leave('a', '1');
+    importer.rest.unanswered.add(group('a'));
+    await importer.cycle('c-2');
+    expect(membersOf('a')).toEqual(['2']);
+    source.join('a', '1');
+    await importer.cycle('c-3');
+    await retry('a', 'c-2');
+    await importer.settled(() => membersOf('a').join() === '1,2');
+  });
+
+  test('that no record can be read of are told of once, also when the importer dies before all is said', async () => {
+    const run = await begin();
+    put('1');
+    source.join('a', '1');
+    source.unusableMemberships = [
+      { anchor: null, code: 'missing-member', message: 'the column "member" is empty', place: 'line 3 of m.csv' },
+    ];
+    log.fault = async (events, store) => {
+      if (events[0]!.definition.type !== MembershipsImported.type) return store();
+      log.fault = null;
+      throw new Error('died');
+    };
+    const ends = importer.cycle('c-1', 'initial');
+    await eventually(() => log.fault === null);
+    await run.stop().catch(() => undefined); // a successor begins when its lease has run out, not before
+    importer.start();
+    expect(await ends).toMatchObject({ imported: 3, failed: 1 });
+    expect(importer.all(ObjectImportFailed)).toHaveLength(1);
+    await importer.settled(() => membersOf('a').length === 1);
   });
 
   test.each(

@@ -7,6 +7,7 @@ import { AskedAccounts } from './cycle/accounts.js';
 import {
   type Candidate,
   type FindAssociations,
+  type FindFormerKeys,
   type FindOwners,
   displayNameOf,
   importObjects,
@@ -24,6 +25,7 @@ export interface AgainPorts {
   readonly systems: OpenSystems;
   readonly index: SourceIndex;
   readonly findOwners: FindOwners;
+  readonly findFormerKeys: FindFormerKeys;
   readonly findAssociations: FindAssociations;
   readonly basis: number;
   readonly signal: AbortSignal;
@@ -59,13 +61,13 @@ export interface CausedCandidate {
 
 /** Imports candidates of all kinds outside of a cycle's reading. @throws ConnectorError when the target as a whole cannot be asked */
 export async function importAllAgain(candidates: readonly CausedCandidate[], ports: Omit<AgainPorts, 'index'>): Promise<Saying[]> {
-  const { systems, findOwners, findAssociations, basis, signal } = ports;
+  const { systems, findOwners, findFormerKeys, findAssociations, basis, signal } = ports;
   const sayings: Saying[] = [];
   for (const mapping of systems.mappings) {
     const some = candidates.filter(({ candidate }) => partsOf(candidate.facts.objectKey).objectType === mapping.type);
     const said = await importObjects(
       some.map(({ candidate }) => candidate),
-      { mapping, accounts: new AskedAccounts({ ...systems, mapping }, signal), findOwners, findAssociations, basis },
+      { mapping, accounts: new AskedAccounts({ ...systems, mapping }, signal), findOwners, findFormerKeys, findAssociations, basis },
     );
     sayings.push(...said.flatMap((each, at) => each.map((one): Saying => ({ said: one, cause: some[at]!.cause }))));
   }

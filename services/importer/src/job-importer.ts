@@ -8,7 +8,7 @@ import type { DataSource } from 'typeorm';
 import type { FindFormer } from './assigned-source.js';
 import type { ImporterConfig } from './config.js';
 import { ImportCycle } from './cycle/import-cycle.js';
-import { type FindAssociations, type FindOwners, sayFailed } from './cycle/import-objects.js';
+import { type FindAssociations, type FindFormerKeys, type FindOwners, sayFailed } from './cycle/import-objects.js';
 import { failureOf } from './cycle/look-up.js';
 import { healMemberships, healReferences } from './heal.js';
 import { type AgainPorts, importAgain } from './import-again.js';
@@ -113,7 +113,7 @@ export class JobImporter {
   }
 
   private openOnDemand(lanes: number): OnDemand {
-    const { jobId, index, writer, findOwners, findAssociations, folded, demanded: reads, demandSystems } = this;
+    const { jobId, index, writer, findOwners, findFormerKeys, findAssociations, folded, demanded: reads, demandSystems } = this;
     const { log, shownLog = log, registry, now } = this.ports;
     const { signal } = this.stop;
     const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
@@ -127,6 +127,7 @@ export class JobImporter {
       writer,
       reads,
       findOwners,
+      findFormerKeys,
       findAssociations,
       folded,
       foldedTo,
@@ -214,6 +215,7 @@ export class JobImporter {
       openSystems: (rules) => this.systems.open(rules, this.stop.signal),
       mappingAt: this.mappingAt,
       findOwners: this.findOwners,
+      findFormerKeys: this.findFormerKeys,
       findAssociations: this.findAssociations,
       demanded: this.demanded,
       folded: this.folded,
@@ -261,8 +263,8 @@ export class JobImporter {
   }
 
   private againPorts(systems: OpenSystems): Omit<AgainPorts, 'index'> {
-    const { jobId, findOwners, findAssociations } = this;
-    return { jobId, systems, findOwners, findAssociations, basis: this.fold.position, signal: this.stop.signal };
+    const { jobId, findOwners, findFormerKeys, findAssociations } = this;
+    return { jobId, systems, findOwners, findFormerKeys, findAssociations, basis: this.fold.position, signal: this.stop.signal };
   }
 
   /**
@@ -319,6 +321,9 @@ export class JobImporter {
     await this.folded();
     return this.index.findOwners(type, targetIds);
   };
+
+  /** What is not in the tables yet is newer than the basis of what is said: whatever comes of that, the exporter sends this back. */
+  private readonly findFormerKeys: FindFormerKeys = (now) => this.index.findFormerKeys(now);
 
   private readonly folded = (): Promise<void> => this.foldedTo(this.writer.lastSequence);
 

@@ -21,6 +21,19 @@ export interface DirectoryMeasured {
   readonly cpuMs: number;
   /** Of each round, by process. */
   readonly rounds: readonly { readonly seconds: number; readonly cpu: CpuByProcess }[];
+  /** A look at all accounts and groups, of which some were changed by hand, that changes them back. */
+  readonly drift: DriftMeasured;
+}
+
+export interface DriftMeasured {
+  readonly seconds: number;
+  readonly cpuMs: number;
+  /** Accounts and groups that it looked at. */
+  readonly objects: number;
+  readonly cpu: CpuByProcess;
+  /** Most memory that the importer ever had, before it and after, in MiB. */
+  readonly importerBefore: number;
+  readonly importerAfter: number;
 }
 
 export interface IncrementalMeasured {
@@ -118,9 +131,41 @@ async function runDirectory(
     rounds.push({ seconds, cpu: used() });
     await check();
   }
+  say('a look for drift');
+  const drift = await lookForDrift(world, directory, url, limitMs);
+  await check();
   const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
   const seconds = middle(rounds.map((each) => each.seconds));
-  return [machine, { people, seconds, cpuMs: middle(rounds.map(({ cpu }) => ownCpuMs(cpu))), rounds }];
+  return [machine, { people, seconds, cpuMs: middle(rounds.map(({ cpu }) => ownCpuMs(cpu))), rounds, drift }];
+}
+
+const changedByHand = 20;
+
+/** Titles are changed in the target, and a member is taken out of each of some groups: all of it is found and changed back. */
+async function lookForDrift(world: World, directory: Directory, url: string, limitMs: number): Promise<DriftMeasured> {
+  const list = async (query: string): Promise<{ readonly id: string }[]> =>
+    ((await (await fetch(`${url}/${query}`)).json()) as { Resources: { id: string }[] }).Resources;
+  const patch = async (place: string, operation: object): Promise<void> => {
+    const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [operation] };
+    const answer = await fetch(`${url}/${place}`, { method: 'PATCH', body: JSON.stringify(body) });
+    if (!answer.ok) throw new BenchError(`The target does not let ${place} be changed by hand: ${answer.status}`);
+  };
+  const titled = directory.expectedUsers().filter(([, title]) => title !== null);
+  const users = (
+    await Promise.all(titled.slice(0, changedByHand).map(([name]) => list(`Users?filter=${encodeURIComponent(`userName eq "${name}"`)}`)))
+  ).flat();
+  const groups = await list(`Groups?count=${changedByHand}`);
+  for (const { id } of users) await patch(`Users/${id}`, { op: 'replace', path: 'title', value: 'By hand' });
+  for (const { id } of groups) {
+    const { members } = (await (await fetch(`${url}/Groups/${id}?attributes=members`)).json()) as { members: { value: string }[] };
+    await patch(`Groups/${id}`, { op: 'remove', path: `members[value eq "${members[0]!.value}"]` });
+  }
+  const importerBefore = world.family.peaks()['importer'] ?? 0;
+  const imported = users.length + groups.length;
+  const { seconds, used } = await orderCycle(world, limitMs, { imported }, () => world.order('run-job', { jobId, by, drift: 'repair' }));
+  const cpu = used();
+  const objects = directory.expectedUsers().length + directory.groups;
+  return { seconds, cpuMs: ownCpuMs(cpu), objects, cpu, importerBefore, importerAfter: world.family.peaks()['importer'] ?? 0 };
 }
 
 /** Members follow right behind the cycle that found them. */

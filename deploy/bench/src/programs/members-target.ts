@@ -37,10 +37,12 @@ function answer(method: string, kind: 'Users' | 'Groups', id: string, query: URL
   if (id === '') return list(kind, all, query);
   const known = all.get(id);
   if (!known) return refusal(404, `There is no ${id}.`);
-  if (method === 'GET') return [200, known];
+  if (method === 'GET') return [200, query.get('attributes') === 'members' ? withMembers(known) : known];
   if (method === 'PATCH') return patch(kind, known, body['Operations'] as Operation[]);
   return refusal(405, `${method} is not for this target`);
 }
+
+const withMembers = (group: Resource): Resource => ({ ...group, members: [...(members.get(group.id) ?? [])].map((value) => ({ value })) });
 
 function create(kind: 'Users' | 'Groups', all: Map<string, Resource>, body: Record<string, unknown>): Answer {
   const name = body[nameOf[kind]];

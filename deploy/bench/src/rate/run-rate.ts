@@ -26,7 +26,7 @@ export interface RateMeasured {
 
 export interface PaceMeasured {
   readonly seconds: number;
-  /** Requests that were taken, to those that could have been: without the first window, in which a rested target takes more, and the last. */
+  /** Requests that were taken, to those that could have been, in whole windows: without the first, in which a rested target takes more, and what is left of the last. */
   readonly used: number;
   /** Requests that were refused, to all. */
   readonly refused: number;
@@ -99,9 +99,10 @@ function paceOf(moments: readonly Moment[], requests: number, perMs: number): Om
   const [, taken, refused] = moments.at(-1)!;
   const begun = moments.findLast((moment) => moment[1] === 0)?.[0] ?? moments[0]![0];
   const done = moments.find((moment) => moment[1] === taken)![0];
-  const steady = moments.filter(([atMs]) => atMs >= begun + perMs && atMs <= done - perMs / 2);
-  const [first, last] = [steady[0], steady.at(-1)];
-  if (!first || !last || last[0] - first[0] < 2 * perMs)
+  // What goes at once after each rest comes again in every window: part of one would count too much or too little of it.
+  const windows = Math.floor((done - begun) / perMs) - 1;
+  const [first, last] = [begun + perMs, begun + (windows + 1) * perMs].map((at) => moments.find(([atMs]) => atMs >= at));
+  if (!first || !last || windows < 2)
     throw new BenchError(`${taken} requests are done too soon to tell the rate: ask for more users, or for fewer requests in a time`);
   return { used: ((last[1] - first[1]) / (last[0] - first[0])) * (perMs / requests), refused: refused / (taken + refused) };
 }

@@ -5,6 +5,7 @@ import {
   type LogEvent,
   ObjectExported,
   RemovalRejected,
+  RuleEvaluated,
   TargetObjectImported,
   is,
 } from '@provident/contracts';
@@ -37,7 +38,7 @@ function checkAccounts(events: readonly LogEvent[], source: Source, target: Targ
   for (const [anchor, ids] of owners) {
     const person = source.people.get(anchor);
     if (ids.length > 1) problems.push(`${anchor} has ${ids.length} accounts: ${ids.join(', ')}`);
-    if (!isWanted(person) && (lost.has(anchor) || kept.has(anchor) || ids.every((id) => !heard.has(id)))) continue;
+    if (!isWanted(person) && (kept.has(anchor) || (lost.has(anchor) && ids.every((id) => !heard.has(id))))) continue;
     if (!person) problems.push(`${anchor} is gone from the source and has account ${ids.join(', ')}`);
     if (person && !isWanted(person) && target.accounts.get(ids[0]!)!.isActive)
       problems.push(`${anchor} is not wanted, and account ${ids[0]} is active`);
@@ -74,7 +75,9 @@ function checkManager(
 }
 
 function checkGroups(events: readonly LogEvent[], source: Source, target: Target): string[] {
-  const excused = new Set([...lostCreations(events), ...rejectedObjects(events)]);
+  const lost = lostCreations(events);
+  const kept = rejectedObjects(events);
+  const heard = heardOf(events);
   const keptMembers = rejectedMembers(events);
   const problems: string[] = [];
   const owners = new Map<string, string[]>();
@@ -84,7 +87,7 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
   }
   for (const [anchor, ids] of owners) {
     if (ids.length > 1) problems.push(`${anchor} has ${ids.length} groups: ${ids.join(', ')}`);
-    if (!source.groups.has(anchor) && !excused.has(anchor))
+    if (!source.groups.has(anchor) && !kept.has(anchor) && !(lost.has(anchor) && ids.every((id) => !heard.has(id))))
       problems.push(`${anchor} is gone from the source and is still group ${ids.join()}`);
   }
   const isThere = (anchor: string): boolean => {
@@ -107,14 +110,14 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
       if (isThere(member) && !there.has(member)) problems.push(`${member} belongs to ${anchor} and is not in it`);
     for (const member of there) {
       const isWantedThere = members.has(member) && isThere(member);
-      if (!isWantedThere && !excused.has(member) && !keptMembers.has(`${anchor} ${member}`))
+      if (!isWantedThere && !kept.has(member) && !keptMembers.has(`${anchor} ${member}`))
         problems.push(`${member} does not belong to ${anchor} and is in it`);
     }
   }
   return problems;
 }
 
-/** Accounts that the log knows of. One that it does not, because no answer came and the person left before it could be matched, stays. */
+/** Accounts and groups that the log knows of. */
 function heardOf(events: readonly LogEvent[]): Set<string> {
   const ids = events.flatMap((event) => {
     if (is(event, ObjectExported)) return [event.data.targetId];
@@ -137,13 +140,17 @@ function isCrowdedOut(person: Person | undefined, events: readonly LogEvent[], t
 
 const anchorIn = (objectKey: string): string => objectKey.slice(objectKey.indexOf(':') + 1);
 
-/** Objects whose removal somebody rejected: they may stay. */
-const rejectedObjects = (events: readonly LogEvent[]): Set<string> =>
-  new Set(
-    events
-      .filter((event) => is(event, RemovalRejected) && !event.data.part)
-      .map(({ data }) => anchorIn((data as { objectKey: string }).objectKey)),
-  );
+/** Objects whose removal somebody rejected: they may stay, until they are wanted again or something is written of them. */
+function rejectedObjects(events: readonly LogEvent[]): Set<string> {
+  const rejected = new Set<string>();
+  for (const event of events) {
+    if (is(event, RemovalRejected) && !event.data.part) rejected.add(anchorIn(event.data.objectKey));
+    const isBack = is(event, RuleEvaluated) && !event.data.part && ['create', 'update', 'unchanged'].includes(event.data.action);
+    const isWritten = is(event, ObjectExported) && !event.data.part;
+    if (isBack || isWritten) rejected.delete(anchorIn((event.data as { objectKey: string }).objectKey));
+  }
+  return rejected;
+}
 
 /** Memberships whose end somebody rejected, as group and member. */
 function rejectedMembers(events: readonly LogEvent[]): Set<string> {
@@ -156,24 +163,16 @@ function rejectedMembers(events: readonly LogEvent[]): Set<string> {
 }
 
 /**
- * People for whom an account may have been made without an answer, and who left before it could be matched to them. Such an account stays: it
- * cannot be told from one that somebody else made under that name, and nobody else's account is ever touched.
+ * Objects for which an account may have been made without an answer: a creation failed or was sent back. When its person leaves before it could be matched,
+ * such an account stays, if the log never heard of it: it cannot be told from one that somebody else made under that name, and nobody else's account is ever
+ * touched.
  */
-function lostCreations(events: readonly LogEvent[]): Set<string> {
-  const unanswered = events.filter(
-    (event) =>
-      (is(event, ExportDeferred) && event.data.action === 'create') ||
-      (is(event, ExportFailed) && event.data.action === 'create' && event.data.failure.kind === 'unknown-outcome'),
-  );
-  const linked = new Set(
+const lostCreations = (events: readonly LogEvent[]): Set<string> =>
+  new Set(
     events
-      .filter((event) => is(event, TargetObjectImported))
-      .filter(({ data }) => data.by !== 'none')
-      .map(({ data }) => data.objectKey as string),
+      .filter((event) => (is(event, ExportDeferred) || is(event, ExportFailed)) && event.data.action === 'create')
+      .map(({ data }) => anchorIn((data as { objectKey: string }).objectKey)),
   );
-  const keys = unanswered.map(({ data }) => (data as { objectKey: string }).objectKey).filter((key) => !linked.has(key));
-  return new Set(keys.map((key) => key.slice(key.indexOf(':') + 1)));
-}
 
 const isAsWanted = ({ userName, changedIn }: Person, attributes: Record<string, unknown>): boolean =>
   attributes['userName'] === userName && attributes['title'] === `v${changedIn}`;

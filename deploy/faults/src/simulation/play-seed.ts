@@ -21,6 +21,7 @@ import { type People, Village } from './people.js';
 import { Source } from './ports/sim-source.js';
 import { Target } from './ports/sim-target.js';
 import { Random } from './random.js';
+import type { Sabotage } from './sabotage.js';
 import { Installation } from './stages.js';
 import { World } from './world.js';
 
@@ -83,7 +84,7 @@ const lookEveryMs = 5_000;
  * One story: a job runs in a world that is as rough as the seed says, while its source changes; then everything works again, and an operator
  * releases what is held. Once nothing moves any more, everything has to be right.
  */
-export async function playSeed(seed: number, stores: Stores): Promise<SeedResult> {
+export async function playSeed(seed: number, stores: Stores, sabotage?: Sabotage): Promise<SeedResult> {
   const world = new World(seed);
   const { random } = world;
   const chaos = new Chaos(world);
@@ -99,7 +100,7 @@ export async function playSeed(seed: number, stores: Stores): Promise<SeedResult
     source.versions.push(guild ? guild.employ(next, version) : next);
     if (guild) source.groupVersions.push(version === 0 ? guild.first(next) : guild.next(source.groupVersions.at(-1)!, next, version));
   };
-  const installation = new Installation({ world, broker, stores, source, target, chaos });
+  const installation = new Installation({ world, broker, stores, source, target, chaos, sabotage });
   turn(village.first(), 0);
   await configure(broker, world, guild ? peopleAndGroups : peopleAlone);
   installation.start(random.pick([1, 1, 2]));

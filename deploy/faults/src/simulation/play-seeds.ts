@@ -1,6 +1,7 @@
 import { type Databases, openPostgres, openQuick } from './databases.js';
 import { type SeedResult, playSeed } from './play-seed.js';
 import { NotForQuickStore } from './quick-store.js';
+import type { Sabotage } from './sabotage.js';
 import { installVirtualTime, running } from './virtual-time.js';
 import { SimProcess } from './world.js';
 
@@ -20,9 +21,9 @@ export class SeedPlayer {
   }
 
   /** @throws NotForQuickStore when a statement needs Postgres */
-  async play(seed: number): Promise<SeedResult> {
+  async play(seed: number, sabotage?: Sabotage): Promise<SeedResult> {
     await this.databases.empty();
-    const result = await playSeed(seed, this.databases.stores);
+    const result = await playSeed(seed, this.databases.stores, sabotage);
     const unknown = result.problems.find((problem) => problem.includes(NotForQuickStore.name));
     if (unknown !== undefined) throw new NotForQuickStore(unknown);
     return result;

@@ -11,6 +11,8 @@ export interface SeedRun {
   readonly engine: Engine;
   /** So many failing seeds are enough. */
   readonly mostFailures: number;
+  /** Told of each failing seed at once. */
+  readonly failed: (report: Report) => void;
   readonly progress: (played: number, failed: number) => void;
 }
 
@@ -30,7 +32,7 @@ const perOrder = 10;
 const program = fileURLToPath(new URL('../programs/play.js', import.meta.url));
 
 /** Plays many seeds in several processes. @throws CannotPlay */
-export async function runSeeds({ from, count, workers, engine, mostFailures, progress }: SeedRun): Promise<SeedSummary> {
+export async function runSeeds({ from, count, workers, engine, mostFailures, failed: tell, progress }: SeedRun): Promise<SeedSummary> {
   const startedAt = performance.now();
   const totals = { events: 0, crashes: 0, pauses: 0, faults: 0, logged: 0, cycles: 0, virtualMs: 0 };
   const failed: Report[] = [];
@@ -39,7 +41,10 @@ export async function runSeeds({ from, count, workers, engine, mostFailures, pro
   const take = (reports: readonly Report[]): void => {
     for (const report of reports) {
       played++;
-      if (report.problems.length > 0) failed.push(report);
+      if (report.problems.length > 0) {
+        failed.push(report);
+        tell(report);
+      }
       for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += report.counts[name];
     }
     if (reports.length > 0) progress(played, failed.length);

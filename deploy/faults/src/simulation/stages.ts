@@ -19,6 +19,7 @@ import { type Source, sourceConnector } from './ports/sim-source.js';
 import { type Target, targetConnector } from './ports/sim-target.js';
 import { Wire } from './ports/sim-wire.js';
 import { within } from './virtual-time.js';
+import type { Sabotage } from './sabotage.js';
 import { SimProcess, type World } from './world.js';
 
 export const stageNames = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier'] as const;
@@ -31,6 +32,7 @@ export interface Surroundings {
   readonly source: Source;
   readonly target: Target;
   readonly chaos: Chaos;
+  readonly sabotage?: Sabotage | undefined;
 }
 
 const restartMs = [200, 1_500] as const;
@@ -96,7 +98,7 @@ export class Installation {
   }
 
   private poolOf(stage: StageName, ports: ServicePorts) {
-    const { world, source, target, chaos } = this.surroundings;
+    const { world, source, target, chaos, sabotage } = this.surroundings;
     const database = this.databaseOf(stage);
     switch (stage) {
       case 'job-scheduler': {
@@ -124,8 +126,9 @@ export class Installation {
       case 'rule-evaluator':
         return lanePool(ports, evaluateLanes(ports.registry));
       case 'exporter': {
+        const connector = targetConnector(world, target, chaos);
         const opened: OpenTarget = {
-          connector: targetConnector(world, target, chaos),
+          connector: sabotage?.(connector) ?? connector,
           gate: new TargetGate(4),
           objectTypeOf: (objectKey) => (objectKey.startsWith('group:') ? 'Group' : 'User'),
           close: async () => undefined,

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../connector-error.js';
 import { readList, readResource, type ScimList, type ScimResource } from './answers.js';
 import { AnswerError, type ScimAnswer, type ScimClient, type ScimRequest } from './client.js';
-import type { ScimObject } from './paths.js';
+import { type ScimObject, isList, valueOf } from './paths.js';
 
 const endpoints: Readonly<Record<string, string>> = { user: '/Users', group: '/Groups' };
 
@@ -58,6 +58,13 @@ export class ScimApi {
     if (typeof resource === 'string') throw this.wrongShape('The target did not answer with the object', resource, answer);
     if (resource.id === id) return resource;
     throw this.wrongShape('The target answered with another object', `it has the id ${resource.id}`, answer);
+  }
+
+  /** Whether any of the first groups has members that the target tells. */
+  async tellsMembers(endpoint: string, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.client.send({ method: 'GET', path: `${endpoint}?startIndex=1&count=20&attributes=members` }, signal);
+    const list = answer.json ? readList(answer.json) : 'it is empty';
+    return typeof list !== 'string' && list.resources.some(({ content }) => isList(valueOf(content, 'members')));
   }
 
   async write(request: ScimRequest, signal: AbortSignal): Promise<ScimAnswer> {

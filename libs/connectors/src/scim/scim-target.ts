@@ -20,6 +20,8 @@ export class ScimTarget implements TargetConnector {
   private readonly lookup: Lookup;
   private readonly updater: Updater;
   private readonly membersWriter: MembersWriter;
+  /** Seen on the way: the target tells who is in its groups. */
+  private tellsMembers = false;
   private provider: Promise<ServiceProviderConfig> | null = null;
 
   constructor(
@@ -88,11 +90,16 @@ export class ScimTarget implements TargetConnector {
     await this.membersWriter.change(endpointOf(objectType), id, changes, signal);
   }
 
-  /** A group without the attribute may have no members, or be one that tells of none: nothing is concluded from that. */
+  /** A group without the attribute has no members, but at a target that tells of the members of no group at all: there nothing is concluded from that. */
   async members(objectType: string, id: string, signal: AbortSignal): Promise<readonly string[] | null> {
     const resource = await this.api.read(endpointOf(objectType), id, signal, 'members');
     const held = resource && valueOf(resource.content, 'members');
-    return isList(held) ? held.map(idOfMember) : null;
+    if (isList(held)) {
+      this.tellsMembers = true;
+      return held.map(idOfMember);
+    }
+    if (resource && !this.tellsMembers) this.tellsMembers = await this.api.tellsMembers(endpointOf(objectType), signal);
+    return resource && this.tellsMembers ? [] : null;
   }
 
   async setActive(objectType: string, id: string, active: boolean, signal: AbortSignal): Promise<void> {

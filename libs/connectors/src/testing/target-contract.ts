@@ -256,6 +256,7 @@ export function targetConnectorContract(name: string, start: () => Promise<Contr
         expect([...(await connector.members(groups.objectType, id, signal))!].sort()).toEqual(sorted(1, 3));
         await changeMembers(id, [], [some[1]!, some[3]!]);
         expect(membersOf(id)).toEqual([]);
+        expect(await connector.members(groups.objectType, id, signal)).toEqual([]);
       });
 
       test('keep their members when they are renamed', async () => {

@@ -20,13 +20,27 @@ export async function foldExports(all: readonly LogEvent[], manager: EntityManag
   await rememberHeldMembers(all, manager);
   const events = all.filter(tellsOfWhole);
   if (events.length === 0) return;
-  const exported = events.filter((event) => is(event, ObjectExported));
+  const written = events.filter(tellsOfWrite);
   await rememberExports(
-    exported.map(({ data, sequence }) => ({ jobId: data.jobId, objectKey: data.objectKey, sequence })),
+    written.map(({ data, sequence }) => ({ jobId: data.jobId, objectKey: data.objectKey, sequence })),
     manager,
   );
   await rememberHeld(events, manager);
 }
+
+/** Why a creation is sent back that found an account. */
+const foundCodes: ReadonlySet<string> = new Set(['found-before-create', 'conflict']);
+
+type Written = LogEvent<DataOf<typeof ObjectExported> | DataOf<typeof ExportFailed> | DataOf<typeof ExportDeferred>>;
+
+/**
+ * Whether something was written, or may have been: behind a creation that failed, or was sent back because somebody is there, there may be an account.
+ * What was decided without knowing of it has to look again.
+ */
+export const tellsOfWrite = (event: LogEvent): event is Written =>
+  is(event, ObjectExported) ||
+  (is(event, ExportFailed) && event.data.action === 'create') ||
+  (is(event, ExportDeferred) && event.data.action === 'create' && foundCodes.has(event.data.reason.code));
 
 async function rememberExports(
   exports: readonly { jobId: string; objectKey: string; sequence: number }[],

@@ -35,6 +35,13 @@ export interface AbsentCursor {
   readonly gone: number;
 }
 
+/** Everybody was read; memberships are being read, and what follows from them is said. */
+export interface MembersCursor {
+  readonly phase: 'members';
+  /** Unusable records that were told of, by the beginnings of their changes' ids. */
+  readonly told?: readonly string[];
+}
+
 /** Everything was read; what is known of the others of one kind is being judged by new rules. */
 export interface RulesCursor {
   readonly phase: 'rules';
@@ -53,7 +60,7 @@ export interface DriftCursor {
 export type CycleCursor =
   | { readonly phase: 'source'; readonly at: SourceCursor | null; readonly withheld: string | null }
   | AbsentCursor
-  | { readonly phase: 'members' }
+  | MembersCursor
   | RulesCursor
   | DriftCursor;
 

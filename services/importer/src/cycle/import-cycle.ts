@@ -9,6 +9,7 @@ import {
 } from '@provident/connectors';
 import { type DataOf, ImportCompleted, ImportFailed, type ObjectFacts, ObjectImportFailed, PageImported } from '@provident/contracts';
 import {
+  type ChangeId,
   type DriftMode,
   type JobId,
   type ObjectKey,
@@ -40,6 +41,7 @@ import {
   type CycleCursor,
   type CycleSoFar,
   type DriftCursor,
+  type MembersCursor,
   type RulesCursor,
   type TypedCursor,
   joined,
@@ -51,7 +53,15 @@ import {
 import { type LinkedObject, compareAccounts, nothingChecked, sayDrift, sayDriftedMembers } from './drift.js';
 import { compareMembers } from './drifted-members.js';
 import { type DueFacts, sayDueMembers, sayLeavingMembers, isKept, sayMissingMembers } from './due-members.js';
-import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects, sayFailed } from './import-objects.js';
+import {
+  type Candidate,
+  type FindAssociations,
+  type FindFormerKeys,
+  type FindOwners,
+  displayNameOf,
+  importObjects,
+  sayFailed,
+} from './import-objects.js';
 import { importMemberships, nestingOf } from './import-memberships.js';
 import { ListedAccounts, listPays } from './listed-accounts.js';
 import { failureOf } from './look-up.js';
@@ -68,6 +78,7 @@ export interface CyclePorts {
   /** The rules that stand at a sequence of the log. */
   readonly mappingAt: MappingAt;
   readonly findOwners: FindOwners;
+  readonly findFormerKeys: FindFormerKeys;
   readonly findAssociations: FindAssociations;
   /** Objects that are imported on demand meanwhile. */
   readonly demanded: DemandReads;
@@ -126,6 +137,8 @@ export class ImportCycle {
   private removed = 0;
   /** Whether members leave groups in this cycle; unknown after a crash, and then taken for granted. */
   private membersLeave: boolean;
+  /** Unusable records of memberships that were told of in this cycle: the beginnings of their changes' ids. */
+  private readonly toldOfMembers: Set<string>;
   /** Why absence proves nothing, as far as the source has been read. */
   private withheld: string | null = null;
 
@@ -136,6 +149,7 @@ export class ImportCycle {
     this.counts = cycle.progress ?? noCounts;
     this.done = this.progress?.done ?? soFarOf(this.progress, this.counts.read);
     this.membersLeave = this.progress !== undefined;
+    this.toldOfMembers = new Set(this.progress?.phase === 'members' ? this.progress.told : []);
   }
 
   private get progress(): TypedCursor | undefined {
@@ -260,7 +274,7 @@ export class ImportCycle {
             cycleId,
             cause: this.cycle.sequence,
             nested,
-            sayUnusable: (failures) => this.say([], failures, { phase: 'members' }, 0, this.seenNow([])),
+            sayUnusable: (failures) => this.sayUnusableMemberships(failures),
             told: () => this.ports.betweenPages(cycleId, this.counts.imported),
           });
     this.done = {
@@ -278,6 +292,18 @@ export class ImportCycle {
     if (this.cycle.opened.kind === 'incremental') await sayDueMembers(ports, () => facts, append);
   }
 
+  /** They are read from the beginning after a crash: what was told of unusable records is told once. */
+  private async sayUnusableMemberships(failures: readonly SourceFailure[]): Promise<void> {
+    const fresh = new Map(failures.map((failure) => [this.unusableChange(failure).slice(0, 13), failure]));
+    for (const id of this.toldOfMembers) fresh.delete(id);
+    for (const id of fresh.keys()) this.toldOfMembers.add(id);
+    if (fresh.size > 0) await this.say([], [...fresh.values()], this.membersCursor, 0, this.seenNow([]));
+  }
+
+  private get membersCursor(): MembersCursor {
+    return this.toldOfMembers.size === 0 ? { phase: 'members' } : { phase: 'members', told: [...this.toldOfMembers] };
+  }
+
   private async notLeaving({ mapping, mappings }: Typed<OpenSystems>): Promise<NotLeaving> {
     const { memberships, mappingAt } = this.ports;
     const users = mappings.find(({ type }) => type === 'user');
@@ -289,7 +315,7 @@ export class ImportCycle {
   /** Changes of members count as imports of this cycle, each of them once. */
   private async sayChanges(sayings: readonly Saying[], changes: number): Promise<number> {
     this.counts = { ...this.counts, page: this.counts.page + 1, imported: this.counts.imported + changes };
-    return this.ports.writer.append(sayings, [this.caused(this.sayProgress({ phase: 'members' }))]);
+    return this.ports.writer.append(sayings, [this.caused(this.sayProgress(this.membersCursor))]);
   }
 
   private watermarkOf(what: ObjectType | 'members'): SourceCursor | null {
@@ -501,7 +527,7 @@ export class ImportCycle {
     seen: Seen,
     besides: readonly Saying[] = [],
   ): Promise<void> {
-    const { findOwners, findAssociations, writer, demanded } = this.ports;
+    const { findOwners, findFormerKeys, findAssociations, writer, demanded } = this.ports;
     const basis = this.listedAt ?? seen.basis;
     const isQuiet = candidates.length === 0 && failures.length === 0 && besides.length === 0;
     if (isQuiet && performance.now() - this.saidAt < quietMs) {
@@ -510,7 +536,8 @@ export class ImportCycle {
     }
     this.saidAt = performance.now();
     const { mapping } = this.systems;
-    const all = await importObjects(candidates, { mapping, accounts: this.accounts, findOwners, findAssociations, basis });
+    const context = { mapping, accounts: this.accounts, findOwners, findFormerKeys, findAssociations, basis };
+    const all = await importObjects(candidates, context);
     // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and stands.
     const said = all.filter(
       (_, at) => !demanded.isReadSince(candidates[at]!.facts.objectKey, seen.readAt(candidates[at]!.facts.objectKey)),
@@ -541,10 +568,15 @@ export class ImportCycle {
     });
   }
 
-  private sayUnusable({ anchor, code, message, place }: SourceFailure): Said {
-    const objectKey = objectKeyOf(this.systems.mapping.type, anchor ?? `?${place}`);
-    // Several records may carry the same anchor: each has a way through the cycle of its own.
-    const facts = { ...this.facts(objectKey, undefined), changeId: changeIdOf(this.cycle.opened.cycleId, `${objectKey} ${place}`) };
+  private unusableKey = ({ anchor, place }: SourceFailure): ObjectKey => objectKeyOf(this.systems.mapping.type, anchor ?? `?${place}`);
+
+  /** Several records may carry the same anchor: each has a way through the cycle of its own. */
+  private unusableChange = (failure: SourceFailure): ChangeId =>
+    changeIdOf(this.cycle.opened.cycleId, `${this.unusableKey(failure)} ${failure.place}`);
+
+  private sayUnusable(failure: SourceFailure): Said {
+    const { anchor, code, message, place } = failure;
+    const facts = { ...this.facts(this.unusableKey(failure), undefined), changeId: this.unusableChange(failure) };
     return sayFailed(facts, anchor, 'source', place, { kind: 'invalid-source', code, message });
   }
 
@@ -581,7 +613,7 @@ export class ImportCycle {
       await this.say(
         late.map((known) => (known.deleted ? this.goneCandidate(known) : this.againCandidate(known))),
         [],
-        { phase: 'members' },
+        this.membersCursor,
         0,
         seen,
       );
@@ -615,7 +647,7 @@ export class ImportCycle {
       await this.say(
         movers.map((each) => this.movedCandidate(each, moved.get(each.objectKey)!)),
         [],
-        { phase: 'members' },
+        this.membersCursor,
         0,
         seen,
       );

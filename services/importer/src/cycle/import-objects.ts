@@ -1,4 +1,5 @@
 import { type Said, say, spanNow } from '@provident/bus';
+import type { ConnectorError } from '@provident/connectors';
 import {
   type DataOf,
   type Failure,
@@ -9,6 +10,7 @@ import {
 } from '@provident/contracts';
 import {
   type AttributeBag,
+  type MatchKey,
   type ObjectKey,
   type ObjectMapping,
   type ObjectType,
@@ -17,8 +19,8 @@ import {
   textOf,
 } from '@provident/domain';
 
-import type { Accounts } from './accounts.js';
-import { type LookedUp, type Sought, keysOf, lookUp } from './look-up.js';
+import { type Accounts, stopsImport } from './accounts.js';
+import { type LookedUp, type Sought, byFormerKeys, failureOf, keysOf, lookUp } from './look-up.js';
 
 /** An object that takes its way through the pipeline. */
 export interface Candidate {
@@ -32,6 +34,12 @@ export interface Candidate {
 /** Who owns an account already, other than the object itself. */
 export type FindOwners = (type: ObjectType, targetIds: readonly string[]) => Promise<ReadonlyMap<string, ObjectKey>>;
 
+/**
+ * By what some objects without an account were looked for before, in vain, apart from what they are looked for by now and from what others are: a creation whose answer was lost may have
+ * made an account under such a name meanwhile.
+ */
+export type FindFormerKeys = (now: ReadonlyMap<ObjectKey, readonly MatchKey[]>) => Promise<ReadonlyMap<ObjectKey, readonly MatchKey[]>>;
+
 type TargetHalf = DataOf<typeof TargetObjectImported>;
 
 /** What an object has to do with the accounts of others. */
@@ -42,6 +50,8 @@ export interface ImportContext {
   readonly mapping: ObjectMapping;
   readonly accounts: Accounts;
   readonly findOwners: FindOwners;
+  /** Without it an object is looked for by what it is called now, and by nothing else. */
+  readonly findFormerKeys?: FindFormerKeys;
   readonly findAssociations: FindAssociations;
   /** Log sequence up to which exports are taken into account. */
   readonly basis: number;
@@ -131,7 +141,58 @@ export async function findAccounts(
     await Promise.all(sought.map(async (each): Promise<[ObjectKey, LookedUp]> => [each.objectKey, await lookUp(each, mapping, accounts)])),
   );
   await refuseTakenAccounts(answers, context);
+  await findUnderFormerKeys(answers, context);
   return answers;
+}
+
+/**
+ * Who was called otherwise when an account was to be made for him, and whose account was not found under his name now, may have it under the one before.
+ * Somebody else's account is left alone.
+ */
+async function findUnderFormerKeys(
+  answers: Map<ObjectKey, LookedUp>,
+  { mapping, accounts, findOwners, findFormerKeys }: Omit<ImportContext, 'basis' | 'findAssociations'>,
+): Promise<void> {
+  const nameless = [...answers].flatMap(([objectKey, answer]) =>
+    'found' in answer && answer.found.by === 'none' ? [[objectKey, answer.found] as const] : [],
+  );
+  if (nameless.length === 0 || !findFormerKeys) return;
+  const tried = new Map(nameless.map(([objectKey, found]) => [objectKey, found.tried as readonly MatchKey[]]));
+  const claimed = new Set([...answers.values()].flatMap((answer) => ('found' in answer ? answer.found.matches.map(({ id }) => id) : [])));
+  for (const [objectKey, keys] of await findFormerKeys(tried)) {
+    const [, found] = nameless.find(([key]) => key === objectKey)!;
+    const answer = await lookUpFormer(objectKey, found, keys, { mapping, accounts, findOwners, claimed });
+    if ('found' in answer) for (const { id } of answer.found.matches) claimed.add(id);
+    answers.set(objectKey, answer);
+  }
+}
+
+async function lookUpFormer(
+  objectKey: ObjectKey,
+  found: Extract<LookedUp, { found: unknown }>['found'],
+  keys: readonly MatchKey[],
+  {
+    mapping,
+    accounts,
+    findOwners,
+    claimed,
+  }: Pick<ImportContext, 'mapping' | 'accounts' | 'findOwners'> & {
+    /** By others that are imported with it. */ readonly claimed: ReadonlySet<string>;
+  },
+): Promise<LookedUp> {
+  try {
+    await accounts.prepare?.([], keys);
+    const { tried, account } = await byFormerKeys(keys, accounts);
+    const isFree =
+      account !== null &&
+      !claimed.has(account.id) &&
+      ((await findOwners(mapping.type, [account.id])).get(account.id) ?? objectKey) === objectKey;
+    if (!isFree) return { found: { ...found, tried: [...found.tried, ...tried.map((each) => ({ ...each, found: 0 }))] } };
+    return { found: { by: 'matching', tried: [...found.tried, ...tried], matches: [account], linkedId: null } };
+  } catch (error) {
+    if (stopsImport(error)) throw error;
+    return { failure: failureOf(error as ConnectorError) };
+  }
 }
 
 /** Two people never share an account: whoever is linked first keeps it, the other fails with both names. */

@@ -47,6 +47,20 @@ async function byMatching(sought: Sought, mapping: ObjectMapping, accounts: Acco
   return { by: 'none', tried, matches: [], linkedId: null };
 }
 
+/** The account behind one of some keys that were tried before, if there is exactly one; and which were tried until it was found. */
+export async function byFormerKeys(
+  keys: readonly MatchKey[],
+  accounts: Accounts,
+): Promise<{ readonly tried: TargetHalf['tried']; readonly account: TargetHalf['matches'][number] | null }> {
+  const tried: TargetHalf['tried'] = [];
+  for (const key of keys) {
+    const matches = await accounts.byKey(key);
+    tried.push({ ...key, found: matches.length });
+    if (matches.length === 1) return { tried, account: plain(matches[0]!) };
+  }
+  return { tried, account: null };
+}
+
 const plain = ({ id, attributes, state }: TargetObject) => ({ id, attributes, state });
 
 export function failureOf({ facts: { kind, code, message, status, attribute } }: ConnectorError): Failure {

@@ -4,7 +4,14 @@ import { type JobId, type ObjectKey, type ObjectType, asCycleId, objectKeyOf, so
 
 import { AskedAccounts } from '../cycle/accounts.js';
 import { changeIdOf } from '../cycle/change-id.js';
-import { type Candidate, type FindAssociations, type FindOwners, displayNameOf, importObjects } from '../cycle/import-objects.js';
+import {
+  type Candidate,
+  type FindAssociations,
+  type FindFormerKeys,
+  type FindOwners,
+  displayNameOf,
+  importObjects,
+} from '../cycle/import-objects.js';
 import type { JobWriter } from '../job-writer.js';
 import { contentHash } from '../state/content-hash.js';
 import type { KnownObject, SourceIndex } from '../state/source-index.js';
@@ -18,6 +25,7 @@ export interface DemandPorts {
   readonly writer: JobWriter;
   readonly reads: DemandReads;
   readonly findOwners: FindOwners;
+  readonly findFormerKeys: FindFormerKeys;
   readonly findAssociations: FindAssociations;
   /** Resolves once everything that was said so far is in the index. */
   readonly folded: () => Promise<void>;
@@ -76,7 +84,7 @@ async function readAndSay(
   signal: AbortSignal,
   mayReadAgain: boolean,
 ): Promise<number | null | 'overtaken'> {
-  const { index, writer, reads, findOwners, findAssociations } = ports;
+  const { index, writer, reads, findOwners, findFormerKeys, findAssociations } = ports;
   const { objectKey } = read;
   await ports.folded();
   const basis = ports.basis(); // before anything is looked at: what is exported in between must not count as known
@@ -86,7 +94,7 @@ async function readAndSay(
   const candidate = candidateOf(asked, record?.attributes ?? null, known, objectKey, systems, ports.jobId);
   if (!candidate) return null;
   const accounts = new AskedAccounts({ ...systems, gate: systems.gate.forDemand() }, signal);
-  const [said] = await importObjects([candidate], { mapping, accounts, findOwners, findAssociations, basis });
+  const [said] = await importObjects([candidate], { mapping, accounts, findOwners, findFormerKeys, findAssociations, basis });
   const cycle = await index.findOpenCycle();
   if (cycle && record) await index.markSeen(cycle.opened.cycleId, [objectKey]); // who came after the cycle's reading began is not absent from it
   signal.throwIfAborted();

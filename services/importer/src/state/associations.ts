@@ -13,6 +13,7 @@ import type { Associations, FindAssociations, Wanted } from '../cycle/import-obj
 import type { Sought } from '../cycle/look-up.js';
 import { contentHash } from './content-hash.js';
 import type { RejectedRow } from './fold-imports.js';
+import { belongs, isElsewise } from './fold-memberships.js';
 import { type MappingAt, sameRules } from './rejected-rules.js';
 
 /** So many memberships travel with a group that is taken up as a whole; the others follow by themselves. */
@@ -98,10 +99,10 @@ function stateOf(
 
 async function findFailedMembers(database: DataSource, jobId: JobId, group: ObjectKey): Promise<WritableChanges | null> {
   const rows = await database.query<(Member & { isThere: boolean })[]>(
-    `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id, m.target_id IS NOT NULL AS "isThere"
+    `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id, ${isThere} AS "isThere"
        FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
       WHERE m.job_id = $1 AND m.group_key = $2 AND m.failed AND p.former_id IS NULL
-        AND (m.wanted AND p.target_id IS NOT NULL AND NOT p.disabled) IS DISTINCT FROM (m.target_id IS NOT NULL)
+        AND ${isElsewise('m', 'p')}
       ORDER BY m.member_key LIMIT ${mostMembers}`,
     [jobId, group],
   );
@@ -110,6 +111,9 @@ async function findFailedMembers(database: DataSource, jobId: JobId, group: Obje
 
 /** As events take it. */
 type WritableChanges = { add: Member[]; remove: Member[] };
+
+/** As far as a write is concerned: of what nobody knows, it is the opposite of what ought to be. Of rows `m` (the membership) and `p` (the member). */
+export const isThere = `(CASE WHEN m.unsure THEN ${belongs('m', 'p')} IS NOT TRUE ELSE m.target_id IS NOT NULL END) IS TRUE`;
 
 /** Who is there goes, who is not there comes: only what differs is asked about. */
 export function changesOf(rows: readonly (Member & { readonly isThere: boolean })[]): WritableChanges {

@@ -24,13 +24,14 @@ import {
   stageSubjects,
   subjectOf,
 } from '@provident/contracts';
-import type { JobId, ObjectKey, RejectedRemoval } from '@provident/domain';
+import type { JobId, MatchKey, ObjectKey, RejectedRemoval } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
 import { foldMemberships, forgetAccount } from './fold-memberships.js';
 import { foldReferences } from './fold-references.js';
 import { foldLink, isLinkEvent } from './fold-links.js';
+import { soughtText } from './sought-keys.js';
 
 interface SourceRow {
   readonly objectKey: string;
@@ -46,6 +47,8 @@ interface SourceRow {
   readonly rules: number;
   /** null: the record was not read for this. */
   readonly readRules: number | null;
+  /** By what its account was looked for in vain. */
+  readonly sought: string | null;
 }
 
 interface Link {
@@ -66,6 +69,8 @@ class Changes {
   readonly objects = new Map<ObjectKey, SourceRow>();
   /** Account that the object is linked to from now on; null unlinks it. */
   readonly links = new Map<ObjectKey, Link>();
+  /** By what an object was looked for in vain whose own half is not in this batch. */
+  readonly sought = new Map<ObjectKey, string>();
   /** What was known when the account was looked for: a person may have chosen another one since. */
   readonly lookedFor = new Map<ObjectKey, number>();
   /** Whether the account is disabled from now on. */
@@ -112,6 +117,7 @@ async function foldStretch(jobId: string, events: readonly LogEvent[], manager: 
     if (is(event, JobRestarted)) await restart(jobId, event, changes, manager);
   }
   await writeObjects(jobId, [...changes.objects.values()], manager);
+  await writeSought(jobId, changes.sought, manager);
   await writeLinks(jobId, changes, manager);
   await writeDisabled(jobId, changes.disabled, manager);
   await foldReferences(jobId, events, manager);
@@ -155,6 +161,7 @@ function note(event: LogEvent, changes: Changes): void {
   } else if (is(event, TargetObjectImported)) {
     const { by, matches, already, objectKey, rules, basis, part } = event.data;
     if (!part) changes.lookedFor.set(objectKey, basis);
+    if (!part && by === 'none' && !event.isErased) noteSought(event.data, changes);
     if (by === 'matching' && matches.length === 1) setLink(matches[0]!.id, event.data, basis, changes);
     if (already === 'gone') setLink(null, event.data, basis, changes);
     if (already) changes.disabled.set(objectKey, { isDisabled: already === 'disabled', rules });
@@ -170,6 +177,16 @@ function note(event: LogEvent, changes: Changes): void {
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
     changes.asked.push({ sequence: event.sequence, request: again(event) });
   }
+}
+
+function noteSought({ objectKey, tried }: DataOf<typeof TargetObjectImported>, { objects, sought }: Changes): void {
+  const lines = tried.map((key) => soughtText([key as MatchKey]));
+  const row = objects.get(objectKey);
+  const before = (row ? row.sought : sought.get(objectKey)) ?? '';
+  const all = before + lines.filter((line) => !before.includes(line)).join('');
+  if (all === '') return;
+  if (row) objects.set(objectKey, { ...row, sought: all });
+  else sought.set(objectKey, all);
 }
 
 const setLink = (targetId: string | null, { objectKey, rules }: ObjectFacts, basis: number, { links }: Changes): void =>
@@ -190,8 +207,9 @@ async function restart(
   }
   if (!scopes.includes('links')) return;
   changes.links.clear();
+  changes.sought.clear();
   await manager.query(
-    'UPDATE source_object SET target_id = NULL, former_id = NULL WHERE job_id = $1 AND (target_id IS NOT NULL OR former_id IS NOT NULL)',
+    'UPDATE source_object SET target_id = NULL, former_id = NULL, sought = NULL WHERE job_id = $1 AND (target_id IS NOT NULL OR former_id IS NOT NULL OR sought IS NOT NULL)',
     [jobId],
   );
   if (!otherTarget) return;
@@ -234,17 +252,18 @@ function sourceRow(data: DataOf<typeof SourceObjectImported>, before: SourceRow 
     takenForUnlinked: !targetFollows,
     rules,
     readRules: isRead ? rules : (before?.readRules ?? null),
+    sought: before?.sought ?? null,
   };
 }
 
 /** The row of somebody whose values are gone: it counts as changed whatever the source shows. */
 const withoutErased = (row: SourceRow, isErased: boolean): SourceRow =>
-  isErased ? { ...row, displayName: null, hash: null, attributes: '{}' } : row;
+  isErased ? { ...row, displayName: null, hash: null, attributes: '{}', sought: null } : row;
 
 /** Blanks what is kept of their values: of the last import, and of what a running cycle has read of the target. */
 async function erase(jobId: string, objectKeys: readonly string[], manager: EntityManager): Promise<void> {
   await manager.query(
-    `UPDATE source_object SET display_name = NULL, hash = NULL, attributes = '{}' WHERE job_id = $1 AND object_key = ANY($2)`,
+    `UPDATE source_object SET display_name = NULL, hash = NULL, attributes = '{}', sought = NULL WHERE job_id = $1 AND object_key = ANY($2)`,
     [jobId, objectKeys],
   );
   const accounts = 'SELECT target_id FROM source_object WHERE job_id = $1 AND object_key = ANY($2) AND target_id IS NOT NULL';
@@ -278,18 +297,19 @@ async function noteJudged(jobId: string, manager: EntityManager): Promise<void> 
 async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: EntityManager): Promise<void> {
   if (rows.length === 0) return;
   await manager.query(
-    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_for_unlinked, rules, read_rules, failed)
+    `INSERT INTO source_object (job_id, object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_for_unlinked, rules, read_rules, failed, sought)
      SELECT $1, n.object_key, n.source_id, n.display_name, n.hash, n.attributes, n.deleted, coalesce(n.taken_up_by, o.cycle_id, n.cycle_id),
-         n.taken_for_unlinked, n.rules, n.read_rules, false
+         n.taken_for_unlinked, n.rules, n.read_rules, false,
+         ${soughtWith('o.sought', 'n.sought')}
        FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[], $8::text[], $9::text[], $10::boolean[], $11::bigint[],
-           $12::bigint[])
-         AS n (object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_up_by, taken_for_unlinked, rules, read_rules)
+           $12::bigint[], $13::text[])
+         AS n (object_key, source_id, display_name, hash, attributes, deleted, cycle_id, taken_up_by, taken_for_unlinked, rules, read_rules, sought)
        LEFT JOIN source_object AS o ON o.job_id = $1 AND o.object_key = n.object_key
      ON CONFLICT (job_id, object_key) DO UPDATE SET source_id = excluded.source_id, display_name = excluded.display_name, hash = excluded.hash,
        rejected = CASE WHEN source_object.hash IS NOT DISTINCT FROM excluded.hash AND source_object.deleted = excluded.deleted THEN source_object.rejected END,
        attributes = excluded.attributes, deleted = excluded.deleted, cycle_id = excluded.cycle_id, late = false,
        taken_for_unlinked = excluded.taken_for_unlinked, rules = excluded.rules,
-       read_rules = coalesce(excluded.read_rules, source_object.read_rules), failed = false`,
+       read_rules = coalesce(excluded.read_rules, source_object.read_rules), failed = false, sought = excluded.sought`,
     [
       jobId,
       rows.map(({ objectKey }) => objectKey),
@@ -303,7 +323,22 @@ async function writeObjects(jobId: string, rows: readonly SourceRow[], manager: 
       rows.map(({ takenForUnlinked }) => takenForUnlinked),
       rows.map(({ rules }) => rules),
       rows.map(({ readRules }) => readRules),
+      rows.map(({ sought }) => sought),
     ],
+  );
+}
+
+/** What was known with what is new, once. */
+const soughtWith = (known: string, added: string): string =>
+  `CASE WHEN ${added} IS NULL THEN ${known} WHEN ${known} IS NULL OR replace(${known}, ${added}, '') = ${known}
+        THEN coalesce(${known}, '') || ${added} ELSE ${known} END`;
+
+async function writeSought(jobId: string, sought: Changes['sought'], manager: EntityManager): Promise<void> {
+  if (sought.size === 0) return;
+  await manager.query(
+    `UPDATE source_object AS o SET sought = ${soughtWith('o.sought', 's.sought')} FROM unnest($2::text[], $3::text[]) AS s (object_key, sought)
+      WHERE o.job_id = $1 AND o.object_key = s.object_key`,
+    [jobId, [...sought.keys()], [...sought.values()]],
   );
 }
 
@@ -325,7 +360,7 @@ const isOfThisTarget = 'l.rules > coalesce((SELECT after FROM link_epoch WHERE j
 async function link(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
   const made = [...links.values()];
   await manager.query(
-    `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL
+    `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL, sought = NULL
        FROM unnest($2::text[], $3::text[], $4::bigint[]) AS l (object_key, target_id, rules)
       WHERE o.job_id = $1 AND o.object_key = l.object_key AND ${isOfThisTarget}`,
     [jobId, [...links.keys()], made.map(({ targetId }) => targetId), made.map(({ rules }) => rules)],
@@ -336,7 +371,7 @@ async function link(jobId: string, links: Changes['links'], manager: EntityManag
 async function linkUnlessChosen(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
   const made = [...links.values()];
   const [written] = await manager.query<[{ otherKey: ObjectKey | null }[], number]>(
-    `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL, former_id = NULL
+    `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL, former_id = NULL, sought = NULL
        FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS l (object_key, target_id, rules, basis)
        JOIN source_object AS before ON before.job_id = $1 AND before.object_key = l.object_key
       WHERE o.job_id = $1 AND o.object_key = l.object_key AND ${isOfThisTarget}

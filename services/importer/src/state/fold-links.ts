@@ -43,7 +43,7 @@ async function repair(
     [jobId, objectKey, sequence, targetId],
   );
   const [[row]] = await manager.query<[{ cycleId: string; isOther: boolean }[], number]>(
-    `UPDATE source_object AS o SET target_id = $4, unlinked = false, former_id = NULL, disabled = $5, rejected = NULL, late = true, relinked_at = $3
+    `UPDATE source_object AS o SET target_id = $4, unlinked = false, former_id = NULL, sought = NULL, disabled = $5, rejected = NULL, late = true, relinked_at = $3
        FROM source_object AS before
       WHERE o.job_id = $1 AND o.object_key = $2 AND before.job_id = $1 AND before.object_key = $2
       RETURNING o.cycle_id AS "cycleId", coalesce(before.target_id, before.former_id, $4) <> $4 AS "isOther"`,

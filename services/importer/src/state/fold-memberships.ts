@@ -67,6 +67,7 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
     const { objectKey, changeId, part, guard } = event.data;
     const sql = 'UPDATE membership SET failed = true, released = released OR $4 WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
     if (part) await manager.query(sql, [jobId, objectKey, changeId, guard !== undefined]);
+    if (is(event, ExportFailed) && event.data.failure.kind === 'unknown-outcome') await noteUnsure(jobId, event.data, touched, manager);
   } else if (is(event, RemovalWithdrawn)) {
     const { objectKey, changeId, part, reason } = event.data;
     if (!part || reason.code !== releasedCode) return;
@@ -89,7 +90,7 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
 /** Without links nothing can be written. What was written before is still there, unless the target is another system now. */
 async function noteUnlinked(jobId: string, otherTarget: boolean, manager: EntityManager): Promise<void> {
   const sql = otherTarget
-    ? 'SET due = false, gated = false, target_id = NULL, change_id = NULL, failed = false'
+    ? 'SET due = false, gated = false, target_id = NULL, change_id = NULL, failed = false, unsure = false'
     : 'SET due = false, gated = false';
   await manager.query(`UPDATE membership ${sql} WHERE job_id = $1`, [jobId]);
 }
@@ -151,7 +152,7 @@ async function noteExported(
 /** With an account its memberships went, and with a group's all that were in it. */
 export async function forgetAccount(jobId: string, objectKey: ObjectKey, manager: EntityManager): Promise<void> {
   await manager.query(
-    'UPDATE membership SET target_id = NULL, change_id = NULL, failed = false WHERE job_id = $1 AND (group_key = $2 OR member_key = $2)',
+    'UPDATE membership SET target_id = NULL, change_id = NULL, failed = false, unsure = false WHERE job_id = $1 AND (group_key = $2 OR member_key = $2)',
     [jobId, objectKey],
   );
 }
@@ -165,12 +166,34 @@ async function noteWritten(
 ): Promise<void> {
   if (members.length === 0) return;
   await manager.query(
-    `UPDATE membership AS m SET target_id = CASE WHEN $5 THEN w.id END, change_id = NULL, failed = false, released = false
+    `UPDATE membership AS m SET target_id = CASE WHEN $5 THEN w.id END, change_id = NULL, failed = false, released = false, unsure = false
        FROM unnest($3::text[], $4::text[]) AS w (member_key, id)
       WHERE m.job_id = $1 AND m.group_key = $2 AND m.member_key = w.member_key`,
     [jobId, group, members.map(({ key }) => key), members.map(({ id }) => id), isThere],
   );
 }
+
+/** Nobody knows whether it was done: it is there, or has to go, until a write of it was answered. */
+async function noteUnsure(
+  jobId: string,
+  { objectKey, members }: DataOf<typeof ExportFailed>,
+  touched: Touched,
+  manager: EntityManager,
+): Promise<void> {
+  const all = [...(members?.add ?? []), ...(members?.remove ?? [])];
+  if (all.length === 0) return;
+  await manager.query(
+    `UPDATE membership AS m SET target_id = w.id, unsure = true FROM unnest($3::text[], $4::text[]) AS w (member_key, id)
+      WHERE m.job_id = $1 AND m.group_key = $2 AND m.member_key = w.member_key`,
+    [jobId, objectKey, all.map(({ key }) => key), all.map(({ id }) => id)],
+  );
+  for (const { key } of all) touched.pair(objectKey, key);
+}
+
+/** Whether a membership ought to be written into the target, and whether it is not; of rows `m` (the membership) and `p` (the member). */
+export const belongs = (m: string, p: string): string => `(${m}.wanted AND ${p}.target_id IS NOT NULL AND NOT ${p}.disabled)`;
+export const isElsewise = (m: string, p: string): string =>
+  `(${m}.unsure OR ${belongs(m, p)} IS DISTINCT FROM (${m}.target_id IS NOT NULL))`;
 
 const selections = {
   pairs: '(e.group_key, e.member_key) IN (SELECT * FROM unnest($2::text[], $3::text[]))',
@@ -223,7 +246,7 @@ async function findDue(jobId: string, cycleId: string, selection: string, keys: 
             cycle_id = CASE WHEN d.differs AND m.change_id IS NULL AND NOT (m.due OR m.gated) THEN ${cycle} ELSE m.cycle_id END
        FROM (
          SELECT e.group_key, e.member_key, NOT e.wanted AND NOT e.released AND p.disabled IS NOT TRUE AS ends,
-                g.target_id IS NOT NULL AND p.former_id IS NULL AND (e.wanted AND p.target_id IS NOT NULL AND NOT p.disabled) IS DISTINCT FROM (e.target_id IS NOT NULL) AS differs
+                g.target_id IS NOT NULL AND p.former_id IS NULL AND ${isElsewise('e', 'p')} AS differs
            FROM membership AS e
            LEFT JOIN source_object AS g ON g.job_id = $1 AND g.object_key = e.group_key
            LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = e.member_key

@@ -3,7 +3,7 @@ import type { Membership } from '@provident/connectors';
 import { objectKeyOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
-import { changesOf } from './associations.js';
+import { changesOf, isThere } from './associations.js';
 
 /** What the source says anew of one membership. */
 export interface MembershipChange {
@@ -300,7 +300,7 @@ export class MembershipIndex {
     values: readonly unknown[],
   ): Promise<(DueMembers & { readonly last: string }) | null> {
     const rows = await this.database.query<(Member & { isThere: boolean; cycleId: string })[]>(
-      `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id, m.target_id IS NOT NULL AS "isThere", m.cycle_id AS "cycleId"
+      `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id, ${isThere} AS "isThere", m.cycle_id AS "cycleId"
          FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
         WHERE m.job_id = $1 AND m.group_key = $2 AND ${selection}`,
       [this.jobId, group.objectKey, ...values],

@@ -69,6 +69,10 @@ export class SourceObjectRow {
   @Column({ type: 'bigint', name: 'relinked_at', nullable: true })
   relinkedAt!: string | null;
 
+  /** By what it was looked for since it last had a link, in vain: a matching key in each line. Null when it has one. */
+  @Column({ type: 'text', nullable: true })
+  sought!: string | null;
+
   /** The account whose link a person took away, until it is known which one is the object's now. */
   @Column({ type: 'text', name: 'former_id', nullable: true })
   formerId!: string | null;
@@ -130,6 +134,10 @@ export class MembershipRow {
   /** That change failed or was sent back: the membership waits until the group is taken up again. */
   @Column({ type: 'boolean' })
   failed!: boolean;
+
+  /** A change that failed may have been carried out all the same: it is there or not, under the id that it is known by. */
+  @Column({ type: 'boolean' })
+  unsure!: boolean;
 
   /** It has to be written, and can be. */
   @Column({ type: 'boolean' })
@@ -401,6 +409,18 @@ class MembersOfChangedGroups1795500300001 implements MigrationInterface {
   }
 }
 
+class UnansweredWrites1795700100001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE source_object ADD COLUMN sought text');
+    await runner.query('ALTER TABLE membership ADD COLUMN unsure boolean NOT NULL DEFAULT false');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE membership DROP COLUMN unsure');
+    await runner.query('ALTER TABLE source_object DROP COLUMN sought');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, ReferenceGivenRow, MembershipRow, AgainRow, OpenCycleRow];
 export const importerMigrations = [
   ImporterTables1764000000001,
@@ -415,4 +435,5 @@ export const importerMigrations = [
   SimulatedFollowUps1795400000004,
   LinksByHand1795500000001,
   MembersOfChangedGroups1795500300001,
+  UnansweredWrites1795700100001,
 ];

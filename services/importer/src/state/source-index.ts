@@ -1,7 +1,8 @@
-import type { AttributeBag, JobId, ObjectKey, ObjectType } from '@provident/domain';
+import { type AttributeBag, type JobId, type MatchKey, type ObjectKey, type ObjectType, partsOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import type { AgainRequest } from './fold-imports.js';
+import { keysIn, soughtText } from './sought-keys.js';
 
 /** What tells whether an object has changed. */
 export interface ObjectOutline {
@@ -74,6 +75,36 @@ export class SourceIndex {
       [this.jobId, targetIds, type],
     );
     return new Map(rows.map((row) => [row.targetId, row.objectKey]));
+  }
+
+  /**
+   * By what objects without a link were looked for before, apart from what they are looked for by now and from what somebody else without a link is.
+   */
+  async findFormerKeys(now: ReadonlyMap<ObjectKey, readonly MatchKey[]>): Promise<Map<ObjectKey, MatchKey[]>> {
+    const rows = await this.database.query<{ objectKey: ObjectKey; sought: string }[]>(
+      `SELECT object_key AS "objectKey", sought FROM source_object
+        WHERE job_id = $1 AND object_key = ANY($2) AND target_id IS NULL AND sought IS NOT NULL`,
+      [this.jobId, [...now.keys()]],
+    );
+    const former = new Map<ObjectKey, MatchKey[]>();
+    for (const { objectKey, sought } of rows) {
+      const newest = now.get(objectKey)!;
+      const before = keysIn(sought).filter(
+        (key) => !newest.some(({ attribute, value }) => attribute === key.attribute && value === key.value),
+      );
+      const own: MatchKey[] = [];
+      for (const key of before) if (!(await this.isSoughtByOthers(objectKey, key))) own.push(key);
+      if (own.length > 0) former.set(objectKey, own);
+    }
+    return former;
+  }
+
+  private async isSoughtByOthers(objectKey: ObjectKey, key: MatchKey): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>(
+      `SELECT 1 FROM source_object WHERE job_id = $1 AND object_key <> $2 AND replace(sought, $3, '') <> sought AND ${ofType(4)} LIMIT 1`,
+      [this.jobId, objectKey, soughtText([key]), partsOf(objectKey).objectType],
+    );
+    return rows.length > 0;
   }
 
   /** Who is known to belong to what: present objects whose attribute of that name holds. */

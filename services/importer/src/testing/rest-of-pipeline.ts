@@ -32,6 +32,8 @@ export class RestOfPipeline {
   readonly held = new Set<ObjectKey>();
   /** Objects whose next change of members is refused. */
   readonly refusing = new Set<ObjectKey>();
+  /** Objects whose next change of members is done, and told as a failure of which nobody knows that. */
+  readonly unanswered = new Set<ObjectKey>();
   /** Objects whose next change of members is sent back. */
   readonly overtaking = new Set<ObjectKey>();
   private answered = 0;
@@ -84,6 +86,11 @@ export class RestOfPipeline {
     const action = evaluation.action as 'create' | 'update' | 'disable' | 'delete';
     if (members && this.refusing.delete(objectKey)) {
       const failure = { kind: 'rejected' as const, code: 'test', message: 'no' };
+      return this.say(half, ExportFailed, objectKey, { ...common, action, targetId: evaluation.targetId, failure });
+    }
+    if (members && this.unanswered.delete(objectKey)) {
+      await this.write(evaluation);
+      const failure = { kind: 'unknown-outcome' as const, code: 'test', message: 'no answer' };
       return this.say(half, ExportFailed, objectKey, { ...common, action, targetId: evaluation.targetId, failure });
     }
     if (members && this.overtaking.delete(objectKey)) {

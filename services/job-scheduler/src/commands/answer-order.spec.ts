@@ -194,7 +194,11 @@ describe('running', () => {
       [{ fresh: true }, 'repair'],
     ] as const) {
       const answer = await order('run', asked, ...open(more));
-      expect(answer).toMatchObject({ ok: false, result: { state: 'running' }, message: expect.stringContaining(`cycle ${two} is open`) });
+      expect(answer).toMatchObject({
+        ok: false,
+        result: { state: 'running', cycleId: two },
+        message: expect.stringContaining(`cycle ${two} is open`),
+      });
       expect(answer.message).toContain('ask again when it has ended');
     }
     expect(await order('run', { drift: 'report' }, opened)).toMatchObject({ ok: false, result: { state: 'running' } });

@@ -106,7 +106,10 @@ async function run(
     const { cycleId } = life.running;
     const lacking = lackingIn(life.running, { fresh, drift });
     const paused = life.isPaused ? ', and the job is paused' : '';
-    if (lacking) return refusedIn('running', `cycle ${cycleId} is open${paused}, and ${lacking}: ask again when it has ended`);
+    if (lacking) {
+      const answer = refusedIn('running', `cycle ${cycleId} is open${paused}, and ${lacking}: ask again when it has ended`);
+      return { ...answer, result: { ...answer.result, cycleId } };
+    }
     return done(`cycle ${cycleId} is ${paused ? `open already${paused}` : 'running already'}`, { jobId, cycleId, opened: false });
   }
   if (drift && (fresh || cycleKindFor(life) === 'initial'))

@@ -1,0 +1,86 @@
+import type { TargetConnector } from '@provident/connectors';
+
+/** Does something wrong once in a story, between the services and the target, as a faulty service would. */
+export type Sabotage = (connector: TargetConnector) => TargetConnector;
+
+/** The first time that it is asked, and never again. */
+function once(): () => boolean {
+  let isDone = false;
+  return () => !isDone && (isDone = true);
+}
+
+/** What a judge has to find, each anew for every story. */
+export const sabotages: Readonly<Record<string, () => Sabotage>> = {
+  'an update is answered and not done': () => {
+    const isNow = once();
+    return (connector) => ({ ...connector, update: async (...change) => (isNow() ? undefined : connector.update(...change)) });
+  },
+  'an account is made twice': () => {
+    const isNow = once();
+    return (connector) => ({
+      ...connector,
+      create: async (...object) => {
+        const made = await connector.create(...object);
+        if (isNow()) await connector.create(...object).catch(() => undefined); // a target with unique names refuses it
+        return made;
+      },
+    });
+  },
+  'an account is not disabled': () => {
+    const isNow = once();
+    return (connector) => ({
+      ...connector,
+      setActive: async (type, id, isActive, signal) => (!isActive && isNow() ? undefined : connector.setActive(type, id, isActive, signal)),
+    });
+  },
+  'an account is not removed': () => {
+    const isNow = once();
+    return (connector) => ({ ...connector, remove: async (...what) => (isNow() ? undefined : connector.remove(...what)) });
+  },
+  'somebody is removed who should stay': () => {
+    const isNow = once();
+    let newest: string | null = null;
+    return (connector) => ({
+      ...connector,
+      create: async (type, ...more) => {
+        const made = await connector.create(type, ...more);
+        if (type === 'User') newest = made.id;
+        return made;
+      },
+      update: async (type, ...more) => {
+        await connector.update(type, ...more);
+        if (newest !== null && isNow()) await connector.remove('User', newest, more[2]);
+      },
+    });
+  },
+  'an older value is written once more': () => {
+    const isNow = once();
+    const first = new Map<string, Parameters<TargetConnector['update']>>();
+    return (connector) => ({
+      ...connector,
+      update: async (...change) => {
+        await connector.update(...change);
+        const [, id] = change;
+        const earlier = first.get(id);
+        if (!earlier) first.set(id, change);
+        else if (isNow()) await connector.update(...earlier);
+      },
+    });
+  },
+  'a member is not put in': () => {
+    const isNow = once();
+    return (connector) => ({
+      ...connector,
+      changeMembers: async (type, id, { add, remove }, signal) =>
+        connector.changeMembers(type, id, { add: add.length > 0 && isNow() ? add.slice(1) : add, remove }, signal),
+    });
+  },
+  'a member is not taken out': () => {
+    const isNow = once();
+    return (connector) => ({
+      ...connector,
+      changeMembers: async (type, id, { add, remove }, signal) =>
+        connector.changeMembers(type, id, { add, remove: remove.length > 0 && isNow() ? remove.slice(1) : remove }, signal),
+    });
+  },
+};
