@@ -183,6 +183,7 @@ inBrowser('the portal in a browser', (browser) => {
     await card.getByText('Done, with failures', { exact: true }).waitFor();
     await card.getByText('43 people with an account, 45 in scope').waitFor();
     await card.getByText('3 groups with an account, 3 in scope').waitFor();
+    await card.getByRole('img', { name: /^Last 30 days: \d+ changed, 2 failed$/ }).waitFor();
     await seen('2 objects fail in People to the sample app');
     await seen(/^The commonest reason, for 1 of 2: /);
     await page.getByRole('link', { name: 'See the failures' }).click();

@@ -14,6 +14,7 @@ export * from './http/credentials.js';
 export * from './http/cycle-report.js';
 export * from './http/graph/index.js';
 export * from './http/job-changes.js';
+export * from './http/job-days.js';
 export * from './http/people.js';
 export * from './http/openapi.js';
 export * from './http/queries.js';

@@ -19,6 +19,7 @@ export * from './list-causes.query.js';
 export * from './list-connections.query.js';
 export * from './list-drift.query.js';
 export * from './list-cycles.query.js';
+export * from './list-days.query.js';
 export * from './list-escrows.query.js';
 export * from './list-events.query.js';
 export * from './list-held.query.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CycleView, EventView, JobStatusView, type LogEvent, LogPageView } from '@provident/contracts';
+import { CycleView, EventView, JobDaysView, JobStatusView, type LogEvent, LogPageView } from '@provident/contracts';
 import {
   explain,
   makeRoom,
@@ -20,6 +20,7 @@ import {
   getDatabaseHealth,
   getJobStatus,
   listCycles,
+  listDays,
   listEvents,
   listJobs,
   NotFound,
@@ -112,6 +113,42 @@ test('cycles come newest first, page by page', async () => {
   expect(CycleView.parse(second.cycles[0])).toEqual(second.cycles[0]);
   expect(await getCycle(db, 'hr-to-wiki', 'hr-to-wiki-c1')).toEqual(second.cycles[0]);
   await expect(getCycle(db, 'hr-to-wiki', 'c9')).rejects.toThrow(NotFound);
+});
+
+test('days are parted where a zone has its midnights, and have what their cycles did', async () => {
+  await given(aLot());
+  const { cycles } = await listCycles(db, { jobId: 'hr-to-wiki', limit: 100 });
+  // One each on three days around the night when the clocks of Berlin are put forward; the oldest is older than all of them.
+  const opened = ['2026-03-30T21:59:59Z', '2026-03-29T21:59:59Z', '2026-03-28T22:59:59Z'];
+  for (const [index, { cycleId }] of cycles.entries())
+    await db.query('update cycle set opened_at = $1 where cycle_id = $2', [opened[index], cycleId]);
+  const now = Date.parse('2026-03-31T10:00:00Z');
+  const berlin = await listDays(db, { jobId: 'hr-to-wiki', days: 3, zone: 'Europe/Berlin' }, now);
+  expect(JobDaysView.parse(berlin)).toEqual(berlin);
+  const countsOf = (...those: CycleView[]) => ({
+    cycles: those.length,
+    failedCycles: those.filter(({ state }) => state === 'failed').length,
+    changed: those.reduce((sum, { tally: { created, updated, disabled, deleted } }) => sum + created + updated + disabled + deleted, 0),
+    failed: those.reduce((sum, { tally }) => sum + tally.escrowed, 0),
+    held: those.reduce((sum, { tally }) => sum + tally.held, 0),
+  });
+  const [newest, failed, oldest] = cycles as [CycleView, CycleView, CycleView];
+  expect(berlin.days).toEqual([
+    { day: '2026-03-29', beginsAt: '2026-03-28T23:00:00.000Z', ...countsOf(failed) },
+    { day: '2026-03-30', beginsAt: '2026-03-29T22:00:00.000Z', ...countsOf(newest) },
+    { day: '2026-03-31', beginsAt: '2026-03-30T22:00:00.000Z', ...countsOf() },
+  ]);
+  const utc = await listDays(db, { jobId: 'hr-to-wiki', days: 30, zone: 'UTC' }, now);
+  expect(utc.days).toHaveLength(30);
+  expect(utc.days.slice(-4)).toEqual(
+    [[oldest], [failed], [newest], []].map((those, index) => ({
+      day: `2026-03-${28 + index}`,
+      beginsAt: `2026-03-${28 + index}T00:00:00.000Z`,
+      ...countsOf(...those),
+    })),
+  );
+  expect(countsOf(oldest)).toMatchObject({ changed: expect.any(Number), failed: 1 });
+  expect((await listDays(db, { jobId: 'nobody', days: 1, zone: 'UTC' }, now)).days).toMatchObject([countsOf()]);
 });
 
 const story = async (plot: (typeof plots)[number]) => (await findLog(db, { user: idOf(plot), limit: 10 })).entries.at(-1)!;

@@ -18,6 +18,7 @@ export * from './drift-views.js';
 export { LinkTarget } from '../link-target.js';
 export * from './escrow-views.js';
 export * from './job-changes.js';
+export * from './job-days.js';
 export * from './on-demand-view.js';
 export * from './people.js';
 export * from './people-found.js';

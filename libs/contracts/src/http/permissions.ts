@@ -57,6 +57,7 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   job: readsJob,
   jobChanges: readsJob,
   cycles: readsJob,
+  jobDays: readsJob,
   cycle: readsJob,
   cycleReport: readsJob,
   credentials: readsJob,

@@ -1,4 +1,4 @@
-import { jobIdPattern, restartScopes } from '@provident/domain';
+import { isZone, jobIdPattern, restartScopes } from '@provident/domain';
 import { z } from 'zod';
 
 import { DemandedSubjects, LinksChoice } from '../commands.js';
@@ -60,6 +60,13 @@ export type FollowQuery = z.infer<typeof FollowQuery>;
 
 export const CyclesQuery = z.strictObject({ limit: limit(200, 20), cursor: Text.optional() });
 export type CyclesQuery = z.infer<typeof CyclesQuery>;
+
+/** `zone`: whose midnights part the days. */
+export const DaysQuery = z.strictObject({
+  days: limit(366, 30),
+  zone: Text.refine(isZone, 'must be the name of a time zone, such as Europe/Berlin').default('UTC'),
+});
+export type DaysQuery = z.infer<typeof DaysQuery>;
 
 export const NoQuery = z.strictObject({});
 

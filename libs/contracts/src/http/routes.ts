@@ -33,6 +33,7 @@ import {
 import { EraseOrder, erasePath } from './erasure.js';
 import { HeldPageView } from './held-views.js';
 import { JobChangesView } from './job-changes.js';
+import { JobDaysView, jobDaysPath } from './job-days.js';
 import { OnDemandView } from './on-demand-view.js';
 import { PersonStoryView, WhyView } from './people.js';
 import { PeopleFoundView, peoplePath } from './people-found.js';
@@ -41,6 +42,7 @@ import {
   AttemptsQuery,
   ConnectionsQuery,
   CyclesQuery,
+  DaysQuery,
   DemandOrder,
   DriftQuery,
   EmptyOrder,
@@ -152,6 +154,7 @@ export const routes = {
     CyclesQuery,
     z.object({ cycles: z.array(CycleView), next: z.string().nullable() }),
   ),
+  jobDays: get(jobDaysPath, 'What a job did on each of the last days', DaysQuery, JobDaysView),
   cycle: get(apiPaths.cycle, 'One cycle', NoQuery, CycleView),
   cycleReport: get(apiPaths.cycleReport, 'One cycle with its latencies and its causes of failures and skips', NoQuery, CycleReportView),
   validate: order(apiPaths.validate, 'Checks a job file; its problems are the answer', JobDraft),

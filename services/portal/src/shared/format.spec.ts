@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { formatDuration, formatRelative, formatUtc, formatValue } from './format.js';
+import { formatDay, formatDuration, formatRelative, formatUtc, formatValue } from './format.js';
 
 test.each([
   [0, '0 s'],
@@ -24,5 +24,7 @@ test.each([
   [false, 'false'],
   [{ a: 1 }, '{"a":1}'],
 ])('the value %j reads as "%s"', (value, text) => expect(formatValue(value)).toBe(text));
+
+test('a day of the calendar is that day, wherever its reader is', () => expect(formatDay('2026-11-22')).toBe('Sun 22 Nov 2026'));
 
 test('UTC says that it is', () => expect(formatUtc('2026-03-02T09:00:00.120Z')).toBe('2026-03-02 09:00:00.120 UTC'));

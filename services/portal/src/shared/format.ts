@@ -10,12 +10,15 @@ const instants = new Intl.DateTimeFormat(locale, {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const days = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 
 export const formatNumber = (value: number): string => numbers.format(value);
 
 /** In the reader's own zone: `22 Nov 2026, 07:14:03`. */
 export const formatInstant = (at: string): string => instants.format(new Date(at));
+/** A day of the calendar, `2026-11-22`, wherever it is one: `Sun 22 Nov 2026`. */
+export const formatDay = (day: string): string => days.format(new Date(`${day}T00:00:00Z`)).replace(',', '');
 export const formatClock = (at: number): string => clock.format(new Date(at));
 /** A sentence of the server with its instants in the reader's own zone. */
 export const withLocalTimes = (sentence: string): string =>

@@ -22,7 +22,8 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-const path = (): string => window.location.pathname.slice(portalPath.length).replace(/\/+$/, '') || '/';
+/** Path of the page within the portal, at this moment. */
+export const path = (): string => window.location.pathname.slice(portalPath.length).replace(/\/+$/, '') || '/';
 const search = (): string => window.location.search;
 
 /** Path of the page within the portal, such as `/jobs/sample`. */

@@ -1,4 +1,4 @@
-import type { CycleView, JobStatusView, LogEntryView, LogStep } from '@provident/contracts/http';
+import type { CycleView, JobDaysView, JobStatusView, LogEntryView, LogStep } from '@provident/contracts/http';
 
 import { formatNumber } from '../shared/format.js';
 import { counted } from './en/counted.js';
@@ -175,9 +175,12 @@ export const texts = {
     last: 'Last cycle',
     next: 'Next cycle',
     lastSuccess: 'Last without failures',
-    trend: 'Latest cycles',
-    trendLabel: (count: number, failed: number) =>
-      `${counted(count, 'cycle', 'cycles')}, ${formatNumber(failed)} of them not without failures`,
+    trend: (days: number, changed: number, failed: number) =>
+      `Last ${counted(days, 'day', 'days')}: ${formatNumber(changed)} changed, ${formatNumber(failed)} failed`,
+    dayOf: (day: string, { cycles, failedCycles, changed, failed, held }: JobDaysView['days'][number]) =>
+      cycles === 0
+        ? `${day}: no cycle`
+        : `${day}: ${formatNumber(changed)} changed, ${formatNumber(failed)} failed, ${formatNumber(held)} held, in ${counted(cycles, 'cycle', 'cycles')}${failedCycles === 0 ? '' : `, ${formatNumber(failedCycles)} of them broken off`}`,
     nextNow: 'due now',
     nextAfter: 'once this one has ended',
     nextWaits: 'waits for a person',

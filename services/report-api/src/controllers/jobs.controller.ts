@@ -1,10 +1,18 @@
 import { Controller, Get, Inject, Param, Query, UseInterceptors } from '@nestjs/common';
-import { apiPaths, type CycleReportView, type CycleView, type JobChangesView, type JobStatusView } from '@provident/contracts';
-import { type CyclePage, getCycle, getCycleReport, getJobStatus, listCycles, listJobChanges, listJobs } from '@provident/report';
+import {
+  apiPaths,
+  type CycleReportView,
+  type CycleView,
+  type JobChangesView,
+  type JobDaysView,
+  jobDaysPath,
+  type JobStatusView,
+} from '@provident/contracts';
+import { type CyclePage, getCycle, getCycleReport, getJobStatus, listCycles, listDays, listJobChanges, listJobs } from '@provident/report';
 
 import { parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { CyclesQuery, NoQuery } from '@provident/contracts';
+import { CyclesQuery, DaysQuery, NoQuery } from '@provident/contracts';
 import { Broker } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 
@@ -33,6 +41,11 @@ export class JobsController {
   @Get(apiPaths.cycles)
   cycles(@Param('jobId') jobId: string, @Query(parsedQuery(CyclesQuery)) { limit, cursor }: CyclesQuery): Promise<CyclePage> {
     return listCycles(this.models, { jobId, limit, cursor });
+  }
+
+  @Get(jobDaysPath)
+  days(@Param('jobId') jobId: string, @Query(parsedQuery(DaysQuery)) { days, zone }: DaysQuery): Promise<JobDaysView> {
+    return listDays(this.models, { jobId, days, zone }, Date.now());
   }
 
   @Get(apiPaths.cycle)

@@ -8,13 +8,13 @@ import { DataTable } from '../../shared/data-table.js';
 import { formatDuration } from '../../shared/format.js';
 import { Instant } from '../../shared/instant.js';
 import { Link } from '../../shared/link.js';
-import { OutcomeChart } from '../../shared/outcome-chart.js';
 import { pages } from '../../shared/pages.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
 import { CycleBadge } from '../../shared/status-badge.js';
 import { TallyLine } from '../../shared/tally-line.js';
 import { texts } from '../../texts/en.js';
 import { jobTexts } from '../../texts/en/job.js';
+import { OutcomeChart } from './outcome-chart.js';
 
 const useStyles = makeStyles({ heading: { margin: 0 }, chart: { marginBlock: tokens.spacingVerticalM } });
 

@@ -1,10 +1,8 @@
 import { Button, Card, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components';
 import { PlayRegular } from '@fluentui/react-icons/svg/play';
 import type { JobStatusView } from '@provident/contracts/http';
-import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
-import { cyclesQuery } from '../../api/list-cycles.js';
 import { runJob } from '../../api/run-job.js';
 import { CycleProgress } from '../../shared/cycle-progress.js';
 import { FactList } from '../../shared/fact-list.js';
@@ -12,7 +10,6 @@ import { formatNumber } from '../../shared/format.js';
 import { Relative } from '../../shared/instant.js';
 import { nameOf } from '../../shared/job-name.js';
 import { Link } from '../../shared/link.js';
-import { OutcomeChart } from '../../shared/outcome-chart.js';
 import { NextCycle } from '../../shared/next-cycle.js';
 import { pages } from '../../shared/pages.js';
 import { CycleBadge, JobBadge } from '../../shared/status-badge.js';
@@ -22,6 +19,7 @@ import { useMay } from '../../shared/use-may.js';
 import { useOrder } from '../../shared/use-order.js';
 import { texts } from '../../texts/en.js';
 import { jobTexts } from '../../texts/en/job.js';
+import { DayChart } from './day-chart.js';
 
 const useStyles = makeStyles({
   card: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, minWidth: 0 },
@@ -31,17 +29,14 @@ const useStyles = makeStyles({
   foot: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM, marginTop: 'auto' },
 });
 
-const shownCycles = 30;
 const said = texts.overview;
 
 /** A job at a glance. */
 export function JobCard({ job, now }: { job: JobStatusView; now: number }): ReactElement {
   const styles = useStyles();
   const { give, isPending } = useOrder();
-  const { data: trend } = useQuery(cyclesQuery(job.jobId, shownCycles));
   const { jobId, running, lastCycle } = job;
   const mayRun = useMay('operate', jobId);
-  const cycles = trend?.cycles.filter(({ closedAt }) => closedAt !== null) ?? [];
   return (
     <Card className={styles.card} role="region" aria-label={nameOf(job)}>
       <div className={styles.head}>
@@ -71,18 +66,7 @@ export function JobCard({ job, now }: { job: JobStatusView; now: number }): Reac
           [said.lastSuccess, <Relative key="success" at={job.lastSucceededAt} now={now} />],
         ]}
       />
-      {cycles.length > 0 && (
-        <div>
-          <Text size={200} className={styles.quiet}>
-            {said.trend}
-          </Text>
-          <OutcomeChart
-            cycles={cycles}
-            height={40}
-            label={said.trendLabel(cycles.length, cycles.filter(({ state }) => state !== 'succeeded').length)}
-          />
-        </div>
-      )}
+      {lastCycle && <DayChart job={job} />}
       <div className={styles.foot}>
         {mayRun && (
           <Button icon={<PlayRegular />} disabled={isPending || running !== null} onClick={() => give(() => runJob(jobId))}>
