@@ -147,7 +147,9 @@ test('days are parted where a zone has its midnights, and have what their cycles
       ...countsOf(...those),
     })),
   );
-  expect(countsOf(oldest)).toMatchObject({ changed: expect.any(Number), failed: 1 });
+  expect(
+    Math.min(countsOf(oldest).changed, countsOf(oldest).failed, countsOf(failed).failedCycles, countsOf(newest).changed),
+  ).toBeGreaterThan(0);
   expect((await listDays(db, { jobId: 'nobody', days: 1, zone: 'UTC' }, now)).days).toMatchObject([countsOf()]);
 });
 
