@@ -37,7 +37,6 @@ export type { ParameterType } from './expression/parameter.js';
 export * from './expression/reference-page.js';
 export { sourceAttributesIn } from './expression/mapping-expression.js';
 export { expressionIssuesOf } from './job/check-mapping-expression.js';
-export { type Day, lastDays } from './schedule/days.js';
 export { isZone } from './schedule/zone.js';
 export * from './mapping/evaluate-source.js';
 export * from './mapping/failed-mapping.js';

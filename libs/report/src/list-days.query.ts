@@ -1,7 +1,7 @@
 import type { JobDaysView } from '@provident/contracts';
-import { lastDays } from '@provident/domain';
 
 import { query, type ReadModels } from './database.js';
+import { lastDays } from './last-days.js';
 
 export interface DaysAsked {
   readonly jobId: string;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { lastDays } from './days.js';
+import { lastDays } from './last-days.js';
 
 const begins = (zone: string, now: string, count = 2) =>
   lastDays(count, zone, Date.parse(now)).map(({ day, beginsAtMs }) => [day, new Date(beginsAtMs).toISOString()]);
