@@ -112,20 +112,34 @@ function liveThrough({ world, keepsAll }: Day, state: State, isWanted: (employee
   }
   for (const [id, account] of accounts) {
     const employee = world.employees.find((each) => each.id === id);
-    if (employee && isWanted(employee)) accounts.set(id, { ...account, boss: managerOf(employee, account, accounts, everLost) });
+    if (employee && isWanted(employee)) accounts.set(id, { ...account, boss: managerOf(employee, account, { accounts, everLost, world }) });
   }
 }
 
-/** A manager without an account is waited for, and nothing is changed until then; of one whose account went away nothing is kept. */
+/**
+ * A manager without an account is waited for, and nothing is changed until then; of one whose account went away nothing is kept. Where people with accounts
+ * manage each other in a circle nothing is changed, either.
+ */
 function managerOf(
   { id, boss }: Employee,
   held: Account,
-  accounts: ReadonlyMap<string, Account>,
-  lost: ReadonlySet<string>,
+  { accounts, everLost, world }: Pick<State, 'accounts' | 'everLost'> & Pick<Day, 'world'>,
 ): number | null {
   if (boss === '') return null;
   if (boss === id) return held.boss;
-  return accounts.get(boss)?.number ?? (lost.has(boss) ? null : held.boss);
+  const account = accounts.get(boss);
+  if (!account) return everLost.has(boss) ? null : held.boss;
+  return isAbove(id, boss, accounts, world) ? held.boss : account.number;
+}
+
+/** Whether somebody is among those who manage another, as far as there are accounts. */
+function isAbove(id: string, other: string, accounts: State['accounts'], { employees }: World): boolean {
+  const above = new Set<string>();
+  for (let at = other; at !== '' && !above.has(at); ) {
+    above.add(at);
+    at = (accounts.has(at) && employees.find((each) => each.id === at)?.boss) || '';
+  }
+  return above.has(id);
 }
 
 function peopleOf(team: string, belongings: readonly Belonging[], flatten: boolean): string[] {

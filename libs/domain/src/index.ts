@@ -45,6 +45,7 @@ export * from './matching/match-keys.js';
 export * from './reference/references.js';
 export * from './membership/member-changes.js';
 export * from './membership/nesting-cycles.js';
+export * from './reference/reference-circle.js';
 export * from './diff/same-value.js';
 export * from './diff/diff-attributes.js';
 export * from './diff/apply-changes.js';

@@ -12,7 +12,7 @@ import {
   jobLane,
   laneOf,
 } from '@provident/contracts';
-import { type JobDefinition, type ObjectKey, objectKeyOf } from '@provident/domain';
+import { type JobDefinition, type ObjectKey, objectKeyOf, partsOf } from '@provident/domain';
 import { eventually } from '@provident/testing';
 
 import { ImporterAtWork, type ImporterRun } from './testing/importer-at-work.js';
@@ -66,6 +66,18 @@ const membersOf = (anchor: string): string[] => {
   return [...(heldOf(group(anchor))?.members ?? [])].map((id) => anchors.get(id) ?? id).sort();
 };
 const put = (anchor: string, boss?: string): void => void source.people.set(anchor, personOf(anchor, boss === undefined ? {} : { boss }));
+/** Anchors of the circle that somebody's manager was last found to close. */
+const circleOf = (anchor: string): string | undefined =>
+  referencesOf(anchor)
+    ?.find(({ state }) => state === 'itself')
+    ?.circle?.map((key) => partsOf(key).anchor)
+    .join(' ');
+/** Nothing is left to be taken up between cycles. */
+const idle = (): Promise<void> =>
+  eventually(async () => {
+    expect(await importer.database.query('SELECT object_key FROM reference_given WHERE stale_at IS NOT NULL')).toEqual([]);
+    return true;
+  }).then(() => undefined);
 const referencesOf = (anchor: string) =>
   importer.all(TargetObjectImported).findLast(({ objectKey }) => objectKey === user(anchor))?.references;
 /** Changes of a group's members that were said: how many came and went in each. */
@@ -275,12 +287,74 @@ describe('a reference', () => {
     expect(healed).toMatchObject({ change: 'again', attempt: 1 });
   });
 
-  test('of two who manage each other is written for both', async () => {
+  test('of two who manage each other is written for neither and says why, until the source ends that', async () => {
     await begin();
     put('1', '2');
     put('2', '1');
+    put('3', '1');
     await importer.cycle('c-1', 'initial');
-    await importer.settled(() => managerOf('1') === accountOf(user('2')) && managerOf('2') === accountOf(user('1')));
+    await importer.settled(() => managerOf('3') === accountOf(user('1')) && circleOf('1') !== undefined && circleOf('2') !== undefined);
+    expect([circleOf('1'), circleOf('2'), circleOf('3')]).toEqual(['1 2', '2 1', undefined]);
+    expect([managerOf('1'), managerOf('2')]).toEqual([null, null]);
+    put('2', '');
+    await importer.cycle('c-2');
+    await importer.settled(() => managerOf('1') === accountOf(user('2')));
+    expect([managerOf('2'), circleOf('1')]).toEqual([null, undefined]);
+    expect((await importer.cycle('c-3')).imported).toBe(0);
+  });
+
+  test('that closes a circle of three is not written, and the others of it hear of that; one who leaves the circle frees them', async () => {
+    await begin();
+    for (const [anchor, boss] of ['12', '23', '4', '51'].map((pair) => [...pair])) put(anchor!, boss);
+    put('3');
+    await importer.cycle('c-1', 'initial');
+    await importer.settled(() => managerOf('2') === accountOf(user('3')) && managerOf('5') === accountOf(user('1')));
+    put('3', '1');
+    await importer.cycle('c-2');
+    await importer.settled(() => circleOf('1') !== undefined && circleOf('2') !== undefined);
+    expect([circleOf('1'), circleOf('2'), circleOf('3')]).toEqual(['1 2 3', '2 3 1', '3 1 2']);
+    expect(['1', '2', '3', '5'].map(managerOf)).toEqual([accountOf(user('2')), accountOf(user('3')), null, accountOf(user('1'))]);
+    put('2', '4');
+    await importer.cycle('c-3');
+    await importer.settled(() => managerOf('3') === accountOf(user('1')) && circleOf('1') === undefined);
+    expect(managerOf('2')).toBe(accountOf(user('4')));
+    await idle();
+  });
+
+  test('is written again when one of its circle leaves the source, though his account stays', async () => {
+    await begin({ objects: [{ ...people, removals: { deleted: 'disable' } } as never] });
+    put('1', '2');
+    put('2', '3');
+    put('3', '1');
+    await importer.cycle('c-1', 'initial');
+    await importer.settled(() => ['1', '2', '3'].every((anchor) => circleOf(anchor) !== undefined));
+    source.people.delete('3');
+    await importer.cycle('c-2');
+    await importer.settled(() => managerOf('1') === accountOf(user('2')) && circleOf('2') === undefined);
+  });
+
+  test('of everybody whom one change brings into a circle is left alone', async () => {
+    await begin();
+    source.pageSize = 10;
+    for (const anchor of ['1', '2', '3']) put(anchor);
+    await importer.cycle('c-1', 'initial');
+    put('1', '2');
+    put('2', '3');
+    put('3', '1');
+    await importer.cycle('c-2');
+    expect(['1', '2', '3'].map(managerOf)).toEqual([null, null, null]);
+    expect(['1', '2', '3'].map(circleOf)).toEqual(['1 2 3', '2 3 1', '3 1 2']);
+    await idle();
+  });
+
+  test('is no part of a circle that only goes round by way of another attribute', async () => {
+    await begin({ objects: [{ ...people, attributes: [...people.attributes, { target: 'mentor', reference: 'mentor' }] }] });
+    source.people.set('1', personOf('1', { boss: '2' }));
+    source.people.set('2', personOf('2', { mentor: '1' }));
+    await importer.cycle('c-1', 'initial');
+    await importer.settled(
+      () => managerOf('1') === accountOf(user('2')) && heldOf(user('2'))?.attributes['mentor'] === accountOf(user('1')),
+    );
   });
 
   test('to somebody whom the source learns of a cycle later heals without a restart', async () => {

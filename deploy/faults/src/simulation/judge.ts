@@ -69,9 +69,16 @@ function checkManager(
 ): string[] {
   const held = manager ?? null;
   if (boss === undefined) return held === null ? [] : [`${anchor} has no manager, but the account says ${String(held)}`];
-  if (boss === anchor || !isWanted(source.people.get(boss))) return [];
+  if (boss === anchor || !isWanted(source.people.get(boss)) || isInCircle(anchor, source)) return [];
   const [wanted] = accountsOf(boss) ?? [];
   return held === wanted ? [] : [`the manager of ${anchor} is ${boss}, whose account is ${wanted}, but the account says ${String(held)}`];
+}
+
+/** Whether whoever the source names leads back to the person: whether that is written depends on who of them has an account. */
+function isInCircle(anchor: string, { people }: Source): boolean {
+  const above = new Set<string>();
+  for (let boss = people.get(anchor)?.boss; boss !== undefined && !above.has(boss); boss = people.get(boss)?.boss) above.add(boss);
+  return above.has(anchor);
 }
 
 function checkGroups(events: readonly LogEvent[], source: Source, target: Target): string[] {

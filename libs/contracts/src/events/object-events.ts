@@ -45,6 +45,8 @@ export const ResolvedReference = z.object({
   to: ObjectKeyText.nullable(),
   state: z.enum(['resolved', 'waiting', 'gone', 'itself', 'several']),
   id: z.string().nullable(),
+  /** Of `itself` by way of others: the objects that refer to each other in a circle, from this one on. `id` is the account that is not written. */
+  circle: z.array(ObjectKeyText).optional(),
 });
 export type ResolvedReference = z.infer<typeof ResolvedReference>;
 

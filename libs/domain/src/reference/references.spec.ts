@@ -4,7 +4,7 @@ import { evaluateMembers, evaluateObject, evaluateUnmapped } from '../evaluation
 import type { AttributeBag } from '../object/attributes.js';
 import { objectKeyOf } from '../object/ids.js';
 import { account, mapping, objectMapping, pair, person, targetSide } from '../testing/builders.js';
-import { type ResolvedReference, referenceValues, referencesOf } from './references.js';
+import { type ResolvedReference, circleNote, referenceValues, referencesOf } from './references.js';
 
 const mappings = [mapping('userName', { source: 'email', matching: 1 }), mapping('manager', { reference: 'managerId' })];
 const rules = objectMapping({ attributes: mappings });
@@ -82,6 +82,20 @@ describe('a decision', () => {
     expect(evaluateObject(linked([reference('gone')], { manager: 'a-7' }), rules).changes).toEqual([
       { attribute: 'manager', old: 'a-7', new: null },
     ]));
+
+  test('leaves a reference alone that closes a circle, and names the circle', () => {
+    const circle = ['1', '7', '9'].map((anchor) => objectKeyOf('user', anchor));
+    const { action, reason } = evaluateObject(linked([{ ...reference('itself', 'a-7'), circle }], { manager: 'a-9' }), rules);
+    expect([action, reason.text]).toEqual([
+      'unchanged',
+      'source and target already agree; manager is left alone, because it closes a circle: user:1 → user:7 → user:9 → user:1',
+    ]);
+  });
+
+  test('names the first of a long circle, and how many there are', () => {
+    const circle = Array.from({ length: 25 }, (_, at) => objectKeyOf('user', String(at)));
+    expect(circleNote('manager', circle)).toMatch(/: user:0 → user:1 .* → user:19 → … \(25 in all\) → user:0$/);
+  });
 
   test('is the same when it is made again after it was carried out', () =>
     expect(evaluateObject(linked([reference('resolved', 'a-7')], { manager: 'a-7' }), rules).action).toBe('unchanged'));

@@ -16,12 +16,14 @@ export interface Reference {
  * - `resolved`: it has one, `id` names it
  * - `waiting`: it has none yet, or the source does not know such an object; the reference is written as soon as there is one
  * - `gone`: it had one, which was removed
- * - `itself`: the object refers to itself
+ * - `itself`: the object refers to itself, directly or by way of others, which `circle` names then
  * - `several`: the source names more than one object, where the target takes one
  */
 export interface ResolvedReference extends Reference {
   readonly state: 'resolved' | 'waiting' | 'gone' | 'itself' | 'several';
   readonly id: string | null;
+  /** The objects that refer to each other in a circle, from this one on; absent when there is none of more than one. */
+  readonly circle?: readonly ObjectKey[] | undefined;
 }
 
 /** The references that an object's source attributes make; those without a value are not among them. */
@@ -61,7 +63,7 @@ export function referenceValues(mappings: readonly AttributeMapping[], reference
   return { values, notes: references.flatMap(noteOn) };
 }
 
-function noteOn({ attribute, to, state }: ResolvedReference): string[] {
+function noteOn({ attribute, to, state, circle }: ResolvedReference): string[] {
   switch (state) {
     case 'resolved':
       return [];
@@ -70,8 +72,18 @@ function noteOn({ attribute, to, state }: ResolvedReference): string[] {
     case 'gone':
       return [`${attribute} holds nothing, because the account of ${to} is gone`];
     case 'itself':
-      return [`${attribute} is left alone, because the object refers to itself`];
+      return [circle ? circleNote(attribute, circle) : `${attribute} is left alone, because the object refers to itself`];
     case 'several':
       return [`${attribute} is left alone, because the source names several objects`];
   }
+}
+
+/** Of a longer circle the first are named, and how many there are. */
+const mostNamed = 20;
+
+/** Says that a reference is not written because it closes a circle. */
+export function circleNote(attribute: string, circle: readonly ObjectKey[]): string {
+  const named = circle.slice(0, mostNamed);
+  const rest = circle.length > named.length ? [`… (${circle.length} in all)`] : [];
+  return `${attribute} is left alone, because it closes a circle: ${[...named, ...rest, circle[0]].join(' → ')}`;
 }

@@ -1,5 +1,5 @@
 import type { SimulatedFollowUps, SimulatedOutcome } from '@provident/contracts';
-import { type AttributeValue, type ObjectKey, type ResolvedReference, canonicalJson } from '@provident/domain';
+import { type AttributeValue, type ObjectKey, type ResolvedReference, canonicalJson, circleFrom } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 /** What the pass foretold of one object. */
@@ -59,22 +59,23 @@ export class Aftermath {
         told.map(({ removal }) => removal),
       ],
     );
-    await this.noteReferences(told.filter(({ inUse }) => inUse));
+    await this.noteReferences(told);
   }
 
   private async noteReferences(people: readonly Foretold[]): Promise<void> {
     const given = people.flatMap(({ objectKey, references, heldAt }) =>
       references
-        .filter(({ to, state }) => to !== null && state !== 'itself')
-        .map(({ attribute, to, state, id }) => {
+        .filter(({ to }) => to !== null && to !== objectKey)
+        .map(({ attribute, to, state, id, circle }) => {
           const held = state === 'resolved' ? id : state === 'gone' ? null : (heldAt(attribute) ?? null);
-          return { objectKey, attribute, to, id, held: canonicalJson(held) };
+          // Once the circle ends, the reference is written.
+          return { objectKey, attribute, to, id: circle ? null : id, held: canonicalJson(held), told: circle !== undefined };
         }),
     );
     if (given.length === 0) return;
     await this.database.query(
-      `INSERT INTO simulated_reference (job_id, cycle_id, object_key, attribute, wanted_key, target_id, held)
-       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[]) ON CONFLICT DO NOTHING`,
+      `INSERT INTO simulated_reference (job_id, cycle_id, object_key, attribute, wanted_key, target_id, held, told)
+       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::boolean[]) ON CONFLICT DO NOTHING`,
       [
         ...this.scope,
         given.map(({ objectKey }) => objectKey),
@@ -82,6 +83,7 @@ export class Aftermath {
         given.map(({ to }) => to),
         given.map(({ id }) => id),
         given.map(({ held }) => held),
+        given.map(({ told }) => told),
       ],
     );
   }
@@ -124,6 +126,35 @@ export class Aftermath {
     );
   }
 
+  /**
+   * Notes which references would close a circle in the end. Looked at are those alone to whom somebody refers who is referred to: nobody else can be in one.
+   */
+  async noteCircles(): Promise<void> {
+    const rows = await this.database.query<{ attribute: string; objectKey: ObjectKey; wantedKey: ObjectKey }[]>(
+      `WITH wanted AS MATERIALIZED (SELECT DISTINCT attribute, wanted_key FROM simulated_reference WHERE job_id = $1 AND cycle_id = $2)
+       SELECT r.attribute, r.object_key AS "objectKey", r.wanted_key AS "wantedKey"
+         FROM wanted AS w CROSS JOIN LATERAL (SELECT * FROM simulated_reference
+          WHERE job_id = $1 AND cycle_id = $2 AND object_key = w.wanted_key AND attribute = w.attribute OFFSET 0) AS r`,
+      [...this.scope],
+    );
+    const wanted = new Map(rows.map(({ attribute, objectKey, wantedKey }) => [`${attribute} ${objectKey}`, wantedKey]));
+    const circular = rows.flatMap(({ attribute, objectKey }) => {
+      const circle = circleFrom(objectKey, (of) => wanted.get(`${attribute} ${of}`));
+      return circle ? [{ attribute, objectKey, circle: JSON.stringify(circle) }] : [];
+    });
+    if (circular.length === 0) return;
+    await this.database.query(
+      `UPDATE simulated_reference AS r SET circle = c.circle FROM unnest($3::text[], $4::text[], $5::text[]) AS c (object_key, attribute, circle)
+        WHERE r.job_id = $1 AND r.cycle_id = $2 AND r.object_key = c.object_key AND r.attribute = c.attribute`,
+      [
+        ...this.scope,
+        circular.map(({ objectKey }) => objectKey),
+        circular.map(({ attribute }) => attribute),
+        circular.map(({ circle }) => circle),
+      ],
+    );
+  }
+
   async count(): Promise<Omit<SimulatedFollowUps, 'nestingsRefused'>> {
     const [members] = await this.database.query<[{ added: string; removed: string }]>(
       `SELECT count(*) FILTER (WHERE adds) AS added, count(*) FILTER (WHERE NOT adds) AS removed FROM simulated_membership
@@ -157,9 +188,9 @@ export const turnedReferences = ({ scratch, simulation, job }: Record<'scratch' 
               WHEN coalesce(a.target_id, o.target_id) IS NULL THEN jsonb_build_object('accountOf', r.wanted_key)
               ELSE to_jsonb(coalesce(a.target_id, o.target_id)) END AS turned
     FROM simulated_reference AS r
-    JOIN simulated_account AS me ON me.job_id = r.job_id AND me.cycle_id = r.cycle_id AND me.object_key = r.object_key
+    JOIN simulated_account AS me ON me.job_id = r.job_id AND me.cycle_id = r.cycle_id AND me.object_key = r.object_key AND me.in_use
     LEFT JOIN simulated_account AS a ON a.job_id = r.job_id AND a.cycle_id = r.cycle_id AND a.object_key = r.wanted_key
     LEFT JOIN source_object AS o ON o.job_id = $${job} AND o.object_key = r.wanted_key
-   WHERE r.job_id = $${scratch} AND r.cycle_id = $${simulation}
+   WHERE r.job_id = $${scratch} AND r.cycle_id = $${simulation} AND (r.circle IS NULL OR NOT coalesce(a.present, o.target_id IS NOT NULL))
      AND (CASE WHEN NOT coalesce(a.present, o.target_id IS NOT NULL) THEN r.target_id IS NOT NULL
                ELSE coalesce(a.target_id, o.target_id) IS DISTINCT FROM r.target_id OR r.target_id IS NULL END)`;

@@ -1,5 +1,5 @@
 import type { SimulatedMember, SimulatedOutcome, SimulatedRow } from '@provident/contracts';
-import { type AttributeValue, type ObjectKey, partsOf, reason } from '@provident/domain';
+import { type AttributeValue, type ObjectKey, circleNote, partsOf, reason, withNotes } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 import { type Aftermath, turnedReferences } from './aftermath.js';
@@ -23,6 +23,11 @@ interface ReferenceRow {
   readonly turned: AttributeValue;
   readonly isTurnedNow: boolean;
   readonly turnedNow: AttributeValue;
+}
+
+interface CircleRow extends Pick<ReferenceRow, 'objectKey' | 'displayName' | 'targetId' | 'attribute'> {
+  /** Keys, as JSON. */
+  readonly circle: string;
 }
 
 const pageSize = 2_000;
@@ -51,8 +56,16 @@ export async function* followUpRows(
   }
   for (let after = ['', '']; ; ) {
     const page: ReferenceRow[] = await database.query<ReferenceRow[]>(referencesSql, [...scope, ...after, pageSize, jobId]);
-    if (page.length === 0) return;
+    if (page.length === 0) break;
     yield chunked(page, ({ objectKey }) => objectKey, Infinity).map((some) => referencesRow(some, compared));
+    const { objectKey, attribute } = page.at(-1)!;
+    after = [objectKey, attribute];
+  }
+  // Both sets of rules mostly make the same circles of the same people.
+  for (let after = ['', '']; !compared; ) {
+    const page: CircleRow[] = await database.query<CircleRow[]>(circlesSql, [simulationId, rules.scratch, ...after, pageSize]);
+    if (page.length === 0) return;
+    yield page.map(circleRow);
     const { objectKey, attribute } = page.at(-1)!;
     after = [objectKey, attribute];
   }
@@ -71,6 +84,14 @@ const referencesSql = `
     FROM (${turnedReferences({ scratch: 2, simulation: 1, job: 7 })}) AS f
     FULL JOIN (${turnedReferences({ scratch: 3, simulation: 1, job: 7 })}) AS b USING (object_key, attribute)
    WHERE (f.object_key IS NULL OR f.turned IS DISTINCT FROM b.turned) AND (object_key, attribute) > ($4, $5) ORDER BY object_key, attribute LIMIT $6`;
+
+/** References that close a circle once all accounts are there, of objects that were not told so when they were judged. */
+const circlesSql = `
+  SELECT r.object_key AS "objectKey", r.attribute, r.circle, me.display_name AS "displayName", me.target_id AS "targetId"
+    FROM simulated_reference AS r
+    JOIN simulated_account AS me ON me.job_id = r.job_id AND me.cycle_id = r.cycle_id AND me.object_key = r.object_key AND me.in_use
+   WHERE r.cycle_id = $1 AND r.job_id = $2 AND r.circle IS NOT NULL AND NOT r.told AND (r.object_key, r.attribute) > ($3, $4)
+   ORDER BY r.object_key, r.attribute LIMIT $5`;
 
 /** Neighbours with the same key together, no more than so many. */
 function chunked<Item>(items: readonly Item[], keyOf: (item: Item) => string, most: number): [Item, ...Item[]][] {
@@ -108,6 +129,11 @@ function referencesRow(some: readonly [ReferenceRow, ...ReferenceRow[]], compare
     return { ...outcomeOf(targetId, changes.length, why), changes };
   };
   return rowOf(objectKey, displayName, 'references', outcome('isTurned', 'turned'), compared ? outcome('isTurnedNow', 'turnedNow') : null);
+}
+
+function circleRow({ objectKey, displayName, targetId, attribute, circle }: CircleRow): SimulatedRow {
+  const why = withNotes(reason('redundant-export'), [circleNote(attribute, JSON.parse(circle) as ObjectKey[])]);
+  return rowOf(objectKey, displayName, 'references', { ...outcomeOf(targetId, 0, why), reason: why }, null);
 }
 
 function outcomeOf(targetId: string | null, changes: number, why: SimulatedOutcome['reason']): SimulatedOutcome {

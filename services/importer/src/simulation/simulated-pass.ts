@@ -128,6 +128,7 @@ export class SimulatedPass {
     const sets = [this.rules!, ...(this.current ? [this.current] : [])];
     for (const set of sets) if ((await set.guard(linked)).decision === 'hold') await set.aftermath.keepAccounts();
     const refused = await this.foretellMembers(sets);
+    for (const set of sets) await set.aftermath.noteCircles();
     const { jobId, simulationId } = this.order.opened;
     for await (const rows of followUpRows(database, jobId, simulationId, this.rules!.aftermath, this.current?.aftermath ?? null)) {
       signal.throwIfAborted();

@@ -447,7 +447,7 @@ describe('what follows on it', () => {
       ['1', 'new'],
       ['2', 'gone'],
       ['3', '1'],
-      ['new', '1'],
+      ['new', ''],
     ] as const)
       source.people.set(anchor, staff(anchor, { boss }));
     await inStepWith('1', '2', '3', 'gone');
@@ -459,6 +459,46 @@ describe('what follows on it', () => {
       ['2', [{ attribute: 'manager', old: 't-gone', new: null }]],
     ]);
     expect(progress.followUps).toMatchObject({ references: 2 });
+  });
+});
+
+describe('people who manage each other in a circle', () => {
+  const reporting = () =>
+    rules({ attributes: [mapping('userName', { source: 'email', matching: 1 }), mapping('manager', { reference: 'boss' })] });
+  const references = (rows: readonly SimulatedRow[]) =>
+    rows
+      .filter(({ part }) => part === 'references')
+      .map(({ sourceId, action, changes, reason }) => [sourceId, action, changes, reason.text]);
+
+  test('are told so, and nothing is foretold to be written; whoever is below them has a manager', async () => {
+    for (const [anchor, boss] of ['12', '23', '31', '41'].map((pair) => [...pair])) source.people.set(anchor!, staff(anchor!, { boss }));
+    const { rows, progress } = await run(reporting());
+    expect(references(rows)).toEqual([
+      ['4', 'update', [{ attribute: 'manager', old: null, new: { accountOf: 'user:1' } }], 'the account differs in manager'],
+      ['1', 'unchanged', [], expect.stringContaining('closes a circle: user:1 → user:2 → user:3 → user:1')],
+      ['2', 'unchanged', [], expect.stringContaining('closes a circle: user:2 → user:3 → user:1 → user:2')],
+      ['3', 'unchanged', [], expect.stringContaining('closes a circle: user:3 → user:1 → user:2 → user:3')],
+    ]);
+    expect(progress.followUps).toMatchObject({ references: 1 });
+  });
+
+  test('who do so no longer get theirs written', async () => {
+    source.pageSize = 1;
+    source.people.set('1', staff('1', { boss: '2' }));
+    source.people.set('2', staff('2', { boss: '' }));
+    for (const [anchor, boss] of ['12', '21'].map((pair) => [...pair])) {
+      await known(anchor!, `t-${anchor}`, staff(anchor!, { boss }));
+      target.put(`t-${anchor}`, { userName: `p${anchor}` });
+      await database.query(
+        `INSERT INTO reference_given (job_id, object_key, attribute, wanted_key, target_id, cycle_id, circle) VALUES ($1, $2, 'manager', $3, $4, 'c-1', $5)`,
+        [aJob, `user:${anchor}`, `user:${boss}`, `t-${boss}`, JSON.stringify([`user:${anchor}`, `user:${boss}`])],
+      );
+    }
+    const { rows } = await run(reporting());
+    expect(rows.find(({ sourceId, part }) => sourceId === '1' && part === null)!.reason.text).toContain('closes a circle');
+    expect(references(rows)).toEqual([
+      ['1', 'update', [{ attribute: 'manager', old: null, new: 't-2' }], 'the account differs in manager'],
+    ]);
   });
 });
 

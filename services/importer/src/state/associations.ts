@@ -3,6 +3,7 @@ import {
   type Member,
   type ObjectKey,
   type ObjectMapping,
+  type Reference,
   type ResolvedReference,
   partsOf,
   referencesOf,
@@ -11,6 +12,7 @@ import type { DataSource } from 'typeorm';
 
 import type { Associations, FindAssociations, Wanted } from '../cycle/import-objects.js';
 import type { Sought } from '../cycle/look-up.js';
+import { Circles } from './circles.js';
 import { contentHash } from './content-hash.js';
 import type { RejectedRow } from './fold-imports.js';
 import { belongs, isElsewise } from './fold-memberships.js';
@@ -24,17 +26,20 @@ const mostMembers = 500;
  * tried again, and whose removal a person rejected.
  */
 export function associationsIn(database: DataSource, jobId: JobId, mappingAt: MappingAt): FindAssociations {
+  const circles = new Circles(database, jobId);
   return async (mapping, objects) => {
     const found = new Map<ObjectKey, Associations>(await findRejected(database, jobId, mapping, objects, mappingAt));
-    const wanted = new Map(objects.map((object) => [object.objectKey, referencesOf(mapping.attributes, object.attributes)]));
+    const wanted = new Map(objects.map((object) => [object.objectKey, wantedOf(mapping, object)]));
     const keys = [...new Set([...wanted.values()].flatMap((references) => references.flatMap(({ to }) => to ?? [])))];
     const accounts = await findAccounts(database, jobId, keys);
-    for (const [objectKey, references] of wanted) {
-      if (references.length === 0) continue;
-      found.set(objectKey, {
-        ...found.get(objectKey),
-        references: references.map((reference) => ({ ...reference, ...stateOf(reference.to, objectKey, accounts) })),
-      });
+    circles.remember(wanted);
+    const resolved = new Map(
+      [...wanted]
+        .filter(([, references]) => references.length > 0)
+        .map(([objectKey, references]) => [objectKey, references.map((each) => ({ ...each, ...stateOf(each.to, objectKey, accounts) }))]),
+    );
+    for (const [objectKey, references] of await circles.mark(resolved)) {
+      found.set(objectKey, { ...found.get(objectKey), references: references.map(asSaid) });
     }
     for (const { objectKey } of objects.filter(isLinkedGroup)) {
       const members = await findFailedMembers(database, jobId, objectKey);
@@ -43,6 +48,13 @@ export function associationsIn(database: DataSource, jobId: JobId, mappingAt: Ma
     return found;
   };
 }
+
+/** Who is gone refers to nobody any more. */
+const wantedOf = (mapping: ObjectMapping, { change, attributes }: Wanted): Reference[] =>
+  change === 'deleted' ? [] : referencesOf(mapping.attributes, attributes);
+
+/** As events take it. */
+const asSaid = ({ circle, ...reference }: ResolvedReference) => (circle ? { ...reference, circle: [...circle] } : reference);
 
 /** Removals that a person rejected, of objects that are as they were then, under rules that are the same. */
 async function findRejected(

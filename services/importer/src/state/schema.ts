@@ -88,7 +88,11 @@ export class ReferenceGivenRow {
   @PrimaryColumn({ type: 'text', name: 'object_key' })
   objectKey!: string;
 
-  @PrimaryColumn({ type: 'text', name: 'wanted_key' })
+  /** The target attribute. */
+  @PrimaryColumn({ type: 'text' })
+  attribute!: string;
+
+  @Column({ type: 'text', name: 'wanted_key' })
   wantedKey!: string;
 
   /** The account it led to; null when there was none to be had. */
@@ -101,6 +105,10 @@ export class ReferenceGivenRow {
 
   @Column({ type: 'text', name: 'cycle_id' })
   cycleId!: string;
+
+  /** Keys of the circle that it was found to close, as JSON, this object's first; null when it closed none. */
+  @Column({ type: 'text', nullable: true })
+  circle!: string | null;
 }
 
 /** That an object belongs to a group: as the source says, and as it was written. Folded from the log. */
@@ -421,6 +429,34 @@ class UnansweredWrites1795700100001 implements MigrationInterface {
   }
 }
 
+class ReferenceCircles1795800000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Who refers to whom, and with which attribute? All of it stands in the log: it is folded anew from there.
+    await runner.query('TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, membership');
+    await runner.query('DROP TABLE reference_given');
+    await runner.query(
+      'CREATE TABLE reference_given (job_id text, object_key text, attribute text, wanted_key text NOT NULL, target_id text, stale_at bigint, cycle_id text NOT NULL, circle text, PRIMARY KEY (job_id, object_key, attribute))',
+    );
+    // Who refers to this account?  Which references lead elsewhere by now?  Whose circle may have ended?
+    await runner.query('CREATE INDEX reference_given_by_wanted ON reference_given (job_id, wanted_key)');
+    await runner.query('CREATE INDEX reference_given_stale ON reference_given (job_id, stale_at) WHERE stale_at IS NOT NULL');
+    await runner.query('CREATE INDEX reference_given_circle ON reference_given (job_id, wanted_key) WHERE circle IS NOT NULL');
+    // Scratch of a simulation: the circle that a reference would close in the end, and whether its object was told of one when it was judged.
+    await runner.query('ALTER TABLE simulated_reference ADD COLUMN circle text, ADD COLUMN told boolean NOT NULL DEFAULT false');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE simulated_reference DROP COLUMN told, DROP COLUMN circle');
+    await runner.query('TRUNCATE source_object, again, open_cycle, fold_position, judged_rules, link_epoch, membership');
+    await runner.query('DROP TABLE reference_given');
+    await runner.query(
+      'CREATE TABLE reference_given (job_id text, object_key text, wanted_key text, target_id text, stale_at bigint, cycle_id text NOT NULL, PRIMARY KEY (job_id, object_key, wanted_key))',
+    );
+    await runner.query('CREATE INDEX reference_given_by_wanted ON reference_given (job_id, wanted_key)');
+    await runner.query('CREATE INDEX reference_given_stale ON reference_given (job_id, stale_at) WHERE stale_at IS NOT NULL');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, ReferenceGivenRow, MembershipRow, AgainRow, OpenCycleRow];
 export const importerMigrations = [
   ImporterTables1764000000001,
@@ -436,4 +472,5 @@ export const importerMigrations = [
   LinksByHand1795500000001,
   MembersOfChangedGroups1795500300001,
   UnansweredWrites1795700100001,
+  ReferenceCircles1795800000001,
 ];
