@@ -801,6 +801,53 @@ inBrowser('the portal in a browser', (browser) => {
     expect(await page.getByRole('button', { name: 'Next ones' }).count()).toBe(0);
   }, 120_000);
 
+  interface Logged {
+    readonly changeId: string;
+    readonly sourceId: string;
+    readonly action: string;
+    readonly steps: readonly unknown[];
+  }
+  const logged = async (query: string): Promise<Logged[]> => {
+    const page = (await (await fetch(`${origin}/provident/v1/log?limit=1000${query}`)).json()) as {
+      entries: Logged[];
+      next: string | null;
+    };
+    expect(page.next).toBeNull();
+    return page.entries;
+  };
+
+  test('the download has every entry that matches, however many are loaded, and says how many', async () => {
+    const changes = (await logged('&job=crowd')).map(({ changeId }) => changeId).sort();
+    expect(changes.length).toBeGreaterThan(150);
+    await load('/log?job=crowd');
+    await seen(/^100 entries loaded, older ones below$/);
+    const keep = async (form: string): Promise<string> => {
+      await page.getByRole('button', { name: 'Download' }).click();
+      await page.getByText(/^All entries that match, not only the \d+ entries loaded here$/).waitFor();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: form }).click()]);
+      await seen(`Downloaded: the file has ${changes.length} entries.`);
+      return readFileSync(await download.path(), 'utf8');
+    };
+    const entries = JSON.parse(await keep('As JSON')) as Logged[];
+    expect(entries.map(({ changeId }) => changeId).sort()).toEqual(changes);
+    expect(entries.every(({ steps }) => steps.length > 0)).toBe(true);
+    const lines = (await keep('As CSV')).trim().split('\r\n').slice(1);
+    expect(lines.map((line) => line.split(',')[2])).toEqual(entries.map(({ sourceId }) => sourceId));
+  });
+
+  test('an address opens its entry, however deep in the log that is, among what is around it', async () => {
+    const deep = (await logged('')).slice(150).find(({ action }) => action === 'create')!;
+    await load(`/log?entry=${encodeURIComponent(deep.changeId)}`);
+    await page.getByRole('dialog').getByText('Looked up in the target').waitFor();
+    await page.waitForURL(/at=/);
+    await patiently(async () => expect(await page.locator('[role=row][aria-selected=true]').innerText()).toContain(deep.sourceId));
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(page.url()).not.toContain('entry=');
+    await load('/log?entry=nobody-knows');
+    await seen(/^The entry that this address opens is not in the log/);
+  });
+
   test('a sensitive value is sealed in plain words, and shown to whoever may see it and asks, which is on record', async () => {
     await go('/people?id=E1');
     const values = page.getByRole('region', { name: 'crowd' }).getByRole('table', { name: 'Values side by side' });

@@ -21,6 +21,10 @@ export interface LogAsked {
   readonly until?: string | undefined;
   readonly status?: LogEntryView['status'] | undefined;
   readonly activity?: keyof typeof activityBit | undefined;
+  /** Id of a change: its entry alone. */
+  readonly change?: string | undefined;
+  /** Whether entries come with their steps; they do unless it is false. */
+  readonly withSteps?: boolean | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
   /** Begin here instead of with the newest; a cursor goes on from where that led. UTC instant, included. */
@@ -55,7 +59,7 @@ export async function findLog(models: ReadModels, given: LogAsked): Promise<LogP
   const isNewer = key?.[2] === 'newer';
   const found = rows.slice(0, asked.limit);
   const shown = isNewer ? found.toReversed() : found;
-  const events = await eventsOf(models, shown);
+  const events = await eventsOf(models, given.withSteps === false ? [] : shown);
   const stepsOf = ({ change_id, job_id }: EntryRecord) => (events.get(change_id) ?? []).map((event) => logStep(event, systemsOf(job_id)));
   const isAll = rows.length <= asked.limit;
   const isEnd = isAll && !isNewer;
@@ -70,6 +74,20 @@ export async function findLog(models: ReadModels, given: LogAsked): Promise<LogP
     ...(key && { previous: isNewer && isAll ? null : cursorAt(shown[0], key, 'newer') }),
     ...(since !== null && !(asked.since !== undefined && Date.parse(asked.since) >= Date.parse(since)) && { keptSince: since }),
   };
+}
+
+/** All entries that fit, newest first, a page at a time and only when it is asked for. Without an entry there is no page. */
+export async function* logPages(
+  models: ReadModels,
+  asked: Omit<LogAsked, 'limit' | 'cursor' | 'startAt'>,
+  limit: number,
+): AsyncGenerator<readonly LogEntryView[]> {
+  let cursor: string | undefined;
+  do {
+    const { entries, next } = await findLog(models, { ...asked, limit, cursor });
+    if (entries.length > 0) yield entries;
+    cursor = next ?? undefined;
+  } while (cursor !== undefined);
 }
 
 interface Placed extends LogAsked {
@@ -92,9 +110,10 @@ const cursorAt = (entry: EntryRecord | undefined, key: Key | undefined, ...newer
 /** Only on the first page, and only where they could be meant. */
 const wantsPending = ({ key, status }: Placed): boolean => key === undefined && (status === undefined || status === 'in-progress');
 
-const isWithin = ({ at, steps }: LogEntryView, { since, until, activity }: LogAsked): boolean =>
+const isWithin = ({ at, changeId, steps }: LogEntryView, { since, until, activity, change }: LogAsked): boolean =>
   (since === undefined || Date.parse(at) >= Date.parse(since)) &&
   (until === undefined || Date.parse(at) <= Date.parse(until)) &&
+  (change === undefined || changeId === change) &&
   (activity === undefined || steps.some((step) => step.activity === activity));
 
 const columns = `change_id, job_id, cycle_id, object_key, object_type, source_id, target_id, display_name, matching_value, action, status, reason, text,
@@ -133,6 +152,7 @@ function conditionsOf(asked: Placed, at: 'at' | 'troubled_at', value: (given: un
     conditions.push(`status = '${asked.status}'`); // spelt out: an index is for these
   else if (asked.status !== undefined) conditions.push(`status = ${value(asked.status)}`);
   if (asked.activity !== undefined) conditions.push(`(activities & ${activityBit[asked.activity]}) <> 0`);
+  if (asked.change !== undefined) conditions.push(`change_id = ${value(asked.change)}`);
   if (asked.key) {
     const [time, sequence, isNewer] = asked.key;
     conditions.push(`(${at}, last_sequence) ${isNewer ? '>' : '<'} (${value(time)}::timestamptz, ${value(sequence)}::bigint)`);

@@ -260,7 +260,7 @@ describe('the provisioning log', () => {
     expect((await findLog(db, { limit: 3, cursor: first.next! })).entries).toEqual(second.entries);
   });
 
-  test('is filtered by time, job, status and activity', async () => {
+  test('is filtered by time, job, status, activity and change', async () => {
     await given(aLot());
     const all = (await findLog(db, { limit: 100 })).entries;
     const middle = all[5]!;
@@ -271,6 +271,9 @@ describe('the provisioning log', () => {
     expect(await ids({ until: middle.at })).toEqual(where(({ at }) => at <= middle.at));
     expect(await ids({ jobId: 'hr-to-wiki' })).toEqual(where(() => true));
     expect(await ids({ jobId: 'elsewhere' })).toEqual([]);
+    expect(await ids({ change: middle.changeId })).toEqual([middle.changeId]);
+    expect(await ids({ change: 'no-such-change' })).toEqual([]);
+    expect(await ids({ change: middle.changeId, jobId: 'elsewhere' })).toEqual([]);
     for (const status of ['success', 'failure', 'skipped', 'warning'] as const) {
       expect(await ids({ status })).toEqual(where((entry) => entry.status === status));
       expect(await ids({ status, jobId: 'hr-to-wiki' })).toEqual(where((entry) => entry.status === status));
@@ -301,6 +304,7 @@ describe('the provisioning log', () => {
       provisioning_entry_job: await plan({ limit: 10, jobId: 'small', since: '2026-01-10T00:00:00Z' }),
       provisioning_entry_at: await plan({ limit: 10, until: '2026-01-10T00:00:00Z' }),
       provisioning_entry_failed: await plan({ limit: 10, status: 'failure' }),
+      _pkey: await plan({ limit: 2, change: 'c-77' }),
       'Scan using provisioning_entry_at': await plan({ limit: 10, key: ['2026-01-10T00:00:00.000Z', 5, 'newer'] }),
     };
     for (const [index, text] of Object.entries(plans)) {

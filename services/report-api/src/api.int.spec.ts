@@ -7,6 +7,8 @@ import {
   JobChangesView,
   JobRestarted,
   type LogEvent,
+  LogEntryView,
+  LogPageView,
   openApiDocument,
   PersonStoryView,
   portalPath,
@@ -258,6 +260,25 @@ describe('an export', () => {
     expect((await file(`/provident/v1/export/audits?format=jsonl&$filter=${encodeURIComponent(`id eq 'x'`)}`)).text).toBe('');
     const refused = await ask('/provident/v1/export/audits?$filter=nme');
     expect([refused.status, ErrorView.parse(refused.body).error.code]).toEqual([400, 'bad-query']);
+  });
+
+  test('of the log has every entry that fits, as its pages show them, and without steps where they are not wanted', async () => {
+    const all = LogPageView.parse((await ask('/provident/v1/log?limit=1000')).body).entries;
+    const read = async (query: string): Promise<LogEntryView[]> => {
+      const { type, text } = await file(`/provident/v1/export/log${query}`);
+      expect(type).toBe('application/jsonl; charset=utf-8');
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => LogEntryView.parse(JSON.parse(line)));
+    };
+    expect(all.length).toBeGreaterThan(plots.length);
+    expect(await read('')).toEqual(all);
+    expect(await read('?detail=entries')).toEqual(all.map((entry) => ({ ...entry, steps: [] })));
+    expect(await read('?status=failure')).toEqual(all.filter(({ status }) => status === 'failure'));
+    expect(await read('?user=E-0')).toEqual(all.filter(({ sourceId }) => sourceId === 'E-0'));
+    expect(await read('?user=nobody')).toEqual([]);
+    expect((await ask('/provident/v1/export/log?limit=5')).status).toBe(400);
   });
 
   test('of many entries is read as fast as it is taken, and no faster', async () => {

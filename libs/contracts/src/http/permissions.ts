@@ -114,6 +114,7 @@ export const routePermissions: Readonly<Record<keyof Routes, Needed>> = {
   follow: reads,
   backup: recorded(maintains),
   backupKeys: recorded(secures),
+  exportLog: reads,
   exportProvisioning: reads,
   exportAudits: reads,
 

@@ -33,12 +33,21 @@ export const LogQuery = z.strictObject({
   until: Instant.optional(),
   status: z.enum(['success', 'failure', 'skipped', 'warning', 'in-progress']).optional(),
   activity: LoggedActivity.optional(),
+  /** Id of a change: its entry alone. */
+  change: Text.optional(),
   limit: limit(1_000, 50),
   cursor: Text.optional(),
   /** Where to begin instead of with the newest; what is newer is behind `previous`. */
   startAt: Instant.optional(),
 });
 export type LogQuery = z.infer<typeof LogQuery>;
+
+/** `detail`: each entry with its steps, or, which is faster, without. */
+export const ExportLogQuery = z.strictObject({
+  ...LogQuery.omit({ limit: true, cursor: true, startAt: true }).shape,
+  detail: z.enum(['steps', 'entries']).default('steps'),
+});
+export type ExportLogQuery = z.infer<typeof ExportLogQuery>;
 
 const newestSequence = Number.MAX_SAFE_INTEGER;
 const eventFilters = { job: Text.optional(), type: Text.optional(), user: Text.optional() };

@@ -47,6 +47,7 @@ import {
   EscrowsQuery,
   EventsQuery,
   ExportAuditsQuery,
+  ExportLogQuery,
   ExportProvisioningQuery,
   FollowQuery,
   HeldOrder,
@@ -301,6 +302,9 @@ export const routes = {
     NoQuery,
     ['application/gzip'],
   ),
+  exportLog: stream(apiPaths.exportLog, 'All entries of the provisioning log that fit, newest first, as a file', ExportLogQuery, [
+    'application/jsonl',
+  ]),
   exportProvisioning: stream(apiPaths.exportProvisioning, 'The provisioning log as a file', ExportProvisioningQuery, exports),
   exportAudits: stream(apiPaths.exportAudits, 'The audit log as a file', ExportAuditsQuery, exports),
 

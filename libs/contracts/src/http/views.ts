@@ -196,6 +196,7 @@ export const apiPaths = {
   story: '/provident/v1/people/:value/story',
   why: '/provident/v1/people/:value/why',
   attempts: '/provident/v1/attempts/difference',
+  exportLog: '/provident/v1/export/log',
   exportProvisioning: '/provident/v1/export/provisioning',
   exportAudits: '/provident/v1/export/audits',
   openapi: '/provident/v1/openapi.json',

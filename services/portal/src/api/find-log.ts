@@ -10,6 +10,8 @@ export interface LogAsked {
   readonly until?: string | undefined;
   readonly status?: string | undefined;
   readonly activity?: string | undefined;
+  /** Id of a change: its entry alone. */
+  readonly change?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
   /** Where to begin instead of with the newest. */

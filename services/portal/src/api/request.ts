@@ -108,7 +108,7 @@ async function bodyOf(response: Response): Promise<unknown> {
   }
 }
 
-function checked<Schema extends z.ZodType>(schema: Schema, json: unknown): z.infer<Schema> {
+export function checked<Schema extends z.ZodType>(schema: Schema, json: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Query, Res } from '@nestjs/common';
-import { apiPaths, ExportAuditsQuery, ExportProvisioningQuery } from '@provident/contracts';
-import { auditPages, getPosition, provisioningPages } from '@provident/report';
+import { apiPaths, ExportAuditsQuery, ExportLogQuery, ExportProvisioningQuery } from '@provident/contracts';
+import { auditPages, getPosition, logPages, provisioningPages } from '@provident/report';
 import type { FastifyReply } from 'fastify';
 
 import { onBehalf } from '../access/caller.js';
@@ -47,6 +47,13 @@ export class ExportController implements BeforeApplicationShutdown {
       format,
       `provisioning-${format === 'csv' ? file : 'log'}`,
     );
+  }
+
+  /** Values are opened as in every answer of this type. */
+  @Get(apiPaths.exportLog)
+  async log(@Query(parsedQuery(ExportLogQuery)) { job, detail, ...asked }: ExportLogQuery, @Res() reply: FastifyReply): Promise<void> {
+    const pages = logPages(this.models, { ...asked, jobId: job, withSteps: detail === 'steps' }, pageSize);
+    await this.send(reply, lines(onBehalf(pages)), 'jsonl', 'provisioning-log');
   }
 
   @Get(apiPaths.exportAudits)
@@ -108,6 +115,10 @@ async function* texts<Item>(
     head = '';
   }
   if (head !== '') yield head;
+}
+
+async function* lines(pages: AsyncIterable<readonly object[]>): AsyncGenerator<string> {
+  for await (const page of pages) yield page.map((item) => `${JSON.stringify(item)}\n`).join('');
 }
 
 async function* resumed(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {

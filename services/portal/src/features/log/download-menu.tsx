@@ -1,41 +1,63 @@
-import { Button, Menu, MenuGroup, MenuGroupHeader, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
+import { Button, Menu, MenuGroup, MenuGroupHeader, MenuItem, MenuList, MenuPopover, MenuTrigger, Text } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons/svg/arrow-download';
 import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
-import { logTexts } from '../../texts/en/log.js';
+import { Problem } from '../../shared/states.js';
+import { texts } from '../../texts/en.js';
+import { logTexts as said } from '../../texts/en/log.js';
 import { type ColumnId, columns } from './columns.js';
-import { csvOf, jsonOf, saveAs } from '../../shared/download.js';
+import { csvFile, jsonFile } from './log-file.js';
+import type { LogDownload } from './use-log-download.js';
 
 interface DownloadMenuProps {
-  readonly entries: readonly LogEntryView[];
+  readonly download: LogDownload;
+  /** Entries that are loaded, and whether these are all that match. */
+  readonly loaded: number;
+  readonly isAll: boolean;
   readonly chosen: readonly ColumnId[];
   readonly jobs: ReadonlyMap<string, JobStatusView>;
 }
 
-const said = logTexts;
-
-/** Keeps the loaded entries as a file: CSV with the chosen columns and UTC, JSON with everything. */
-export function DownloadMenu({ entries, chosen, jobs }: DownloadMenuProps): ReactElement {
-  const fileName = (ending: string): string => `provisioning-log-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${ending}`;
+/** Keeps all entries that match as a file: CSV with the chosen columns and UTC, JSON with everything. */
+export function DownloadMenu({ download: { begin, state }, loaded, isAll, chosen, jobs }: DownloadMenuProps): ReactElement {
   const text = (id: ColumnId, entry: LogEntryView): string => (id === 'at' ? entry.at : columns[id].text(entry, jobs));
-  const csv = (): string => csvOf([chosen.map((id) => said.column[id]), ...entries.map((entry) => chosen.map((id) => text(id, entry)))]);
+  const csv = csvFile(
+    chosen.map((id) => said.column[id]),
+    (entry) => chosen.map((id) => text(id, entry)),
+  );
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
-        <Button icon={<ArrowDownloadRegular />} disabled={entries.length === 0}>
+        <Button icon={<ArrowDownloadRegular />} disabled={loaded === 0 || state === 'running'}>
           {said.download}
         </Button>
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
           <MenuGroup>
-            <MenuGroupHeader>{said.downloadHint(entries.length)}</MenuGroupHeader>
-            <MenuItem onClick={() => saveAs(fileName('csv'), 'text/csv;charset=utf-8', csv())}>{said.downloadCsv}</MenuItem>
-            <MenuItem onClick={() => saveAs(fileName('json'), 'application/json', jsonOf(entries))}>{said.downloadJson}</MenuItem>
+            <MenuGroupHeader>{isAll ? said.downloadAll(loaded) : said.downloadMore(loaded)}</MenuGroupHeader>
+            <MenuItem onClick={() => begin(csv)}>{said.downloadCsv}</MenuItem>
+            <MenuItem onClick={() => begin(jsonFile)}>{said.downloadJson}</MenuItem>
           </MenuGroup>
         </MenuList>
       </MenuPopover>
     </Menu>
+  );
+}
+
+/** How far it is, in words. */
+export function DownloadProgress({ download: { state, count, error, cancel } }: { download: LogDownload }): ReactElement | null {
+  if (state === 'none') return null;
+  if (error) return <Problem error={error} />;
+  return (
+    <>
+      <Text role="status">{state === 'running' ? said.downloading(count) : said.downloaded(count)}</Text>
+      {state === 'running' && (
+        <Button size="small" onClick={cancel}>
+          {texts.common.cancel}
+        </Button>
+      )}
+    </>
   );
 }

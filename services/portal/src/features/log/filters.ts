@@ -1,11 +1,11 @@
-import type { LogAsked } from '../../api/find-log.js';
+import type { LogFilters } from '../../api/export-log.js';
 import type { Search } from '../../shared/location.js';
 import { ranges } from '../../shared/ranges.js';
 
 export const statuses = ['success', 'failure', 'skipped', 'warning', 'in-progress'] as const;
 export const activities = ['import', 'synchronization-rule', 'export', 'process-escrow'] as const;
 
-export type Filters = Omit<LogAsked, 'limit' | 'cursor' | 'startAt'>;
+export type Filters = LogFilters;
 
 const oneOf = (given: string | undefined, allowed: readonly string[]): string | undefined =>
   allowed.includes(given ?? '') ? given : undefined;

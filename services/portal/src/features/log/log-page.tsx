@@ -7,6 +7,8 @@ import {
   Field,
   Input,
   makeStyles,
+  MessageBar,
+  MessageBarBody,
   Switch,
   Text,
   tokens,
@@ -14,8 +16,10 @@ import {
 import { ArrowSyncRegular } from '@fluentui/react-icons/svg/arrow-sync';
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss';
 import type { JobStatusView, LogEntryView } from '@provident/contracts/http';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useEffect, useRef } from 'react';
 
+import { logEntryQuery } from '../../api/find-log-entry.js';
 import { EntryDetails } from '../../shared/entry/entry-details.js';
 import { formatInstant, withLocalTimes } from '../../shared/format.js';
 import { fromLocalField, toLocalField } from '../../shared/local-field.js';
@@ -32,11 +36,12 @@ import { texts } from '../../texts/en.js';
 import { logTexts } from '../../texts/en/log.js';
 import { columns, isColumnChoice, usualColumns } from './columns.js';
 import { ColumnsDialog } from './columns-dialog.js';
-import { DownloadMenu } from './download-menu.js';
+import { DownloadMenu, DownloadProgress } from './download-menu.js';
 import { filterNames } from './filters.js';
 import { LogFilters } from './log-filters.js';
 import { LogTable } from './log-table.js';
 import { useLog } from './use-log.js';
+import { useLogDownload } from './use-log-download.js';
 import { useLive } from './use-live.js';
 
 const useStyles = makeStyles({
@@ -61,9 +66,15 @@ export function LogPage(): ReactElement {
   const [chosen, choose] = useStored('log.columns', usualColumns, isColumnChoice);
   const log = useLog(search);
   const { entries, keptSince, error, isPending, isStuck, hasNewer, hasOlder } = log;
+  const download = useLogDownload(search);
   const isLive = search['live'] === '1';
   const isLost = useLive(isLive, search['job'], log.takeNewest);
-  const open = useOpen(entries, search['entry']);
+  const { open, isGone, placeOf } = useOpen(entries, search['entry'], !isPending);
+  // Around an entry from deep in the log stands what is there, unless the address names another place.
+  const place = search['at'] === undefined ? placeOf : undefined;
+  useEffect(() => {
+    if (place !== undefined) change({ at: place });
+  }, [place, change]);
   // Nothing is as old as where it was begun: the oldest is what there is.
   const isBefore = log.isBefore && entries.length === 0 && hasNewer;
   useEffect(() => {
@@ -84,11 +95,16 @@ export function LogPage(): ReactElement {
             {texts.common.refresh}
           </Button>
           <ColumnsDialog chosen={chosen} choose={choose} />
-          <DownloadMenu entries={entries} chosen={chosen} jobs={jobs} />
+          <DownloadMenu download={download} loaded={entries.length} isAll={!hasNewer && !hasOlder} chosen={chosen} jobs={jobs} />
         </>
       }
     >
       <LogFilters search={search} change={change} jobs={jobs} />
+      {isGone && (
+        <MessageBar intent="warning">
+          <MessageBarBody>{said.entryGone}</MessageBarBody>
+        </MessageBar>
+      )}
       {(isPending || (isBefore && !error)) && <Loading />}
       {error && entries.length === 0 && <Problem error={error} retry={log.reload} />}
       {!isPending && !error && entries.length === 0 && !isBefore && (
@@ -120,6 +136,7 @@ export function LogPage(): ReactElement {
           {isLive && <Text>{isLost ? said.liveLost : hasNewer ? said.liveAbove : said.liveOn}</Text>}
           {isStuck && entries.length > 0 && <Text>{said.stuck}</Text>}
         </div>
+        <DownloadProgress download={download} />
         {isStuck && entries.length > 0 && (
           <Button size="small" onClick={hasOlder ? log.loadOlder : log.loadNewer}>
             {texts.common.retryNow}
@@ -140,12 +157,27 @@ export function LogPage(): ReactElement {
   );
 }
 
-/** The entry whose details are open; also once the log has been scrolled so far that it is not among the entries any more. */
-function useOpen(entries: readonly LogEntryView[], changeId: string | undefined): LogEntryView | undefined {
+interface Opened {
+  readonly open: LogEntryView | undefined;
+  /** There is no such entry. */
+  readonly isGone: boolean;
+  /** When it was, if it is not among those that were loaded. */
+  readonly placeOf: string | undefined;
+}
+
+/**
+ * The entry whose details are open; also once the log has been scrolled so far that it is not among the entries any more. One that was never among
+ * them, as behind the address that somebody gave, is looked for by its id.
+ */
+function useOpen(entries: readonly LogEntryView[], changeId: string | undefined, isLoaded: boolean): Opened {
   const seen = useRef<LogEntryView>(undefined);
-  const found = changeId === undefined ? undefined : entries.find((entry) => entry.changeId === changeId);
-  if (found) seen.current = found;
-  return found ?? (seen.current?.changeId === changeId ? seen.current : undefined);
+  const among = changeId === undefined ? undefined : entries.find((entry) => entry.changeId === changeId);
+  if (among) seen.current = among;
+  const known = among ?? (seen.current?.changeId === changeId ? seen.current : undefined);
+  const isElsewhere = changeId !== undefined && known === undefined;
+  const { data: found } = useQuery({ ...logEntryQuery(changeId ?? ''), enabled: isElsewhere && isLoaded });
+  if (!isElsewhere) return { open: known, isGone: false, placeOf: undefined };
+  return { open: found ?? undefined, isGone: found === null, placeOf: found?.at };
 }
 
 interface PlacesProps {

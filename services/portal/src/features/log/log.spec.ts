@@ -2,18 +2,30 @@ import { expect, test } from '@jest/globals';
 import type { LogEntryView } from '@provident/contracts/http';
 
 import { allColumns, isColumnChoice, moved, usualColumns } from './columns.js';
-import { csvOf } from '../../shared/download.js';
+import { blobOf, csvFile, jsonFile } from './log-file.js';
 import { withNewest } from './newest.js';
 
-test('CSV keeps commas, quotes and line breaks, and hands no formula to a spreadsheet', () => {
-  expect(
-    csvOf([
-      ['a', 'b'],
-      ['x,"y"', '=1+1'],
-      ['two\nlines', '-5'],
-    ]),
-  ).toBe('a,b\r\n"x,""y""",\'=1+1\r\n"two\nlines",\'-5\r\n');
+async function* of<Item>(...items: Item[]): AsyncGenerator<Item> {
+  yield* items;
+}
+
+test('CSV keeps commas, quotes and line breaks, and hands no formula to a spreadsheet', async () => {
+  const named = (...names: string[]): LogEntryView[] => names.map((displayName) => ({ displayName }) as LogEntryView);
+  const file = csvFile(['a', 'b'], ({ displayName }) => (displayName ?? '').split('|'));
+  const blob = await blobOf(of(named('x,"y"|=1+1'), named('two\nlines|-5')), file, () => undefined);
+  expect(await blob.text()).toBe('a,b\r\n"x,""y""",\'=1+1\r\n"two\nlines",\'-5\r\n');
 });
+
+test.each([0, 1, 3, 40])(
+  'a JSON file of entries that come in %i pieces is one array with all of them, and tells how many',
+  async (count) => {
+    const pieces = Array.from({ length: count }, (_, n) => [entry(`a-${n}`), entry(`b-${n}`, '\u2028 '.repeat(100_000))]);
+    let told = 0;
+    const blob = await blobOf(of(...pieces), jsonFile, (written) => (told = written));
+    expect(JSON.parse(await blob.text())).toEqual(pieces.flat());
+    expect(told).toBe(2 * count);
+  },
+);
 
 test('a column moves by one place and not over the edge', () => {
   expect(moved(['a', 'b', 'c'], 'b', -1)).toEqual(['b', 'a', 'c']);

@@ -35,7 +35,10 @@ export const logTexts = {
   download: 'Download',
   downloadCsv: 'As CSV',
   downloadJson: 'As JSON',
-  downloadHint: (count: number) => `Of the ${counted(count, 'entry', 'entries')} that are loaded`,
+  downloadAll: (count: number) => (count === 1 ? 'The entry that matches' : `All ${counted(count, 'entry', 'entries')} that match`),
+  downloadMore: (loaded: number) => `All entries that match, not only the ${counted(loaded, 'entry', 'entries')} loaded here`,
+  downloading: (count: number) => `Downloading: ${counted(count, 'entry', 'entries')} so far…`,
+  downloaded: (count: number) => `Downloaded: the file has ${counted(count, 'entry', 'entries')}.`,
   clear: 'Clear all filters',
   shown: (count: number, hasNewer: boolean, hasOlder: boolean) => {
     const more = [hasNewer && 'newer ones above', hasOlder && 'older ones below'].filter(Boolean).join(', ');
@@ -47,6 +50,7 @@ export const logTexts = {
   stuck: 'More could not be loaded.',
   loadingMore: 'Loading more…',
   table: 'Provisioning log, newest first',
+  entryGone: 'The entry that this address opens is not in the log: it is older than what is kept, or of a job that you may not see.',
   emptyTitle: 'No entry matches',
   emptyFiltered: 'Nothing in the log fits these filters.',
   emptyUser: (user: string) =>
