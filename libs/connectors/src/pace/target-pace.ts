@@ -95,7 +95,7 @@ export class TargetPace implements RequestPace {
   private waited = 0;
   private refused = 0;
   /** What was learned since the budget was written last. */
-  private news: ((learned: LearnedLimit | null, budget: Budget, now: number) => LearnedLimit | null)[] = [];
+  private news: ((learned: LearnedLimit | null, now: number) => LearnedLimit | null)[] = [];
   private longestReset = 0;
   private timer: NodeJS.Timeout | undefined;
   private beat: NodeJS.Timeout | undefined;
@@ -117,7 +117,7 @@ export class TargetPace implements RequestPace {
   take(asking: Asking): Turn | Promise<Turn> {
     if (!this.isAwake) {
       this.underWay += 1;
-      return new PacedTurn(this, asking.kind, [], true);
+      return new PacedTurn(this, asking.kind, [], true, this.now());
     }
     this.askedAt = this.now();
     const turn = this.isAnybodyWaiting(asking) ? null : this.tryTake(asking.kind);
@@ -155,7 +155,7 @@ export class TargetPace implements RequestPace {
   ended(turn: PacedTurn, answer: { readonly status: number; readonly headers: AnswerHeaders } | null): void {
     const now = this.now();
     this.underWay -= 1;
-    for (const slots of turn.taken) slots.finish(now);
+    for (const slots of turn.taken) slots.finish(now, answer === null ? null : now - turn.takenAt);
     if (turn.taken.length > 0) this.usedAt = now;
     if (answer) this.learn(answer, now);
     if (this.isAwake) this.pump();
@@ -249,6 +249,7 @@ export class TargetPace implements RequestPace {
       kind,
       held.map(({ slots }) => slots),
       ![...this.held.values()].some(({ slots: { limit } }) => limit.of !== 'all'),
+      now,
     );
   }
 
@@ -321,17 +322,9 @@ export class TargetPace implements RequestPace {
     this.refused += 1;
     if (this.options.declared.length > 0 && this.recent.refusedShare(now) <= refusedInSpiteOf) return;
     const waitMs = asked ?? 0;
-    const refusal: Refusal = { ...this.recent.takenIn(Math.max(10_000, waitMs), now), waitMs };
-    this.news.push((learned, budget, at) =>
-      learned?.by === 'announced' ? learned : learnFromRefusal(learned, this.byAll(refusal, budget), at),
-    );
+    const refusal: Refusal = { party: this.options.name, ...this.recent.takenIn(Math.max(10_000, waitMs), now), waitMs };
+    this.news.push((learned, at) => (learned?.by === 'announced' ? learned : learnFromRefusal(learned, refusal, at)));
     this.exchange();
-  }
-
-  /** The others are taken to have been refused alike. */
-  private byAll(refusal: Refusal, { parties }: Budget): Refusal {
-    const others = Object.entries(parties).filter(([name, { waiting }]) => name !== this.options.name && waiting > 0).length;
-    return { ...refusal, taken: refusal.taken * (1 + others) };
   }
 
   /** What a target announces is kept once half of it is used: one that allows more than is ever asked for costs nothing. */
@@ -431,7 +424,7 @@ export class TargetPace implements RequestPace {
       const { value: before, revision } = this.stored;
       const mine = before.parties[name];
       if (this.heardAt > Number.NEGATIVE_INFINITY && (!mine || now - this.heardAt >= silentForMs)) this.forget();
-      const learned = news.reduce((known, tell) => tell(known, before, now), before.learned);
+      const learned = news.reduce((known, tell) => tell(known, now), before.learned);
       const grown = learned && this.waitingCount() > 0 && this.pausedUntil <= now ? growLearned(learned, now) : learned;
       const budget = asOfNow(
         {
@@ -576,6 +569,7 @@ class PacedTurn implements Turn {
     readonly kind: RequestKind,
     readonly taken: readonly Slots[],
     readonly suitsBoth: boolean,
+    readonly takenAt: number,
   ) {}
 
   finish(answer: { readonly status: number; readonly headers: AnswerHeaders } | null): void {

@@ -4,7 +4,8 @@ import type { Rate } from '../job/rate.js';
 export type RequestKind = 'read' | 'write';
 
 /**
- * What a target allows, as slots: each request takes one and keeps it from the moment it leaves until `perMs` after its answer. Whatever the target's
+ * What a target allows, as slots: each request takes one and keeps it from the moment it leaves until `perMs` after its answer,
+ * less the time of the quickest answer so far, because the next request takes as long to arrive. Whatever the target's
  * own way of counting (fixed windows, sliding ones, a bucket that fills), no time of that length then sees more than `slots` requests, however long
  * each was on its way. With `perMs` 0 it is a limit on requests at once.
  */

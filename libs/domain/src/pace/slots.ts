@@ -11,8 +11,9 @@ export type SlotGrant = readonly [readyAt: number, slots: number];
  * parties share.
  */
 export class Slots {
-  /** When each free slot is ready, the soonest first. */
+  /** When each free slot was free and its time over, the soonest first; {@link headStart} earlier it may be taken again. */
   private ready: number[] = [];
+  private quickest = Number.POSITIVE_INFINITY;
   private busy = 0;
   /** What may be taken without a pause; fills evenly. */
   private credit = 0;
@@ -32,7 +33,8 @@ export class Slots {
 
   readyNow(now: number): number {
     let count = 0;
-    while (count < this.ready.length && this.ready[count]! <= now) count++;
+    const until = now + this.headStart();
+    while (count < this.ready.length && this.ready[count]! <= until) count++;
     return count;
   }
 
@@ -43,7 +45,7 @@ export class Slots {
     this.fill(now);
     const { perMs } = this.limit;
     const credited = this.credit >= 1 || perMs === 0 ? now : now + ((1 - this.credit) * perMs) / this.held;
-    return Math.max(first, credited);
+    return Math.max(first - this.headStart(), credited);
   }
 
   /** Call only when {@link nextAt} has come. */
@@ -54,9 +56,10 @@ export class Slots {
     this.busy += 1;
   }
 
-  /** The answer came, or none will. */
-  finish(now: number): void {
+  /** The answer came, or none will. @param tookMs how long an answer took; null without one */
+  finish(now: number, tookMs: number | null = null): void {
     this.busy -= 1;
+    if (tookMs !== null) this.quickest = Math.min(this.quickest, tookMs);
     this.insert(now + this.limit.perMs);
   }
 
@@ -64,11 +67,11 @@ export class Slots {
   giveBack(now: number): void {
     this.busy -= 1;
     this.credit += 1;
-    this.insert(now);
+    this.insert(now + this.headStart());
   }
 
   receive(grants: readonly SlotGrant[]): void {
-    for (const [readyAt, slots] of grants) for (let each = 0; each < slots; each++) this.insert(readyAt);
+    for (const [readyAt, slots] of grants) for (let each = 0; each < slots; each++) this.insert(readyAt + this.headStart());
   }
 
   /** Gives slots away, the soonest ready first; fewer when so many are not free. */
@@ -77,7 +80,7 @@ export class Slots {
     const grain = Math.max(1, perMs / 50);
     const grants = new Map<number, number>();
     for (const readyAt of this.ready.splice(0, count)) {
-      const at = Math.ceil((readyAt + clocksAgreeToMs) / grain) * grain;
+      const at = Math.ceil((readyAt - this.headStart() + clocksAgreeToMs) / grain) * grain;
       grants.set(at, (grants.get(at) ?? 0) + 1);
     }
     return [...grants];
@@ -86,6 +89,14 @@ export class Slots {
   /** Slots that are lost, such as when too long nothing was heard of the others. */
   drop(): void {
     this.ready = [];
+  }
+
+  /**
+   * A request was counted at the latest when its answer had come, less what the quickest answer takes: on that time the next request will be on its way
+   * as well. Requests at once are over when they are over.
+   */
+  private headStart(): number {
+    return this.limit.perMs === 0 || this.quickest === Number.POSITIVE_INFINITY ? 0 : this.quickest;
   }
 
   private fill(now: number): void {
