@@ -103,6 +103,7 @@ test('members that leave a group in too large a number wait, group by group, and
 
   // Fourteen of 52 leave A, one of twenty leaves B, and two come.
   source(job, { people, teams: { ...all, A: [...range(15, 53), 55], B: [...range(2, 21), 56] } });
+  const { progress, rows } = await installation.simulate(job);
   const closed = await installation.run(job);
   expect(closed).toMatchObject({ result: 'succeeded', tally: { imported: 4, updated: 3, held: 1 } });
   expect(teamsIn()).toEqual({ ...all, A: [...range(1, 53), 55], B: [...range(2, 21), 56] });
@@ -111,6 +112,11 @@ test('members that leave a group in too large a number wait, group by group, and
   const lots = (await installation.list(job, RemovalHeld)).filter(({ guard }) => guard?.over);
   expect(lots).toMatchObject([{ objectKey: 'group:A', guard: { removed: 14, of: 52, over: true } }]);
   expect(lots[0]!.members!.remove.map(({ key }) => key)).toHaveLength(14);
+  // All of it was foretold: what is held, why, and by name who stays; and who goes.
+  expect(progress.guard).toMatchObject({ proposed: 0, members: 15, held: Object.keys(held!.kinds!), threshold: held!.threshold });
+  expect(progress.followUps).toMatchObject({ membersAdded: 2, membersRemoved: 1 });
+  const stay = rows.flatMap(({ objectKey, members, held: isHeld }) => (isHeld ? [[objectKey, members!.remove.map(({ key }) => key)]] : []));
+  expect(stay).toEqual([['group:A', lots[0]!.members!.remove.map(({ key }) => key)]]);
 
   // What waits is not proposed again; and who comes back meanwhile stays, whatever is released.
   expect(await installation.run(job)).toMatchObject({ tally: { imported: 0 } });
@@ -184,8 +190,13 @@ test('a source that has shrunk too much holds every removal, and says by how muc
   await installation.cycleClosed(job);
   await eventuallyHolds(() => expect(teamsIn()).toEqual(teams), { timeoutMs: 30_000 });
   source(job, { people: range(1, 68).filter((each) => each !== 5), inactive: range(11, 101), teams: { T: range(1, 10) } });
+  const { progress } = await installation.simulate(job);
   const closed = await installation.run(job);
   expect(closed).toMatchObject({ tally: { held: 2, deleted: 0, updated: 0 } });
+  expect(progress).toMatchObject({
+    guard: { proposed: 1, members: 1, held: ['delete', 'membership'], threshold: '34 of 100 users gone from the source, limit 25 %' },
+    followUps: { membersRemoved: 0 },
+  });
   expect(await installation.list(job, RemovalsHeld)).toMatchObject([{ threshold: '34 of 100 users gone from the source, limit 25 %' }]);
   expect(statesIn()).toMatchObject({ e5: true });
   await installation.release(job, closed.cycleId);

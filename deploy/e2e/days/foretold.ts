@@ -19,7 +19,7 @@ export function fatesForetold(rows: readonly SimulatedRow[], before: readonly Lo
   const itself = rows.filter(({ part }) => part === null);
   return fates(
     itself.filter(({ action }) => !idle.has(action)).map(({ objectKey, action }) => [objectKey, action]),
-    rows.flatMap(({ objectKey, members }) => (members ? [{ group: objectKey, ...members }] : [])),
+    rows.flatMap(({ objectKey, members, held }) => (members && !held ? [{ group: objectKey, ...members }] : [])),
     // What follows comes after the object itself, and stands.
     [...itself, ...rows.filter(({ part }) => part === 'references')].flatMap(({ objectKey, changes }) =>
       changes.filter(({ attribute }) => attribute === manager).map((change) => [objectKey, nameOf(change.new)]),

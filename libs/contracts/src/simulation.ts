@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Change, Failure, Initiator, Instant, Reason } from './events/common.js';
+import { Change, Failure, Initiator, Instant, Reason, RemovalKindText } from './events/common.js';
 
 /** What a simulation predicts for one object: the decisions of the rules, in the words of `rule-evaluated`. */
 export const simulatedActions = ['create', 'update', 'disable', 'delete', 'skip', 'unchanged', 'fail'] as const;
@@ -55,6 +55,8 @@ export const SimulatedRow = z.object({
   before: SimulatedOutcome.nullable(),
   /** Whether the values were too large to be kept: `changes` are empty then. */
   valuesLeftOut: z.boolean(),
+  /** Whether these members would be held in their group for a person to decide; absent: no. */
+  held: z.literal(true).optional(),
 });
 export type SimulatedRow = z.infer<typeof SimulatedRow>;
 
@@ -80,7 +82,12 @@ export type SimulatedFollowUps = z.infer<typeof SimulatedFollowUps>;
 
 /** What the removal guard would say of the removals of such a cycle. */
 export const SimulatedGuard = z.object({
+  /** Accounts that would be disabled or deleted. */
   proposed: z.int().nonnegative(),
+  /** Members whom the source takes out of groups; absent in simulations of versions that did not weigh them. */
+  members: z.int().nonnegative().optional(),
+  /** What would be held, by kind; absent in simulations of versions that told accounts alone. */
+  held: z.array(RemovalKindText).optional(),
   /** Accounts in step that the removals are weighed against. */
   linked: z.int().nonnegative(),
   decision: z.enum(['release', 'hold']),

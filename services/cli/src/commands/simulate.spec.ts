@@ -111,6 +111,26 @@ test('simulate tells groups from people, and names who would join and leave them
   expect((await run('simulate sample')).out).not.toContain('Then');
 });
 
+test('simulate says which removals would be held, of accounts and of memberships', async () => {
+  const guard = {
+    proposed: 2,
+    members: 1_400,
+    held: ['membership' as const, 'group-membership' as const],
+    linked: 40,
+    decision: 'hold' as const,
+    threshold: '1400 memberships, limit 500',
+  };
+  const { out } = await run('simulate sample', answers(simulation({ guard }), []));
+  expect(out).toContain(
+    'Removals: 2 of 40 accounts in step, 1,400 memberships; held would be memberships, memberships of groups that lose too many: 1400 memberships, limit 500',
+  );
+  await api!.close();
+  const released = { ...guard, proposed: 0, members: 1, held: [], decision: 'release' as const, threshold: null };
+  expect((await run('simulate sample', answers(simulation({ guard: released }), []))).out).toContain(
+    'Removals: 1 membership; they would be done',
+  );
+});
+
 test('simulate --action and --limit choose', async () => {
   const { out, requests } = await run('simulate sample --action unchanged --limit 1', answers(simulation(), [row('1'), row('2')]));
   expect(requests.at(-1)?.line).toBe(`GET ${path}/rows?action=unchanged&limit=500`);

@@ -132,15 +132,30 @@ function followingOf(followUps: SimulationView['followUps']): string[] {
   return [`Then: ${numbers[0]} memberships written, ${numbers[1]} taken back${left}; ${numbers[2]} references`];
 }
 
+/** What would be removed, and whether it would be held: all of it, or which kinds. */
+function removalsOf({ proposed, members = 0, linked, decision, threshold, held }: NonNullable<SimulationView['guard']>): string {
+  const what = [
+    ...(proposed > 0 ? [`${formatNumber(proposed)} of ${formatNumber(linked)} accounts in step`] : []),
+    ...(members > 0 ? [counted(members, 'membership')] : []),
+  ].join(', ');
+  if (decision === 'release') return `${what}; they would be done`;
+  if (members === 0 || !held) return `${what}; they would be held: ${threshold}`;
+  return `${what}; held would be ${held.map((kind) => heldWords[kind]).join(', ')}: ${threshold}`;
+}
+
+const heldWords: Record<NonNullable<NonNullable<SimulationView['guard']>['held']>[number], string> = {
+  disable: 'accounts to disable',
+  delete: 'accounts to delete',
+  membership: 'memberships',
+  'group-membership': 'memberships of groups that lose too many',
+};
+
 const sumsOf = (totals: SimulatedTotals): string =>
   simulatedActions.map((action) => `${formatNumber(totals[action])} ${action}`).join(', ');
 
 function footOf({ guard, absenceWithheld, failure, state }: SimulationView): string[] {
   const lines: string[] = [];
-  if (guard && guard.proposed > 0) {
-    const fate = guard.decision === 'release' ? 'they would be done' : `they would be held: ${guard.threshold}`;
-    lines.push(`Removals: ${formatNumber(guard.proposed)} of ${formatNumber(guard.linked)} accounts in step; ${fate}`);
-  }
+  if (guard && (guard.proposed > 0 || guard.members)) lines.push(`Removals: ${removalsOf(guard)}`);
   if (absenceWithheld !== null) lines.push(printable(absenceWithheld));
   if (state === 'cancelled') lines.push('It was cancelled; what is shown is not everybody.');
   if (failure) lines.push(`It failed (${failure.side}): ${printable(failure.message)} (${failure.code}); what is shown is not everybody.`);

@@ -1,11 +1,20 @@
 import type { SimulatedFollowUps, SimulatedOutcome } from '@provident/contracts';
-import { type AttributeValue, type ObjectKey, type ResolvedReference, canonicalJson, circleFrom } from '@provident/domain';
+import {
+  type AttributeValue,
+  type ObjectKey,
+  type RemovalKind,
+  type ResolvedReference,
+  canonicalJson,
+  circleFrom,
+} from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
 /** What the pass foretold of one object. */
 export interface Foretold {
   readonly objectKey: ObjectKey;
   readonly displayName: string | null;
+  /** Whether the source has it no more. */
+  readonly gone: boolean;
   readonly outcome: Pick<SimulatedOutcome, 'action' | 'targetId' | 'reason'>;
   readonly references: readonly ResolvedReference[];
   /** Value of an attribute in the account that was found; undefined for none. */
@@ -47,8 +56,9 @@ export class Aftermath {
     });
     if (told.length === 0) return;
     await this.database.query(
-      `INSERT INTO simulated_account (job_id, cycle_id, object_key, display_name, target_id, present, in_use, removal)
-       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::boolean[]) ON CONFLICT DO NOTHING`,
+      `INSERT INTO simulated_account (job_id, cycle_id, object_key, display_name, target_id, present, in_use, removal, kind, gone)
+       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::boolean[], $9::text[], $10::boolean[])
+         ON CONFLICT DO NOTHING`,
       [
         ...this.scope,
         told.map(({ objectKey }) => objectKey),
@@ -57,6 +67,8 @@ export class Aftermath {
         told.map(({ present }) => present),
         told.map(({ inUse }) => inUse),
         told.map(({ removal }) => removal),
+        told.map(({ removal, outcome }) => (removal ? outcome.action : null)),
+        told.map(({ gone }) => gone),
       ],
     );
     await this.noteReferences(told);
@@ -88,41 +100,47 @@ export class Aftermath {
     );
   }
 
-  /** The removals of the pass would be held: whose account would go keeps it, and stays where it is. */
-  async keepAccounts(): Promise<void> {
-    await this.database.query('DELETE FROM simulated_account WHERE job_id = $1 AND cycle_id = $2 AND removal', [...this.scope]);
+  /** Removals of these kinds would be held: whose account would go keeps it as it is known, and stays where it is. */
+  async keepAccounts(kinds: readonly RemovalKind[]): Promise<void> {
+    await this.database.query(
+      `UPDATE simulated_account AS a
+          SET target_id = o.target_id, present = o.target_id IS NOT NULL, in_use = o.target_id IS NOT NULL AND NOT o.disabled, removal = false
+         FROM source_object AS o
+        WHERE a.job_id = $1 AND a.cycle_id = $2 AND a.removal AND a.kind = ANY($4) AND o.job_id = $3 AND o.object_key = a.object_key`,
+      [...this.scope, this.jobId, kinds],
+    );
   }
 
-  /**
-   * From the memberships that were read.
-   * @param withRemovals whether what did not show has ended, but in groups that could not be read
-   * @param rejectedUnder rules under which a person let members stay, and that are the same still
-   */
-  async foretellMembers(withRemovals: boolean, rejectedUnder: readonly number[]): Promise<void> {
+  /** Of each group how many members the source takes out of it, as a cycle would propose it, and how many are in it through this job. */
+  async countLeaving(reading: MembersRead): Promise<{ group: ObjectKey; removed: number; of: number }[]> {
+    const rows = await this.database.query<{ group: ObjectKey; removed: string; of: string }[]>(
+      `WITH ${paired}
+       SELECT m.group_key AS "group", count(*) FILTER (WHERE ${leaves}) AS removed, count(*) FILTER (WHERE m.is_there) AS of
+         FROM paired AS m
+         JOIN simulated_account AS g ON g.job_id = $1 AND g.cycle_id = $2 AND g.object_key = m.group_key AND g.in_use
+         LEFT JOIN simulated_account AS a ON a.job_id = $1 AND a.cycle_id = $2 AND a.object_key = m.member_key
+         LEFT JOIN source_object AS o ON o.job_id = $3 AND o.object_key = m.member_key
+        GROUP BY m.group_key HAVING count(*) FILTER (WHERE ${leaves}) > 0 ORDER BY m.group_key`,
+      [...this.scope, this.jobId, ...valuesOf(reading)],
+    );
+    return rows.map(({ group, removed, of }) => ({ group, removed: Number(removed), of: Number(of) }));
+  }
+
+  /** From the memberships that were read, and from accounts as they would be once what is held stays. @param held whose members stay until a person decides */
+  async foretellMembers(reading: MembersRead, held: HeldMembers): Promise<void> {
     await this.database.query(
-      `WITH account AS (${accounts}),
-       wanted AS (
-         SELECT group_key, member_key FROM seen_membership WHERE job_id = $1 AND cycle_id = $2 AND refused IS NULL
-         UNION
-         SELECT m.group_key, m.member_key FROM membership AS m
-          WHERE m.job_id = $3 AND m.wanted AND NOT ($4
-            AND (SELECT r.whole FROM read_group AS r WHERE r.job_id = $1 AND r.cycle_id = $2 AND r.group_key = m.group_key) IS NOT FALSE)
-       ),
-       written AS (
-         SELECT group_key, member_key, gated AND rejected_rules = ANY($5::bigint[]) AS may_stay FROM membership WHERE job_id = $3 AND target_id IS NOT NULL
-       ),
-       paired AS (
-         SELECT group_key, member_key, w.group_key IS NOT NULL AS is_wanted, t.group_key IS NOT NULL AS is_there,
-                t.may_stay IS TRUE AS may_stay
-           FROM wanted AS w FULL JOIN written AS t USING (group_key, member_key)
-       )
-       INSERT INTO simulated_membership (job_id, cycle_id, group_key, member_key, adds, display_name, target_id, group_name, group_id)
-       SELECT $1, $2, m.group_key, m.member_key, NOT m.is_there, p.display_name, p.target_id, g.display_name, g.target_id
+      `WITH account AS (${accounts}), ${paired}
+       INSERT INTO simulated_membership (job_id, cycle_id, group_key, member_key, adds, display_name, target_id, group_name, group_id, held)
+       SELECT $1, $2, m.group_key, m.member_key, NOT m.is_there, p.display_name, p.target_id, g.display_name, g.target_id,
+              p.in_use AND ${leaves} AND CASE WHEN m.group_key = ANY($7::text[]) THEN $8::boolean ELSE $9::boolean END
          FROM paired AS m
          JOIN simulated_account AS g ON g.job_id = $1 AND g.cycle_id = $2 AND g.object_key = m.group_key AND g.in_use
          JOIN account AS p ON p.object_key = m.member_key AND p.present
-        WHERE (m.is_wanted AND p.in_use) <> m.is_there AND NOT (m.may_stay AND NOT m.is_wanted)`,
-      [...this.scope, this.jobId, withRemovals, rejectedUnder],
+         LEFT JOIN simulated_account AS a ON a.job_id = $1 AND a.cycle_id = $2 AND a.object_key = m.member_key
+         LEFT JOIN source_object AS o ON o.job_id = $3 AND o.object_key = m.member_key
+        WHERE (m.is_wanted AND p.in_use) <> m.is_there AND NOT (m.may_stay AND NOT m.is_wanted)
+          AND NOT (p.in_use AND NOT m.is_wanted AND ${isGone})`,
+      [...this.scope, this.jobId, ...valuesOf(reading), held.overGroups, held.over, held.others],
     );
   }
 
@@ -157,7 +175,7 @@ export class Aftermath {
 
   async count(): Promise<Omit<SimulatedFollowUps, 'nestingsRefused'>> {
     const [members] = await this.database.query<[{ added: string; removed: string }]>(
-      `SELECT count(*) FILTER (WHERE adds) AS added, count(*) FILTER (WHERE NOT adds) AS removed FROM simulated_membership
+      `SELECT count(*) FILTER (WHERE adds) AS added, count(*) FILTER (WHERE NOT adds AND NOT held) AS removed FROM simulated_membership
         WHERE job_id = $1 AND cycle_id = $2`,
       [...this.scope],
     );
@@ -172,6 +190,51 @@ export class Aftermath {
     return [this.scratch, this.simulationId];
   }
 }
+
+/** What was read of memberships, and what of it counts. */
+export interface MembersRead {
+  /** Whether what did not show has ended, but in groups that could not be read. */
+  readonly withRemovals: boolean;
+  /** Rules under which a person let members stay, and that are the same still. */
+  readonly rejectedUnder: readonly number[];
+  /** Whether what becomes of the account of somebody who is gone decides about the memberships, too. */
+  readonly goneDecides: boolean;
+}
+
+/** Which of the members that the source takes out of groups stay until a person decides. */
+export interface HeldMembers {
+  /** Groups that lose a larger share than the job allows, whether their members stay, and whether those of others do. */
+  readonly overGroups: readonly ObjectKey[];
+  readonly over: boolean;
+  readonly others: boolean;
+}
+
+const valuesOf = ({ withRemovals, rejectedUnder, goneDecides }: MembersRead): unknown[] => [withRemovals, rejectedUnder, goneDecides];
+
+/** Memberships as the source has them, beside those that were written. $1, $2: the scratch; $3: the job; $4, $5: of `MembersRead`. */
+const paired = `
+  wanted AS (
+    SELECT group_key, member_key FROM seen_membership WHERE job_id = $1 AND cycle_id = $2 AND refused IS NULL
+    UNION
+    SELECT m.group_key, m.member_key FROM membership AS m
+     WHERE m.job_id = $3 AND m.wanted AND NOT ($4
+       AND (SELECT r.whole FROM read_group AS r WHERE r.job_id = $1 AND r.cycle_id = $2 AND r.group_key = m.group_key) IS NOT FALSE)
+  ),
+  written AS (
+    SELECT group_key, member_key, released, gated AND rejected_rules = ANY($5::bigint[]) AS may_stay
+      FROM membership WHERE job_id = $3 AND target_id IS NOT NULL
+  ),
+  paired AS (
+    SELECT group_key, member_key, w.group_key IS NOT NULL AS is_wanted, t.group_key IS NOT NULL AS is_there,
+           t.may_stay IS TRUE AS may_stay, t.released IS TRUE AS is_released
+      FROM wanted AS w FULL JOIN written AS t USING (group_key, member_key)
+  )`;
+
+/** Of rows `a` (the member as foretold) and `o` (as known). $6: of `MembersRead`. */
+const isGone = '($6::boolean AND coalesce(a.gone, o.deleted) IS TRUE)';
+
+/** A cycle proposes it and weighs it: the source has ended it, and nothing else has. Of a row `m` of `paired` besides. */
+const leaves = `(m.is_there AND NOT m.is_wanted AND NOT m.may_stay AND NOT m.is_released AND o.disabled IS NOT TRUE AND NOT ${isGone})`;
 
 /** Accounts as they would be: as foretold, otherwise as they are known. $1, $2: the scratch; $3: the job. */
 const accounts = `

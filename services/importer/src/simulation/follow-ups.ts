@@ -11,6 +11,9 @@ interface MemberRow extends SimulatedMember {
   /** Whether they would join (true), leave (false) or neither (null), under the rules and under those that apply now. */
   readonly adds: boolean | null;
   readonly addsNow: boolean | null;
+  /** Whether a person would have to decide about it first. */
+  readonly held: boolean;
+  readonly heldNow: boolean;
 }
 
 interface ReferenceRow {
@@ -50,7 +53,7 @@ export async function* followUpRows(
   for (let after = ['', '']; ; ) {
     const page: MemberRow[] = await database.query<MemberRow[]>(membersSql, [...scope, ...after, pageSize]);
     if (page.length === 0) break;
-    yield chunked(page, ({ group }) => group, mostMembers).map((some) => membersRow(some, compared));
+    yield byFate(page).map((some) => membersRow(some, compared));
     const { group, key } = page.at(-1)!;
     after = [group, key];
   }
@@ -73,10 +76,11 @@ export async function* followUpRows(
 
 const membersSql = `
   SELECT group_key AS "group", member_key AS key, coalesce(f.display_name, b.display_name) AS "displayName", coalesce(f.target_id, b.target_id) AS "targetId",
-         coalesce(f.group_name, b.group_name) AS "groupName", coalesce(f.group_id, b.group_id) AS "groupId", f.adds, b.adds AS "addsNow"
+         coalesce(f.group_name, b.group_name) AS "groupName", coalesce(f.group_id, b.group_id) AS "groupId", f.adds, b.adds AS "addsNow",
+         f.held IS TRUE AS held, b.held IS TRUE AS "heldNow"
     FROM (SELECT * FROM simulated_membership WHERE job_id = $2 AND cycle_id = $1) AS f
     FULL JOIN (SELECT * FROM simulated_membership WHERE job_id = $3 AND cycle_id = $1) AS b USING (group_key, member_key)
-   WHERE f.adds IS DISTINCT FROM b.adds AND (group_key, member_key) > ($4, $5) ORDER BY group_key, member_key LIMIT $6`;
+   WHERE (f.adds IS DISTINCT FROM b.adds OR f.held IS DISTINCT FROM b.held) AND (group_key, member_key) > ($4, $5) ORDER BY group_key, member_key LIMIT $6`;
 
 const referencesSql = `
   SELECT object_key AS "objectKey", attribute, coalesce(f.display_name, b.display_name) AS "displayName", coalesce(f.target_id, b.target_id) AS "targetId",
@@ -104,19 +108,32 @@ function chunked<Item>(items: readonly Item[], keyOf: (item: Item) => string, mo
   return chunks;
 }
 
+/** Some of a group's members in each, those apart about whom a person would have to decide. */
+const byFate = (page: readonly MemberRow[]): [MemberRow, ...MemberRow[]][] =>
+  [false, true].flatMap((held) =>
+    chunked(
+      page.filter((each) => each.held === held),
+      ({ group }) => group,
+      mostMembers,
+    ),
+  );
+
 type Side = 'adds' | 'addsNow';
 
 function membersRow(some: readonly [MemberRow, ...MemberRow[]], compared: boolean): SimulatedRow {
-  const [{ group, groupName, groupId }] = some;
+  const [{ group, groupName, groupId, held }] = some;
   const outcome = (side: Side): SimulatedOutcome => {
     const of = (adds: boolean): SimulatedMember[] =>
       some.filter((each) => each[side] === adds).map(({ key, displayName, targetId }) => ({ key, displayName, targetId }));
     const members = { add: of(true), remove: of(false) };
     const changes = members.add.length + members.remove.length;
-    const why = reason('members-differ', { added: String(members.add.length), removed: String(members.remove.length) });
+    const differ = reason('members-differ', { added: String(members.add.length), removed: String(members.remove.length) });
+    const isHeld = some.some((each) => (side === 'adds' ? each.held : each.heldNow));
+    const why = isHeld ? withNotes(differ, ['held for a person to decide, because more leave than the job allows']) : differ;
     return { ...outcomeOf(groupId, changes, why), members };
   };
-  return rowOf(group, groupName, 'members', outcome('adds'), compared ? outcome('addsNow') : null);
+  const row = rowOf(group, groupName, 'members', outcome('adds'), compared ? outcome('addsNow') : null);
+  return held ? { ...row, held } : row;
 }
 
 function referencesRow(some: readonly [ReferenceRow, ...ReferenceRow[]], compared: boolean): SimulatedRow {

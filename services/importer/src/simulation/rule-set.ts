@@ -7,10 +7,13 @@ import {
   type ObjectKey,
   type ObjectMapping,
   type ObjectType,
+  type RemovalScales,
   evaluateObject,
   evaluateUnmapped,
+  heldKinds,
   mappingOf,
   notLookedUp,
+  weighGroup,
   weighRemovals,
   textOf,
 } from '@provident/domain';
@@ -20,7 +23,7 @@ import type { Accounts } from '../cycle/accounts.js';
 import { changeIdOf } from '../cycle/change-id.js';
 import { type Associations, type FindAssociations, type FindOwners, type Wanted, findAccounts } from '../cycle/import-objects.js';
 import type { LookedUp } from '../cycle/look-up.js';
-import type { Aftermath } from './aftermath.js';
+import type { Aftermath, HeldMembers } from './aftermath.js';
 import type { Claims } from './scratch.js';
 
 export interface RuleSetPorts {
@@ -42,6 +45,17 @@ interface Kind {
   readonly mapping: ObjectMapping | undefined;
   readonly accounts: Accounts;
   readonly claims: Claims;
+}
+
+type LeavingGroup = Awaited<ReturnType<Aftermath['countLeaving']>>[number];
+
+const losesMore = (one: LeavingGroup, other: LeavingGroup | null): boolean =>
+  other === null || one.removed * other.of > other.removed * one.of;
+
+/** What the removal guard says, and which members stay in their groups for that. */
+export interface Weighed {
+  readonly guard: SimulatedGuard;
+  readonly members: HeldMembers;
 }
 
 /** One set of rules in a simulation: says what would become of objects under it, as a cycle would decide, and counts. */
@@ -78,9 +92,10 @@ export class RuleSet {
       return this.count(this.outcomeOf(person, mapping, answers.get(person.objectKey), associations.get(person.objectKey)));
     });
     await this.ports.aftermath.note(
-      people.map(({ objectKey, displayName }, at) => ({
+      people.map(({ objectKey, displayName, change }, at) => ({
         objectKey,
         displayName,
+        gone: change === 'deleted',
         outcome: outcomes[at]!,
         // Without the right to update nothing follows.
         references: mapping.actions.includes('update') ? (associations.get(objectKey)?.references ?? []) : [],
@@ -105,15 +120,38 @@ export class RuleSet {
     return this.count(failed(failure));
   }
 
-  /** @param linked accounts in step now */
-  async guard(linked: number): Promise<SimulatedGuard> {
-    const proposed = this.counts.disable + this.counts.delete;
+  /**
+   * Weighs all removals together, as at the end of a cycle's import.
+   * @param leaving of each group the members that the source takes out of it
+   * @param scales  accounts in step now, memberships that were written, and how much of the source is gone
+   */
+  async weigh(leaving: readonly LeavingGroup[], scales: RemovalScales): Promise<Weighed> {
     const claimed = await Promise.all(this.claimed.map((claims) => claims.count()));
-    const inStep = claimed.reduce((sum, count) => sum + count, linked);
-    const kinds = { disable: this.counts.disable, delete: this.counts.delete };
-    const guards = weighRemovals({ kinds }, { linked: inStep }, this.definition.thresholds.removals);
-    const threshold = guards.length > 0 ? guards.map(({ text }) => text).join('; ') : null;
-    return { proposed, linked: inStep, decision: threshold === null ? 'release' : 'hold', threshold };
+    const linked = claimed.reduce((sum, count) => sum + count, scales.linked);
+    const limits = this.definition.thresholds.removals;
+    const { disable, delete: deleted } = this.counts;
+    const overGroups = leaving.filter((group) => weighGroup(group, limits).over).map(({ group }) => group);
+    const members = leaving.reduce((sum, { removed }) => sum + removed, 0);
+    const worstGroup = leaving.reduce<LeavingGroup | null>((worst, each) => (losesMore(each, worst) ? each : worst), null);
+    const kinds = { disable, delete: deleted, membership: leaving.length - overGroups.length, 'group-membership': overGroups.length };
+    const guards = weighRemovals({ kinds, members, worstGroup }, { ...scales, linked }, limits);
+    const held = heldKinds(guards);
+    const guard: SimulatedGuard = {
+      proposed: disable + deleted,
+      members,
+      held: [...held],
+      linked,
+      decision: guards.length > 0 ? 'hold' : 'release',
+      threshold: guards.length > 0 ? guards.map(({ text }) => text).join('; ') : null,
+    };
+    return { guard, members: { overGroups, over: held.has('group-membership'), others: held.has('membership') } };
+  }
+
+  /** Whether what becomes of the accounts of people who are gone decides about their memberships, too. */
+  get goneDecides(): boolean {
+    const users = mappingOf(this.definition, 'user');
+    const policy = users?.removals.deleted ?? 'ignore';
+    return policy !== 'ignore' && users!.actions.includes(policy);
   }
 
   private outcomeOf(

@@ -1,11 +1,19 @@
 import type { SimulationStore } from '@provident/bus';
 import type { SourceFailure, SourcePage, SourceReading } from '@provident/connectors';
-import { type SimulatedOutcome, type SimulatedRow, type SimulationProgress, type StartSimulation, noTotals } from '@provident/contracts';
+import {
+  type SimulatedOutcome,
+  type SimulatedGuard,
+  SimulatedRow,
+  type SimulationProgress,
+  type StartSimulation,
+  noTotals,
+} from '@provident/contracts';
 import {
   type AttributeBag,
   type JobDefinition,
   type ObjectKey,
   type ObjectMapping,
+  type ObjectType,
   asJobId,
   canonicalJson,
   mappingOf,
@@ -25,7 +33,7 @@ import { MembershipIndex } from '../state/membership-index.js';
 import { type MappingAt, sameRules } from '../state/rejected-rules.js';
 import type { KnownObject, SourceIndex } from '../state/source-index.js';
 import { type ReadingSystems, type TypedSystems, systemsFor } from '../systems.js';
-import { Aftermath } from './aftermath.js';
+import { Aftermath, type MembersRead } from './aftermath.js';
 import { followUpRows } from './follow-ups.js';
 import { RememberedAccounts } from './remembered-accounts.js';
 import { RuleSet } from './rule-set.js';
@@ -74,6 +82,10 @@ export class SimulatedPass {
   private differing = 0;
   private guard: SimulationProgress['guard'] = null;
   private followUps: Pick<PassCounts, 'followUps' | 'followUpsBefore'> = { followUps: null, followUpsBefore: null };
+  /** Of each kind that has lost some: how many are gone from the source, and how many came to it. */
+  private readonly goneOf: { readonly type: ObjectType; readonly gone: number; readonly fresh: number }[] = [];
+  /** Objects of the kind that is being judged that were not known to be there. */
+  private fresh = 0;
   /** Records of kinds that were read to their end. */
   private readBefore = 0;
   /** Why absence proves nothing: of the kind that is being judged, and of any. */
@@ -113,21 +125,23 @@ export class SimulatedPass {
     for (const { type } of systems.mappings) {
       this.systems = systemsFor(systems, type)!;
       this.readBefore = this.read;
+      this.fresh = 0;
       this.withheldNow = null;
       await this.judgeKind();
     }
-    const linked = await index.countLinked();
-    const followUps = await this.foretellFollowUps(linked);
-    this.guard = await this.rules.guard(linked);
-    this.followUps = followUps;
+    this.followUps = await this.foretellFollowUps(await index.countLinked());
   }
 
   /** Members and references, under both sets of rules; removals that would be held take nobody out of anything. */
   private async foretellFollowUps(linked: number): Promise<typeof this.followUps> {
     const { database, store, signal } = this.ports;
     const sets = [this.rules!, ...(this.current ? [this.current] : [])];
-    for (const set of sets) if ((await set.guard(linked)).decision === 'hold') await set.aftermath.keepAccounts();
-    const refused = await this.foretellMembers(sets);
+    const readers = await this.readMembers(sets);
+    let guard: SimulationProgress['guard'] = null;
+    for (const set of sets) {
+      const weighed = await this.foretellOf(set, readers.get(set)?.read ?? null, linked);
+      if (set === this.rules) guard = weighed;
+    }
     for (const set of sets) await set.aftermath.noteCircles();
     const { jobId, simulationId } = this.order.opened;
     for await (const rows of followUpRows(database, jobId, simulationId, this.rules!.aftermath, this.current?.aftermath ?? null)) {
@@ -135,13 +149,30 @@ export class SimulatedPass {
       await store.addRows(simulationId, rows);
     }
     const [followUps, followUpsBefore = null] = await Promise.all(
-      sets.map(async ({ aftermath }, at) => ({ ...(await aftermath.count()), nestingsRefused: refused[at]! })),
+      sets.map(async ({ aftermath }, at) => ({ ...(await aftermath.count()), nestingsRefused: readers.get(sets[at]!)?.refused ?? 0 })),
     );
+    this.guard = guard;
     return { followUps: followUps!, followUpsBefore };
   }
 
-  /** Reads memberships once, and lets each set of rules make of them what it wants. @returns for each how many groups in groups it leaves out */
-  private async foretellMembers(sets: readonly RuleSet[]): Promise<number[]> {
+  /** What would be held, and what follows on the rest. */
+  private async foretellOf(set: RuleSet, read: MembersRead | null, linked: number): Promise<SimulatedGuard> {
+    const { database, index } = this.ports;
+    const leaving = read ? await set.aftermath.countLeaving(read) : [];
+    const memberships = new MembershipIndex(database, asJobId(this.order.opened.jobId));
+    const shrunk = await Promise.all(
+      this.goneOf.map(async ({ type, gone, fresh }) => ({ type, gone, known: (await index.countPresent(type)) + fresh })),
+    );
+    const members = leaving.length > 0 ? await memberships.countWritten() : 0;
+    const { guard, members: held } = await set.weigh(leaving, { linked, members, shrunk });
+    await set.aftermath.keepAccounts(guard.held!);
+    if (read) await set.aftermath.foretellMembers(read, held);
+    return guard;
+  }
+
+  /** Reads memberships once, for each set of rules that wants them. @returns what counts of that, and how many groups in groups are left out */
+  private async readMembers(sets: readonly RuleSet[]): Promise<Map<RuleSet, { readonly read: MembersRead; readonly refused: number }>> {
+    const done = new Map<RuleSet, { readonly read: MembersRead; readonly refused: number }>();
     const systems = systemsFor(this.ports.systems, 'group');
     const { database, signal } = this.ports;
     const { jobId, simulationId } = this.order.opened;
@@ -151,31 +182,27 @@ export class SimulatedPass {
       const nested = systems && mapping ? nestingOf(mapping, systems.abilities) : null;
       return { set, mapping, page: nested && { memberships, cycleId: simulationId, nested }, unusable: 0 };
     });
-    if (!systems || readers.every(({ page }) => page === null)) return sets.map(() => 0);
+    if (!systems || readers.every(({ page }) => page === null)) return done;
     this.systems = systems;
     this.at = 'source';
     const reading = await systems.source.readMembers(null, signal);
-    if (reading.kind === 'none') return sets.map(() => 0);
+    if (reading.kind === 'none') return done;
     for await (const page of reading.pages) {
       signal.throwIfAborted();
       for (const reader of readers) if (reader.page) reader.unusable += await takePage(page, reader.page);
       if (page.failures.length > 0) await this.judge([], page.failures);
     }
     this.at = 'target';
-    const refused: number[] = [];
     for (const { set, mapping, page, unusable } of readers) {
-      if (!page || !mapping) {
-        refused.push(0);
-        continue;
-      }
+      if (!page || !mapping) continue;
       const withheld = await whyAbsenceProvesNothing(unusable, page);
       if (set === this.rules) this.withheld ??= withheld;
       await settleNesting(page);
       const rejectedUnder = await sameRules(await page.memberships.listRejectedRules(), mapping, this.ports.mappingAt);
-      await set.aftermath.foretellMembers(withheld === null, rejectedUnder);
-      refused.push(await page.memberships.countRefused(simulationId));
+      const read = { withRemovals: withheld === null, rejectedUnder, goneDecides: set.goneDecides };
+      done.set(set, { read, refused: await page.memberships.countRefused(simulationId) });
     }
-    return refused;
+    return done;
   }
 
   private async judgeKind(): Promise<void> {
@@ -258,6 +285,7 @@ export class SimulatedPass {
     const keyOf = (anchor: string): ObjectKey => objectKeyOf(mapping.type, anchor);
     const keys = objects.map(({ anchor }) => keyOf(anchor));
     const known = await this.ports.index.findOutlines(keys);
+    this.fresh += [...new Set(keys)].filter((key) => known.get(key)?.deleted ?? true).length;
     await this.ports.index.markSeen(this.order.opened.simulationId, [
       ...keys,
       ...failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)])),
@@ -291,22 +319,30 @@ export class SimulatedPass {
       refuseEmptySource(type, await index.countPresent(type));
       this.at = 'target';
     }
-    if (kind === 'snapshot' && this.withheldNow === null)
-      await this.judgeGone((after) => index.listUnseen(simulationId, type, after, pageSize));
+    if (kind === 'snapshot' && this.withheldNow === null) {
+      const gone = await this.judgeGone((after) => index.listUnseen(simulationId, type, after, pageSize));
+      if (gone > 0) this.goneOf.push({ type, gone, fresh: this.fresh });
+    }
     await this.judgeGone(
       async (after) => index.listLate(simulationId, type, after, pageSize),
       ({ deleted }) => deleted,
     );
   }
 
-  private async judgeGone(list: (after: string) => Promise<KnownObject[]>, isMeant: (known: KnownObject) => boolean = () => true) {
+  private async judgeGone(
+    list: (after: string) => Promise<KnownObject[]>,
+    isMeant: (known: KnownObject) => boolean = () => true,
+  ): Promise<number> {
+    let gone = 0;
     for (let page = await list(''); page.length > 0; page = await list(page.at(-1)!.objectKey)) {
       this.ports.signal.throwIfAborted();
       const people = page
         .filter(isMeant)
         .map(({ objectKey, sourceId, attributes, targetId }) => this.person(objectKey, sourceId, 'deleted', attributes, targetId));
       await this.judge(people, []);
+      gone += people.length;
     }
+    return gone;
   }
 
   private async judge(people: readonly Person[], failures: readonly SourceFailure[]): Promise<void> {

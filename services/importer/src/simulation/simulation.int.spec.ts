@@ -171,7 +171,7 @@ describe('a simulation', () => {
     }
     present('1');
     const { progress } = await run(rules({}, { removals: { count: 1, percent: 100, atLeast: 0 } }));
-    expect(progress.guard).toEqual({ proposed: 2, linked: 3, decision: 'hold', threshold: '2 accounts, limit 1' });
+    expect(progress.guard).toMatchObject({ proposed: 2, linked: 3, decision: 'hold', threshold: '2 accounts, limit 1' });
   });
 
   test('takes nobody for gone when a record is nobody´s, and says so', async () => {
@@ -291,35 +291,36 @@ describe('of people and groups', () => {
   });
 });
 
+const reporting = (nested: 'keep' | 'flatten' | 'refuse' = 'keep', more: Parameters<typeof objectMapping>[0] = {}): JobDefinition => {
+  const [people] = rules(more).objects;
+  const attributes = [...people!.attributes, mapping('manager', { reference: 'boss' })];
+  const groups = objectMapping({
+    type: 'group',
+    displayName: 'name',
+    nested,
+    attributes: [mapping('displayName', { source: 'name', matching: 1 })],
+  });
+  return job({ job: aJob, objects: [{ ...people!, attributes }, groups] });
+};
+/** Somebody is in a group in the target, through the job. */
+const written = (group: string, member: string, wanted = true) =>
+  database.query(
+    `INSERT INTO membership (job_id, group_key, member_key, wanted, target_id, cycle_id) VALUES ($1, $2, $3, $4, 'x', 'c-1')`,
+    [aJob, `group:${group}`, `user:${member}`, wanted],
+  );
+const knownGroup = async (anchor: string): Promise<void> => {
+  await known(anchor, `t-${anchor}`, { id: anchor, name: `Group ${anchor}` });
+  await database.query('UPDATE source_object SET object_key = $1 WHERE object_key = $2', [`group:${anchor}`, `user:${anchor}`]);
+  target.put(`t-${anchor}`, { displayName: `Group ${anchor}` });
+};
+const inStepWith = async (...anchors: readonly string[]): Promise<void> => {
+  for (const anchor of anchors) {
+    await known(anchor, `t-${anchor}`);
+    target.put(`t-${anchor}`, inStep(anchor));
+  }
+};
+
 describe('what follows on it', () => {
-  const reporting = (nested: 'keep' | 'flatten' | 'refuse' = 'keep', more: Parameters<typeof objectMapping>[0] = {}): JobDefinition => {
-    const [people] = rules(more).objects;
-    const attributes = [...people!.attributes, mapping('manager', { reference: 'boss' })];
-    const groups = objectMapping({
-      type: 'group',
-      displayName: 'name',
-      nested,
-      attributes: [mapping('displayName', { source: 'name', matching: 1 })],
-    });
-    return job({ job: aJob, objects: [{ ...people!, attributes }, groups] });
-  };
-  /** Somebody is in a group in the target, through the job. */
-  const written = (group: string, member: string, wanted = true) =>
-    database.query(
-      `INSERT INTO membership (job_id, group_key, member_key, wanted, target_id, cycle_id) VALUES ($1, $2, $3, $4, 'x', 'c-1')`,
-      [aJob, `group:${group}`, `user:${member}`, wanted],
-    );
-  const knownGroup = async (anchor: string): Promise<void> => {
-    await known(anchor, `t-${anchor}`, { id: anchor, name: `Group ${anchor}` });
-    await database.query('UPDATE source_object SET object_key = $1 WHERE object_key = $2', [`group:${anchor}`, `user:${anchor}`]);
-    target.put(`t-${anchor}`, { displayName: `Group ${anchor}` });
-  };
-  const inStepWith = async (...anchors: readonly string[]): Promise<void> => {
-    for (const anchor of anchors) {
-      await known(anchor, `t-${anchor}`);
-      target.put(`t-${anchor}`, inStep(anchor));
-    }
-  };
   const membersIn = (rows: readonly SimulatedRow[]) =>
     rows
       .filter(({ part }) => part === 'members')
@@ -462,8 +463,84 @@ describe('what follows on it', () => {
   });
 });
 
+describe('the removal guard', () => {
+  const limited = (removals: object, objects = reporting().objects): JobDefinition =>
+    job({ job: aJob, thresholds: { removals } as never, objects: objects as never });
+
+  /** Three groups of ten; one member leaves the first, four the second, and somebody comes to the third. */
+  async function leavings(): Promise<void> {
+    const everybody = Array.from({ length: 10 }, (_, at) => `p${at}`);
+    present(...everybody, 'q');
+    await inStepWith(...everybody, 'q');
+    for (const [group, stays] of [
+      ['ga', 9],
+      ['gb', 6],
+      ['gc', 10],
+    ] as const) {
+      await knownGroup(group);
+      source.join(group, ...everybody.slice(0, stays));
+      for (const anchor of everybody) await written(group, anchor);
+    }
+    source.join('gc', 'q');
+  }
+  const heldIn = (rows: readonly SimulatedRow[]) =>
+    rows.filter(({ held }) => held).map(({ objectKey, members }) => [objectKey, members!.remove.length]);
+
+  test('foretells what leaves groups, and that it is done', async () => {
+    await leavings();
+    const { progress, rows } = await run(limited({ percent: 50, atLeast: 0 }));
+    expect(progress.guard).toMatchObject({ proposed: 0, members: 5, held: [], decision: 'release' });
+    expect(progress.followUps).toMatchObject({ membersAdded: 1, membersRemoved: 5 });
+    expect(heldIn(rows)).toEqual([]);
+  });
+
+  test('foretells that a group that loses too many keeps them, and the others do not', async () => {
+    await leavings();
+    const { progress, rows } = await run(limited({ percent: 20, atLeast: 3 }));
+    expect(progress.guard).toMatchObject({ held: ['group-membership'], decision: 'hold', threshold: '4 of 10 members, limit 20 %' });
+    expect(progress.followUps).toMatchObject({ membersRemoved: 1 });
+    expect(heldIn(rows)).toEqual([['group:gb', 4]]);
+    expect(rows.find(({ held }) => held)!.reason.text).toContain('held for a person to decide');
+  });
+
+  test('foretells that too many memberships of a cycle are held, whatever group they are of', async () => {
+    await leavings();
+    const { progress, rows } = await run(limited({ percent: 90, memberships: { count: 4 } }));
+    expect(progress.guard).toMatchObject({ held: ['membership'], threshold: '5 memberships, limit 4' });
+    expect(heldIn(rows)).toEqual([
+      ['group:ga', 1],
+      ['group:gb', 4],
+    ]);
+    expect(progress.followUps).toMatchObject({ membersAdded: 1, membersRemoved: 0 });
+  });
+
+  test('foretells that a source that has shrunk too much holds everything', async () => {
+    await leavings();
+    for (const anchor of ['q', 'p0', 'p1']) source.people.delete(anchor);
+    source.people.set('new', staff('new'));
+    const { progress, rows } = await run(limited({ percent: 90, atLeast: 1, source: { percent: 20 } }));
+    expect(progress.guard).toMatchObject({
+      proposed: 3,
+      members: 5,
+      held: ['delete', 'membership'],
+      threshold: '3 of 12 users gone from the source, limit 20 %',
+    });
+    expect(progress.followUps).toMatchObject({ membersRemoved: 0 });
+    expect(heldIn(rows)).toHaveLength(2);
+  });
+
+  test('foretells that members go with accounts that are done away with while other removals are held', async () => {
+    await leavings();
+    source.people.delete('p9');
+    const { progress, rows } = await run(limited({ percent: 90, memberships: { count: 1 } }));
+    // p9 is gone, and so are his memberships with his account: nobody weighs them.
+    expect(progress.guard).toMatchObject({ proposed: 1, members: 3, held: ['membership'] });
+    expect(heldIn(rows)).toEqual([['group:gb', 3]]);
+  });
+});
+
 describe('people who manage each other in a circle', () => {
-  const reporting = () =>
+  const managed = () =>
     rules({ attributes: [mapping('userName', { source: 'email', matching: 1 }), mapping('manager', { reference: 'boss' })] });
   const references = (rows: readonly SimulatedRow[]) =>
     rows
@@ -472,7 +549,7 @@ describe('people who manage each other in a circle', () => {
 
   test('are told so, and nothing is foretold to be written; whoever is below them has a manager', async () => {
     for (const [anchor, boss] of ['12', '23', '31', '41'].map((pair) => [...pair])) source.people.set(anchor!, staff(anchor!, { boss }));
-    const { rows, progress } = await run(reporting());
+    const { rows, progress } = await run(managed());
     expect(references(rows)).toEqual([
       ['4', 'update', [{ attribute: 'manager', old: null, new: { accountOf: 'user:1' } }], 'the account differs in manager'],
       ['1', 'unchanged', [], expect.stringContaining('closes a circle: user:1 → user:2 → user:3 → user:1')],
@@ -494,7 +571,7 @@ describe('people who manage each other in a circle', () => {
         [aJob, `user:${anchor}`, `user:${boss}`, `t-${boss}`, JSON.stringify([`user:${anchor}`, `user:${boss}`])],
       );
     }
-    const { rows } = await run(reporting());
+    const { rows } = await run(managed());
     expect(rows.find(({ sourceId, part }) => sourceId === '1' && part === null)!.reason.text).toContain('closes a circle');
     expect(references(rows)).toEqual([
       ['1', 'update', [{ attribute: 'manager', old: null, new: 't-2' }], 'the account differs in manager'],

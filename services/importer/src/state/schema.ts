@@ -457,6 +457,19 @@ class ReferenceCircles1795800000001 implements MigrationInterface {
   }
 }
 
+class SimulatedHolds1795800000002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // Scratch of a simulation: what a removal takes away, who is gone from the source, and whose end a person would have to decide about.
+    await runner.query('ALTER TABLE simulated_account ADD COLUMN kind text, ADD COLUMN gone boolean NOT NULL DEFAULT false');
+    await runner.query('ALTER TABLE simulated_membership ADD COLUMN held boolean NOT NULL DEFAULT false');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE simulated_membership DROP COLUMN held');
+    await runner.query('ALTER TABLE simulated_account DROP COLUMN gone, DROP COLUMN kind');
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, ReferenceGivenRow, MembershipRow, AgainRow, OpenCycleRow];
 export const importerMigrations = [
   ImporterTables1764000000001,
@@ -473,4 +486,5 @@ export const importerMigrations = [
   MembersOfChangedGroups1795500300001,
   UnansweredWrites1795700100001,
   ReferenceCircles1795800000001,
+  SimulatedHolds1795800000002,
 ];

@@ -102,7 +102,8 @@ function factsOf({ rules, comparing, revision, openedAt, read, differing, guard 
   ];
 }
 
-function guardSaid({ proposed, linked, decision, threshold }: NonNullable<SimulationView['guard']>): string {
-  if (proposed === 0) return said.guard.none;
-  return decision === 'hold' ? said.guard.hold(proposed, linked, threshold ?? '') : said.guard.release(proposed, linked);
+function guardSaid({ proposed, members = 0, linked, decision, threshold }: NonNullable<SimulationView['guard']>): string {
+  if (proposed + members === 0) return said.guard.none;
+  const what = said.guard.what(proposed, linked, members);
+  return decision === 'hold' ? said.guard.hold(what, threshold ?? '') : said.guard.release(what);
 }

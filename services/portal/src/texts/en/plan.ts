@@ -52,10 +52,11 @@ export const planTexts = {
   },
   guard: {
     none: 'none',
-    release: (proposed: number, linked: number) =>
-      `${formatNumber(proposed)} of ${formatNumber(linked)} accounts; within the limits of the job, done at once`,
-    hold: (proposed: number, linked: number, threshold: string) =>
-      `${formatNumber(proposed)} of ${formatNumber(linked)} accounts; more than the job allows (${threshold}): a cycle would hold them for a person`,
+    what: (proposed: number, linked: number, members: number) =>
+      `${formatNumber(proposed)} of ${formatNumber(linked)} accounts${members > 0 ? `, ${formatNumber(members)} memberships` : ''}`,
+    release: (what: string) => `${what}; within the limits of the job, done at once`,
+    hold: (what: string, threshold: string) =>
+      `${what}; more than the job allows (${threshold}): a cycle would hold what is over for a person`,
   },
   absence: (why: string) => `Nobody is taken for gone: ${why}`,
   action,
