@@ -488,6 +488,23 @@ describe('a removal', () => {
     expect(activity()['t-1']).toBe(false);
   });
 
+  test('that was released and sent back is not taken up by a release that is read again, and not off when nothing is left to do', async () => {
+    await tell(log, ruled(decision('update', '1')));
+    await running(async () => {
+      await saysAfter(1);
+      await tell(log, ruled(decision('disable', '1', { basis: 1, facts: { cycleId: 'c-2' } })), released('c-2'));
+      await saysAfter(3);
+    });
+    await tell(log, released('c-2'), ruled(decision('unchanged', '1', { basis: 100, facts: { cycleId: 'c-2', round: 1 } })));
+    await tell(log, ruled(decision('update', '2')));
+    start();
+    expect((await saysAfter(4)).slice(1)).toEqual([
+      `${RemovalHeld.type} disable 1`,
+      `${ExportDeferred.type} disable 1 newer-export`,
+      `${ObjectExported.type} update 2`,
+    ]);
+  });
+
   test('that was released and failed is not done by its retry: the next cycle proposes it again, and counts it', async () => {
     target.failNext('setActive', 'rejected');
     await tell(log, ruled(decision('disable', '1')), released());

@@ -153,6 +153,7 @@ class ExportSession implements LaneSession {
       if (tellsOfWrite(event)) unit.recent.note(event.data.objectKey, event.sequence);
       if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalRejected))
         unit.forget(event.data.objectKey, event.cause);
+      if (is(event, ExportDeferred)) unit.noteSentBack(event.data.objectKey, event.data.changeId);
     }
     await unit.take(appended);
     for (const event of appended) {
@@ -227,9 +228,9 @@ class ExportSession implements LaneSession {
   private hold({ data, sequence }: LogEvent<Decision>): Said {
     const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId, demand } = data;
     const kind = removalKindOf(data);
+    const other = this.unit.held.get(objectKey);
     if (data.guard) this.unit.heldMembers.set(changeId, { changeId, objectKey, cycleId, kind, sequence });
-    else if ((attempt === 0 && !demand) || !this.unit.held.has(objectKey))
-      this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence });
+    else if ((attempt === 0 && !demand) || !other || other.sentBack) this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
       action: action as WriteAction,
@@ -246,6 +247,7 @@ class ExportSession implements LaneSession {
     if (!held || held.sequence > sequence || !tellsOfWhole({ data: decision }) || action === 'fail') return [];
     if ((action === 'disable' || action === 'delete') && !demand?.allowRemoval) return [];
     this.unit.held.delete(objectKey);
+    if (held.sentBack) return []; // it does not wait any more: this is what it was sent back for
     return [
       say(RemovalWithdrawn, `${changeId}.withdrawn.${attempt}.${round}`, objectKey, {
         ...factsOf(decision),
@@ -279,7 +281,7 @@ class ExportSession implements LaneSession {
   /** What an earlier verdict is about is on its way: it stands among the held until that is told. */
   private heldAccounts(verdict: Verdict): [ObjectKey, Held][] {
     return [...this.unit.held].filter(
-      ([objectKey, { cycleId, kind }]) => this.unit.verdicts.upon({ cycleId, objectKey, kind }) === verdict,
+      ([objectKey, { cycleId, kind, sentBack }]) => sentBack !== true && this.unit.verdicts.upon({ cycleId, objectKey, kind }) === verdict,
     );
   }
 
@@ -290,7 +292,8 @@ class ExportSession implements LaneSession {
   /** What waits on is in the queue before later decisions are read, and behind whatever is being written to the object; done by then, it is done. */
   private async removeAccount(objectKey: ObjectKey, { sequence }: Held): Promise<readonly Said[]> {
     await this.queueBehind(objectKey);
-    if (this.unit.held.get(objectKey)?.sequence !== sequence) return this.letGo(objectKey);
+    const held = this.unit.held.get(objectKey);
+    if (held?.sequence !== sequence || held.sentBack) return this.letGo(objectKey);
     return this.export(await this.proposedAt(sequence), false);
   }
 

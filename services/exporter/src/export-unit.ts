@@ -17,6 +17,8 @@ export interface Held {
   readonly changeId: ChangeId | null;
   /** Log sequence of the decision. */
   readonly sequence: number;
+  /** It was released and sent back to be decided anew: no other verdict is about that decision. */
+  readonly sentBack?: boolean;
 }
 
 /** Members who are to leave a group, and wait. A group may lose several lots of them. */
@@ -159,6 +161,12 @@ export class ExportUnit {
     this.writing.clear();
   }
 
+  /** A removal that was released does not fit any more: what is decided anew takes its place. */
+  noteSentBack(objectKey: ObjectKey, changeId: ChangeId): void {
+    const held = this.held.get(objectKey);
+    if (held?.changeId === changeId) this.held.set(objectKey, { ...held, sentBack: true });
+  }
+
   /** What was decided before, and no removal that was decided since. */
   forget(objectKey: ObjectKey, decidedUpTo: number): void {
     if ((this.held.get(objectKey)?.sequence ?? 0) <= decidedUpTo) this.held.delete(objectKey);
@@ -224,9 +232,15 @@ function pending(): Pending {
 async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<ObjectKey, Held>> {
   const rows = await database.getRepository(HeldRemoval).findBy({ jobId, lane });
   return new Map(
-    rows.map(({ objectKey, cycleId, changeId, kind, sequence }) => [
+    rows.map(({ objectKey, cycleId, changeId, kind, sequence, sentBack }) => [
       objectKey as ObjectKey,
-      { cycleId: asCycleId(cycleId), kind, changeId: changeId === null ? null : asChangeId(changeId), sequence: Number(sequence) },
+      {
+        cycleId: asCycleId(cycleId),
+        kind,
+        changeId: changeId === null ? null : asChangeId(changeId),
+        sequence: Number(sequence),
+        sentBack,
+      },
     ]),
   );
 }

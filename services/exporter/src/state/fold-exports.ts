@@ -61,10 +61,14 @@ const isCounted = ({ attempt, demand }: DataOf<typeof RemovalHeld>): boolean => 
 /** The last word on each object counts. A removal that no cycle counts never takes the place of one that is counted. */
 async function rememberHeld(events: readonly LogEvent[], manager: EntityManager): Promise<void> {
   const held = new Map<string, LogEvent<DataOf<typeof RemovalHeld>>>();
+  const sentBack = new Map<string, string>();
   const settled = new Set<string>();
   for (const event of events) {
     if (is(event, RemovalHeld)) {
       if (isCounted(event.data) || !held.has(event.data.objectKey)) held.set(event.data.objectKey, event);
+      sentBack.delete(event.data.objectKey);
+    } else if (is(event, ExportDeferred)) {
+      sentBack.set(event.data.objectKey, event.data.changeId);
     } else if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalWithdrawn) || is(event, RemovalRejected)) {
       settled.add(event.data.objectKey);
       held.delete(event.data.objectKey);
@@ -74,15 +78,21 @@ async function rememberHeld(events: readonly LogEvent[], manager: EntityManager)
     await manager.query('DELETE FROM held_removal WHERE job_id = $1 AND object_key = ANY($2)', [events[0]!.jobId, [...settled]]);
   }
   for (const event of held.values()) await hold(event, manager);
+  if (sentBack.size > 0) {
+    await manager.query(
+      `UPDATE held_removal SET sent_back = true FROM unnest($2::text[], $3::text[]) AS back (object_key, change_id)
+       WHERE held_removal.job_id = $1 AND held_removal.object_key = back.object_key AND held_removal.change_id = back.change_id`,
+      [events[0]!.jobId, [...sentBack.keys()], [...sentBack.values()]],
+    );
+  }
 }
 
 function hold({ data, lane, cause }: LogEvent<DataOf<typeof RemovalHeld>>, manager: EntityManager): Promise<unknown> {
-  const conflict = isCounted(data)
-    ? 'DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id, sequence = excluded.sequence, kind = excluded.kind'
-    : 'DO NOTHING';
+  const instead = isCounted(data) ? '' : 'WHERE held_removal.sent_back';
   return manager.query(
     `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id, kind) VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (job_id, object_key) ${conflict}`,
+     ON CONFLICT (job_id, object_key) DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id,
+       sequence = excluded.sequence, kind = excluded.kind, sent_back = false ${instead}`,
     [data.jobId, data.objectKey, objectLaneOf(lane), data.cycleId, cause, data.changeId, removalKindOf(data)],
   );
 }

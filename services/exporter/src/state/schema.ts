@@ -41,6 +41,10 @@ export class HeldRemoval {
   /** Log sequence of the rule-evaluated that proposed it. */
   @Column({ type: 'bigint' })
   sequence!: string;
+
+  /** It was released and sent back to be decided anew: no other verdict is about that decision. */
+  @Column({ type: 'boolean', name: 'sent_back' })
+  sentBack!: boolean;
 }
 
 /** Members that wait for their leaving a group to be counted, or for a person; some of a group's in each row. */
@@ -117,5 +121,21 @@ class HeldKinds1795400000001 implements MigrationInterface {
   }
 }
 
+/** A release that is read again after a crash leaves alone what was sent back because of it. */
+class SentBackRemovals1795900000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal ADD COLUMN sent_back boolean NOT NULL DEFAULT false');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal DROP COLUMN sent_back');
+  }
+}
+
 export const exporterEntities = [FoldPosition, LastExport, HeldRemoval, HeldMembersRow];
-export const exporterMigrations = [ExporterTables1764000000001, HeldChanges1795300300003, HeldKinds1795400000001];
+export const exporterMigrations = [
+  ExporterTables1764000000001,
+  HeldChanges1795300300003,
+  HeldKinds1795400000001,
+  SentBackRemovals1795900000001,
+];
