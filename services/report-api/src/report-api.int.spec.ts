@@ -136,7 +136,7 @@ describe('reports', () => {
   test.each([
     [
       '/provident/v1/log?usr=x',
-      'parameter "usr": is not known; supported: user, job, since, until, status, activity, limit, cursor, startAt',
+      'parameter "usr": is not known; supported: user, job, since, until, status, activity, change, limit, cursor, startAt',
     ],
     ['/provident/v1/log?since=monday', 'parameter "since": must be an instant such as 2026-03-02T09:00:00Z, or a day such as 2026-03-02'],
     ['/provident/v1/log?limit=0', 'parameter "limit": must be a whole number from 1 to 1000'],
