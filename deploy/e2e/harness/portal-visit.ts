@@ -19,6 +19,8 @@ const forms = [
   { colorScheme: 'light', width: 360, isExamined: false },
 ] as const;
 const height = 900;
+/** As long as the browser itself is waited for. */
+const patienceMs = 60_000;
 
 const goTo = `async (to) => {
   history.pushState(null, '', to);
@@ -32,6 +34,19 @@ export class PortalVisit {
     readonly page: Page,
     readonly origin: string,
   ) {}
+
+  /** Does something; when it fails, the error tells where it was and what a screen reader found there. */
+  async telling(doing: () => Promise<void>): Promise<void> {
+    try {
+      await doing();
+    } catch (error) {
+      const page = await this.page
+        .locator('body')
+        .ariaSnapshot({ timeout: 5_000 })
+        .catch((reason: unknown) => String(reason));
+      throw new Error(`at ${this.page.url()}:\n${page}`, { cause: error });
+    }
+  }
 
   /** Loads a page as its address does that is typed or was given by somebody. */
   open(path: string): Promise<unknown> {
@@ -61,13 +76,16 @@ export class PortalVisit {
     return this.page.getByText(text).filter({ visible: true }).first().waitFor();
   }
 
-  /** Moves by the Tab key until something of that name has the focus. */
+  /** Moves by the Tab key until something of that name has the focus: once it is there, within one round through the page. */
   async tabTo(name: string): Promise<void> {
-    for (let presses = 0; presses < 80; presses++) {
-      if ((await focusedName(this.page)) === name) return;
+    const passed: string[] = [];
+    for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
+      const focused = await focusedName(this.page);
+      if (focused === name) return;
+      passed.push(focused);
       await this.page.keyboard.press('Tab');
     }
-    throw new Error(`"${name}" is not reached by the Tab key`);
+    throw new Error(`"${name}" is not reached by the Tab key, only ${[...new Set(passed)].map((each) => `"${each}"`).join(', ')}`);
   }
 
   async press(name: string): Promise<void> {
@@ -98,4 +116,4 @@ export class PortalVisit {
 
 /** As long as the browser itself is waited for. */
 export const patiently = (expectations: () => Promise<void>): Promise<void> =>
-  eventuallyHolds(expectations, { timeoutMs: 60_000, intervalMs: 100 });
+  eventuallyHolds(expectations, { timeoutMs: patienceMs, intervalMs: 100 });

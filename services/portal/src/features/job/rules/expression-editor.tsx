@@ -1,6 +1,7 @@
 import { Field, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import type { FunctionView } from '@provident/contracts/http';
 import { type KeyboardEvent, type ReactElement, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 
 import { rulesTexts } from '../../../texts/en/rules.js';
 import { type Completion, callAround, completionsAt, type KnownAttribute } from './completion.js';
@@ -114,13 +115,14 @@ export function ExpressionEditor({ value, onChange, functions, attributes, error
   };
   const take = ({ insert }: Completion): void => {
     const at = from + insert.length;
-    onChange(value.slice(0, from) + insert + value.slice(to));
-    setCaret(at);
-    setOpen(false);
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(at, at);
+    // At once: a caret that is set a frame later would jump back amid what is typed meanwhile.
+    flushSync(() => {
+      onChange(value.slice(0, from) + insert + value.slice(to));
+      setCaret(at);
+      setOpen(false);
     });
+    area.current?.focus();
+    area.current?.setSelectionRange(at, at);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === ' ' && event.ctrlKey) {
