@@ -2,7 +2,9 @@ import type { RequestKind } from '@provident/domain';
 
 const seconds = 60;
 
-/** So many of a kind in each second. */
+/** A read or a write that was taken, one that was refused (429), and one that could not be served (503). */
+type Answer = RequestKind | 'refused' | 'unavailable';
+
 interface Seconds {
   readonly counts: Uint32Array;
   /** When the first of each second came. */
@@ -13,13 +15,12 @@ const empty = (): Seconds => ({ counts: new Uint32Array(seconds), firstAt: new F
 
 /** How many requests a target took and refused in each of the last sixty seconds. */
 export class RecentAnswers {
-  private readonly taken: Readonly<Record<RequestKind, Seconds>> = { read: empty(), write: empty() };
-  private readonly refused = empty();
+  private readonly of: Readonly<Record<Answer, Seconds>> = { read: empty(), write: empty(), refused: empty(), unavailable: empty() };
   private second = 0;
 
-  note(kind: RequestKind, isRefused: boolean, now: number): void {
+  note(answer: Answer, now: number): void {
     this.turn(now);
-    const { counts, firstAt } = isRefused ? this.refused : this.taken[kind];
+    const { counts, firstAt } = this.of[answer];
     const at = this.second % seconds;
     if (counts[at] === 0) firstAt[at] = now;
     counts[at]! += 1;
@@ -30,7 +31,7 @@ export class RecentAnswers {
     this.turn(now);
     let taken = 0;
     let first = now;
-    for (const { counts, firstAt } of kinds.map((kind) => this.taken[kind])) {
+    for (const { counts, firstAt } of kinds.map((kind) => this.of[kind])) {
       for (let at = 0; at < seconds; at++) {
         if (counts[at] === 0 || firstAt[at]! < since) continue;
         taken += counts[at]!;
@@ -40,20 +41,28 @@ export class RecentAnswers {
     return { taken, overMs: now - first };
   }
 
+  /** How many since an instant, but not before the last minute. */
+  count(answer: Answer, since: number, now: number): number {
+    this.turn(now);
+    const { counts, firstAt } = this.of[answer];
+    return counts.reduce((sum, count, at) => (count > 0 && firstAt[at]! >= since ? sum + count : sum), 0);
+  }
+
   /** Of the last minute. */
   refusedShare(now: number): number {
-    this.turn(now);
-    const sum = ({ counts }: Seconds): number => counts.reduce((all, each) => all + each, 0);
-    const refused = sum(this.refused);
-    return refused === 0 ? 0 : refused / (refused + sum(this.taken.read) + sum(this.taken.write));
+    const [refused, read, write] = (['refused', 'read', 'write'] as const).map((answer) => this.count(answer, 0, now)) as [
+      number,
+      number,
+      number,
+    ];
+    return refused === 0 ? 0 : refused / (refused + read + write);
   }
 
   private turn(now: number): void {
     const second = Math.floor(now / 1_000);
     if (second === this.second) return;
     const from = Math.max(this.second + 1, second - seconds + 1);
-    for (let each = from; each <= second; each++)
-      for (const { counts } of [this.taken.read, this.taken.write, this.refused]) counts[each % seconds] = 0;
+    for (let each = from; each <= second; each++) for (const { counts } of Object.values(this.of)) counts[each % seconds] = 0;
     this.second = second;
   }
 }

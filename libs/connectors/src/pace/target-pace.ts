@@ -74,9 +74,11 @@ interface Held {
   urgentAt: number;
 }
 
-/** What is refused in a row by a target that is overloaded and not down. */
-const overload = { refusedInARow: 3, takenBefore: 50, withinMs: 10_000 };
+/** What a target takes and refuses lately that is overloaded, not down. */
+const overload = { taken: 20, refused: 3, share: 0.08 };
+const leastLookBackMs = 5_000;
 const lookBackMs = 10_000;
+const longLookBackMs = 60_000;
 const kinds: readonly RequestKind[] = ['read', 'write'];
 
 const keyOf = ({ perMs, of }: PaceLimit): string => `${perMs} ${of}`;
@@ -97,7 +99,6 @@ export class TargetPace implements RequestPace {
   private readonly pausedUntil: Record<RequestKind, number> = { read: 0, write: 0 };
   /** When it was to be asked again after it refused last. */
   private askedAgainAt = Number.NEGATIVE_INFINITY;
-  private unavailableInARow = 0;
   private backOffs = 0;
   private heardAt = Number.NEGATIVE_INFINITY;
   private askedAt = Number.NEGATIVE_INFINITY;
@@ -277,7 +278,9 @@ export class TargetPace implements RequestPace {
       at = Math.max(at, ready);
     }
     // Whose slots are far from ready may still be given some that are nearer; who has been refused by the target may not.
-    return at > now + longestWaitMs && this.pausedUntil[kind] <= now + longestWaitMs && this.mayGetMore(kind) ? Number.POSITIVE_INFINITY : at;
+    return at > now + longestWaitMs && this.pausedUntil[kind] <= now + longestWaitMs && this.mayGetMore(kind)
+      ? Number.POSITIVE_INFINITY
+      : at;
   }
 
   private mayGetMore(kind: RequestKind): boolean {
@@ -309,15 +312,10 @@ export class TargetPace implements RequestPace {
 
   // ---------------------------------------------------------------- what answers tell
 
-  private learn(
-    kind: RequestKind,
-    { status, headers }: { readonly status: number; readonly headers: AnswerHeaders },
-    now: number,
-  ): void {
+  private learn(kind: RequestKind, { status, headers }: { readonly status: number; readonly headers: AnswerHeaders }, now: number): void {
     const isRefused = status === 429;
     const isUnavailable = status === 503;
-    this.unavailableInARow = isUnavailable ? this.unavailableInARow + 1 : 0;
-    if (!isUnavailable) this.recent.note(kind, isRefused, now);
+    this.recent.note(isUnavailable ? 'unavailable' : isRefused ? 'refused' : kind, now);
     if (!isRefused && !isUnavailable && !tellsOfRate(headers)) {
       this.backOffs = 0;
       return;
@@ -339,23 +337,24 @@ export class TargetPace implements RequestPace {
     this.pauseFor(this.kindsRefusedWith(kind), asked ?? this.backOffMs(kind, now), now);
     const isBelieved = this.options.declared.length > 0 && this.recent.refusedShare(now) <= refusedInSpiteOf;
     if (!isBelieved) this.tellOfRefusal(kind, asked ?? 0, now);
-    if (isNew) this.askedAgainAt = this.pausedUntil[kind];
+    if (isNew) this.goOnFrom(this.pausedUntil[kind], now);
   }
 
-  /**
-   * It is down, or cannot keep up. That it cannot is told from several refusals in a row by a target that has just taken many requests: one here and there
-   * is a failure of its own.
-   */
+  /** It is down, or cannot keep up. That it cannot is told by many refusals among many requests that it takes: a few of them are failures of its own. */
   private noteUnavailable(kind: RequestKind, told: ReturnType<typeof readRateHeaders>, now: number): void {
-    const isOverload =
-      this.unavailableInARow >= overload.refusedInARow &&
-      this.recent.takenSince(now - overload.withinMs, kinds, now).taken >= overload.takenBefore;
-    const isNew = this.pausedUntil[kind] <= now;
+    const since = now - lookBackMs;
+    const unavailable = this.recent.count('unavailable', since, now);
+    const { taken } = this.recent.takenSince(since, kinds, now);
+    const isOverload = taken >= overload.taken && unavailable >= Math.max(overload.refused, overload.share * taken);
     if (told.retryAfterMs !== undefined) this.pauseFor(kinds, told.retryAfterMs, now);
     else if (isOverload) this.pauseFor([kind], this.backOffMs(kind, now), now);
     else this.backOffs = 0;
-    if (isOverload && this.options.declared.length === 0) this.tellOfRefusal(kind, 0, now);
-    if (isOverload && isNew) this.askedAgainAt = this.pausedUntil[kind];
+    if (isOverload && this.options.declared.length === 0) this.tellOfRefusal(kind, 0, now, this.stored.value.learned !== null);
+  }
+
+  /** What it takes is told from no less than a few seconds, however often it refuses in that time. */
+  private goOnFrom(askedAgainAt: number, now: number): void {
+    if (now - this.askedAgainAt >= leastLookBackMs) this.askedAgainAt = askedAgainAt;
   }
 
   private backOffMs(kind: RequestKind, now: number): number {
@@ -371,16 +370,17 @@ export class TargetPace implements RequestPace {
     return isDeclaredTogether || (learned && kinds.every((each) => holdsFor(learned, each))) ? kinds : [kind];
   }
 
-  private tellOfRefusal(kind: RequestKind, waitMs: number, now: number): void {
+  /** @param isRough nothing can be told from what was taken lately */
+  private tellOfRefusal(kind: RequestKind, waitMs: number, now: number, isRough = false): void {
     const { learned } = this.stored.value;
     const limit = learned && learnedAsLimit(learned);
     const held = limit && this.held.get(keyOf(limit))?.slots.held;
     const of = learned?.of === 'all' ? kinds : [kind];
-    const since = Math.max(now - Math.max(lookBackMs, waitMs), this.askedAgainAt);
+    const since = Math.max(now - Math.max(learned ? longLookBackMs : lookBackMs, waitMs), this.askedAgainAt);
     const refusal: Refusal = {
       party: this.options.name,
       kind,
-      ...this.recent.takenSince(since, of, now),
+      ...(isRough ? { taken: 0, overMs: 0 } : this.recent.takenSince(since, of, now)),
       waitMs,
       share: held ? Math.min(1, held / limit.slots) : 1,
     };
@@ -431,7 +431,9 @@ export class TargetPace implements RequestPace {
       const held = this.held.get(keyOf(limit));
       if (!held) return false;
       const wish = this.wishOf(held);
-      return rank(wish) > rank(me.wishes[index] ?? 'none') || (wish !== 'none' && isMuchMore(this.wantOf(held, this.now()), me.wants?.[index]));
+      return (
+        rank(wish) > rank(me.wishes[index] ?? 'none') || (wish !== 'none' && isMuchMore(this.wantOf(held, this.now()), me.wants?.[index]))
+      );
     });
   }
 
@@ -538,10 +540,15 @@ export class TargetPace implements RequestPace {
     const { name } = this.options;
     const known = before.parties[name];
     if (!known || now - known.heardAt >= beatMs * 0.9) return true;
-    if (kinds.some((kind) => pausedFor(told, kind) > pausedFor(before, kind)) || told.limits.map(keyOf).join() !== before.limits.map(keyOf).join()) return true;
+    if (
+      kinds.some((kind) => pausedFor(told, kind) > pausedFor(before, kind)) ||
+      told.limits.map(keyOf).join() !== before.limits.map(keyOf).join()
+    )
+      return true;
     const { wishes, wants } = told.parties[name]!;
     return wishes.some(
-      (wish, limit) => rank(wish) > rank(known.wishes[limit] ?? 'none') || (wish !== 'none' && isMuchMore(wants![limit]!, known.wants?.[limit])),
+      (wish, limit) =>
+        rank(wish) > rank(known.wishes[limit] ?? 'none') || (wish !== 'none' && isMuchMore(wants![limit]!, known.wants?.[limit])),
     );
   }
 
@@ -573,7 +580,7 @@ export class TargetPace implements RequestPace {
     const { slots } = held;
     if (this.wishOf(held) !== 'none') return 2 * Math.max(1, slots.held, this.waitingFor(slots.limit));
     const used = slots.used(now);
-    return now - this.busyAt() > beatMs ? 0 : used + Math.max(1, Math.ceil(Math.sqrt(used)));
+    return now - this.busyAt() > beatMs ? 0 : used + Math.max(1, Math.ceil(Math.sqrt(used) / 2));
   }
 
   private waitingFor({ of }: PaceLimit): number {

@@ -65,7 +65,8 @@ test('slots are neither lost nor made, and parties that want them come near thei
       const end = exchange(budget(parties), [...names, ...names, ...names]);
       expect(total(end)).toBe(slots);
       const shares = fairShares(end, 0);
-      for (const [name, share] of shares) expect(end.parties[name]!.has[0]!).toBeGreaterThanOrEqual(share > 1 ? share - Math.max(1, share * 0.02) : share);
+      for (const [name, share] of shares)
+        expect(end.parties[name]!.has[0]!).toBeGreaterThanOrEqual(share > 1 ? share - Math.max(1, share * 0.02) : share);
     }),
   );
 });
@@ -83,7 +84,13 @@ describe('a share', () => {
 
   test('is no more than what there is use for; the others divide what is left', () => {
     const shares = fairShares(budget({ one: party('a', { wants: [10] }), two: party('b'), three: party('b', { wants: [20] }) }), 0);
-    expect([...shares]).toEqual(expect.arrayContaining([['one', 10], ['two', 70], ['three', 20]])); // prettier-ignore
+    expect([...shares]).toEqual(
+      expect.arrayContaining([
+        ['one', 10],
+        ['two', 70],
+        ['three', 20],
+      ]),
+    ); // prettier-ignore
   });
 
   test('of who wants no more is what it has used: the rest is given to who lacks it', () => {

@@ -1,4 +1,4 @@
-import { forgottenAfterMs, type LearnedLimit, learnedAsLimit } from './learned-limit.js';
+import { isForgotten, type LearnedLimit, learnedAsLimit } from './learned-limit.js';
 import { joinLimits, type PaceLimit, type RequestKind } from './limit.js';
 import type { SlotGrant } from './slots.js';
 
@@ -40,7 +40,8 @@ export interface Budget {
 export const emptyBudget: Budget = { limits: [], learned: null, pausedUntil: 0, free: [], parties: {} };
 
 /** Until when the target wants no requests of that kind. */
-export const pausedFor = ({ pausedUntil, pausedKinds }: Budget, kind: RequestKind): number => Math.max(pausedUntil, pausedKinds?.[kind] ?? 0);
+export const pausedFor = ({ pausedUntil, pausedKinds }: Budget, kind: RequestKind): number =>
+  Math.max(pausedUntil, pausedKinds?.[kind] ?? 0);
 
 /** Who was not heard of for so long is dead, and has stopped using its slots before. */
 export const silentForMs = 6_000;
@@ -58,8 +59,7 @@ export function asOfNow(budget: Budget, now: number): Budget {
   const living = Object.entries(budget.parties).filter(([, { heardAt }]) => now - heardAt < silentForMs);
   const dead = Object.values(budget.parties).filter(({ heardAt }) => now - heardAt >= silentForMs);
   const { learned: known, pausedUntil, pausedKinds } = budget;
-  const isForgotten = known !== null && now - known.refusedAt > forgottenAfterMs && !living.some(([, { waiting }]) => waiting > 0);
-  const learned = isForgotten ? null : known;
+  const learned = known && isForgotten(known, now) ? null : known;
   const declared = living.reduce<readonly PaceLimit[]>((limits, [, party]) => joinLimits(limits, party.declared), []);
   const limits = joinLimits(declared, learned ? [learnedAsLimit(learned)] : []);
   const place = limits.map((limit) => budget.limits.findIndex((each) => isSame(each, limit)));
@@ -133,7 +133,12 @@ export function fairShares({ limits, parties }: Budget, limit: number): Map<stri
   const { slots } = limits[limit]!;
   const jobs = new Map<string, { readonly name: string; readonly usedAt: number; readonly weight: number; readonly most: number }[]>();
   for (const [name, party] of Object.entries(parties)) {
-    const each = { name, usedAt: party.usedAt, weight: party.wishes[limit] === 'urgent' ? 4 : 1, most: Math.min(slots, wantOf(party, limit)) };
+    const each = {
+      name,
+      usedAt: party.usedAt,
+      weight: party.wishes[limit] === 'urgent' ? 4 : 1,
+      most: Math.min(slots, wantOf(party, limit)),
+    };
     jobs.set(party.job, [...(jobs.get(party.job) ?? []), each]);
   }
   const all = [...jobs.values()];

@@ -37,7 +37,9 @@ export interface Refusal {
 /** A refusal of requests that were on their way when it refused the first is no news. */
 const sameRefusalMs = 2_000;
 /** Where to go on after a refusal, to the rate at which it refused; and after one that follows so soon that the target must take far less than it did. */
-const after = { refusal: 0.97, another: 0.9, most: 0.5, withinMs: 10_000, withinRequests: 100 };
+const after = { refusal: 0.97, another: 0.94, much: 0.8, most: 0.5, withinMs: 10_000, withinRequests: 100 };
+/** So many requests must have been possible since, in so long, for the rate to be told from what was taken. */
+const toldFrom = { requests: 20, ms: 5_000 };
 /** From where on to be careful, to the rate at which it refused. */
 const far = 0.9;
 const near = 0.98;
@@ -47,7 +49,9 @@ const growUnknownEveryMs = 2_000;
  * By how much more is tried at a time: more and more as long as it has not refused what was paced; then quickly up to where it refused, and then so
  * slowly that hardly a request is refused; and quickly again when it has not refused for long.
  */
-const growth = { unknown: 0.05, unknownMost: 0.3, far: 0.05, below: 0.01, above: 0.0015, later: 0.03 };
+const growth = { unknown: 0.03, unknownMost: 0.3, far: 0.05, below: 0.01, above: 0.0006, later: 0.03 };
+/** After so many steps without a refusal a step is twice as large, after twice as many three times. */
+const steps = { unknown: 2, above: 5 };
 /** Not refused for long: for so long, and for so many requests. */
 const later = { ms: 180_000, requests: 300 };
 /** What is tried is tried with so many requests at least. */
@@ -56,9 +60,9 @@ const leastRate = 1 / 600_000;
 /** Who refuses after next to nothing, such as because others have used up what he allows, is asked again this often at least. */
 const leastFirstRate = 1 / 5_000;
 /** Times to wait are told in whole seconds and rounded up. */
-const roundedUpByMs = 500;
-/** What was found out is forgotten when nobody waits and nothing was refused for so long: from one cycle to the next it holds, over a weekend it may not. */
-export const forgottenAfterMs = 24 * 3_600_000;
+const roundedUpByMs = 250;
+/** What was found out is forgotten when it was not needed for so long: from one cycle to the next it holds, over a weekend it may not. */
+const forgottenAfterMs = 24 * 3_600_000;
 
 /**
  * What to keep to after a refusal. A target with windows takes its requests until the window is full and then wants to be left alone until the next:
@@ -78,11 +82,20 @@ export function learnFromRefusal(known: LearnedLimit | null, refusal: Refusal, n
     return isMore ? guessed(rate + seen, null, [...toldBy, party], refusedAt, known.of) : known;
   }
   const isAnother = ceiling !== null && now - refusedAt - waitMs < Math.max(after.withinMs, after.withinRequests / rate);
-  if (!isAnother) return guessed(rate * after.refusal, rate, [party], now, known.of);
-  // Windows refuse at their end what came too fast all along: a rate that is refused again so soon was well above, as far as can be told by what was taken.
-  const expected = rate * refusal.share * (overMs + waitMs);
-  const less = Math.min(after.another, Math.max(after.most, expected > 0 ? taken / expected : 1));
-  return guessed(rate * less, rate * Math.min(1, less * 1.05), [party], now, known.of);
+  // Windows refuse at their end what came too fast all along: a rate that is refused again so soon was well above.
+  const took = takenOf(known, refusal);
+  const usual = isAnother ? after.another : after.refusal;
+  const less = took < after.much ? Math.max(after.most, took) : usual;
+  // What is told from what was taken is rough, and on the low side.
+  const where = took < after.much ? (less + usual) / 2 : usual / after.refusal;
+  return guessed(rate * less, rate * where, [party], now, known.of);
+}
+
+/** What it has taken lately, to what would have been taken at that rate; 1 where that is too little to tell. */
+function takenOf({ rate }: LearnedLimit, { taken, overMs, waitMs, share }: Refusal): number {
+  const inMs = overMs + Math.max(0, waitMs - roundedUpByMs);
+  const possible = rate * share * inMs;
+  return possible < toldFrom.requests || inMs < toldFrom.ms ? 1 : taken / possible;
 }
 
 export const holdsFor = ({ of = 'all' }: LearnedLimit, kind: RequestKind): boolean => of === 'all' || of === `${kind}s`;
@@ -92,28 +105,34 @@ function guessed(rate: number, ceiling: number | null, toldBy: readonly string[]
   return { by: 'guessed', rate: safe, perMs: perMsOf(safe), ceiling, refusedAt: now, toldBy, changedAt: now, triedMs: 0, of };
 }
 
+/** Whether it was found out so long ago that it says nothing any more. */
+export const isForgotten = ({ refusedAt, changedAt }: LearnedLimit, now: number): boolean =>
+  now - Math.max(refusedAt, changedAt) > forgottenAfterMs;
+
 /** Feels for more, as long as somebody would need it. */
 export function growLearned(known: LearnedLimit, now: number): LearnedLimit {
   if (known.by === 'announced') return known;
   const everyMs = growsEveryMs(known);
-  if (now - known.changedAt < everyMs) return known;
+  if (now - known.changedAt < everyMs || isForgotten(known, now)) return known;
   const triedMs = (known.triedMs ?? 0) + everyMs;
   return { ...known, rate: known.rate * (1 + growthOf(known)), changedAt: now, triedMs };
 }
 
 function growsEveryMs({ rate, ceiling, triedMs = 0 }: LearnedLimit): number {
-  if (ceiling === null) return Math.max(growUnknownEveryMs, triedWith / 2 / rate);
-  return isLater(rate, triedMs) ? growEveryMs : Math.max(growEveryMs, triedWith / rate);
+  if (ceiling === null) return Math.max(growUnknownEveryMs, triedWith / 4 / rate);
+  if (isLater(rate, triedMs)) return growEveryMs;
+  return Math.max(growEveryMs, (rate < ceiling * far ? triedWith / 4 : triedWith) / rate);
 }
 
 const isLater = (rate: number, triedMs: number): boolean => triedMs > Math.max(later.ms, later.requests / rate);
 
 function growthOf(known: LearnedLimit): number {
   const { rate, ceiling, triedMs = 0 } = known;
-  if (ceiling === null) return Math.min(growth.unknownMost, growth.unknown * (1 + triedMs / growsEveryMs(known)));
+  const tried = triedMs / growsEveryMs(known);
+  if (ceiling === null) return Math.min(growth.unknownMost, growth.unknown * (1 + tried / steps.unknown));
   if (rate < ceiling * far) return growth.far;
   if (rate < ceiling * near) return growth.below;
-  return isLater(rate, triedMs) ? growth.later : growth.above;
+  return isLater(rate, triedMs) ? growth.later : growth.above * (1 + tried / steps.above);
 }
 
 export function announced(slots: number, perMs: number, now: number): LearnedLimit {
