@@ -116,10 +116,12 @@ export function Shell({ appearance, choose }: ShellProps): ReactElement {
   const path = usePath();
   const main = useRef<HTMLElement>(null);
   const [isOpen, setOpen] = useState(false);
-  useEffect(() => {
+  const [shown, show] = useState(path);
+  if (shown !== path) {
+    show(path);
     setOpen(false);
-    main.current?.scrollTo(0, 0);
-  }, [path]);
+  }
+  useEffect(() => main.current?.scrollTo(0, 0), [path]);
   return (
     <div className={styles.shell}>
       <a href="#content" className={styles.skip}>
