@@ -121,7 +121,9 @@ export function Shell({ appearance, choose }: ShellProps): ReactElement {
     show(path);
     setOpen(false);
   }
-  useEffect(() => main.current?.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    main.current?.scrollTo(0, 0); // newer browsers give back a promise, which is nothing to clean up with
+  }, [path]);
   return (
     <div className={styles.shell}>
       <a href="#content" className={styles.skip}>

@@ -137,7 +137,7 @@ function Story({ id, reveals }: { id: string; reveals: boolean }): ReactElement 
     <>
       <section className={styles.section}>
         <Subtitle1 as="h2" className={styles.heading}>
-          {said.accountsOf(plainOf(name))}
+          {unopenedOf(name) === 'erased' ? said.accountsOfErased : said.accountsOf(plainOf(name))}
         </Subtitle1>
         {unopenedOf(name) === 'erased' && (
           <MessageBar intent="info" layout="multiline">
