@@ -124,6 +124,12 @@ async function traces(): Promise<{ kept: Traces; told: Traces }> {
   return { kept, told };
 }
 
+/** Where a text stands, at rest or in answers. */
+const placesWith = async (text: string): Promise<string[]> => {
+  const { kept, told } = await traces();
+  return [...placesOf(kept, [text]), ...placesOf(told, [text])];
+};
+
 /** All rows but those that tell of the checks themselves, which are events too. */
 const readModels = async (): Promise<unknown> => {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -235,6 +241,56 @@ test('who was erased can be read nowhere any more; the story stays, and so do th
   expect(await stepsOf()).toEqual(story);
   expect(JSON.parse((await ask('GET', `${v1}/log?user=${encodeURIComponent(her.userName)}`)).text)).toMatchObject({ entries: [] });
   expect(it.troubles().filter((line) => !/"level":"(debug|info|warn)"/.test(line))).toEqual([]);
+}, 240_000);
+
+test('what a job wrote before it sealed is in no report, search or export of who was erased, and in the log still', async () => {
+  const late = 'late';
+  const plain = `plain${randomBytes(6).toString('hex')}`;
+  const she = person(70, {
+    givenName: plain,
+    familyName: `${plain} Late`,
+    userName: `${plain}@example.org`,
+    email: `mail.${plain}@example.org`,
+  });
+  const file = join(it.folder, `${late}.csv`);
+  const definition = (privacy: object) =>
+    csvJob(late, { url: target.url, ...privacy, objects: [{ ...peopleRules, displayName: 'familyName' }] });
+  writeCsv(file, [she, ...others]);
+  await it.apply(definition({}));
+  await it.cycleClosed(late);
+  await it.apply(definition({ privacy: { seal: 'all' } }));
+  writeCsv(file, others);
+  await it.run(late);
+  await it.eventsAtRest(late);
+  await eventually(
+    async () => {
+      expect(await placesWith(plain)).toContain('table read_model.identity');
+      return true;
+    },
+    { timeoutMs: 60_000 },
+  );
+
+  const answer = await ask('POST', `${v1}/people/E70/erase`, { job: late });
+  const { result, message } = JSON.parse(answer.text) as { result: { readableEvents: number }; message: string };
+  expect([answer.status, result.readableEvents > 0, message]).toEqual([
+    200,
+    true,
+    expect.stringContaining('of the log, from before the job sealed values'),
+  ]);
+  const readable = await eventually(
+    async () => {
+      const places = await placesWith(plain);
+      expect(places.filter((place) => place.startsWith('table '))).toEqual([]);
+      return places;
+    },
+    { timeoutMs: 60_000 },
+  );
+  const shown = readable.filter((place) => place.startsWith('GET ') && !place.startsWith(`GET ${v1}/backup`));
+  expect(shown).toEqual([]);
+  expect(readable).toContain(`GET ${v1}/backup: events`);
+  expect(JSON.parse((await ask('GET', `${v1}/log?user=E70&job=${late}`)).text)).toMatchObject({
+    entries: expect.arrayContaining([expect.objectContaining({ action: 'create', displayName: '(erased)' })]),
+  });
 }, 240_000);
 
 test('the read models are the same when they are made anew', async () => {

@@ -7,6 +7,7 @@ import { Room } from './partitions.js';
 import { beginPosition, hasMoved, movePosition, type Position, readPosition } from './position.js';
 import type { Connection } from './sql/connection.js';
 import { Flight, type Statement } from './sql/flight.js';
+import { erasuresApart } from './projections/erasure.projection.js';
 import { allProjections } from './projections/index.js';
 import type { ChangeStory } from './story/change-story.js';
 import { forgetUnreadable, recordUnreadable, setAside } from './unreadable.js';
@@ -102,6 +103,11 @@ export class Projector {
    */
   async project(items: readonly LogItem[]): Promise<Position> {
     if (items.length === 0) return this.position();
+    const parts = erasuresApart(items);
+    if (parts.length > 1) {
+      for (const part of parts) await this.project(part);
+      return this.position();
+    }
     try {
       return await this.apply(items);
     } catch (error) {
@@ -122,7 +128,7 @@ export class Projector {
    * @returns each batch, once it is written
    */
   async *projectEach(batches: AsyncIterable<readonly LogItem[]>, full: number): AsyncGenerator<Projected, void> {
-    const iterator = batches[Symbol.asyncIterator]();
+    const iterator = apart(batches[Symbol.asyncIterator]());
     const flying: Sent[] = [];
     try {
       for (let asked = ask(iterator); ; asked = ask(iterator)) {
@@ -288,6 +294,22 @@ const projected = (items: readonly LogItem[], beganAt: number, reached: Position
   items,
   tookMs: performance.now() - beganAt,
 });
+
+/** The same batches, with every erasure in one of its own. Like them it can be ended while it is asked. */
+function apart(iterator: AsyncIterator<readonly LogItem[]>): AsyncIterator<readonly LogItem[]> {
+  const waiting: (readonly LogItem[])[] = [];
+  return {
+    async next() {
+      if (waiting.length === 0) {
+        const asked = await iterator.next();
+        if (asked.done) return asked;
+        waiting.push(...erasuresApart(asked.value));
+      }
+      return { done: false, value: waiting.shift()! };
+    },
+    return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+  };
+}
 
 /** A value that is asked for ahead; that it cannot be had is thrown when it is waited for. */
 function ask<Value>(iterator: AsyncIterator<Value>): Promise<IteratorResult<Value>> {

@@ -47,12 +47,13 @@ export const printJson = (cli: Cli, view: unknown): void => print(cli.out, JSON.
 /** The API: where PROVIDENT_URL says, else where a `provident up` of this folder or repository listens. Signed in with PROVIDENT_TOKEN. */
 export async function findApi(cli: Cli): Promise<ApiClient> {
   const { url, token } = await findWay(cli);
-  const api = new ApiClient(url, token);
-  if (cli.env['PROVIDENT_REVEAL'] !== 'true') return api;
-  // Whoever may not would be shown "(sealed)" without a word.
+  const reveals = cli.env['PROVIDENT_REVEAL'] === 'true';
+  const api = new ApiClient(url, token, undefined, reveals);
+  if (!reveals) return api;
+  // Whoever may not would be shown "(sealed)" without a word; that they tried is told to the API all the same.
   const { name, permissions } = await api.me();
   if (permissions.secure === undefined) throw new CliError(`${name} may not see sensitive values: that is for security administrators`);
-  return new ApiClient(url, token, undefined, true);
+  return api;
 }
 
 interface Way {

@@ -29,13 +29,14 @@ async function run(words: string, permissions: MeView['permissions']) {
 test('sensitive values are asked for by whoever may see them', async () => {
   await run('--reveal log --json', { read: null, secure: null });
   expect(api.requests.map(({ line }) => line.split('?')[0])).toEqual(['GET /provident/v1/me', 'GET /provident/v1/log']);
-  expect(api.reveals).toEqual([null, 'sealed']);
+  expect(api.reveals).toEqual(['sealed', 'sealed']);
 });
 
-test('whoever may not is told so, and asks nothing', async () => {
+test('whoever may not is told so, and asks for nothing; the API hears that they tried', async () => {
   const { status, err } = await run('--reveal log --json', { read: null });
   expect([status, err]).toEqual([1, expect.stringContaining('ada may not see sensitive values')]);
   expect(api.requests).toHaveLength(1);
+  expect(api.reveals).toEqual(['sealed']);
 });
 
 test('nobody asks for them by accident', async () => {

@@ -19,6 +19,7 @@ import {
 } from '@provident/contracts';
 import { openedSimulation, simulatedRow, simulationProgress } from '@provident/bus/testing';
 import { plots, Story } from '@provident/projection/testing';
+import { partId } from '@provident/report';
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 
@@ -325,6 +326,7 @@ describe('the OpenAPI document', () => {
     const served = new Set(
       api.routes
         .map((route) => route.replace(/ \/(beta|v1\.0)\/applications\//, ' /$1/servicePrincipals/').replace(' /beta/', ' /v1.0/'))
+        .map((route) => route.replace(/directoryProvisioning$/, 'provisioning'))
         .filter((route) => !route.endsWith('()') && !isPage(route))
         .map(nameless),
     );
@@ -377,6 +379,7 @@ describe('the OpenAPI document', () => {
       principal: [api.principalOf('hr-to-wiki')],
       id: ['hr-to-wiki-c1-E-0', 'Sync_x_0_5'],
       templateId: ['scim'],
+      directoryId: [partId('target-directory', 'hr-to-wiki')],
       connection: ["objectConnections('E-0')"],
       $filter: [`id eq 'x'`, `startswith(id, 'hr') and not (id eq null)`, `contains(tolower(id), 'E')`],
       $select: ['id', 'ID,activityDateTime'],

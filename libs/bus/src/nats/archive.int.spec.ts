@@ -8,6 +8,7 @@ import type { EventLog } from '../event-log.js';
 import { collect, retryDue, subjectOfEvent, tell } from '../testing/index.js';
 import { ArchiveUnusable, archiveLog, restoreLog } from './archive.js';
 import { connectBroker } from './connect.js';
+import { makeStream } from './make-stream.js';
 import { openNatsLog } from './nats-log.js';
 
 let server: OwnNats;
@@ -81,7 +82,7 @@ test('an empty log comes back empty', async () => {
 test('the archive of a log whose beginning is gone keeps the sequences', async () => {
   await forgetLog();
   const manager = await jetstreamManager(connection);
-  await manager.streams.add({ name: stream, subjects: [everything], allow_atomic: true, first_seq: 1_001 });
+  await makeStream(manager, { name: stream, subjects: [everything], allow_atomic: true, first_seq: 1_001 });
   log = await openNatsLog(connection);
   await tell(log, retryDue('a'), retryDue('b'));
   const lines = await archive();
@@ -153,7 +154,7 @@ test('while it is being restored nobody opens it, and a restore that was broken 
 test('a log in which events are missing is not archived', async () => {
   await forgetLog();
   const manager = await jetstreamManager(connection);
-  await manager.streams.add({ name: stream, subjects: [everything], allow_atomic: true });
+  await makeStream(manager, { name: stream, subjects: [everything], allow_atomic: true });
   log = await openNatsLog(connection);
   await tell(log, retryDue('a'), retryDue('b'), retryDue('c'));
   await manager.streams.deleteMessage(stream, 2);

@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import { headerNames, type StoredMessage } from './codec.js';
 import { LogReader } from './log-reader.js';
+import { makeStream } from './make-stream.js';
 import { maxAppend } from './nats-log.js';
 import { RawHeaders } from './raw-headers.js';
 import { asRestored, isBeingRestored, streamConfig } from './stream-config.js';
@@ -95,7 +96,7 @@ export async function restoreLog(
   const reading = lines[Symbol.asyncIterator]();
   const head = parsed(Head, await reading.next(), 'this is no archive of a log');
   await manager.streams.delete(stream).catch(unlessAbsent);
-  const { config } = await manager.streams.add(streamConfig({ stream, replicas, first: Math.max(1, head.first), isBeingRestored: true }));
+  const { config } = await makeStream(manager, streamConfig({ stream, replicas, first: Math.max(1, head.first), isBeingRestored: true }));
   try {
     await fill(connection, head, reading);
     await manager.streams.update(stream, asRestored(config));

@@ -8,6 +8,7 @@ import { type NatsConnection, headers as newHeaders } from '@nats-io/transport-n
 import type { EventLog } from '../event-log.js';
 import { eventLogContract, retryDue, subjectIn, tell } from '../testing/index.js';
 import { connectBroker } from './connect.js';
+import { makeStream } from './make-stream.js';
 import { openNatsLog } from './nats-log.js';
 
 let server: OwnNats;
@@ -49,7 +50,7 @@ test('a stream that takes no atomic batches is refused', async () => {
   await freshLog();
   const manager = await jetstreamManager(connection);
   await manager.streams.delete('PROVISIONING');
-  await manager.streams.add({ name: 'PROVISIONING', subjects: [everything] });
+  await makeStream(manager, { name: 'PROVISIONING', subjects: [everything] });
   await expect(openNatsLog(connection)).rejects.toThrow(/does not take atomic batches/);
 });
 

@@ -9,6 +9,7 @@ import { StaleWriter } from '../event-log.js';
 import type { StoredMessage } from './codec.js';
 import { decodeEvent, decodeHead, encodeData, encodeHeaders } from './codec.js';
 import { LogReader } from './log-reader.js';
+import { makeStream } from './make-stream.js';
 import type { RawHeaders } from './raw-headers.js';
 import { isBeingRestored, streamConfig } from './stream-config.js';
 
@@ -32,7 +33,7 @@ export async function openNatsLog(
     if (error instanceof JetStreamApiError && error.code === 10059) return null;
     throw error;
   });
-  const ready = info ?? (await manager.streams.add(streamConfig({ stream, replicas })));
+  const ready = info ?? (await makeStream(manager, streamConfig({ stream, replicas })));
   if (isBeingRestored(ready.config)) {
     throw new Error(`the stream ${stream} is being restored, or its restore was broken off: wait, or run "provident restore" once more`);
   }

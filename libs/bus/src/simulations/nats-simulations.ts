@@ -11,6 +11,7 @@ import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType, jetstre
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
 import { z } from 'zod';
 
+import { makeStream } from '../nats/make-stream.js';
 import { chunkRows } from './chunk-rows.js';
 import {
   type RowsAsked,
@@ -42,7 +43,7 @@ export async function openNatsSimulations(connection: NatsConnection, { replicas
   const manager = await jetstreamManager(connection, { timeout: 10_000 });
   await manager.streams.info(simulationStream).catch((error: unknown) => {
     if (!(error instanceof JetStreamApiError && error.code === 10059)) throw error;
-    return manager.streams.add({
+    return makeStream(manager, {
       name: simulationStream,
       subjects: [subject.all],
       storage: StorageType.File,

@@ -10,9 +10,11 @@ import { DriftPageView, driftPath } from './drift-views.js';
 import { CycleReportView } from './cycle-report.js';
 import { CausesView, EscrowPageView, escrowPaths, QuarantinesView } from './escrow-views.js';
 import {
+  AcquireAccessTokenOrder,
   AttributeMappingFunctionSchema,
   collectionOf,
   DirectoryAudit,
+  DirectoryDefinition,
   FilterOperatorSchema,
   ObjectConnection,
   ParseExpressionOrder,
@@ -22,10 +24,13 @@ import {
   ProvisionOnDemandResponse,
   RestartCriteriaOrder,
   ServicePrincipal,
+  Synchronization,
   SynchronizationJob,
   SynchronizationJobOrder,
+  SynchronizationOrder,
   SynchronizationSchema,
   SynchronizationSchemaOrder,
+  SynchronizationSecret,
   SynchronizationSecretsOrder,
   SynchronizationTemplate,
   ValidateCredentialsOrder,
@@ -115,7 +120,8 @@ const pageOf = <Item extends z.ZodObject>(item: Item) => collectionOf(item.parti
 const valuesOf = <Item extends z.ZodType>(item: Item) => z.object({ value: z.array(item) });
 
 const exports = ['text/csv', 'application/jsonl'] as const;
-const jobs = '/v1.0/servicePrincipals/:principal/synchronization/jobs' as const;
+const synchronization = '/v1.0/servicePrincipals/:principal/synchronization' as const;
+const jobs = `${synchronization}/jobs` as const;
 const job = `${jobs}/:jobId` as const;
 
 /** Every path of the API. Those of Graph stand under `/beta` too, and `servicePrincipals/…/synchronization` under `applications` as well. */
@@ -319,6 +325,24 @@ export const routes = {
   graphAudit: get('/v1.0/auditLogs/directoryAudits/:id', 'One event', NoQuery, DirectoryAudit),
   graphPrincipals: get('/v1.0/servicePrincipals', 'The applications that jobs provision', ODataOptions, pageOf(ServicePrincipal)),
   graphPrincipal: get('/v1.0/servicePrincipals/:principal', 'One of them', NoQuery, ServicePrincipal),
+  graphSynchronization: get(
+    synchronization,
+    'What an application is provisioned with; secrets without their values',
+    NoQuery,
+    Synchronization,
+  ),
+  graphPutSynchronization: {
+    method: 'PUT',
+    path: synchronization,
+    summary: 'Sets the secrets that the job of an application refers to; nobody can read them back',
+    body: SynchronizationOrder,
+    status: 204,
+  },
+  graphAcquireAccessToken: action(
+    `${synchronization}/acquireAccessToken`,
+    'Saves the token or password that is given, and asks the target whether it lets us in with it',
+    AcquireAccessTokenOrder,
+  ),
   graphJobs: get(jobs, 'Jobs of an application', NoQuery, valuesOf(SynchronizationJob)),
   graphCreateJob: {
     method: 'POST',
@@ -343,6 +367,22 @@ export const routes = {
     summary: 'Gives a job the rules of its template again',
     status: 204,
   },
+  graphDirectories: get(
+    `${job}/schema/directories`,
+    'Attributes of both systems that the rules name',
+    NoQuery,
+    valuesOf(DirectoryDefinition),
+  ),
+  graphDirectory: get(`${job}/schema/directories/:directoryId`, 'Those of one system', NoQuery, DirectoryDefinition),
+  graphDiscover: {
+    method: 'POST',
+    path: `${job}/schema/directories/:directoryId/discover`,
+    summary: 'Asks a system of a job which attributes it has',
+    body: z.unknown(),
+    isBodyOptional: true,
+    status: 200,
+    answer: DirectoryDefinition,
+  },
   graphFunctions: get(`${job}/schema/functions`, 'Functions of expressions', NoQuery, valuesOf(AttributeMappingFunctionSchema)),
   graphOperators: get(`${job}/schema/filterOperators`, 'Operators of scoping filters', NoQuery, valuesOf(FilterOperatorSchema)),
   graphParseExpression: {
@@ -353,28 +393,24 @@ export const routes = {
     status: 200,
     answer: ParseExpressionResponse,
   },
-  graphTemplates: get(
-    '/v1.0/servicePrincipals/:principal/synchronization/templates',
-    'Templates of an application',
-    NoQuery,
-    valuesOf(SynchronizationTemplate),
-  ),
-  graphTemplate: get(
-    '/v1.0/servicePrincipals/:principal/synchronization/templates/:templateId',
-    'One template',
-    NoQuery,
-    SynchronizationTemplate,
-  ),
+  graphTemplates: get(`${synchronization}/templates`, 'Templates of an application', NoQuery, valuesOf(SynchronizationTemplate)),
+  graphTemplate: get(`${synchronization}/templates/:templateId`, 'One template', NoQuery, SynchronizationTemplate),
   graphTemplateSchema: get(
-    '/v1.0/servicePrincipals/:principal/synchronization/templates/:templateId/schema',
+    `${synchronization}/templates/:templateId/schema`,
     'The rules that a job from the template has',
     NoQuery,
     SynchronizationSchema,
   ),
   graphDeleteJob: { method: 'DELETE', path: job, summary: 'Ends a job for good; its accounts and its history stay', status: 204 },
+  graphShownSecrets: get(
+    `${synchronization}/secrets`,
+    'What the job of an application refers to, without values; and settings that are no secrets',
+    NoQuery,
+    valuesOf(SynchronizationSecret),
+  ),
   graphSecrets: {
     method: 'PUT',
-    path: '/v1.0/servicePrincipals/:principal/synchronization/secrets',
+    path: `${synchronization}/secrets`,
     summary: 'Sets the secrets that the job of an application refers to; nobody can read them back',
     body: SynchronizationSecretsOrder,
     status: 204,

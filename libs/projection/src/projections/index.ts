@@ -3,6 +3,7 @@ import { ChangeStories } from '../story/change-stories.js';
 import { AuditEventProjection } from './audit-event.projection.js';
 import { CauseProjection } from './cause.projection.js';
 import { CycleProjection } from './cycle.projection.js';
+import { ErasureProjection } from './erasure.projection.js';
 import { EscrowProjection } from './escrow.projection.js';
 import { HeldRemovalProjection } from './held-removal.projection.js';
 import { IdentityProjection } from './identity.projection.js';
@@ -19,8 +20,9 @@ export function allProjections(): {
   projections: readonly Projection[];
 } {
   const cycles = new CycleProjection();
+  const stories = new ChangeStories();
   return {
-    stories: new ChangeStories(),
+    stories,
     cycles,
     projections: [
       new AuditEventProjection(),
@@ -34,6 +36,7 @@ export function allProjections(): {
       new JobProjection(),
       new QuarantineProjection(),
       new NoticeProjection(),
+      new ErasureProjection(stories),
     ],
   };
 }

@@ -128,6 +128,12 @@ export class ChangeStories {
     }
   }
 
+  /** Whatever goes on of an object is read back from its events. */
+  forgetObject(jobId: string, objectKey: string): void {
+    for (const story of this.stories.values())
+      if (story.jobId === jobId && story.objectKey === objectKey) this.stories.delete(story.changeId);
+  }
+
   forget(): void {
     this.stories.clear();
   }

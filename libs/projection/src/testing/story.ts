@@ -25,6 +25,8 @@ import {
   ObjectExported,
   ObjectImportFailed,
   PageImported,
+  PersonErased,
+  privacyLane,
   RemovalHeld,
   RemovalWithdrawn,
   RemovalsHeld,
@@ -248,6 +250,13 @@ export class Story {
   /** The job is deleted, whatever it was doing. */
   removed(): this {
     return this.job(JobStateChanged, { state: 'removed', by: admin });
+  }
+
+  /** The keys of a person were destroyed. */
+  erased(id: string): this {
+    const asked = { keyIds: [], why: null, requestedAt: this.events.at(-1)!.at, by: admin };
+    this.say(PersonErased, { jobId: this.jobId, objectKey: objectKeyOf('user', id), ...asked }, 'report-api', privacyLane);
+    return this;
   }
 
   recovered(): this {

@@ -6,6 +6,7 @@ export * from './service-principals.query.js';
 export * from './synchronization/find-object-connection.query.js';
 export { getSynchronizationJob } from './synchronization/get-job.query.js';
 export * from './synchronization/definition-from-schema.js';
+export * from './synchronization/directory.js';
 export * from './synchronization/get-schema.query.js';
 export * from './synchronization/parse-expression.js';
 export * from './synchronization/get-configuration.query.js';

@@ -12,6 +12,7 @@ import type { Denial, Denials } from './denials.js';
 import { type KnownRoute, neededOf } from './needed-of.js';
 import type { RateLimit } from './rate-limit.js';
 import { NotAllowed, NotSignedIn } from './refusals.js';
+import { asksToReveal, mayReveal } from './reveal.js';
 
 export interface AccessHooks {
   readonly control: Pick<AccessControl, 'identify'>;
@@ -42,6 +43,15 @@ export function addAccessHooks(fastify: FastifyInstance, hooks: AccessHooks): vo
   fastify.addHook('onRequest', async (request) => {
     const route = routeOf(request);
     if (route) callerOf.set(request, await admitted(request, route, hooks));
+  });
+  // Whoever may not see them gets the answer without them, and has tried nevertheless.
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const [route, caller] = [routeOf(request), callerOf.get(request)];
+    if (route && caller && caller !== nobody && asksToReveal(request) && !mayReveal(caller)) {
+      const message = `sensitive values were asked for: ${new NotAllowed('secure', null, true).message}`;
+      hooks.denials.note({ ...denialOf(request, route, caller), kind: 'not-allowed', message });
+    }
+    done();
   });
   fastify.addHook('preHandler', async (request) => {
     const [route, caller] = [routeOf(request), callerOf.get(request)];

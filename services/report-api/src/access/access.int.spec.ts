@@ -11,6 +11,7 @@ import {
   is,
   MeView,
   type Needed,
+  revealHeader,
   type Route,
   routePermissions,
   type Routes,
@@ -454,6 +455,11 @@ describe('API tokens', () => {
 });
 
 describe('what is denied, and what leaves no other trace', () => {
+  /** Denials are told behind the answer. */
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  };
+
   test('is in the log: the first attempt of each caller at once, by name, address, route and job', () => {
     const denied = api.log.events.filter((event) => is(event, AccessDenied)).map(({ data }) => data);
     expect(denied.find(({ kind }) => kind === 'not-signed-in')).toMatchObject({ address: '127.0.0.1', count: 1, by: { name: 'nobody' } });
@@ -464,6 +470,30 @@ describe('what is denied, and what leaves no other trace', () => {
     });
     // Hundreds were denied above.
     expect(denied.length).toBeLessThan(10);
+  });
+
+  test('and so is who asks for sensitive values and may not see them: the answer has none', async () => {
+    const asking = async (role: string, name: string, headers: Record<string, string> = { [revealHeader.name]: revealHeader.value }) => ({
+      ...bearer(await issuer.token({ roles: [role], preferred_username: name })),
+      ...headers,
+    });
+    const deniedTo = (name: string) =>
+      api.log.events.filter((event) => is(event, AccessDenied)).filter(({ data }) => data.by.name === name);
+    // Only because they were asked for.
+    expect((await call('log', { headers: await asking('operator', 'ben', {}) })).status).toBe(200);
+    expect((await call('log', { headers: await asking('security-administrator', 'sue') })).status).toBe(200);
+    expect((await call('log', { headers: await asking('operator', 'eve') })).status).toBe(200);
+    await until(() => deniedTo('eve').length > 0);
+    expect(deniedTo('eve').map(({ data }) => data)).toMatchObject([
+      {
+        kind: 'not-allowed',
+        message: 'sensitive values were asked for: this needs the permission "secure" for all jobs',
+        route: 'GET /provident/v1/log',
+        address: '127.0.0.1',
+        count: 1,
+      },
+    ]);
+    expect([...deniedTo('ben'), ...deniedTo('sue')]).toEqual([]);
   });
 
   test('and so is who took a backup, or let the read models be compared', async () => {

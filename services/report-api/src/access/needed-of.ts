@@ -8,12 +8,13 @@ export interface KnownRoute {
   readonly needed: Needed;
 }
 
-/** Names of parameters do not tell routes apart, and Graph's are there in two versions and under two collections. */
+/** Names of parameters do not tell routes apart, and Graph's are there in two versions, under two collections, and the log under two names. */
 const plain = (method: string, path: string): string =>
   `${method === 'HEAD' ? 'GET' : method} ${path
     .replace(/\(\)$/, '')
     .replace(/^\/(v1\.0|beta)\/applications\//, '/v1.0/servicePrincipals/')
     .replace(/^\/beta\//, '/v1.0/')
+    .replace(/^(\/v1\.0\/auditLogs)\/directoryProvisioning$/, '$1/provisioning')
     .replace(/:\w+/g, ':')
     .replace(/(.)\/$/, '$1')}`;
 

@@ -40,7 +40,7 @@ export class ErasureController {
 const remark = (readable: number): string =>
   readable === 0
     ? ': nothing that was sealed of this person can be read any more'
-    : `; but ${readable} event(s) from before the job sealed values still hold them, and cannot be changed`;
+    : `: no report, search or export shows a value of this person any more; but ${readable} event(s) of the log, from before the job sealed values, still hold them, and cannot be changed`;
 
 /** Why erasing would be no erasing; what to do about it stands beside it. */
 function whyNot(found: readonly Erasable[], stillInSource: boolean): string | null {

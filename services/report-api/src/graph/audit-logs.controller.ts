@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Param, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { DirectoryAudit, ProvisioningObjectSummary } from '@provident/contracts';
-import { countAudits, countProvisioning, getAudit, getProvisioning, listAudits, listProvisioning } from '@provident/report';
+import { countAudits, countProvisioning, getAudit, getProvisioning, listAudits, listProvisioning, NotFound } from '@provident/report';
 import type { FastifyRequest } from 'fastify';
 
 import { parsedQuery } from '../http/parsed.pipe.js';
@@ -9,6 +9,7 @@ import { NoQuery } from '@provident/contracts';
 import { Turns } from '../http/turns.js';
 import { GRAPH_SETTINGS, type GraphSettings, READ_MODELS, type ReadModels } from '../tokens.js';
 import { collectionAnswer, graphContentType } from './collection-answer.js';
+import { graphVersion } from './graph-request.js';
 
 type Options = Record<string, unknown>;
 
@@ -27,6 +28,15 @@ export class AuditLogsController {
   async provisioning(@Req() request: FastifyRequest, @Query() options: Options): Promise<object> {
     const page = await this.turns.take(() => listProvisioning(this.models, this.settings.tenantId, options));
     return collectionAnswer(request, this.settings.publicUrl, 'auditLogs/provisioning', page);
+  }
+
+  /** Its first name, in beta alone. */
+  @Get('directoryProvisioning')
+  @Header('content-type', graphContentType)
+  async directoryProvisioning(@Req() request: FastifyRequest, @Query() options: Options): Promise<object> {
+    if (graphVersion(request.url) !== 'beta') throw new NotFound('this is auditLogs/provisioning in v1.0');
+    const page = await this.turns.take(() => listProvisioning(this.models, this.settings.tenantId, options));
+    return collectionAnswer(request, this.settings.publicUrl, 'auditLogs/directoryProvisioning', page);
   }
 
   @Get('provisioning/$count')

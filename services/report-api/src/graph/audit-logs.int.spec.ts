@@ -47,6 +47,15 @@ describe('the official client', () => {
     expect(new Set(seen).size).toBe(plots.length);
   });
 
+  test('finds the log under its first name too, in beta', async () => {
+    const first = (await client.api('/auditLogs/directoryProvisioning').version('beta').top(5).get()) as PageCollection;
+    expect(first['@odata.nextLink']).toContain('/beta/auditLogs/directoryProvisioning?');
+    const seen: string[] = [];
+    await new PageIterator(client, first, ({ id }: { id: string }) => seen.push(id) > 0).iterate();
+    expect(new Set(seen).size).toBe(plots.length);
+    await expect(client.api('/auditLogs/directoryProvisioning').get()).rejects.toMatchObject({ statusCode: 404 });
+  });
+
   test('filters as the documents of Microsoft do, over beta too', async () => {
     const app = 'Wiki';
     const filter = `((contains(tolower(servicePrincipal/id), '${app.toLowerCase()}') or contains(tolower(servicePrincipal/displayName), '${app.toLowerCase()}')) and activityDateTime gt 2026-03-02 and activityDateTime lt 2026-03-03)`;

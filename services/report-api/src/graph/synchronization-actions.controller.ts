@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Body, Controller, Delete, Header, HttpCode, Inject, Param, Post, Put, Res, UseInterceptors } from '@nestjs/common';
 import {
+  AcquireAccessTokenOrder,
   ApplyJob,
   type CommandAnswer,
+  DescribeJobSystems,
+  type DirectoryDefinition,
   OnDemandView,
   PauseJob,
   ProvisionOnDemand,
@@ -17,17 +20,22 @@ import {
   StartJob,
   type SynchronizationJob,
   SynchronizationJobOrder,
+  SynchronizationOrder,
   SynchronizationSecretsOrder,
+  SystemsView,
   ValidateCredentialsOrder,
   systemsOfJob,
 } from '@provident/contracts';
 import {
   definitionFromSchema,
+  directoryIn,
+  discoveredDirectory,
   findConnection,
   getConfiguration,
   getJobStatus,
   getSchemaParts,
   getSynchronizationJob,
+  getSynchronizationSchema,
   isJob,
   jobFromTemplate,
   jobOfServicePrincipal,
@@ -175,8 +183,63 @@ export class SynchronizationActionsController {
   async setSecrets(@Param('principal') principal: string, @Body() body: unknown): Promise<void> {
     const order = SynchronizationSecretsOrder.safeParse(body);
     if (!order.success) throw new BadRequest('the body is not understood: give { "value": [{ "key": "SecretToken", "value": "…" }] }');
-    const { definition } = await getConfiguration(this.models, await jobOfServicePrincipal(this.models, principal));
-    for (const { name, value } of secretsToSet(definition, order.data)) await this.secrets.set(name, value, orderedBy());
+    await this.save(await jobOfServicePrincipal(this.models, principal), order.data.value);
+  }
+
+  /** The same, where the secrets are a property of the entity. */
+  @Put()
+  @HttpCode(204)
+  async putEntity(@Param('principal') principal: string, @Body() body: unknown): Promise<void> {
+    const order = SynchronizationOrder.safeParse(body);
+    if (!order.success)
+      throw new BadRequest(
+        'only secrets are set here: give { "secrets": [{ "key": "SecretToken", "value": "…" }] }; jobs have paths of their own',
+      );
+    await this.save(await jobOfServicePrincipal(this.models, principal), order.data.secrets);
+  }
+
+  /**
+   * What is given is saved as the secrets of the job, and the target is asked whether it lets us in with that: 204 says that it does. Tokens are not
+   * fetched from an authorization server: no target here takes any.
+   */
+  @Post('acquireAccessToken')
+  @HttpCode(204)
+  async acquireAccessToken(@Param('principal') principal: string, @Body() body: unknown): Promise<void> {
+    const order = AcquireAccessTokenOrder.safeParse(body ?? {});
+    if (!order.success)
+      throw new BadRequest('the body is not understood: give { "credentials": [{ "key": "SecretToken", "value": "…" }] }');
+    const job = await jobOfServicePrincipal(this.models, principal);
+    const saved = await this.save(job, order.data.credentials ?? []);
+    const { ok, message } = await this.connections.test(job, 'target');
+    if (!ok)
+      throw new BadRequest(`the target does not let us in: ${message}${saved === 0 ? '' : '; what was given is saved nevertheless'}`);
+  }
+
+  /** Nothing is set unless everything can be. @returns how many secrets were set */
+  private async save(jobId: string, wanted: SynchronizationSecretsOrder['value']): Promise<number> {
+    const { definition } = await getConfiguration(this.models, jobId);
+    const secrets = secretsToSet(definition, wanted);
+    for (const { name, value } of secrets) await this.secrets.set(name, value, orderedBy());
+    return secrets.length;
+  }
+
+  /** Asks the system which attributes it has, with the secrets that the job refers to. What the rules name stays as it is. */
+  @Post('jobs/:jobId/schema/directories/:directoryId/discover')
+  @HttpCode(200)
+  @Header('content-type', graphContentType)
+  async discover(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Param('directoryId') directoryId: string,
+  ): Promise<DirectoryDefinition> {
+    const of = await jobUnder(this.models, principal, jobId);
+    const known = directoryIn(await getSynchronizationSchema(this.models, of), directoryId);
+    const { definition, baseDir } = await getConfiguration(this.models, of);
+    const { result } = await this.order(DescribeJobSystems, { definition, baseDir });
+    const system = known.id === partId('source-directory', of) ? 'source' : 'target';
+    const described = SystemsView.parse(result)[system];
+    if (described.problem !== null) throw new BadRequest(`the ${system} could not be asked: ${described.problem}`);
+    return discoveredDirectory(known, described, new Date().toISOString());
   }
 
   /** Takes a link away; 204 also when there is none. Only while nothing of the job is under way, as Graph has it. */

@@ -1,4 +1,4 @@
-import type { SynchronizationSecretsOrder } from '@provident/contracts';
+import type { SynchronizationSecret, SynchronizationSecretsOrder } from '@provident/contracts';
 import { type JobDefinition, type SecretUse, secretUses } from '@provident/domain';
 
 import { BadRequest } from '../http/bad-request.js';
@@ -7,6 +7,17 @@ import { BadRequest } from '../http/bad-request.js';
 const tokens: ReadonlySet<string> = new Set(['SecretToken', 'Oauth2AccessToken', 'AppKey']);
 const passwords: ReadonlySet<string> = new Set(['Password']);
 
+const placeOf = (key: string): RegExp | null => (tokens.has(key) ? /\.bearer$/ : passwords.has(key) ? /\.password$/i : null);
+
+/** What a job's target is reached with, by Graph's keys: settings with their values, secrets without. Given back as it is, it changes nothing. */
+export function secretsShown(definition: JobDefinition): SynchronizationSecret[] {
+  const uses = targetSecrets(definition);
+  const { BaseAddress, UserName } = settingsOf(definition);
+  const settings = Object.entries({ BaseAddress, UserName }).flatMap(([key, value]) => (typeof value === 'string' ? [{ key, value }] : []));
+  const secrets = ['SecretToken', 'Password'].filter((key) => uses.some(({ place }) => placeOf(key)!.test(place)));
+  return [...settings, ...secrets.map((key) => ({ key, value: null }))];
+}
+
 /**
  * Which secrets of the vault a request sets, by what the job's target refers to. Settings that are no secrets are taken when they say what the job says
  * already: they are changed in the job file.
@@ -14,13 +25,13 @@ const passwords: ReadonlySet<string> = new Set(['Password']);
  */
 export function secretsToSet(
   definition: JobDefinition,
-  order: SynchronizationSecretsOrder,
+  wanted: SynchronizationSecretsOrder['value'],
 ): { readonly name: string; readonly value: string }[] {
-  const uses = secretUses(definition).filter(({ place }) => place.startsWith('target.config.'));
-  return order.value.flatMap(({ key, value }) => {
+  const uses = targetSecrets(definition);
+  return wanted.flatMap(({ key, value }) => {
     if (value === null || value === '') return [];
-    const wanted = tokens.has(key) ? /\.bearer$/ : passwords.has(key) ? /\.password$/i : null;
-    if (wanted) return [{ name: nameIn(definition, uses, key, wanted), value }];
+    const place = placeOf(key);
+    if (place) return [{ name: nameIn(definition, uses, key, place), value }];
     if (value === settingsOf(definition)[key]) return [];
     throw new BadRequest(
       key in settingsOf(definition)
@@ -29,6 +40,9 @@ export function secretsToSet(
     );
   });
 }
+
+const targetSecrets = (definition: JobDefinition): SecretUse[] =>
+  secretUses(definition).filter(({ place }) => place.startsWith('target.config.'));
 
 function nameIn(definition: JobDefinition, uses: readonly SecretUse[], key: string, wanted: RegExp): string {
   const use = uses.find(({ place }) => wanted.test(place));

@@ -3,15 +3,19 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, UseInterceptors } from '@nestjs/common';
 import {
   type AttributeMappingFunctionSchema,
+  type DirectoryDefinition,
   type FilterOperatorSchema,
   type ObjectConnection,
   ParseExpressionOrder,
   type ParseExpressionResponse,
+  type Synchronization,
   type SynchronizationJob,
   type SynchronizationSchema,
+  type SynchronizationSecret,
   type SynchronizationTemplate,
 } from '@provident/contracts';
 import {
+  directoryIn,
   filterOperators,
   getConfiguration,
   getObjectConnection,
@@ -31,6 +35,7 @@ import { PositionInterceptor } from '../http/position.interceptor.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
 import { connectionIn } from './object-connection.js';
+import { secretsShown } from './synchronization-secrets.js';
 import { assertTemplate, jobUnder, synchronizationTrees } from './synchronization-tree.js';
 
 interface Collection<Item> {
@@ -42,6 +47,21 @@ interface Collection<Item> {
 @UseInterceptors(PositionInterceptor)
 export class SynchronizationController {
   constructor(@Inject(READ_MODELS) private readonly models: ReadModels) {}
+
+  @Get()
+  @Header('content-type', graphContentType)
+  async entity(@Param('principal') principal: string): Promise<Synchronization> {
+    const jobId = await jobOfServicePrincipal(this.models, principal);
+    const { definition } = await getConfiguration(this.models, jobId);
+    return { id: partId('service-principal', jobId), secrets: secretsShown(definition) };
+  }
+
+  /** Without their values. */
+  @Get('secrets')
+  @Header('content-type', graphContentType)
+  async secrets(@Param('principal') principal: string): Promise<Collection<SynchronizationSecret>> {
+    return { value: (await this.entity(principal)).secrets };
+  }
 
   @Get('jobs')
   @Header('content-type', graphContentType)
@@ -60,6 +80,22 @@ export class SynchronizationController {
   @Header('content-type', graphContentType)
   async schema(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<SynchronizationSchema> {
     return getSynchronizationSchema(this.models, await jobUnder(this.models, principal, jobId));
+  }
+
+  @Get('jobs/:jobId/schema/directories')
+  @Header('content-type', graphContentType)
+  async directories(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<Collection<DirectoryDefinition>> {
+    return { value: (await this.schema(principal, jobId)).directories };
+  }
+
+  @Get('jobs/:jobId/schema/directories/:directoryId')
+  @Header('content-type', graphContentType)
+  async directory(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Param('directoryId') directoryId: string,
+  ): Promise<DirectoryDefinition> {
+    return directoryIn(await this.schema(principal, jobId), directoryId);
   }
 
   @Get(['jobs/:jobId/schema/functions', 'jobs/:jobId/schema/functions()'])

@@ -1,15 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from '@microsoft/microsoft-graph-client';
 import {
+  ActionTaken,
   ApplyJob,
   AttributeMappingFunctionSchema,
   CommandAnswer,
+  ConnectionTested,
+  DirectoryDefinition,
   FilterOperatorSchema,
+  is,
   ObjectConnection,
   OnDemandObject,
   OnDemandOutcome,
   ParseExpressionResponse,
   ServicePrincipal,
+  Synchronization,
   SynchronizationJob,
   SynchronizationSchema,
   SynchronizationTemplate,
@@ -43,8 +48,9 @@ const objects = [
     ],
   },
 ];
+const target = { connector: 'scim', config: { url: 'https://app.example.com/scim/v2', auth: { bearer: { secret: 'app-token' } } } };
 const { events } = new Story()
-  .configured({ objects, schedule: { every: '90m' } })
+  .configured({ objects, target, schedule: { every: '90m' } })
   .cycle(
     plots.map((plot, i) => ({ plot, id: `E-${i}` })),
     { kind: 'initial' },
@@ -298,6 +304,71 @@ describe('a job', () => {
     expect(templates.map((each: unknown) => SynchronizationTemplate.parse(each).id)).toEqual(['scim']);
   });
 
+  test('tells the attributes of both systems as its rules name them, and as the systems do when they are asked', async () => {
+    const { directories } = (await client.api(`${job}/schema`).get()) as SynchronizationSchema;
+    expect((await client.api(`${job}/schema/directories`).get()).value).toEqual(directories);
+    const [source, target] = directories as [DirectoryDefinition, DirectoryDefinition];
+    expect(await client.api(`${job}/schema/directories/${target.id.toUpperCase()}`).get()).toEqual(target);
+    await expect(client.api(`${job}/schema/directories/none`).get()).rejects.toMatchObject({
+      statusCode: 404,
+      message: expect.stringContaining(`${source.id} (HR)`),
+    });
+    const attribute = (name: string, type: string, more: object = {}) => ({
+      name,
+      type,
+      multiValued: false,
+      required: false,
+      readOnly: false,
+      ...more,
+    });
+    const described = (name: string, complete: boolean, attributes: object[]) => ({
+      name: 'It',
+      problem: null,
+      objectTypes: [{ name, complete, attributes }],
+    });
+    let problem: string | null = null;
+    api.commands.answerTo = (command, payload) => {
+      expect([command.subject, payload]).toMatchObject([
+        'provident.command.describe-job-systems',
+        { definition: { job: 'hr-to-wiki' }, baseDir: '/jobs' },
+      ]);
+      const people = described('user', false, [
+        attribute('id', 'integer', { required: true }),
+        attribute('mail', 'string', { multiValued: true }),
+      ]);
+      const accounts = described('User', true, [
+        attribute('userName', 'string'),
+        attribute('meta.created', 'dateTime', { readOnly: true }),
+      ]);
+      return CommandAnswer.parse({ ok: true, message: 'described', result: { source: { ...people, problem }, target: accounts } });
+    };
+    const discover = (id: string): Promise<DirectoryDefinition> => client.api(`${job}/schema/directories/${id}/discover`).post(undefined);
+    const found = await discover(source.id);
+    expect(DirectoryDefinition.strict().parse(found)).toEqual(found);
+    expect(found).toMatchObject({ id: source.id, name: 'HR', discoverabilities: 'AttributeNames, AttributeDataTypes, AttributeReadOnly' });
+    expect(Date.parse(found.discoveryDateTime!)).not.toBeNaN();
+    // The source may have more than it tells: what the rules name stays.
+    expect(found.objects[0]!.attributes.map(({ name, type, required, multivalued }) => [name, type, required, multivalued])).toEqual([
+      ['id', 'Integer', true, false],
+      ['mail', 'String', false, true],
+      ['level', 'String', false, false],
+      ['givenName', 'String', false, false],
+      ['employeeType', 'String', false, false],
+    ]);
+    expect((await discover(target.id)).objects[0]!.attributes.map(({ name, type, mutability }) => [name, type, mutability])).toEqual([
+      ['userName', 'String', 'ReadWrite'],
+      ['meta.created', 'DateTime', 'ReadOnly'],
+    ]);
+    const taken = api.log.events.filter((event) => is(event, ActionTaken)).map(({ data }) => data);
+    expect(taken.slice(-1)).toMatchObject([{ about: 'hr-to-wiki', route: expect.stringMatching(/^POST .*\/discover$/) }]);
+    problem = 'the file is gone';
+    await expect(discover(source.id)).rejects.toMatchObject({
+      statusCode: 400,
+      message: 'the source could not be asked: the file is gone',
+    });
+    api.commands.answerTo = null;
+  });
+
   test.each([
     ['Join("-", [a], [b])', { parsingSucceeded: true, evaluationSucceeded: true, evaluationResult: ['1-2'], error: null }],
     ['[a]', { parsingSucceeded: true, evaluationResult: ['1'], parsedExpression: { type: 'Attribute', name: 'a' } }],
@@ -317,6 +388,7 @@ describe('a job', () => {
   });
 
   test('is started, paused and tried, without a body', async () => {
+    api.commands.sent.length = 0;
     const by = { kind: 'user', name: 'local' };
     const letsIn = { source: true, target: true };
     api.commands.answerTo = (_, payload) => {
@@ -401,6 +473,88 @@ describe('a job', () => {
     await expect(client.api(`${job}/objectConnections('o''neil')`).get()).rejects.toMatchObject({ statusCode: 404 });
     await expect(client.api(`${job}/objectConnections`).get()).rejects.toMatchObject({ statusCode: 400 });
     await expect(client.api(`${job}/bulk`).get()).rejects.toMatchObject({ statusCode: 404 });
+  });
+});
+
+describe('what an application is provisioned with', () => {
+  const synchronization = `/servicePrincipals/${principal}/synchronization`;
+  /** Whether the target lets us in. */
+  const letsIn = (ok: boolean): void => {
+    api.commands.answerTo = () =>
+      CommandAnswer.parse({ ok: true, message: 'done', result: { system: 'target', ok, message: ok ? 'in' : 'answered 401', tookMs: 1 } });
+  };
+  beforeEach(() => {
+    api.secrets.values.clear();
+    api.commands.sent.length = 0;
+  });
+  afterAll(() => void (api.commands.answerTo = null));
+
+  test('is shown without a secret, under the principal and under the application; given back it changes nothing', async () => {
+    const entity = await client.api(synchronization).get();
+    expect(Synchronization.strict().parse(entity)).toEqual(entity);
+    expect(entity).toEqual({
+      id: principal,
+      secrets: [
+        { key: 'BaseAddress', value: 'https://app.example.com/scim/v2' },
+        { key: 'SecretToken', value: null },
+      ],
+    });
+    expect(
+      await client
+        .api(`/applications/${partId('application', 'hr-to-wiki')}/synchronization`)
+        .version('beta')
+        .get(),
+    ).toEqual(entity);
+    expect(await client.api(`${synchronization}/secrets`).get()).toEqual({ value: entity.secrets });
+    expect(await client.api(synchronization).put(entity)).toBeUndefined();
+    expect(await client.api(`${synchronization}/secrets`).put({ value: entity.secrets })).toBeUndefined();
+    expect(api.secrets.values.size).toBe(0);
+    await expect(client.api('/servicePrincipals/none/synchronization').get()).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  test('is given a secret as a property, too; jobs are not', async () => {
+    await client.api(synchronization).put({ secrets: [{ key: 'SecretToken', value: 't0ken' }] });
+    expect([...api.secrets.values].map(([name, { value }]) => [name, value])).toEqual([['app-token', 't0ken']]);
+    for (const order of [{ jobs: [] }, { secrets: [{ key: 'SecretToken', value: 's' }], jobs: [] }, {}, { secrets: [] }])
+      await expect(client.api(synchronization).put(order)).rejects.toMatchObject({ statusCode: 400 });
+    expect(api.secrets.values.get('app-token')).toMatchObject({ value: 't0ken' });
+  });
+
+  test('is let in with the access token that is given, which is saved; or with what is saved', async () => {
+    letsIn(true);
+    const acquire = (order?: unknown): Promise<unknown> => client.api(`${synchronization}/acquireAccessToken`).post(order);
+    expect(await acquire({ credentials: [{ key: 'Oauth2AccessToken', value: 'acc3ss' }] })).toBeUndefined();
+    expect(api.secrets.values.get('app-token')).toMatchObject({ value: 'acc3ss' });
+    expect(await acquire()).toBeUndefined();
+    expect(api.commands.sent).toMatchObject(
+      [1, 2].map(() => ['provident.command.test-connection', { definition: { job: 'hr-to-wiki' }, system: 'target' }]),
+    );
+    expect(JSON.stringify([api.commands.sent, api.log.events])).not.toContain('acc3ss');
+    const tested = api.log.events.filter((event) => is(event, ConnectionTested)).map(({ data }) => data);
+    expect(tested.slice(-2)).toMatchObject(
+      [1, 2].map(() => ({ jobId: 'hr-to-wiki', system: 'target', result: 'success', by: { name: 'local' } })),
+    );
+    letsIn(false);
+    await expect(acquire({ credentials: [{ key: 'SecretToken', value: 'n3w' }] })).rejects.toMatchObject({
+      statusCode: 400,
+      message: 'the target does not let us in: answered 401; what was given is saved nevertheless',
+    });
+    await expect(acquire({})).rejects.toMatchObject({ statusCode: 400, message: 'the target does not let us in: answered 401' });
+  });
+
+  test.each<[string, unknown]>([
+    ['a grant that no target takes', { credentials: [{ key: 'Oauth2ClientSecret', value: 's3cret' }] }],
+    ['another address', { credentials: [{ key: 'BaseAddress', value: 'https://s3cret.example' }] }],
+    ['no list', { credentials: 's3cret' }],
+  ])('is refused %s, which is not repeated, and nothing is saved', async (_, order) => {
+    letsIn(true);
+    const refused = await client
+      .api(`${synchronization}/acquireAccessToken`)
+      .post(order)
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ statusCode: 400 });
+    expect(JSON.stringify(refused)).not.toContain('s3cret');
+    expect([api.secrets.values.size, api.commands.sent]).toEqual([0, []]);
   });
 });
 

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 
-import { ActionTaken, revealHeader } from '@provident/contracts';
-import { type AttributeValue, type SealedText, hasFor, replaceSealed, sealedKeyIds, sealedMark, textOf, unopened } from '@provident/domain';
+import { ActionTaken } from '@provident/contracts';
+import { type AttributeValue, type SealedText, replaceSealed, sealedKeyIds, sealedMark, textOf, unopened } from '@provident/domain';
 import { openedValue } from '@provident/service-kit';
 import type { NoKey, PersonKey } from '@provident/vault';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { AccessLog } from '../access/access-log.js';
 import type { Caller } from '../access/caller.js';
+import { asksToReveal, mayReveal } from '../access/reveal.js';
 import type { People } from './people.js';
 
 export interface UnsealingPorts {
@@ -27,7 +28,7 @@ export function addUnsealing(fastify: FastifyInstance, { people, log, callerOf }
   fastify.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
     if (!opensIn.test(String(reply.getHeader('content-type') ?? 'application/json'))) return payload;
     const caller = callerOf(request);
-    const reveals = asksToReveal(request) && caller !== undefined && hasFor(caller.grants, 'secure', null);
+    const reveals = asksToReveal(request) && caller !== undefined && mayReveal(caller);
     let isTold = false;
     const tell = async (): Promise<void> => {
       if (isTold || !caller) return;
@@ -42,7 +43,6 @@ export function addUnsealing(fastify: FastifyInstance, { people, log, callerOf }
   });
 }
 
-const asksToReveal = ({ headers }: FastifyRequest): boolean => headers[revealHeader.name] === revealHeader.value;
 const aboutOf = ({ params }: FastifyRequest): string | null => (params as { jobId?: string } | undefined)?.jobId ?? null;
 
 /**

@@ -157,7 +157,7 @@ const AttributeDefinition = z.object({
   metadata: Metadata,
 });
 
-const DirectoryDefinition = z.object({
+export const DirectoryDefinition = z.object({
   id: z.string(),
   name: z.string(),
   version: z.string(),
@@ -168,6 +168,8 @@ const DirectoryDefinition = z.object({
     z.object({ name: z.string(), attributes: z.array(AttributeDefinition), supportedApis: z.array(z.string()), metadata: Metadata }),
   ),
 });
+
+export type DirectoryDefinition = z.infer<typeof DirectoryDefinition>;
 
 export const SynchronizationSchema = z.object({
   id: z.string(),
@@ -228,14 +230,34 @@ export const ParseExpressionResponse = z.object({
 });
 export type ParseExpressionResponse = z.infer<typeof ParseExpressionResponse>;
 
+/** A secret as it is shown: its value is null. A setting that is none has its value. */
+export const SynchronizationSecret = z.object({ key: z.string(), value: z.string().nullable() });
+export type SynchronizationSecret = z.infer<typeof SynchronizationSecret>;
+
+/** Where an application's jobs, templates and secrets hang. */
+export const Synchronization = z.object({ id: z.string(), secrets: z.array(SynchronizationSecret) });
+export type Synchronization = z.infer<typeof Synchronization>;
+
+const SecretsToSet = z
+  .array(z.object({ key: z.string().max(100), value: z.string().max(65_536).nullable() }))
+  .min(1)
+  .max(50);
+
 /** `synchronizationSecretKeyStringValuePair`s; `value` null leaves a setting as it is. */
-export const SynchronizationSecretsOrder = z.object({
-  value: z
-    .array(z.object({ key: z.string().max(100), value: z.string().max(65_536).nullable() }))
-    .min(1)
-    .max(50),
-});
+export const SynchronizationSecretsOrder = z.object({ value: SecretsToSet });
 export type SynchronizationSecretsOrder = z.infer<typeof SynchronizationSecretsOrder>;
+
+/** The same as a property of the entity. Jobs and templates have paths of their own. */
+export const SynchronizationOrder = z.strictObject({
+  '@odata.context': z.string().optional(),
+  id: z.string().optional(),
+  secrets: SecretsToSet,
+});
+export type SynchronizationOrder = z.infer<typeof SynchronizationOrder>;
+
+/** By what the target is to let us in from now on; without any, what is saved is tried. */
+export const AcquireAccessTokenOrder = z.object({ credentials: SecretsToSet.nullish() });
+export type AcquireAccessTokenOrder = z.infer<typeof AcquireAccessTokenOrder>;
 
 /** Secrets stay where the job refers to them: only what is saved can be tried. */
 export const ValidateCredentialsOrder = z.object({
