@@ -59,8 +59,10 @@ const restsAfterMs = 5_000;
 const mostTries = 20;
 const firstBackOffMs = 250;
 const longestBackOffMs = 60_000;
-/** A target that was declared is believed until it refuses more than this share. */
+/** What was declared of a target is believed until it refuses more than this share. */
 const refusedInSpiteOf = 0.01;
+/** Fewer say nothing: one of the first three requests is a third of them. */
+const refusedOften = 5;
 
 interface Waiting extends Asking {
   readonly admit: (turn: Turn) => void;
@@ -335,7 +337,9 @@ export class TargetPace implements RequestPace {
     const isNew = this.pausedUntil[kind] <= now;
     const asked = told.retryAfterMs ?? (told.remaining === undefined || told.remaining === 0 ? told.resetMs : undefined);
     this.pauseFor(this.kindsRefusedWith(kind), asked ?? this.backOffMs(kind, now), now);
-    const isBelieved = this.options.declared.length > 0 && this.recent.refusedShare(now) <= refusedInSpiteOf;
+    const isBelieved =
+      this.options.declared.length > 0 &&
+      (this.recent.count('refused', 0, now) < refusedOften || this.recent.refusedShare(now) <= refusedInSpiteOf);
     if (!isBelieved) this.tellOfRefusal(kind, asked ?? 0, now);
     if (isNew) this.goOnFrom(this.pausedUntil[kind], now);
   }
