@@ -221,7 +221,7 @@ inBrowser('the portal in a browser', (browser) => {
     await seen(/"type": "object-exported"/);
     await page.reload();
     await page.getByRole('dialog').getByText('Looked up in the target').waitFor();
-    await page.keyboard.press('Escape');
+    await visit.escape();
     await page.getByRole('button', { name: 'Clear all filters' }).click();
     await patiently(async () => expect(await page.getByRole('row').count()).toBeGreaterThan(10));
   });
@@ -286,9 +286,12 @@ inBrowser('the portal in a browser', (browser) => {
     await load('/log');
     await row(/./).nth(3).waitFor();
     await page.getByRole('row').nth(1).focus();
-    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'End']) await page.keyboard.press(key);
+    const at = () => page.evaluate(`document.activeElement.getAttribute('aria-rowindex')`);
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'ArrowDown']) await page.keyboard.press(key);
+    await patiently(async () => expect(await at()).toBe('4'));
     const last = await page.getByRole('grid').getAttribute('aria-rowcount');
-    await patiently(async () => expect(await page.evaluate(`document.activeElement.getAttribute('aria-rowindex')`)).toBe(last));
+    await page.keyboard.press('End');
+    await patiently(async () => expect(await at()).toBe(last));
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
   });
@@ -305,8 +308,10 @@ inBrowser('the portal in a browser', (browser) => {
       .waitFor();
     await seen(/ entries$/); // those that are newer have come, too
     await page.getByRole('grid').hover();
-    await page.mouse.wheel(0, -100_000);
-    await patiently(async () => expect(await first()).toContain(entries[0]!.displayName));
+    await patiently(async () => {
+      await page.mouse.wheel(0, -100_000);
+      expect(await first()).toContain(entries[0]!.displayName);
+    });
     await page.getByRole('button', { name: 'Oldest' }).click();
     await page.waitForURL(/at=1970/);
     await patiently(async () => expect(await page.getByRole('row').last().innerText()).toContain(entries.at(-1)!.displayName));
@@ -709,7 +714,7 @@ inBrowser('the portal in a browser', (browser) => {
     await page.getByRole('button', { name: 'Restart…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Restart People to the sample app' });
     const restart = dialog.getByRole('button', { name: 'Restart' });
-    expect(await dialog.getByRole('checkbox', { checked: true }).count()).toBe(3);
+    await patiently(async () => expect(await dialog.getByRole('checkbox', { checked: true }).count()).toBe(3));
     await dialog.getByRole('checkbox', { name: 'Match everybody anew', exact: true }).check();
     expect(await restart.isDisabled()).toBe(true);
     await shoot('job-restart');
@@ -848,8 +853,7 @@ inBrowser('the portal in a browser', (browser) => {
     await page.getByRole('dialog').getByText('Looked up in the target').waitFor();
     await page.waitForURL(/at=/);
     await patiently(async () => expect(await page.locator('[role=row][aria-selected=true]').innerText()).toContain(deep.sourceId));
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await visit.escape();
     expect(page.url()).not.toContain('entry=');
     await load('/log?entry=nobody-knows');
     await seen(/^The entry that this address opens is not in the log/);
@@ -913,19 +917,22 @@ inBrowser('the portal in a browser', (browser) => {
   });
 
   plainTest.each([
-    ['job', '/jobs/sample'],
-    ['job-cycles', '/jobs/sample?tab=cycles'],
-    ['job-mapping', '/jobs/sample?tab=mapping'],
-    ['log', '/log'],
-    ['log-empty', '/log?user=nobody'],
-    ['people', '/people'],
-    ['person-as-of', '/people?id=1003&at=2020-01-01T00:00:00.000Z'],
-    ['audit', '/audit'],
-    ['installation', '/settings'],
-    ['tokens', '/tokens'],
-    ['not-found', '/nothing-here'],
-  ])('the page %s is accessible, and fits, in light and dark, wide and narrow', async (name, path) => {
-    await go(path);
-    await shoot(name);
-  });
+    ['job', '/jobs/sample', 'Who was told'],
+    ['job-cycles', '/jobs/sample?tab=cycles', 'Initial cycle'],
+    ['job-mapping', '/jobs/sample?tab=mapping', 'displayName'],
+    ['log', '/log', / entries/],
+    ['log-empty', '/log?user=nobody', 'No entry matches'],
+    ['people', '/people', 'Find'],
+    ['person-as-of', '/people?id=1003&at=2020-01-01T00:00:00.000Z', /^At .* nothing was known/],
+    ['audit', '/audit', 'Rules changed'],
+    ['installation', '/settings', 'nobody-there'],
+    ['tokens', '/tokens', 'reader of the test'],
+    ['not-found', '/nothing-here', '/nothing-here'],
+  ])('the page %s is accessible, and fits, in light and dark, wide and narrow', (name, path, what) =>
+    visit.telling(async () => {
+      await go(path);
+      await seen(what);
+      await shoot(name);
+    }),
+  );
 });

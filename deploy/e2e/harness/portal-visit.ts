@@ -93,6 +93,14 @@ export class PortalVisit {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Closes what is open by the Escape key, once the focus is in it: before that nothing there hears the key. */
+  async escape(): Promise<void> {
+    const dialog = this.page.getByRole('dialog');
+    await patiently(async () => expect(await this.page.evaluate(`document.activeElement.closest('[role=dialog]') !== null`)).toBe(true));
+    await this.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+
   /** Keeps a picture of the page in every form; nothing serious may be found against it, and nothing may stick out. */
   async shoot(name: string): Promise<void> {
     const { page } = this;
@@ -102,7 +110,7 @@ export class PortalVisit {
       await page.setViewportSize({ width, height });
       // The portal has followed: only now do its colours begin to change.
       await patiently(async () => expect(await page.evaluate('document.documentElement.style.colorScheme')).toBe(colorScheme));
-      await page.getByRole('progressbar', { name: 'Loading…' }).waitFor({ state: 'detached' });
+      await patiently(async () => expect(await page.getByRole('progressbar', { name: 'Loading…' }).count()).toBe(0));
       await comeToRest(page);
       writeFileSync(join(screenshots, `${name}-${colorScheme}-${width}.png`), await pictureOf(page));
       const form = `${name}, ${colorScheme}, ${width}`;

@@ -1,6 +1,7 @@
 import { CommandAnswer, ConnectionPageView, type ConnectionView, connectionPaths, type LinkTarget } from '@provident/contracts/http';
 import { queryOptions } from '@tanstack/react-query';
 
+import { often } from './often.js';
 import { at, getJson, postJson } from './request.js';
 
 /** The links of whoever has an id or a matching value; most often of one. */
@@ -9,7 +10,7 @@ export const connectionsQuery = (jobId: string, user: string) =>
     queryKey: ['connections', jobId, user],
     queryFn: async ({ signal }) =>
       (await getJson(ConnectionPageView, at(connectionPaths.connections, { jobId }), { user }, signal)).connections,
-    refetchInterval: 10_000,
+    refetchInterval: () => often(10_000),
   });
 
 type Subject = Pick<ConnectionView, 'jobId' | 'objectType' | 'sourceId'>;

@@ -1,6 +1,7 @@
 import { apiPaths, CommandAnswer, HeldPageView, type HeldRemovalView } from '@provident/contracts/http';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
+import { often } from './often.js';
 import { at, getJson, postJson } from './request.js';
 
 /** As many as one order may name. */
@@ -11,7 +12,7 @@ export const heldQuery = (jobId: string, cursor?: string) =>
   queryOptions({
     queryKey: ['held', jobId, cursor ?? ''],
     queryFn: ({ signal }) => getJson(HeldPageView, at(apiPaths.held, { jobId }), { limit: mostNamed, cursor }, signal),
-    refetchInterval: 5_000,
+    refetchInterval: () => often(5_000),
     placeholderData: keepPreviousData,
   });
 

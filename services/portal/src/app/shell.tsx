@@ -116,9 +116,13 @@ export function Shell({ appearance, choose }: ShellProps): ReactElement {
   const path = usePath();
   const main = useRef<HTMLElement>(null);
   const [isOpen, setOpen] = useState(false);
-  useEffect(() => {
+  const [shown, show] = useState(path);
+  if (shown !== path) {
+    show(path);
     setOpen(false);
-    main.current?.scrollTo(0, 0);
+  }
+  useEffect(() => {
+    main.current?.scrollTo(0, 0); // newer browsers give back a promise, which is nothing to clean up with
   }, [path]);
   return (
     <div className={styles.shell}>

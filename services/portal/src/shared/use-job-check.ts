@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { type ApplyOrder, applyJob } from '../api/apply-job.js';
 import type { JobDraft } from '../api/job-draft.js';
+import { noteOrder } from '../api/often.js';
 import { ApiProblem } from '../api/request.js';
 import { validateJob } from '../api/validate-job.js';
 
@@ -39,6 +40,7 @@ export function useJobCheck(onApplied?: () => void) {
   const apply = useMutation({
     mutationFn: async (order: ApplyOrder) => {
       const verdict = await applied(order);
+      noteOrder();
       if (verdict.ok) onApplied?.();
       return verdict;
     },

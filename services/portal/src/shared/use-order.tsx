@@ -2,6 +2,7 @@ import { Toast, ToastBody, ToastTitle, useToastController } from '@fluentui/reac
 import type { CommandAnswer } from '@provident/contracts/http';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 
+import { noteOrder } from '../api/often.js';
 import { texts } from '../texts/en.js';
 import { saidOf } from './states.js';
 
@@ -15,7 +16,10 @@ export function useOrder(): { readonly give: (order: () => Promise<CommandAnswer
     mutationFn: (order: () => Promise<CommandAnswer>) => order(),
     onSuccess: ({ message }) => say(texts.order.done, message, 'success'),
     onError: (error) => say(texts.order.failed, saidOf(error), 'error'),
-    onSettled: () => queries.invalidateQueries(),
+    onSettled: () => {
+      noteOrder();
+      return queries.invalidateQueries();
+    },
   });
   const say = (title: string, text: string, intent: 'success' | 'error'): void =>
     dispatchToast(

@@ -14,7 +14,7 @@ import {
 } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons/svg/arrow-download';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 
 import { download } from '../../api/download.js';
 import { type AuditEntry, auditsFilePath, findAudits } from '../../api/find-audits.js';
@@ -26,6 +26,7 @@ import { useJobs } from '../../shared/job-name.js';
 import { useSearch } from '../../shared/location.js';
 import { Page } from '../../shared/page.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
+import { useTyped } from '../../shared/use-typed.js';
 import { texts } from '../../texts/en.js';
 import { logTexts } from '../../texts/en/log.js';
 import { auditTexts as said } from '../../texts/en/audit.js';
@@ -171,16 +172,10 @@ const typingMs = 400;
 
 function Who({ who, change }: { who: string; change: (who: string) => void }): ReactElement {
   const styles = useStyles();
-  const [typed, setTyped] = useState(who);
-  useEffect(() => setTyped(who), [who]);
-  useEffect(() => {
-    if (typed.trim() === who) return undefined;
-    const timer = setTimeout(() => change(typed.trim()), typingMs);
-    return () => clearTimeout(timer);
-  });
+  const [typed, type] = useTyped(who, change, typingMs);
   return (
     <Field label={said.who} className={styles.field}>
-      <Input className={styles.input} value={typed} placeholder={said.whoHint} onChange={(_, { value }) => setTyped(value)} />
+      <Input className={styles.input} value={typed} placeholder={said.whoHint} onChange={(_, { value }) => type(value)} />
     </Field>
   );
 }

@@ -15,6 +15,8 @@ const useStyles = makeStyles({
   heading: { margin: 0 },
   row: { display: 'flex', flexWrap: 'wrap', alignItems: 'start', gap: tokens.spacingHorizontalM },
   apply: { marginTop: '26px' },
+  mode: { maxWidth: '100%' },
+  select: { minWidth: 0 },
   every: { maxWidth: '320px' },
 });
 
@@ -60,8 +62,14 @@ function ScheduleForm({ jobId, latest }: { jobId: string; latest: Revision }): R
     <>
       {!mayConfigure && <NotAllowed permission="configure" />}
       <div className={styles.row}>
-        <Field label={said.schedule}>
-          <Select value={mode} disabled={!mayConfigure} onChange={(_, { value }) => setMode(value as Mode)}>
+        <Field label={said.schedule} className={styles.mode}>
+          <Select
+            className={styles.select}
+            select={{ className: styles.select }}
+            value={mode}
+            disabled={!mayConfigure}
+            onChange={(_, { value }) => setMode(value as Mode)}
+          >
             {Object.entries(said.modes).map(([value, text]) => (
               <option key={value} value={value}>
                 {text}

@@ -1,10 +1,11 @@
 import { Button, Field, makeStyles, Select, Text, tokens } from '@fluentui/react-components';
 import type { CycleView, DriftView, JobStatusView } from '@provident/contracts/http';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { listDrift } from '../../api/list-drift.js';
 import { cyclesQuery } from '../../api/list-cycles.js';
+import { often } from '../../api/often.js';
 import { runJob } from '../../api/run-job.js';
 import { Confirm } from '../../shared/confirm.js';
 import { DataTable } from '../../shared/data-table.js';
@@ -37,12 +38,13 @@ export function DriftTab({ job }: { job: JobStatusView }): ReactElement {
   const cycle = search['cycle'];
   const { data: cycles } = useQuery(cyclesQuery(jobId, cyclesLookedAt));
   const looked = cycles?.cycles.filter(({ drift }) => drift) ?? [];
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isPlaceholderData } = useInfiniteQuery({
     queryKey: ['drift', jobId, cycle ?? ''],
     queryFn: ({ pageParam, signal }) => listDrift(jobId, { cycle, limit: pageSize, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
-    refetchInterval: 5_000,
+    refetchInterval: () => often(5_000, running !== null),
+    placeholderData: keepPreviousData,
   });
   const shown = data?.pages[0]?.cycle;
   const found = data?.pages.flatMap((page) => page.found) ?? [];
@@ -59,7 +61,7 @@ export function DriftTab({ job }: { job: JobStatusView }): ReactElement {
             <Field label={said.ofCycle}>
               <Select
                 className={styles.cycle}
-                value={shown.cycleId}
+                value={cycle ?? shown.cycleId}
                 onChange={(_, { value }) => change({ cycle: value === looked[0]?.cycleId ? undefined : value })}
               >
                 {(looked.length > 0 ? looked : [shown]).map(({ cycleId, openedAt }) => (
@@ -70,8 +72,10 @@ export function DriftTab({ job }: { job: JobStatusView }): ReactElement {
               </Select>
             </Field>
           </div>
-          <Text role="status">{summaryOf(shown)}</Text>
-          {found.length === 0 ? (
+          {!isPlaceholderData && <Text role="status">{summaryOf(shown)}</Text>}
+          {isPlaceholderData ? (
+            <Loading />
+          ) : found.length === 0 ? (
             <Text>{said.clean}</Text>
           ) : (
             <DataTable

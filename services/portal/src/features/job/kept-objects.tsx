@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { listEscrows } from '../../api/list-escrows.js';
+import { often } from '../../api/often.js';
 import { retryFailed } from '../../api/retry-failed.js';
 import { Confirm } from '../../shared/confirm.js';
 import { DataTable } from '../../shared/data-table.js';
@@ -42,7 +43,7 @@ export function KeptObjects({ job, causes, chosen }: KeptObjectsProps): ReactEle
     queryFn: ({ pageParam, signal }) => listEscrows(jobId, { cause: chosen, limit: pageSize, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
-    refetchInterval: 5_000,
+    refetchInterval: () => often(5_000),
   });
   const escrows = data?.pages.flatMap((page) => page.escrows);
   const words = new Map(causes.map(({ causeId, text }) => [causeId, text]));

@@ -65,6 +65,7 @@ export function SettingsTab({ jobId, revisions }: { jobId: string; revisions: re
           className={styles.text}
           textarea={{ className: styles.area, spellCheck: false }}
           value={text}
+          readOnly={apply.isPending} // what is typed now would be lost with the draft that becomes a revision
           onChange={(_, { value }) => edit(value)}
           resize="vertical"
         />

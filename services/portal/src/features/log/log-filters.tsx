@@ -1,10 +1,11 @@
 import { Button, Field, Input, makeStyles, SearchBox, Select, tokens } from '@fluentui/react-components';
 import type { JobStatusView } from '@provident/contracts/http';
-import { type ReactElement, useEffect, useState } from 'react';
+import type { ReactElement } from 'react';
 
 import { nameOf } from '../../shared/job-name.js';
 import type { Search } from '../../shared/location.js';
 import { fromLocalField, toLocalField } from '../../shared/local-field.js';
+import { useTyped } from '../../shared/use-typed.js';
 import { texts } from '../../texts/en.js';
 import { logTexts } from '../../texts/en/log.js';
 import { activities, filterNames, rangeOf, statuses } from './filters.js';
@@ -99,16 +100,10 @@ export function LogFilters({ search, change, jobs }: LogFiltersProps): ReactElem
 /** Asks once the typing pauses, not at every letter. */
 function PersonField({ user, change }: { user: string; change: LogFiltersProps['change'] }): ReactElement {
   const styles = useStyles();
-  const [typed, setTyped] = useState(user);
-  useEffect(() => setTyped(user), [user]);
-  useEffect(() => {
-    if (typed.trim() === user) return undefined;
-    const timer = setTimeout(() => change({ user: typed.trim() }), typingMs);
-    return () => clearTimeout(timer);
-  }, [typed, user, change]);
+  const [typed, type] = useTyped(user, (text) => change({ user: text }), typingMs);
   return (
     <Field label={said.search} className={styles.wide}>
-      <SearchBox className={styles.search} value={typed} placeholder={said.searchHint} onChange={(_, { value }) => setTyped(value)} />
+      <SearchBox className={styles.search} value={typed} placeholder={said.searchHint} onChange={(_, { value }) => type(value)} />
     </Field>
   );
 }

@@ -73,24 +73,37 @@ export function LogTable({ entries, chosen, jobs, open, onOpen, ...more }: LogTa
   const first = inSight[0]?.index ?? 0;
   const last = inSight.at(-1)?.index ?? 0;
   useEffect(() => rows.measure(), [rows, isNarrow]);
+  // Where the keys have led, until that row is there and has the focus: whoever presses on does not wait for it.
+  const wanted = useRef<number | null>(null);
   const begin = useRef(fromEnd);
   useLayoutEffect(() => {
     if (begin.current && frame.current) frame.current.scrollTop = frame.current.scrollHeight;
   }, []);
-  useStaying(frame, entries, !hasNewer, isNarrow ? cardHeight : rowHeight, (by) => setActive((index) => Math.max(0, index + by)));
+  useStaying(frame, entries, !hasNewer, isNarrow ? cardHeight : rowHeight, (by) => {
+    setActive((index) => Math.max(0, index + by));
+    if (wanted.current !== null) wanted.current = Math.max(0, wanted.current + by);
+  });
   useEffect(() => {
     if (isLoading) return;
     if (hasOlder && last >= entries.length - ahead) loadOlder();
     else if (hasNewer && first <= ahead) loadNewer();
   }, [isLoading, hasOlder, hasNewer, first, last, entries.length, loadOlder, loadNewer]);
 
+  useLayoutEffect(() => {
+    const row = wanted.current === null ? null : frame.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (!row) return;
+    wanted.current = null;
+    const { activeElement } = document;
+    // Whoever has gone on to something else meanwhile stays there.
+    if (activeElement === document.body || frame.current?.contains(activeElement)) row.focus({ preventScroll: true });
+  });
   const focus = (index: number): void => {
-    const wanted = Math.max(0, Math.min(entries.length - 1, index));
-    setActive(wanted);
-    rows.scrollToIndex(wanted);
-    requestAnimationFrame(() => frame.current?.querySelector<HTMLElement>(`[data-index="${wanted}"]`)?.focus());
+    wanted.current = Math.max(0, Math.min(entries.length - 1, index));
+    setActive(wanted.current);
+    rows.scrollToIndex(wanted.current);
   };
-  const onAct: Act = (index, key) => {
+  const onAct: Act = (from, key) => {
+    const index = key === 'click' ? from : (wanted.current ?? from);
     const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / (isNarrow ? cardHeight : rowHeight)) - 1);
     const moves: Record<string, number> = {
       ArrowDown: index + 1,
@@ -103,6 +116,7 @@ export function LogTable({ entries, chosen, jobs, open, onOpen, ...more }: LogTa
     const entry = entries[index];
     if (key in moves) focus(moves[key]!);
     else if (opening.has(key) && entry) {
+      wanted.current = null;
       setActive(index);
       onOpen(entry.changeId);
     } else return false;

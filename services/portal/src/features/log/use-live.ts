@@ -18,13 +18,20 @@ export function useLive(isOn: boolean, job: string | undefined, look: () => Prom
     if (!isOn) return setLost(false);
     let ending = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    // One look at a time: the answer to an older one must not come after that to a newer one.
+    let isLooking = false;
     const lookSoon = (): void => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        latest.current().then(
-          () => setLost(false),
-          () => setLost(true),
-        );
+        if (isLooking) return lookSoon();
+        isLooking = true;
+        latest
+          .current()
+          .then(
+            () => setLost(false),
+            () => setLost(true),
+          )
+          .finally(() => (isLooking = false));
       }, gatherMs);
     };
     const follow = async ({ signal }: AbortController): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { LogPageView } from '@provident/contracts/http';
-import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { type InfiniteData, type QueryClient, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
 import { findLog } from '../../api/find-log.js';
@@ -12,6 +12,11 @@ const pageSize = 100;
 const atMostPages = 40;
 /** What comes live is put on the first page, which must not grow for ever: the log is then begun anew. */
 const longestFirstPage = 2_000;
+
+const onItsWay = (queries: QueryClient, queryKey: readonly string[]): Promise<unknown> | undefined => {
+  const query = queries.getQueryCache().find({ queryKey });
+  return query?.state.fetchStatus === 'fetching' ? query.promise : undefined;
+};
 
 type Pages = InfiniteData<LogPageView, string | undefined>;
 
@@ -43,6 +48,8 @@ export function useLog(search: Search) {
   const takeNewest = async (): Promise<void> => {
     if (queries.getQueryData<Pages>(key)?.pages[0]?.previous) return;
     const newest = await findLog({ ...filtersOf(search, Date.now()), limit: pageSize });
+    // A page that is on its way is added to what was there when it was asked for: it comes first.
+    for (let page = onItsWay(queries, key); page; page = onItsWay(queries, key)) await page.catch(() => undefined);
     const known = queries.getQueryData<Pages>(key);
     if (known?.pages[0]?.previous) return;
     const pages = known && withNewest(known.pages, newest);

@@ -27,7 +27,7 @@ export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [step, setStep] = useState(0);
   const [missing, setMissing] = useState<readonly (keyof Draft)[]>([]);
-  const { check, apply } = useJobCheck();
+  const { check, apply } = useJobCheck(() => goTo(pages.job(draft.jobId.trim())));
   const Step = steps[step] ?? SourceStep;
   const verdict = apply.data ?? check.data;
   const problem = apply.error ?? check.error;
@@ -50,7 +50,6 @@ export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {
     if (!answer) return; // the mutation keeps the error, and it is shown
     const [first] = answer.issues.toSorted((one, other) => stepOf(one) - stepOf(other));
     if (first) setStep(stepOf(first));
-    else if (answer.ok && what === apply) goTo(pages.job(draft.jobId.trim()));
   };
 
   return (

@@ -24,7 +24,8 @@ import { plainOf } from '../../shared/unopened.js';
 import { SideBySide } from './side-by-side-table.js';
 
 const useStyles = makeStyles({
-  line: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
+  line: { display: 'flex', flexWrap: 'wrap', alignItems: 'start', gap: tokens.spacingHorizontalM },
+  beside: { marginTop: '26px' }, // the height of the label
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, minWidth: 0 },
   heading: { margin: 0 },
   pair: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 380px), 1fr))', gap: tokens.spacingHorizontalXL },
@@ -38,7 +39,11 @@ export function AsOfField({ at, change }: { at: string | undefined; change: (at:
       <Field label={said.label} hint={said.hint}>
         <Input type="datetime-local" value={toLocalField(at)} onChange={(_, { value }) => change(fromLocalField(value))} />
       </Field>
-      {at !== undefined && <Button onClick={() => change(undefined)}>{said.clear}</Button>}
+      {at !== undefined && (
+        <Button className={styles.beside} onClick={() => change(undefined)}>
+          {said.clear}
+        </Button>
+      )}
     </div>
   );
 }

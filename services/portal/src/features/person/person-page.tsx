@@ -12,10 +12,11 @@ import {
 } from '@fluentui/react-components';
 import type { JobStatusView, PersonStoryView } from '@provident/contracts/http';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
+import { type FormEvent, type ReactElement, useState } from 'react';
 
 import { findLog } from '../../api/find-log.js';
 import { storyQuery } from '../../api/get-story.js';
+import { often } from '../../api/often.js';
 import { formatInstant, formatNumber } from '../../shared/format.js';
 import { nameOf, useJobs } from '../../shared/job-name.js';
 import { goTo, useSearch } from '../../shared/location.js';
@@ -50,11 +51,16 @@ const said = personTexts;
 export function PersonPage(): ReactElement {
   const styles = useStyles();
   const [{ id = '', at }, change] = useSearch();
+  const [shown, show] = useState(id);
   const [typed, setTyped] = useState(id);
-  useEffect(() => setTyped(id), [id]);
   const mayReveal = useMay('secure');
   const [reveals, setReveals] = useState(false);
-  useEffect(() => setReveals(false), [id]); // of each person anew
+  if (shown !== id) {
+    // Before anything of the other person is asked for: sensitive values are, and are on record, of each person anew.
+    show(id);
+    setTyped(id);
+    setReveals(false);
+  }
   const find = (event: FormEvent): void => {
     event.preventDefault();
     if (typed.trim() !== '') goTo(pages.person(typed.trim()));
@@ -92,7 +98,7 @@ const useChanges = (id: string) =>
     queryFn: ({ pageParam, signal }) => findLog({ user: id, limit: pageSize, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
-    refetchInterval: 5_000,
+    refetchInterval: () => often(5_000),
   });
 
 /** By the jobs that know the person; by any when nobody is known whose name or id begins so, since the source may have somebody new. */
@@ -131,7 +137,7 @@ function Story({ id, reveals }: { id: string; reveals: boolean }): ReactElement 
     <>
       <section className={styles.section}>
         <Subtitle1 as="h2" className={styles.heading}>
-          {said.accountsOf(plainOf(name))}
+          {unopenedOf(name) === 'erased' ? said.accountsOfErased : said.accountsOf(plainOf(name))}
         </Subtitle1>
         {unopenedOf(name) === 'erased' && (
           <MessageBar intent="info" layout="multiline">

@@ -33,6 +33,7 @@ export function SideBySide({ object, job, at }: SideBySideProps): ReactElement |
   if (!revisions) return null;
   const rows = sideBySide(object, rulesAt(revisions, at));
   const differing = rows.filter(({ differs }) => differs).length;
+  const hidden = rows.filter(({ isHidden }) => isHidden).length;
   if (rows.length === 0) return null;
   return (
     <>
@@ -41,7 +42,7 @@ export function SideBySide({ object, job, at }: SideBySideProps): ReactElement |
           <MessageBarBody>{said.drift(driftTexts.account[object.drift])}</MessageBarBody>
         </MessageBar>
       )}
-      <Text>{object.account.id === null ? said.noAccount : object.expected ? said.summary(differing) : said.notWanted}</Text>
+      <Text>{object.account.id === null ? said.noAccount : object.expected ? said.summary(differing, hidden) : said.notWanted}</Text>
       <DataTable
         label={said.table}
         columns={[said.attribute, said.source, said.expected, said.found]}

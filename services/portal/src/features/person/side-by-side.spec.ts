@@ -43,6 +43,10 @@ test('nothing differs where no account is, where none is wanted, and where a val
   expect(differing({ account: { id: null, isLinked: false, attributes: {} } })).toEqual([]);
   expect(differing({ expected: null })).toEqual([]);
   expect(differing({ expected: { userName: 'a@b.c', displayName: '(sealed)' } })).toEqual([]);
+  const hidden = sideBySide(object({ expected: { userName: '(erased)', displayName: '(sealed)' } }), rules).filter(
+    ({ isHidden }) => isHidden,
+  );
+  expect(hidden.map(({ attribute }) => attribute)).toEqual(['userName', 'displayName']);
 });
 
 test('an empty list and no value are the same', () => {

@@ -14,6 +14,8 @@ export interface Compared {
   readonly expected: unknown;
   readonly found: unknown;
   readonly differs: boolean;
+  /** It is not known here whether it differs: one of the two is sealed or erased. */
+  readonly isHidden: boolean;
 }
 
 /** The rules that applied at an instant; the latest for now. @param revisions newest first */
@@ -32,13 +34,15 @@ export function sideBySide({ objectType, sourceSide, account, expected }: InJob,
     const mapping = mappings.find(({ target }) => target === attribute) ?? null;
     const from = mapping?.source ?? mapping?.reference;
     const [wanted, found] = [expected?.[attribute], account.attributes[attribute]];
+    const isHidden = unopenedOf(wanted) !== null || unopenedOf(found) !== null;
     return {
       attribute,
       mapping,
       source: from === undefined ? undefined : sourceSide.attributes[from],
       expected: wanted,
       found,
-      differs: hasAccount && Boolean(expected) && unopenedOf(wanted) === null && unopenedOf(found) === null && !isSame(wanted, found),
+      differs: hasAccount && Boolean(expected) && !isHidden && !isSame(wanted, found),
+      isHidden,
     };
   });
 }

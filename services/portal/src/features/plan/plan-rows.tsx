@@ -2,7 +2,7 @@ import { Button, Field, makeStyles, SearchBox, Text, ToggleButton, tokens } from
 import { ArrowDownloadRegular } from '@fluentui/react-icons/svg/arrow-download';
 import { type SimulationView, simulatedActions } from '@provident/contracts/http';
 import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useEffect } from 'react';
 
 import { download } from '../../api/download.js';
 import { listSimulatedRows, simulatedCsvPath } from '../../api/list-simulated-rows.js';
@@ -11,6 +11,7 @@ import { saveBlob } from '../../shared/download.js';
 import { formatNumber } from '../../shared/format.js';
 import { useSearch } from '../../shared/location.js';
 import { Loading, Problem } from '../../shared/states.js';
+import { useTyped } from '../../shared/use-typed.js';
 import { texts } from '../../texts/en.js';
 import { planTexts as said } from '../../texts/en/plan.js';
 import { ActionOf, Changes, Reason, Who } from './plan-row.js';
@@ -112,15 +113,10 @@ function emptySaid(
 /** Asks once the typing pauses, not at every letter. */
 function SearchField({ search, change }: { search: string; change: (text: string) => void }): ReactElement {
   const styles = useStyles();
-  const [typed, setTyped] = useState(search);
-  useEffect(() => {
-    if (typed === search) return undefined;
-    const timer = setTimeout(() => change(typed), typingMs);
-    return () => clearTimeout(timer);
-  });
+  const [typed, type] = useTyped(search, change, typingMs);
   return (
     <Field label={said.search}>
-      <SearchBox className={styles.search} value={typed} onChange={(_, { value }) => setTyped(value)} />
+      <SearchBox className={styles.search} value={typed} onChange={(_, { value }) => type(value)} />
     </Field>
   );
 }

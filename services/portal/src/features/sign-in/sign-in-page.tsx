@@ -51,9 +51,11 @@ function Ways({ ways, refused, signIn }: { ways: SignInView } & SignInPageProps)
   const [isReturning, setReturning] = useState(false);
   const provider = providerOf(ways);
   const hasReturned = useRef(false);
-  useEffect(() => {
+  const [known, setKnown] = useState(refused);
+  if (known !== refused) {
+    setKnown(refused);
     if (refused !== undefined) setProblem(refused);
-  }, [refused]);
+  }
   useEffect(() => {
     if (!provider || hasReturned.current) return;
     const begun = readBegun();

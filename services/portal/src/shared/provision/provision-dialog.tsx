@@ -15,6 +15,7 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 
+import { noteOrder } from '../../api/often.js';
 import { provisionNow } from '../../api/provision-now.js';
 import { texts } from '../../texts/en.js';
 import { provisionTexts } from '../../texts/en/provision.js';
@@ -40,7 +41,10 @@ export function ProvisionDialog({ name, choices }: ProvisionDialogProps): ReactE
   const wanted = choices[chosen] ?? choices[0];
   const { mutate, reset, data, error, isPending } = useMutation({
     mutationFn: ({ allowRemoval }: { allowRemoval: boolean }) => provisionNow(wanted, allowRemoval),
-    onSettled: () => queries.invalidateQueries(),
+    onSettled: () => {
+      noteOrder();
+      return queries.invalidateQueries();
+    },
   });
   const held = data?.results.find(({ status }) => status === 'held');
   return (

@@ -40,17 +40,24 @@ export const jobTexts = {
   entries: 'Log of this time',
   scopeTitle: 'Scope',
   scopeNone: 'No filter: nobody is left out by a condition.',
-  scopeAny: 'A person is in scope when one of these filters holds; a filter holds when all its conditions do.',
+  scopeAny: (type: string) =>
+    `A ${type === 'group' ? 'group' : 'person'} is in scope when one of these filters holds; a filter holds when all its conditions do.`,
   activeTitle: 'Active',
   activeNone: 'Everybody counts as active.',
   mappingTitle: 'Attribute mappings',
-  removalsTitle: 'When an account is not wanted any more',
-  removal: {
-    outOfScope: 'The person leaves the scope',
-    inactive: 'The person becomes inactive',
-    deleted: 'The person is gone from the source',
-  } as Record<string, string>,
-  removalDo: { disable: 'disable the account', delete: 'delete the account', ignore: 'leave the account alone' } as Record<string, string>,
+  removalsTitle: (type: string) => `When ${type === 'group' ? 'a group' : 'an account'} is not wanted any more`,
+  removal: (type: string): Record<string, string> => {
+    const whoever = type === 'group' ? 'The group' : 'The person';
+    return {
+      outOfScope: `${whoever} leaves the scope`,
+      inactive: `${whoever} becomes inactive`,
+      deleted: `${whoever} is gone from the source`,
+    };
+  },
+  removalDo: (type: string): Record<string, string> =>
+    type === 'group'
+      ? { delete: 'delete the group', ignore: 'leave the group alone' }
+      : { disable: 'disable the account', delete: 'delete the account', ignore: 'leave the account alone' },
   mapping: {
     target: 'Target attribute',
     from: 'Value',

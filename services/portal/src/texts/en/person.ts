@@ -24,6 +24,7 @@ export const personTexts = {
     stopped: (job: string) => `${job} is stopped.`,
   },
   accountsOf: (name: string) => `Accounts of ${name}`,
+  accountsOfErased: 'Accounts of somebody whose values were erased',
   account: 'Account',
   noAccount: 'no account',
   whyNot: 'Why not',
@@ -42,10 +43,17 @@ export const personTexts = {
     differs: 'differs',
     constant: 'the same for everybody',
     byDefault: 'its default',
-    summary: (differing: number) =>
-      differing === 0
-        ? 'The account holds what the rules expect.'
-        : `${counted(differing, 'value differs', 'values differ')} from what the rules expect.`,
+    summary: (differing: number, hidden: number) =>
+      [
+        differing > 0
+          ? `${counted(differing, 'value differs', 'values differ')} from what the rules expect.`
+          : hidden === 0
+            ? 'The account holds what the rules expect.'
+            : '',
+        hidden > 0 ? `${counted(hidden, 'value is', 'values are')} not shown, and so not compared here.` : '',
+      ]
+        .filter((each) => each !== '')
+        .join(' '),
     notWanted: 'No account is wanted at present, so no value is expected.',
     noAccount: 'There is no account to compare with.',
     drift: (what: string) => `Changed by hand in the target: ${what.charAt(0).toLowerCase()}${what.slice(1)}.`,

@@ -15,13 +15,15 @@ interface AttributeFieldProps {
   readonly required?: boolean;
   /** Said instead of what is known of the attribute. */
   readonly problem?: string | undefined;
+  /** Stands in the field while it is empty. */
+  readonly placeholder?: string;
   /** For a place where no label fits: it is read aloud all the same. */
   readonly isLabelHidden?: boolean;
 }
 
 /** The name of an attribute, completed from what the system tells, with what is known of it below. */
 export function AttributeField(props: AttributeFieldProps): ReactElement {
-  const { label, side, known, value, onChange, required = false, problem, isLabelHidden = false } = props;
+  const { label, side, known, value, onChange, required = false, problem, placeholder, isLabelHidden = false } = props;
   const list = useId();
   const found = known.attributes.find(({ name }) => name === value.trim());
   const about = found && said.about(found.type, found.multiValued, found.required);
@@ -35,6 +37,7 @@ export function AttributeField(props: AttributeFieldProps): ReactElement {
     <Input
       style={{ width: '100%', minWidth: 0 }}
       value={value}
+      placeholder={placeholder}
       input={{ list, spellCheck: false, autoComplete: 'off', ...(isLabelHidden && { 'aria-label': label }) }}
       onChange={(_, data) => onChange(data.value)}
     />

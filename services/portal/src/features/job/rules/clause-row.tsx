@@ -48,6 +48,7 @@ export function ClauseRow({ name, clause, operators, source, verdict, change, re
       <div>
         <AttributeField
           isLabelHidden
+          placeholder={said.attribute}
           label={`${name}: ${said.attribute}`}
           side="source"
           known={source}
@@ -66,6 +67,7 @@ export function ClauseRow({ name, clause, operators, source, verdict, change, re
         <Input
           style={{ minWidth: 0 }}
           aria-label={`${name}: ${said.value}`}
+          placeholder={said.value}
           value={value === undefined ? '' : String(value as string | number | boolean)}
           onChange={(_, data) => change({ ...clause, value: scalarOf(data.value, value) })}
         />

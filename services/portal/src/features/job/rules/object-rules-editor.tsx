@@ -97,20 +97,18 @@ export function ObjectRulesEditor(props: ObjectRulesEditorProps): ReactElement {
       />
       <section className={styles.small}>
         <Subtitle1 as="h2" className={styles.heading}>
-          {jobTexts.removalsTitle}
+          {jobTexts.removalsTitle(rules.type)}
         </Subtitle1>
         <div className={styles.grid}>
-          {Object.entries(jobTexts.removal).map(([when, label]) => (
+          {Object.entries(jobTexts.removal(rules.type)).map(([when, label]) => (
             <Field key={when} label={label}>
               <Select value={String(rules.removals?.[when] ?? '')} onChange={(_, { value }) => edit.set(['removals', when], value)}>
                 {rules.removals?.[when] === undefined && <option value="">{texts.common.nothing}</option>}
-                {Object.entries(jobTexts.removalDo)
-                  .filter(([action]) => rules.type !== 'group' || action !== 'disable')
-                  .map(([action, words]) => (
-                    <option key={action} value={action}>
-                      {words}
-                    </option>
-                  ))}
+                {Object.entries(jobTexts.removalDo(rules.type)).map(([action, words]) => (
+                  <option key={action} value={action}>
+                    {words}
+                  </option>
+                ))}
               </Select>
             </Field>
           ))}

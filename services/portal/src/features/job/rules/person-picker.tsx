@@ -1,6 +1,7 @@
 import { Button, Field, makeStyles, SearchBox, Text, tokens } from '@fluentui/react-components';
-import { useQuery } from '@tanstack/react-query';
-import { type KeyboardEvent, type ReactElement, useState } from 'react';
+import type { PersonFound } from '@provident/contracts/http';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type KeyboardEvent, type ReactElement, useRef, useState } from 'react';
 
 import { findPeople } from '../../../api/find-people.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
@@ -14,7 +15,11 @@ const useStyles = makeStyles({
 });
 
 const atMost = 8;
+const lookedAt = 100;
 const typingMs = 250;
+
+const toTryQuery = (search: string) =>
+  queryOptions({ queryKey: ['people', search, 'to-try'], queryFn: ({ signal }) => findPeople(search, lookedAt, signal) });
 
 interface PersonPickerProps {
   readonly jobId: string;
@@ -27,14 +32,20 @@ export function PersonPicker({ jobId, objectType, choose }: PersonPickerProps): 
   const styles = useStyles();
   const [typed, setTyped] = useState('');
   const search = useSettled(typed.trim(), typingMs);
-  const { data } = useQuery({
-    queryKey: ['people', search, 'to-try'],
-    queryFn: ({ signal }) => findPeople(search, 100, signal),
-    enabled: search !== '',
-  });
-  const found = data?.filter((each) => each.jobId === jobId && each.objectType === objectType && each.sourceId !== null).slice(0, atMost);
+  const queries = useQueryClient();
+  const { data } = useQuery({ ...toTryQuery(search), enabled: search !== '' });
+  const fitting = (people: readonly PersonFound[] = []) =>
+    people.filter((each) => each.jobId === jobId && each.objectType === objectType && each.sourceId !== null);
+  const found = data && fitting(data).slice(0, atMost);
+  const latest = useRef('');
+  latest.current = typed.trim();
+  /** The first of those whom the text finds that stands there, not of those whom its beginning has found; else the text is an id. */
+  const take = async (wanted: string): Promise<void> => {
+    const people = await queries.fetchQuery(toTryQuery(wanted)).catch(() => []);
+    if (latest.current === wanted) choose(fitting(people)[0]?.sourceId ?? wanted);
+  };
   const onKeyDown = ({ key }: KeyboardEvent): void => {
-    if (key === 'Enter' && typed.trim() !== '') choose(found?.[0]?.sourceId ?? typed.trim());
+    if (key === 'Enter' && typed.trim() !== '') void take(typed.trim());
   };
   return (
     <div className={styles.part}>

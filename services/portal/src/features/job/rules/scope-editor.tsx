@@ -49,7 +49,7 @@ export function ScopeEditor({ rules, source, operators, preview, edit }: ScopeEd
           {jobTexts.scopeTitle}
         </Subtitle1>
         <AssignedEditor assigned={assigned} verdict={assigned && verdict()} edit={edit} />
-        <Text>{scope.length === 0 ? jobTexts.scopeNone : jobTexts.scopeAny}</Text>
+        <Text>{scope.length === 0 ? jobTexts.scopeNone : jobTexts.scopeAny(rules.type)}</Text>
         {scope.map(({ name, all }, group) => (
           // Filters have no id, and their names change while they are typed.
           // oxlint-disable-next-line react/no-array-index-key

@@ -1,5 +1,5 @@
 import type { RulesPreviewView, SystemView } from '@provident/contracts/http';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import { describeSystems } from '../../../api/describe-systems.js';
@@ -58,7 +58,8 @@ export function usePreview(definition: unknown, baseDir: string, objectType: str
     queryKey: ['preview', text, objectType, id],
     queryFn: () => previewRules({ definition: JSON.parse(text) as unknown, baseDir }, { objectType, id: id ?? '' }),
     enabled: id !== undefined,
-    placeholderData: keepPreviousData,
+    // What the rules of a moment ago made of the same one, never of another.
+    placeholderData: (before, asked) => (asked?.queryKey[3] === id ? before : undefined),
     retry: false,
   });
   return { view: id === undefined || error ? undefined : data, error: id === undefined ? null : error, isAsking: isFetching };
