@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type MemoryLog, aJob, anInstant, newEvent, objectFacts, tell } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
 import {
+  EscrowCleared,
   JobRestarted,
   MembershipsImported,
   ObjectExported,
@@ -15,7 +16,8 @@ import {
 import { type JobDefinition, type ObjectKey, objectKeyOf, partsOf } from '@provident/domain';
 import { eventually } from '@provident/testing';
 
-import { ImporterAtWork, type ImporterRun } from './testing/importer-at-work.js';
+import { linkSubject } from './on-demand/on-demand.controller.js';
+import { ImporterAtWork, type ImporterRun, kim } from './testing/importer-at-work.js';
 import { type MemorySource, personOf } from './testing/memory-source.js';
 
 const lanes = 4;
@@ -658,6 +660,29 @@ describe('members', () => {
     expect(membersOf('a')).toEqual(['2']);
     await retry('a', 'c-2');
     await importer.settled(() => membersOf('a').join() === '1,2');
+  });
+
+  test('that the target refused are written when the group was matched anew meanwhile, and nobody tries them again', async () => {
+    await begin();
+    put('1');
+    source.join('a');
+    await importer.cycle('c-1', 'initial');
+    source.join('a', '1');
+    importer.rest.refusing.add(group('a'));
+    await importer.cycle('c-2');
+    await importer.request(linkSubject(aJob), { order: 'remove', jobId: aJob, subject: { objectType: 'group', id: 'a' }, by: kim });
+    await importer.cycle('c-3');
+    expect(membersOf('a')).toEqual([]);
+    const cleared = {
+      ...objectFacts('a'),
+      objectKey: group('a'),
+      sourceId: 'a',
+      retries: 1,
+      firstFailedAt: anInstant,
+      outcome: 'unchanged',
+    };
+    await tell(log, newEvent(EscrowCleared, cleared, { lane: laneOf(group('a'), lanes), stage: 'escrow-retrier', id: 'cleared' }));
+    await importer.settled(() => membersOf('a').join() === '1');
   });
 
   test('who were put in without an answer, and belong there no more before anybody knows, are taken out', async () => {

@@ -1,5 +1,6 @@
 import {
   type DataOf,
+  EscrowCleared,
   ExportDeferred,
   ExportFailed,
   JobRestarted,
@@ -79,6 +80,13 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
     if (!part) return;
     const sql = 'UPDATE membership SET rejected_rules = $4, change_id = NULL WHERE job_id = $1 AND group_key = $2 AND change_id = $3';
     await manager.query(sql, [jobId, objectKey, changeId, rules]);
+    touched.groups.add(objectKey);
+  } else if (is(event, EscrowCleared)) {
+    const { objectKey } = event.data;
+    if (!objectKey.startsWith('group:')) return;
+    // Nobody tries again what failed of its members: whoever matched the group anew, after its link was taken away, did not take them along.
+    const sql = 'UPDATE membership SET failed = false, change_id = NULL WHERE job_id = $1 AND group_key = $2 AND failed';
+    await manager.query(sql, [jobId, objectKey]);
     touched.groups.add(objectKey);
   } else {
     if (is(event, JobRestarted) && event.data.scopes.includes('links')) await noteUnlinked(jobId, event.data.otherTarget, manager);
