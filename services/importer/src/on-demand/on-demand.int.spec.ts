@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type MemoryLog, aJob, newEvent, tell } from '@provident/bus/testing';
+import { ConnectorError } from '@provident/connectors';
 import type { MemoryTarget } from '@provident/connectors/testing';
-import { JobStateChanged, SourceObjectImported, TargetObjectImported, configLane, is, isDemandLane } from '@provident/contracts';
+import {
+  type DataOf,
+  ExportDeferred,
+  JobStateChanged,
+  SourceObjectImported,
+  TargetObjectImported,
+  configLane,
+  is,
+  isDemandLane,
+} from '@provident/contracts';
 import { mapping, objectMapping } from '@provident/domain/testing';
 import { eventually } from '@provident/testing';
 
@@ -135,6 +145,22 @@ test('somebody who is named by the id in the source and by that of the account t
   await importer.order(demandSubject(aJob), { jobId: aJob, subjects: [{ id: '1' }, { id: account }, { id: '2' }], by: kim });
   await eventually(() => saidOf('2').includes('demand Doe 2'));
   expect(saidOf('1')).toEqual(['cycle Doe 1', 'demand Doe 1']);
+});
+
+test('a change that is sent back is told as going on when its source cannot be asked again: it was begun, and did not fail', async () => {
+  source.put('1');
+  const asked = importer.request(demandSubject(aJob), { jobId: aJob, subjects: [{ id: '1' }], by: kim });
+  const [{ targetFollows: _follows, attributes: _attributes, change: _change, ...facts }] = (await eventually(() => {
+    const said = importer.all(SourceObjectImported);
+    return said.length > 0 && said;
+  })) as [DataOf<typeof SourceObjectImported>];
+  source.find = async () => {
+    throw new ConnectorError({ kind: 'unavailable', code: 'source-away', message: 'it does not answer' });
+  };
+  const deferred = { ...facts, action: 'create' as const, reason: { code: 'conflict', text: 'test' } };
+  await tell(log, newEvent(ExportDeferred, deferred, { lane: 'd0', stage: 'exporter', id: 'deferred' }));
+  const { result } = await asked;
+  expect(result).toMatchObject({ results: [{ status: 'in-progress', changeId: facts.changeId }] });
 });
 
 test('nobody is imported for a stopped job', async () => {

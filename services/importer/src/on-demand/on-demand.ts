@@ -114,17 +114,20 @@ export class OnDemand {
     const { anchor } = subject;
     const changeId = demandedChange(requestId, objectKeyOf(type, anchor));
     this.waitedFor.add(changeId);
+    const events: LogEvent[] = [];
     try {
       const asked = { requestId, objectType: type, anchor, demand, round: 0, cause: 0 };
       const sequence = await this.import(asked, signal);
       if (sequence === null)
         return this.result(subject, anchor, [], systems, startedAt, { status: 'not-found', reason: notFound(anchor, systems) });
-      const events = await this.follow(asked, changeId, sequence, signal);
+      await this.follow(asked, changeId, sequence, signal, events);
       return this.result(subject, anchor, events, systems, startedAt);
     } catch (error) {
       ports.signal.throwIfAborted();
-      if (error instanceof ConnectorError) return this.unasked(subject, anchor, systems, startedAt, error);
-      if (signal.aborted) return this.result(subject, anchor, [], systems, startedAt);
+      // What was begun is in the log, and goes on: whoever takes up what is sent back does so once nobody waits for it here.
+      const hasBegun = events.length > 0;
+      if (error instanceof ConnectorError && !hasBegun) return this.unasked(subject, anchor, systems, startedAt, error);
+      if (error instanceof ConnectorError || signal.aborted) return this.result(subject, anchor, events, systems, startedAt);
       throw error;
     } finally {
       this.waitedFor.delete(changeId);
@@ -164,12 +167,12 @@ export class OnDemand {
   /**
    * All events of a change until it has ended, or until the answer is due. What is sent back is imported anew at once.
    * @param sequence of the last thing that its import said
+   * @param found    takes them
    */
-  private async follow(asked: Demanded, changeId: ChangeId, sequence: number, signal: AbortSignal): Promise<LogEvent[]> {
+  private async follow(asked: Demanded, changeId: ChangeId, sequence: number, signal: AbortSignal, found: LogEvent[]): Promise<void> {
     const { jobId, shownLog, lanes, foldedTo } = this.ports;
     const lane = demandLaneOf(laneOf(objectKeyOf(asked.objectType, asked.anchor), lanes));
     const ended = new AbortController();
-    const found: LogEvent[] = [];
     const filters = (['importer', 'rule-evaluator', 'exporter'] as const).map((stage) => subjectOf(jobId, lane, stage));
     for await (const events of shownLog.read({ filters, after: sequence - mostSaid, signal: AbortSignal.any([signal, ended.signal]) })) {
       for (const event of events) {
@@ -182,7 +185,6 @@ export class OnDemand {
         if (again === null) ended.abort();
       }
     }
-    return found;
   }
 
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
