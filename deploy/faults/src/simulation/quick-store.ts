@@ -182,7 +182,7 @@ export function translate(sql: string): string {
 
 /** Columns that a statement computes as yes or no: SQLite has numbers for that. */
 const claimsIn = (sql: string): ReadonlySet<string> =>
-  new Set([...sql.matchAll(/\bIS (?:NOT )?(?:NULL|TRUE|FALSE) AS "?(\w+)"?/gi)].map(([, name]) => name!));
+  new Set([...sql.matchAll(/\b(?:IS (?:NOT )?(?:NULL|TRUE|FALSE)|NOT \([^()]*\)) AS "?(\w+)"?/gi)].map(([, name]) => name!));
 
 /** What Postgres does to several tables or columns at once, SQLite wants to hear one by one; and new columns of its empty tables may not be required. */
 function inSteps(sql: string): string[] {
