@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type MemoryLog, anInstant, newEvent, objectFacts, tell } from '@provident/bus/testing';
+import { type MemoryLog, aJob, anInstant, newEvent, objectFacts, tell } from '@provident/bus/testing';
 import type { MemoryTarget } from '@provident/connectors/testing';
 import {
   ExportDeferred,
   ExportFailed,
   ImportCompleted,
+  JobStateChanged,
   ObjectExported,
   ObjectImportFailed,
   PageImported,
@@ -13,13 +14,14 @@ import {
   SourceObjectImported,
   TargetObjectImported,
   type EventDefinition,
+  configLane,
   laneOf,
 } from '@provident/contracts';
 import { objectKeyOf } from '@provident/domain';
 import { mapping, objectMapping } from '@provident/domain/testing';
 import { eventually } from '@provident/testing';
 
-import { ImporterAtWork } from './testing/importer-at-work.js';
+import { ImporterAtWork, kim } from './testing/importer-at-work.js';
 import { type MemorySource, personOf, sourceFailure } from './testing/memory-source.js';
 
 const lanes = 4;
@@ -45,6 +47,16 @@ const exporter = (anchor: string, targetId: string, action: 'create' | 'delete' 
     { ...facts, sourceId: anchor, action, targetId, changes: [], enabled: false, durationMs: 1 },
     { lane: laneOf(facts.objectKey, lanes), stage: 'exporter', id: `${anchor}.export` },
   );
+};
+/** Has the job paused, stopped or started, and waits until importers know it. */
+const inState = async (state: 'active' | 'stopped'): Promise<void> => {
+  const changed = newEvent(
+    JobStateChanged,
+    { jobId: aJob, state, by: kim },
+    { lane: configLane, stage: 'job-scheduler', id: `now.${state}` },
+  );
+  await tell(log, changed);
+  await eventually(() => importer.registry.find(aJob)?.state === state);
 };
 const rowsOf = <Row>(table: string) => importer.database.query<Row[]>(`SELECT * FROM ${table} ORDER BY 1, 2`);
 
@@ -96,6 +108,25 @@ describe('a first cycle', () => {
     expect(target.calls.filter((call) => call.startsWith('list'))).toEqual(['list']);
     expect(target.calls.filter((call) => call.startsWith('find'))).toEqual([]);
     await eventually(async () => (await rowsOf('listed_account')).length === 0);
+  });
+
+  test('reads no page for a job that was stopped while the target was listed, until it is started', async () => {
+    source.put('1', '2', '3', '4');
+    for (let at = 0; at < 40; at++) target.put(`t-${at}`, { userName: `other${at}` });
+    let letGo = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    target.faults.push({ on: 'list', fault: (_, carryOut) => stuck.then(carryOut) });
+    const states: unknown[] = [];
+    source.beforePage = () => void states.push(importer.registry.find(aJob)?.state);
+    importer.start();
+    await importer.openCycle('c-1', 'initial');
+    await eventually(() => target.calls.includes('list'));
+    await inState('stopped');
+    letGo();
+    await eventually(async () => (await rowsOf('listed_account')).length > 0);
+    await inState('active');
+    expect(await importer.endOf('c-1')).toMatchObject({ read: 4, imported: 4 });
+    expect(states).toEqual(['active', 'active']);
   });
 });
 

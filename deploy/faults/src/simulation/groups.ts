@@ -1,3 +1,5 @@
+import type { Assigned } from '@provident/domain';
+
 import type { People, Person } from './people.js';
 import type { Random } from './random.js';
 
@@ -12,6 +14,16 @@ export interface Group {
 }
 
 export type Groups = ReadonlyMap<string, Group>;
+
+/** Whether a job that is for some only is for this person: named, or in one of the named groups, or in a group within one of those. Written apart from the product. */
+export function isAssigned(person: string, groups: Groups, { ids = [], groups: named = [], nested }: Assigned): boolean {
+  const isWithin = (group: Group | undefined, above: readonly string[]): boolean => {
+    if (!group || above.includes(group.anchor)) return false;
+    const parts = nested ? [...group.members].filter((member) => member.startsWith('G')) : [];
+    return group.members.has(person) || parts.some((part) => isWithin(groups.get(part), [...above, group.anchor]));
+  };
+  return ids.includes(person) || named.some((group) => isWithin(groups.get(group), []));
+}
 
 /** Makes groups, who is in them and who manages whom, from one day to the next. Has dice of its own: the people's story is the same without groups. */
 export class Guild {

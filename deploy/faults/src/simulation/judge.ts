@@ -10,17 +10,23 @@ import {
   is,
 } from '@provident/contracts';
 
-import { type Person, isWanted } from './people.js';
+import type { Person } from './people.js';
 import { somebodyElse } from './ports/sim-groups.js';
 import type { Source } from './ports/sim-source.js';
 import type { Target } from './ports/sim-target.js';
+import { type Ties, anchorIn, tiesIn } from './ties.js';
 
 /** What is not as it has to be once nothing moves any more, in sentences. Knows the rules in words of its own. */
-export function judge(events: readonly LogEvent[], source: Source, target: Target): string[] {
+export function judge(
+  events: readonly LogEvent[],
+  source: Source,
+  target: Target,
+  { withGroups }: { readonly withGroups: boolean },
+): string[] {
   return [
     ...checkLog(events),
     ...checkAccounts(events, source, target),
-    ...checkGroups(events, source, target),
+    ...(withGroups ? checkGroups(events, source, target) : []),
     ...checkEscrows(events, source, target),
   ];
 }
@@ -29,27 +35,33 @@ function checkAccounts(events: readonly LogEvent[], source: Source, target: Targ
   const lost = lostCreations(events);
   const kept = rejectedObjects(events);
   const heard = heardOf(events);
+  const ties = tiesIn(events);
   const problems: string[] = [];
   const owners = new Map<string, string[]>();
   for (const [id, { attributes }] of target.accounts) {
-    const anchor = String(attributes['externalId']);
+    if (ties.letGo.has(id)) continue;
+    const anchor = ties.chosenHolder(id) ?? String(attributes['externalId']);
     owners.set(anchor, [...(owners.get(anchor) ?? []), id]);
   }
   for (const [anchor, ids] of owners) {
     const person = source.people.get(anchor);
+    const isWanted = source.isWanted(anchor);
     if (ids.length > 1) problems.push(`${anchor} has ${ids.length} accounts: ${ids.join(', ')}`);
-    if (!isWanted(person) && (kept.has(anchor) || (lost.has(anchor) && ids.every((id) => !heard.has(id))))) continue;
+    if (!isWanted && (kept.has(anchor) || (lost.has(anchor) && ids.every((id) => !heard.has(id))))) continue;
     if (!person) problems.push(`${anchor} is gone from the source and has account ${ids.join(', ')}`);
-    if (person && !isWanted(person) && target.accounts.get(ids[0]!)!.isActive)
+    if (person && !isWanted && target.accounts.get(ids[0]!)!.isActive)
       problems.push(`${anchor} is not wanted, and account ${ids[0]} is active`);
-    if (!source.versions.some((people) => isWanted(people.get(anchor))))
+    if (!source.wasEverWanted(anchor) && !ids.some((id) => ties.chosenFor.has(id)))
       problems.push(`${anchor} was never wanted, and has account ${ids.join(', ')}`);
   }
   for (const person of source.people.values()) {
-    if (!isWanted(person)) continue;
+    if (!source.isWanted(person.anchor)) continue;
     const [id] = owners.get(person.anchor) ?? [];
     const account = id === undefined ? undefined : target.accounts.get(id);
-    if (!account && isCrowdedOut(person, events, target)) continue;
+    const isRight = account?.isActive === true && isAsWanted(person, account.attributes);
+    if (!isRight && isCrowdedOut(person, events, target)) continue;
+    if (id !== undefined && ties.accountOf.get(`user:${person.anchor}`) !== id)
+      problems.push(`${person.anchor} has account ${id}, but the log says ${ties.accountOf.get(`user:${person.anchor}`) ?? 'none'}`);
     if (!account) problems.push(`${person.anchor} is wanted and has no account`);
     else if (!account.isActive) problems.push(`${person.anchor} is wanted, and account ${id} is disabled`);
     else if (!isAsWanted(person, account.attributes))
@@ -69,7 +81,7 @@ function checkManager(
 ): string[] {
   const held = manager ?? null;
   if (boss === undefined) return held === null ? [] : [`${anchor} has no manager, but the account says ${String(held)}`];
-  if (boss === anchor || !isWanted(source.people.get(boss)) || isInCircle(anchor, source)) return [];
+  if (boss === anchor || !source.isWanted(boss) || isInCircle(anchor, source)) return [];
   const [wanted] = accountsOf(boss) ?? [];
   return held === wanted ? [] : [`the manager of ${anchor} is ${boss}, whose account is ${wanted}, but the account says ${String(held)}`];
 }
@@ -86,10 +98,12 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
   const kept = rejectedObjects(events);
   const heard = heardOf(events);
   const keptMembers = rejectedMembers(events);
+  const ties = tiesIn(events);
   const problems: string[] = [];
   const owners = new Map<string, string[]>();
   for (const [id, { attributes }] of target.inGroups.groups) {
-    const anchor = String(attributes['externalId']);
+    if (ties.letGo.has(id)) continue;
+    const anchor = ties.chosenHolder(id) ?? String(attributes['externalId']);
     owners.set(anchor, [...(owners.get(anchor) ?? []), id]);
   }
   for (const [anchor, ids] of owners) {
@@ -99,12 +113,12 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
   }
   const isThere = (anchor: string): boolean => {
     if (anchor.startsWith('G')) return source.groups.has(anchor);
-    const person = source.people.get(anchor);
-    return isWanted(person) && !isCrowdedOut(person, events, target);
+    return source.isWanted(anchor) && !isCrowdedOut(source.people.get(anchor), events, target);
   };
   for (const { anchor, name, changedIn, members } of source.groups.values()) {
     const [id] = owners.get(anchor) ?? [];
     const held = id === undefined ? undefined : target.inGroups.groups.get(id)!;
+    if (isNameLetGo({ attribute: 'displayName', value: name, but: id }, target.inGroups.groups, ties)) continue;
     if (!held) {
       problems.push(`there is no group for ${anchor}`);
       continue;
@@ -112,12 +126,14 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
     if (held.attributes['displayName'] !== name || held.attributes['title'] !== `v${changedIn}`)
       problems.push(`${anchor} is "${name}" of version ${changedIn}, but the group ${JSON.stringify(held.attributes)}`);
     if (!held.members.has(somebodyElse)) problems.push(`${anchor} has lost the member whom somebody else added`);
-    const there = new Set([...held.members].filter((member) => member !== somebodyElse).map((member) => target.anchorOf(member) ?? member));
+    const counted = [...held.members].filter((member) => member !== somebodyElse && !ties.letGo.has(member));
+    const there = new Set(counted.map((member) => target.anchorOf(member) ?? member));
     for (const member of members)
       if (isThere(member) && !there.has(member)) problems.push(`${member} belongs to ${anchor} and is not in it`);
     for (const member of there) {
       const isWantedThere = members.has(member) && isThere(member);
-      if (!isWantedThere && !kept.has(member) && !keptMembers.has(`${anchor} ${member}`))
+      const wasLeftThere = [...held.members].some((id) => target.anchorOf(id) === member && ties.abandoned.has(id));
+      if (!isWantedThere && !wasLeftThere && !ties.abandoned.has(id!) && !kept.has(member) && !keptMembers.has(`${anchor} ${member}`))
         problems.push(`${member} does not belong to ${anchor} and is in it`);
     }
   }
@@ -133,22 +149,34 @@ function heardOf(events: readonly LogEvent[]): Set<string> {
   return new Set(ids);
 }
 
-/** Whether somebody whose removal was rejected keeps the user name that a person has now: that one has to wait. */
-function isCrowdedOut(person: Person | undefined, events: readonly LogEvent[], target: Target): boolean {
+/**
+ * Whether the user name that a person has now belongs to an account that is not his and stays: of somebody whose removal was rejected, or one that was let go
+ * or given to somebody else by hand. The person has to wait, or there are two of that name and nobody can say whose they are.
+ */
+export function isCrowdedOut(person: Person | undefined, events: readonly LogEvent[], target: Target): boolean {
+  if (!person) return false;
   const kept = rejectedObjects(events);
-  return [...target.accounts.values()].some(
+  const isKept = [...target.accounts.values()].some(
     ({ attributes }) =>
-      person !== undefined &&
       attributes['userName'] === person.userName &&
       attributes['externalId'] !== person.anchor &&
       kept.has(String(attributes['externalId'])),
   );
+  const ties = tiesIn(events);
+  const own = ties.accountOf.get(`user:${person.anchor}`);
+  return isKept || isNameLetGo({ attribute: 'userName', value: person.userName, but: own }, target.accounts, ties);
 }
 
-const anchorIn = (objectKey: string): string => objectKey.slice(objectKey.indexOf(':') + 1);
+function isNameLetGo(
+  { attribute, value, but }: { readonly attribute: string; readonly value: string; readonly but: string | undefined },
+  held: ReadonlyMap<string, { readonly attributes: Readonly<Record<string, unknown>> }>,
+  { letGo, chosenFor }: Ties,
+): boolean {
+  return [...held].some(([id, { attributes }]) => id !== but && (letGo.has(id) || chosenFor.has(id)) && attributes[attribute] === value);
+}
 
 /** Objects whose removal somebody rejected: they may stay, until they are wanted again or something is written of them. */
-function rejectedObjects(events: readonly LogEvent[]): Set<string> {
+export function rejectedObjects(events: readonly LogEvent[]): Set<string> {
   const rejected = new Set<string>();
   for (const event of events) {
     if (is(event, RemovalRejected) && !event.data.part) rejected.add(anchorIn(event.data.objectKey));

@@ -14,7 +14,7 @@ export interface Person {
 
 export type People = ReadonlyMap<string, Person>;
 
-/** Whether the rules want an account for this person: written apart from the product. */
+/** Whether the filters of the rules want an account for this person: written apart from the product. */
 export const isWanted = (person: Person | undefined): boolean => person?.department === 'Finance' && person.status === 'active';
 
 /** Makes people and what becomes of them from one day to the next. */

@@ -1,28 +1,24 @@
 import { MemoryLog } from '@provident/bus/testing/memory-log';
-import {
-  CycleClosed,
-  CycleOpened,
-  JobConfigured,
-  type LogEvent,
-  RemovalsHeld,
-  RemovalsRejected,
-  RemovalsReleased,
-  configLane,
-  is,
-} from '@provident/contracts';
-import { JobDefinition, asJobId } from '@provident/domain';
-import { ownerSubject } from '@provident/job-scheduler';
+import { CycleClosed, CycleOpened, JobConfigured, type LogEvent, configLane, is } from '@provident/contracts';
+import type { JobDefinition } from '@provident/domain';
 
 import { Chaos } from './chaos.js';
 import type { Stores } from './databases.js';
-import { checkEscrows, judge } from './judge.js';
 import { Guild } from './groups.js';
+import { type Hand, type Scene, by, visit } from './hands/hand.js';
+import { DemandHand } from './hands/demand.js';
+import { HoldHand } from './hands/holds.js';
+import { LinkHand } from './hands/links.js';
+import { checkEscrows, judge } from './judge.js';
+import { Operator, heldCycles } from './operator.js';
 import { type People, Village } from './people.js';
 import { Source } from './ports/sim-source.js';
 import { Target } from './ports/sim-target.js';
 import { Random } from './random.js';
 import type { Sabotage } from './sabotage.js';
 import { Installation } from './stages.js';
+import { type Story, drawStory, job, rulesOf } from './story.js';
+import { tiesIn } from './ties.js';
 import { World } from './world.js';
 
 export interface SeedResult {
@@ -32,50 +28,6 @@ export interface SeedResult {
   readonly events: readonly LogEvent[];
   readonly counts: World['counts'] & { readonly logged: number; readonly cycles: number; readonly virtualMs: number };
 }
-
-const job = asJobId('people-to-app');
-const by = { kind: 'user', name: 'operator' } as const;
-
-const people = {
-  type: 'user',
-  displayName: 'userName',
-  scope: [{ name: 'staff', all: [{ attribute: 'department', operator: 'NOT EQUALS', value: 'Contractors' }] }],
-  active: { attribute: 'status', operator: 'EQUALS', value: 'active' },
-  attributes: [
-    { target: 'userName', source: 'userName', matching: 1 },
-    { target: 'externalId', source: 'anchor' },
-    { target: 'title', source: 'changedIn' },
-  ],
-};
-
-const common = {
-  job,
-  source: { connector: 'csv', config: { file: 'people.csv' } },
-  target: { connector: 'scim', config: { url: 'http://app.test/scim', auth: { none: true } } },
-  schedule: { every: '20s' },
-  retry: { after: ['15s', '30s'], thenEvery: '20s', giveUpAfter: '28d' },
-  lanes: 2,
-};
-
-const peopleAlone = JobDefinition.parse({ ...common, objects: [people] });
-
-/** With groups and managers; and with limits that are often met. */
-const peopleAndGroups = JobDefinition.parse({
-  ...common,
-  objects: [
-    { ...people, attributes: [...people.attributes, { target: 'manager', reference: 'boss' }] },
-    {
-      type: 'group',
-      displayName: 'name',
-      attributes: [
-        { target: 'displayName', source: 'name', matching: 1 },
-        { target: 'externalId', source: 'anchor' },
-        { target: 'title', source: 'changedIn' },
-      ],
-    },
-  ],
-  thresholds: { removals: { memberships: { percent: 25, atLeast: 2 } } },
-});
 
 const calmLimitMs = 40 * 60_000;
 const lookEveryMs = 5_000;
@@ -88,22 +40,30 @@ export async function playSeed(seed: number, stores: Stores, sabotage?: Sabotage
   const world = new World(seed);
   const { random } = world;
   const chaos = new Chaos(world);
-  const source = new Source(random.chance(0.5));
-  const target = new Target(world, source, random.chance(0.6));
+  const tellsChanges = random.chance(0.5);
+  const isStrict = random.chance(0.6);
   const broker = new MemoryLog(`log-${seed}`);
   const village = new Village(random);
-  // Dice of their own: stories of people alone are what they are without groups.
+  // Dice of their own: stories of people alone are what they are without groups, and without what somebody does by hand.
   const dice = new Random(seed ^ 0x6_7a_31);
   const guild = dice.chance(0.6) ? new Guild(dice) : null;
-  const operator = new Operator(dice);
+  const operator = new Operator(job, dice);
+  const story = drawStory(guild !== null, new Random(seed ^ 0x2b_5f_09));
+  const source = new Source(tellsChanges, story.assigned);
+  const target = new Target(world, source, isStrict, () => tiesIn(broker.events));
   const turn = (next: People, version: number): void => {
     source.versions.push(guild ? guild.employ(next, version) : next);
     if (guild) source.groupVersions.push(version === 0 ? guild.first(next) : guild.next(source.groupVersions.at(-1)!, next, version));
   };
   const installation = new Installation({ world, broker, stores, source, target, chaos, sabotage });
   turn(village.first(), 0);
-  await configure(broker, world, guild ? peopleAndGroups : peopleAlone);
+  await configure(broker, world, rulesOf(story));
   installation.start(random.pick([1, 1, 2]));
+  const scene = { world, broker, source, target, wire: installation.wire };
+  const all = handsOf(story, scene);
+  const hands = all.map(([hand]) => hand);
+  const visits = all.map(([hand, own]) => visit(own, hand));
+  for (const hand of hands) if (hand instanceof HoldHand) target.watch = source.watch = (what, who) => hand.watch(what, who);
 
   for (let version = 1, days = random.between(1, 4); version <= days; version++) {
     await world.runUntil(world.nowMs + random.between(500, 30_000));
@@ -111,20 +71,17 @@ export async function playSeed(seed: number, stores: Stores, sabotage?: Sabotage
     turn(version === days && next.size === 0 ? village.first(version) : next, version);
     world.note(`the source is at version ${version}: ${[...source.people.keys()].join(' ')}`);
     for (const { anchor, members } of source.groups.values()) world.note(`  ${anchor}: ${[...members].join(' ')}`);
-    operator.decide(broker.events, installation);
+    operator.decide(broker.events, installation.wire);
   }
   await world.runUntil(world.nowMs + random.between(1_000, 30_000));
+  for (const end of visits) end();
   chaos.end();
-  const calmAtMs = world.nowMs;
   world.note('everything works from here on');
-  const isQuiet = (): boolean => isAtRest(broker.events, source, target, calmAtMs, world);
-  while (world.violations.length === 0 && world.nowMs < calmAtMs + calmLimitMs && !isQuiet()) {
-    await world.runUntil(world.nowMs + lookEveryMs);
-    operator.decide(broker.events, installation);
-  }
+  const isOver = await comeToRest({ ...scene, hands, operator });
   const events = broker.events;
-  const unrest = isQuiet() || world.violations.length > 0 ? [] : [`it does not come to rest within ${calmLimitMs / 60_000} minutes`];
-  const problems = [...world.violations, ...unrest, ...(world.violations.length > 0 ? [] : judge(events, source, target))];
+  const unrest = isOver || world.violations.length > 0 ? [] : [`it does not come to rest within ${calmLimitMs / 60_000} minutes`];
+  const found = [...hands.flatMap((hand) => hand.problems), ...judge(events, source, target, story)];
+  const problems = [...world.violations, ...unrest, ...(world.violations.length > 0 ? [] : found)];
   const cycles = events.filter((event) => is(event, CycleClosed)).length;
   return {
     seed,
@@ -133,6 +90,43 @@ export async function playSeed(seed: number, stores: Stores, sabotage?: Sabotage
     events,
     counts: { ...world.counts, logged: events.length, cycles, virtualMs: world.nowMs },
   };
+}
+
+/** Each with dice of his own. */
+function handsOf(
+  { hasLinksByHand, hasDemands, isHeld, withGroups }: Story,
+  scene: Omit<Scene, 'dice'>,
+): readonly (readonly [Hand, Scene])[] {
+  const all = [
+    hasLinksByHand && ((own: Scene) => new LinkHand(job, own)),
+    hasDemands && ((own: Scene) => new DemandHand(job, withGroups, own)),
+    isHeld && ((own: Scene) => new HoldHand(job, own)),
+  ];
+  return all.flatMap((make, at) => {
+    if (!make) return [];
+    const own = { ...scene, dice: new Random(scene.world.seed ^ (0x5b_d1_e9 * (at + 1))) };
+    return [[make(own), own] as const];
+  });
+}
+
+/** Until nothing moves any more, and nobody has anything left to do. @returns whether that came to be */
+async function comeToRest({ world, broker, source, target, wire, hands, operator }: Omit<Scene, 'dice'> & Ending): Promise<boolean> {
+  const limitMs = world.nowMs + calmLimitMs;
+  let fromMs = world.nowMs;
+  while (world.violations.length === 0 && world.nowMs < limitMs) {
+    const isQuiet = isAtRest(broker.events, source, target, fromMs, world);
+    const standings = hands.map((hand) => hand.tidy(isQuiet));
+    if (isQuiet && standings.every((each) => each === 'done')) return true;
+    if (standings.includes('acted')) fromMs = world.nowMs;
+    await world.runUntil(world.nowMs + lookEveryMs);
+    operator.decide(broker.events, wire);
+  }
+  return false;
+}
+
+interface Ending {
+  readonly hands: readonly Hand[];
+  readonly operator: Operator;
 }
 
 async function configure(broker: MemoryLog, world: World, definition: JobDefinition): Promise<void> {
@@ -165,28 +159,3 @@ function isAtRest(events: readonly LogEvent[], source: Source, target: Target, c
 
 const changedIn = ({ created, updated, disabled, deleted, escrowed, held }: Record<string, number>): number =>
   created! + updated! + disabled! + deleted! + escrowed! + held!;
-
-/** Cycles whose removals wait for a person. */
-function heldCycles(events: readonly LogEvent[]): string[] {
-  const held = new Set<string>();
-  for (const event of events) {
-    if (is(event, RemovalsHeld) && event.data.until === 'person') held.add(event.data.cycleId);
-    if (is(event, RemovalsReleased) || is(event, RemovalsRejected)) held.delete(event.data.cycleId);
-  }
-  return [...held];
-}
-
-/** The person who decides about held removals: releases most, and rejects some. Orders may get lost: what waits is decided about again, and alike. */
-class Operator {
-  private readonly decisions = new Map<string, 'release' | 'reject'>();
-
-  constructor(private readonly dice: Random) {}
-
-  decide(events: readonly LogEvent[], { wire }: Installation): void {
-    for (const cycleId of heldCycles(events)) {
-      const name = this.decisions.get(cycleId) ?? (this.dice.chance(0.3) ? 'reject' : 'release');
-      this.decisions.set(cycleId, name);
-      wire.publish(ownerSubject(job), JSON.stringify({ name, payload: { jobId: job, cycleId, by } }));
-    }
-  }
-}

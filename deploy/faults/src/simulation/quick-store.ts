@@ -35,6 +35,11 @@ export class QuickStore {
 
   private constructor(migrations: readonly string[]) {
     for (const sql of migrations.flatMap(inSteps)) this.translated(sql, (text) => this.database.exec(text));
+    this.database.function(
+      'split_part',
+      { deterministic: true },
+      (text, at, part) => String(text).split(String(at))[Number(part) - 1] ?? '',
+    );
     const rows = this.database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     this.tables = rows.map((row) => String(row['name']));
   }
@@ -58,7 +63,7 @@ export class QuickStore {
   /** The store as services know it. */
   asStore(): Store {
     const manager = {
-      query: async (sql: string, parameters: readonly unknown[] = []) => this.run(sql, parameters),
+      query: async (sql: string, parameters: readonly unknown[] = []) => this.answer(sql, this.run(sql, parameters)),
       getRepository: (entity: new () => ObjectLiteral) => this.repository(entity),
     };
     const transaction = async (work: (manager: EntityManager) => Promise<unknown>): Promise<unknown> => {
@@ -73,6 +78,11 @@ export class QuickStore {
       }
     };
     return { ...manager, transaction } as unknown as Store;
+  }
+
+  /** As TypeORM tells it: of what was changed or deleted, the rows that were asked for, and their number. */
+  private answer(sql: string, rows: Row[]): unknown {
+    return /^\s*(UPDATE|DELETE)\b/i.test(sql) ? [rows, rows.length] : rows;
   }
 
   private run(sql: string, parameters: readonly unknown[]): Row[] {

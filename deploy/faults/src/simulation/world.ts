@@ -22,6 +22,8 @@ export interface Roughness {
 
 const noRoughness: Roughness = { crash: 0, pause: 0, travelMs: 5 };
 const longestInFlightMs = 150;
+/** So long a process stands still at most. */
+export const longestPauseMs = 12_000;
 
 /** Everything that happens in one seed: events in the order of a clock that nobody waits for, drawn from one source of chance. */
 export class World {
@@ -116,7 +118,7 @@ export class World {
     }
     this.counts.events++;
     if (owner && this.random.chance(this.roughness.crash)) return owner.crash('killed');
-    if (owner && this.random.chance(this.roughness.pause)) owner.pause(this.random.between(500, 12_000));
+    if (owner && this.random.chance(this.roughness.pause)) owner.pause(this.random.between(500, longestPauseMs));
     if (owner) within(owner, event.run);
     else await event.run();
     await settled();

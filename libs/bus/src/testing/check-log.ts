@@ -204,7 +204,10 @@ function checkTally(closed: LogEvent<DataOf<typeof CycleClosed>>, events: readon
     held: 0,
   };
   const objects = groupBy(ofCycle, ({ data }) => data.changeId);
-  for (const story of objects.values()) counted[lastWord(story)] += 1;
+  const withdrawn = new Map<string | undefined, number>();
+  for (const event of events)
+    if (is(event, RemovalWithdrawn) && event.sequence < closed.sequence) withdrawn.set(event.data.heldChangeId, event.sequence);
+  for (const [changeId, story] of objects) counted[lastWord(story, withdrawn.get(changeId) ?? 0)] += 1;
   for (const word of Object.keys(counted) as (keyof Outcomes)[]) {
     if (counted[word] !== outcomes[word])
       problems.push(`cycle ${cycleId}: the tally says ${outcomes[word]} ${word}, the events ${counted[word]}`);
@@ -216,14 +219,16 @@ function checkTally(closed: LogEvent<DataOf<typeof CycleClosed>>, events: readon
   return problems;
 }
 
-function lastWord(story: readonly About[]): keyof Outcomes {
+/** @param withdrawnAt where another change, such as one on demand, withdrew the removal that waited */
+function lastWord(story: readonly About[], withdrawnAt: number): keyof Outcomes {
   const last = story.findLast(
     (event) =>
       is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalHeld) || is(event, RuleEvaluated) || isTakenBack(event),
   );
   if (!last || is(last, ExportFailed)) return 'escrowed';
   if (isTakenBack(last)) return 'skipped';
-  return is(last, RemovalHeld) ? 'held' : (words[last.data.action ?? ''] ?? 'escrowed');
+  if (is(last, RemovalHeld)) return withdrawnAt > last.sequence ? 'skipped' : 'held';
+  return words[last.data.action ?? ''] ?? 'escrowed';
 }
 
 /** A removal that was held, and that by its own change is not done. */

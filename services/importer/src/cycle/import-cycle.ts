@@ -361,6 +361,8 @@ export class ImportCycle {
 
   private async readSource(reading: SourceReading, now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {
     let { watermark } = this;
+    // The target may have been listed meanwhile: a job that was stopped since reads nothing.
+    await this.ports.betweenPages(this.cycle.opened.cycleId, this.counts.imported);
     now('source');
     for await (const page of reading.pages) {
       now('target');

@@ -128,6 +128,15 @@ test('a group is imported like a person, where the job has rules for groups', as
   expect([isDemandLane(said.lane), said.data]).toMatchObject([true, { objectKey: 'group:a', change: 'added' }]);
 });
 
+test('somebody who is named by the id in the source and by that of the account too is imported once', async () => {
+  source.put('1', '2');
+  await importer.cycle('c-1', 'initial');
+  const [account] = [...target.accounts].find(([, { attributes }]) => attributes['userName'] === 'p1')!;
+  await importer.order(demandSubject(aJob), { jobId: aJob, subjects: [{ id: '1' }, { id: account }, { id: '2' }], by: kim });
+  await eventually(() => saidOf('2').includes('demand Doe 2'));
+  expect(saidOf('1')).toEqual(['cycle Doe 1', 'demand Doe 1']);
+});
+
 test('nobody is imported for a stopped job', async () => {
   source.put('1');
   await tell(

@@ -45,6 +45,7 @@ const mostSaid = 2;
 
 type Asked = ProvisionOnDemand;
 type Subject = Asked['subjects'][number];
+type Anchored = Subject & { readonly anchor: string };
 
 /** Failures of a record; of anything else nobody knows whether it is about the object. */
 const isAboutRecord = ({ kind }: ConnectorError): boolean => kind === 'rejected';
@@ -81,9 +82,8 @@ export class OnDemand {
     }
     const wrong = subjects.find(({ objectType }) => !systemsFor(systems, objectType));
     if (wrong) return { ok: false, message: `job "${jobId}" provisions no "${wrong.objectType}" objects`, issues: [], result: {} };
-    const once = [...new Map(subjects.map((each) => [objectKeyOf(each.objectType, each.id), each])).values()];
     const results = await Promise.all(
-      once.map((subject) =>
+      (await this.eachOnce(subjects, systems)).map((subject) =>
         this.provisionOne(subject, requestId, { by, allowRemoval }, systemsFor(systems, subject.objectType)!, startedAt, signal),
       ),
     );
@@ -91,8 +91,18 @@ export class OnDemand {
     return { ok: true, message: summary(results), issues: [], result: view };
   }
 
+  /** Whoever is named twice, by the id in the source and by that of the account too, is one object. */
+  private async eachOnce(subjects: readonly Subject[], systems: OpenSystems): Promise<Anchored[]> {
+    const anchored = subjects.map(async (subject): Promise<Anchored> => {
+      const { type } = systemsFor(systems, subject.objectType)!.mapping;
+      return { ...subject, anchor: (await this.ports.index.findAnchorOf(type, subject.id)) ?? subject.id };
+    });
+    const all = await Promise.all(anchored);
+    return [...new Map(all.map((each) => [objectKeyOf(each.objectType, each.anchor), each])).values()];
+  }
+
   private async provisionOne(
-    subject: Subject,
+    subject: Anchored,
     requestId: string,
     demand: Demand,
     systems: Typed<OpenSystems>,
@@ -101,7 +111,7 @@ export class OnDemand {
   ): Promise<OnDemandResult> {
     const { ports } = this;
     const { type } = systems.mapping;
-    const anchor = (await ports.index.findAnchorOf(type, subject.id)) ?? subject.id;
+    const { anchor } = subject;
     const changeId = demandedChange(requestId, objectKeyOf(type, anchor));
     this.waitedFor.add(changeId);
     try {

@@ -370,19 +370,26 @@ async function link(jobId: string, links: Changes['links'], manager: EntityManag
 /** The same in a job some of whose links a person has chosen: what was decided without knowing of that changes no such link, and takes no such account. */
 async function linkUnlessChosen(jobId: string, links: Changes['links'], manager: EntityManager): Promise<void> {
   const made = [...links.values()];
-  const [written] = await manager.query<[{ otherKey: ObjectKey | null }[], number]>(
-    `UPDATE source_object AS o SET target_id = l.target_id, unlinked = l.target_id IS NULL, former_id = NULL, sought = NULL
+  const letGo = await manager.query<{ objectKey: ObjectKey; formerId: string }[]>(
+    `SELECT object_key AS "objectKey", former_id AS "formerId" FROM source_object WHERE job_id = $1 AND object_key = ANY($2) AND former_id IS NOT NULL`,
+    [jobId, [...links.keys()]],
+  );
+  const [written] = await manager.query<[{ objectKey: ObjectKey }[], number]>(
+    `UPDATE source_object SET target_id = l.target_id, unlinked = l.target_id IS NULL, former_id = NULL, sought = NULL
        FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS l (object_key, target_id, rules, basis)
-       JOIN source_object AS before ON before.job_id = $1 AND before.object_key = l.object_key
-      WHERE o.job_id = $1 AND o.object_key = l.object_key AND ${isOfThisTarget}
-        AND (o.relinked_at IS NULL OR o.relinked_at <= l.basis)
+      WHERE source_object.job_id = $1 AND source_object.object_key = l.object_key AND ${isOfThisTarget}
+        AND (source_object.relinked_at IS NULL OR source_object.relinked_at <= l.basis)
         AND NOT EXISTS (SELECT FROM source_object AS other WHERE other.job_id = $1 AND other.target_id = l.target_id AND other.relinked_at > l.basis
           AND split_part(other.object_key, ':', 1) = split_part(l.object_key, ':', 1))
-      RETURNING CASE WHEN before.former_id <> l.target_id THEN o.object_key END AS "otherKey"`,
+      RETURNING source_object.object_key AS "objectKey"`,
     [jobId, [...links.keys()], made.map(({ targetId }) => targetId), made.map(({ rules }) => rules), made.map(({ basis }) => basis)],
   );
-  // Another account than the one whose link was taken away: what was written for that one is not written for this.
-  for (const { otherKey } of written) if (otherKey !== null) await forgetAccount(jobId, otherKey, manager);
+  const isWritten = new Set(written.map(({ objectKey }) => objectKey));
+  for (const { objectKey, formerId } of letGo) {
+    const now = isWritten.has(objectKey) ? (links.get(objectKey)?.targetId ?? null) : null;
+    // Another account than the one whose link was taken away: what was written for that one is not written for this.
+    if (now !== null && now !== formerId) await forgetAccount(jobId, objectKey, manager);
+  }
 }
 
 async function writeDisabled(jobId: string, disabled: Changes['disabled'], manager: EntityManager): Promise<void> {

@@ -42,15 +42,17 @@ async function repair(
       WHERE job_id = $1 AND target_id = $4 AND object_key <> $2 AND split_part(object_key, ':', 1) = split_part($2, ':', 1)`,
     [jobId, objectKey, sequence, targetId],
   );
-  const [[row]] = await manager.query<[{ cycleId: string; isOther: boolean }[], number]>(
-    `UPDATE source_object AS o SET target_id = $4, unlinked = false, former_id = NULL, sought = NULL, disabled = $5, rejected = NULL, late = true, relinked_at = $3
-       FROM source_object AS before
-      WHERE o.job_id = $1 AND o.object_key = $2 AND before.job_id = $1 AND before.object_key = $2
-      RETURNING o.cycle_id AS "cycleId", coalesce(before.target_id, before.former_id, $4) <> $4 AS "isOther"`,
-    [jobId, objectKey, sequence, targetId, state === 'disabled'],
+  const [row] = await manager.query<{ cycleId: string; accountId: string | null }[]>(
+    'SELECT cycle_id AS "cycleId", coalesce(target_id, former_id) AS "accountId" FROM source_object WHERE job_id = $1 AND object_key = $2',
+    [jobId, objectKey],
   );
   if (!row) return;
-  if (row.isOther) await forgetAccount(jobId, objectKey, manager);
+  await manager.query(
+    `UPDATE source_object SET target_id = $4, unlinked = false, former_id = NULL, sought = NULL, disabled = $5, rejected = NULL, late = true, relinked_at = $3
+      WHERE job_id = $1 AND object_key = $2`,
+    [jobId, objectKey, sequence, targetId, state === 'disabled'],
+  );
+  if (row.accountId !== null && row.accountId !== targetId) await forgetAccount(jobId, objectKey, manager);
   await markStale(
     jobId,
     new Map<ObjectKey, { sequence: number; cycleId: string }>([[objectKey, { sequence, cycleId: row.cycleId }]]),

@@ -109,12 +109,14 @@ export class SourceIndex {
 
   /** Who is known to belong to what: present objects whose attribute of that name holds. */
   async findBelonging(names: readonly string[]): Promise<Map<string, Set<ObjectKey>>> {
-    const rows = await this.database.query<{ name: string; keys: ObjectKey[] }[]>(
-      `SELECT n.name, array_agg(o.object_key) AS keys FROM unnest($2::text[]) AS n (name)
-         JOIN source_object AS o ON o.job_id = $1 AND NOT o.deleted AND o.attributes -> n.name = 'true'::jsonb GROUP BY n.name`,
+    const rows = await this.database.query<{ name: string; objectKey: ObjectKey }[]>(
+      `SELECT n.name, o.object_key AS "objectKey" FROM unnest($2::text[]) AS n (name)
+         JOIN source_object AS o ON o.job_id = $1 AND NOT o.deleted AND o.attributes -> n.name = 'true'::jsonb`,
       [this.jobId, names],
     );
-    return new Map(rows.map(({ name, keys }) => [name, new Set(keys)]));
+    const belonging = new Map<string, Set<ObjectKey>>();
+    for (const { name, objectKey } of rows) belonging.set(name, (belonging.get(name) ?? new Set()).add(objectKey));
+    return belonging;
   }
 
   /** The anchor of the object of that kind that an account is linked to. */

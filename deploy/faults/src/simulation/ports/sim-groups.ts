@@ -1,6 +1,6 @@
 import type { AttributeBag, AttributeChange, MemberChanges } from '@provident/domain';
 
-import { isWanted } from '../people.js';
+import type { Ties } from '../ties.js';
 import type { World } from '../world.js';
 import type { Source } from './sim-source.js';
 import { failure, versionIn } from './sim-target.js';
@@ -23,12 +23,13 @@ export class TargetGroups {
     private readonly source: Source,
     /** Anchor of whoever an id of the target belongs to; undefined when there is no such account or group. */
     private readonly anchorOf: (id: string) => string | undefined,
+    private readonly ties: () => Ties,
   ) {}
 
   create(attributes: AttributeBag): { id: string } {
     for (const [id, held] of this.groups) {
       if (held.attributes['displayName'] === attributes['displayName']) throw failure('conflict', 'the name is taken');
-      if (held.attributes['externalId'] === attributes['externalId'])
+      if (held.attributes['externalId'] === attributes['externalId'] && !this.ties().letGo.has(id))
         this.world.violated(`a group is created for ${text(attributes)}, which has ${id} already`);
     }
     const id = `g-${++this.count}`;
@@ -84,10 +85,8 @@ export class TargetGroups {
   }
 
   private isAlwaysMember(anchor: string, group: string): boolean {
-    const { versions, groupVersions } = this.source;
-    const isThere = anchor.startsWith('G')
-      ? groupVersions.every((groups) => groups.has(anchor))
-      : versions.every((each) => isWanted(each.get(anchor)));
+    const { groupVersions } = this.source;
+    const isThere = anchor.startsWith('G') ? groupVersions.every((groups) => groups.has(anchor)) : this.source.wasAlwaysWanted(anchor);
     return isThere && groupVersions.every((groups) => groups.get(group)?.members.has(anchor));
   }
 

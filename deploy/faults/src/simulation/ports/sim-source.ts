@@ -7,22 +7,31 @@ import {
   type SourceRead,
   type SourceReading,
 } from '@provident/connectors';
+import type { Assigned } from '@provident/domain';
 
 import type { Chaos } from '../chaos.js';
-import type { Group, Groups } from '../groups.js';
-import type { People, Person } from '../people.js';
-import type { World } from '../world.js';
+import { type Group, type Groups, isAssigned } from '../groups.js';
+import { type People, type Person, isWanted } from '../people.js';
+import { running } from '../virtual-time.js';
+import type { SimProcess, World } from '../world.js';
 import { readMemberships } from './sim-memberships.js';
+
+/** Looks at what a process is about to do. */
+export type Watch = (what: string, who: SimProcess) => void;
 
 /** The source of the world: every version of its people, the newest last. */
 export class Source {
   readonly versions: People[] = [];
   /** Of the same number; none in a story of people alone. */
   readonly groupVersions: Groups[] = [];
+  /** Told before each page that is asked for. */
+  watch: Watch = () => undefined;
 
   constructor(
     /** Whether it can tell what has changed since a version, or always shows everybody. */
     readonly tellsChanges: boolean,
+    /** Whom the job is for, if not for all. */
+    private readonly assigned: Assigned | null = null,
   ) {}
 
   get newest(): number {
@@ -35,6 +44,26 @@ export class Source {
 
   get groups(): Groups {
     return this.groupVersions[this.newest] ?? new Map();
+  }
+
+  /** Whether the rules want an account for somebody now. */
+  isWanted(anchor: string): boolean {
+    return isWanted(this.people.get(anchor)) && this.isAssigned(anchor, this.groups);
+  }
+
+  /** People and memberships are read one after the other: some reading may have seen any of the one with any of the other. */
+  wasEverWanted(anchor: string): boolean {
+    const isFor = this.assigned === null || this.groupVersions.some((groups) => this.isAssigned(anchor, groups));
+    return isFor && this.versions.some((people) => isWanted(people.get(anchor)));
+  }
+
+  wasAlwaysWanted(anchor: string): boolean {
+    const isFor = this.assigned === null || this.groupVersions.every((groups) => this.isAssigned(anchor, groups));
+    return isFor && this.versions.every((people) => isWanted(people.get(anchor)));
+  }
+
+  private isAssigned(anchor: string, groups: Groups): boolean {
+    return this.assigned === null || isAssigned(anchor, groups, this.assigned);
   }
 }
 
@@ -73,6 +102,7 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
       const start = at;
       at = Math.min(at + size, objects.length);
       const isLast = at >= objects.length;
+      source.watch('reads on', running() as SimProcess);
       yield await ask(() => {
         const records = objects.slice(start, at);
         const usable = records.filter(() => !chaos.strikes('source'));

@@ -2,10 +2,11 @@ import { ConnectorError, type ConnectorErrorKind, type TargetConnector, type Tar
 import type { AttributeBag, AttributeChange } from '@provident/domain';
 
 import type { Chaos, Trouble } from '../chaos.js';
-import type { Fault, World } from '../world.js';
-import { isWanted } from '../people.js';
+import { running } from '../virtual-time.js';
+import type { Fault, SimProcess, World } from '../world.js';
+import type { Ties } from '../ties.js';
 import { TargetGroups } from './sim-groups.js';
-import type { Source } from './sim-source.js';
+import type { Source, Watch } from './sim-source.js';
 
 interface Account {
   attributes: Record<string, AttributeBag[string]>;
@@ -18,6 +19,8 @@ export const versionIn = (attributes: AttributeBag): number => Number(String(att
 export class Target {
   readonly accounts = new Map<string, Account>();
   readonly inGroups: TargetGroups;
+  /** Told before each write that is asked for. */
+  watch: Watch = () => undefined;
   private count = 0;
 
   constructor(
@@ -25,20 +28,22 @@ export class Target {
     private readonly source: Source,
     /** Whether it refuses a user name that is taken. */
     readonly isStrict: boolean,
+    /** Who is linked to what by now. */
+    private readonly ties: () => Ties,
   ) {
-    this.inGroups = new TargetGroups(world, source, (id) => this.anchorOf(id));
+    this.inGroups = new TargetGroups(world, source, (id) => this.anchorOf(id), ties);
   }
 
-  /** Whose account or group an id is. */
+  /** Whose account or group an id is: whoever it was chosen for, or who stands in it. */
   anchorOf(id: string): string | undefined {
     const held = this.accounts.get(id) ?? this.inGroups.groups.get(id);
-    return held && String(held.attributes['externalId']);
+    return held && (this.ties().chosenHolder(id) ?? String(held.attributes['externalId']));
   }
 
   create(attributes: AttributeBag): { id: string } {
     const named = [...this.accounts].filter(([, each]) => each.attributes['userName'] === attributes['userName']);
     if (named.length > 0 && this.isStrict) throw failure('conflict', `the user name ${attributes['userName'] as string} is taken`);
-    const owned = [...this.accounts].filter(([, each]) => each.attributes['externalId'] === attributes['externalId']);
+    const owned = [...this.accounts].filter(([id]) => this.anchorOf(id) === String(attributes['externalId']) && !this.ties().letGo.has(id));
     for (const [id] of [...owned, ...named]) this.world.violated(`an account is created for ${text(attributes)}, who has ${id} already`);
     const id = `t-${++this.count}`;
     this.accounts.set(id, { attributes: { ...attributes }, isActive: true });
@@ -59,7 +64,7 @@ export class Target {
 
   setActive(id: string, isActive: boolean): void {
     const account = this.present(id);
-    if (!isActive) this.checkUnwanted(account, 'disabled');
+    if (!isActive) this.checkUnwanted(id, account, 'disabled');
     account.isActive = isActive;
     this.world.note(`target: ${id} is ${isActive ? 'enabled' : 'disabled'}`);
   }
@@ -67,7 +72,7 @@ export class Target {
   remove(id: string): void {
     const account = this.accounts.get(id);
     if (!account) return;
-    this.checkUnwanted(account, 'removed');
+    this.checkUnwanted(id, account, 'removed');
     this.accounts.delete(id);
     this.inGroups.forgetMember(id);
     this.world.note(`target: ${id} is removed`);
@@ -90,10 +95,10 @@ export class Target {
     return { id, attributes, state: account.isActive ? 'active' : 'disabled' };
   }
 
-  /** An account goes only when some version of the source did not want its person. */
-  private checkUnwanted({ attributes }: Account, what: string): void {
-    const anchor = String(attributes['externalId']);
-    if (this.source.versions.every((people) => isWanted(people.get(anchor))))
+  /** An account goes only when some version of the source did not want its person, or somebody for whom it was chosen by hand. */
+  private checkUnwanted(id: string, { attributes }: Account, what: string): void {
+    const chosenFor = this.ties().chosenFor.get(id) ?? [];
+    if ([String(attributes['externalId']), ...chosenFor].every((anchor) => this.source.wasAlwaysWanted(anchor)))
       this.world.violated(`${text(attributes)} is ${what}, although every version of the source wants it`);
   }
 
@@ -132,7 +137,10 @@ export function targetConnector(world: World, target: Target, chaos: Chaos): Tar
     return world.call(effect, fault && { fault });
   };
   const reads = <Result>(effect: () => Result): Promise<Result> => request(false, effect);
-  const writes = <Result>(effect: () => Result): Promise<Result> => request(true, effect);
+  const writes = <Result>(effect: () => Result): Promise<Result> => {
+    target.watch('writes', running() as SimProcess);
+    return request(true, effect);
+  };
 
   const isGroup = (type: string): boolean => type === 'Group';
   const heldOf = (type: string): ReadonlyMap<string, { readonly attributes: AttributeBag }> =>

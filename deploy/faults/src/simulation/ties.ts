@@ -1,0 +1,90 @@
+import { type DataOf, LinkRemoved, LinkRepaired, type LogEvent, ObjectExported, TargetObjectImported, is } from '@provident/contracts';
+
+/** Who is linked to what, as far as the log tells; in words of its own. */
+export interface Ties {
+  /** Account of an object, by the object's key. */
+  readonly accountOf: ReadonlyMap<string, string>;
+  /** Accounts and groups whose link a person took away, or set to another one, and which nobody was found to have since. */
+  readonly letGo: ReadonlySet<string>;
+  /** Whose objects had another one afterwards, or which somebody else had before. What was written of memberships until then is nobody's concern any more. */
+  readonly abandoned: ReadonlySet<string>;
+  /** Anchors of those for whom a person chose the account. */
+  readonly chosenFor: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Anchor of whoever has an account, if a person chose it for him: whatever the account itself says. */
+  chosenHolder(id: string): string | undefined;
+}
+
+export const anchorIn = (objectKey: string): string => objectKey.slice(objectKey.indexOf(':') + 1);
+
+export function tiesIn(events: readonly LogEvent[]): Ties {
+  const ties = new Knots();
+  for (const event of events) ties.take(event);
+  return ties;
+}
+
+class Knots implements Ties {
+  readonly accountOf = new Map<string, string>();
+  readonly letGo = new Set<string>();
+  readonly abandoned = new Set<string>();
+  readonly chosenFor = new Map<string, Set<string>>();
+  /** Where in the log a person last said something of an object's link. */
+  private readonly saidAt = new Map<string, number>();
+  /** Where a person chose an account for somebody. */
+  private readonly chosenAt = new Map<string, number>();
+  private readonly last = new Map<string, string>();
+
+  chosenHolder(id: string): string | undefined {
+    const holder = this.chosenFor.has(id) ? [...this.accountOf].find(([, held]) => held === id) : undefined;
+    return holder && anchorIn(holder[0]);
+  }
+
+  take(event: LogEvent): void {
+    if (is(event, LinkRemoved)) this.removed(event);
+    else if (is(event, LinkRepaired)) this.repaired(event);
+    else if (is(event, TargetObjectImported) && !event.data.part) {
+      const { objectKey, by, matches, basis, already } = event.data;
+      if (by === 'matching' && matches.length === 1) this.tie(objectKey, matches[0]!.id, basis);
+      if (already === 'gone') this.untie(objectKey, basis);
+    } else if (is(event, ObjectExported) && !event.data.part) {
+      const { objectKey, action, targetId } = event.data;
+      if (action === 'create') this.tie(objectKey, targetId, event.cause);
+      if (action === 'delete') this.untie(objectKey, event.cause);
+    }
+  }
+
+  private removed({ sequence, data: { objectKey, targetId } }: LogEvent<DataOf<typeof LinkRemoved>>): void {
+    this.letGo.add(targetId);
+    this.accountOf.delete(objectKey);
+    this.saidAt.set(objectKey, sequence);
+  }
+
+  private repaired({ sequence, data: { objectKey, targetId, formerId } }: LogEvent<DataOf<typeof LinkRepaired>>): void {
+    if (formerId !== null) this.letGo.add(formerId);
+    for (const [key, id] of this.accountOf) if (id === targetId) this.accountOf.delete(key);
+    this.chosenFor.set(targetId, (this.chosenFor.get(targetId) ?? new Set()).add(anchorIn(objectKey)));
+    this.chosenAt.set(targetId, sequence);
+    this.saidAt.set(objectKey, sequence);
+    this.hold(objectKey, targetId);
+  }
+
+  /** @param basis how much of the log was known to whoever says so */
+  private tie(objectKey: string, id: string, basis: number): void {
+    if (basis < (this.saidAt.get(objectKey) ?? 0)) return;
+    const holder = [...this.accountOf].find(([key, held]) => held === id && key !== objectKey);
+    if (holder && basis < (this.chosenAt.get(id) ?? 0)) return;
+    this.hold(objectKey, id);
+  }
+
+  private untie(objectKey: string, basis: number): void {
+    if (basis >= (this.saidAt.get(objectKey) ?? 0)) this.accountOf.delete(objectKey);
+  }
+
+  private hold(objectKey: string, id: string): void {
+    const before = this.last.get(objectKey);
+    if (before !== undefined && before !== id && this.letGo.has(before)) this.abandoned.add(before);
+    if ([...this.last].some(([key, held]) => held === id && key !== objectKey)) this.abandoned.add(id);
+    this.letGo.delete(id);
+    this.accountOf.set(objectKey, id);
+    this.last.set(objectKey, id);
+  }
+}
