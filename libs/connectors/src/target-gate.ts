@@ -41,7 +41,7 @@ export class TargetGate {
   private failuresInARow = 0;
   private closedUntil = 0;
   private closedBy: ConnectorError | null = null;
-  private pausedUntil = 0;
+  private readonly pausedUntil: Record<RequestKind, number> = { read: 0, write: 0 };
 
   constructor(
     concurrency: number,
@@ -68,7 +68,7 @@ export class TargetGate {
     const { pace = null, urgent = false } = this.options;
     for (let attempt = 1; ; attempt++) {
       this.refuseWhenClosed();
-      await sleep(this.pausedUntil - performance.now(), signal);
+      await sleep(this.pausedUntil[kind] - performance.now(), signal);
       await this.enter(signal);
       try {
         const result = await inTurn(pace, { kind, urgent, signal, before }, request);
@@ -78,12 +78,12 @@ export class TargetGate {
         if (!(error instanceof ConnectorError)) throw error;
         signal.throwIfAborted(); // what its own caller gave up says nothing of the target
         this.note(error);
-        if (error.kind === 'throttled') this.waitOut(error, attempt);
+        if (error.kind === 'throttled') this.waitOut(kind, error, attempt);
         else if (!isPassing(error, repeatable) || attempt >= mostTries || this.isClosed()) throw error;
       } finally {
         this.leave();
       }
-      if (this.pausedUntil <= performance.now()) await sleep(firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2), signal);
+      if (this.pausedUntil[kind] <= performance.now()) await sleep(firstDelayMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2), signal);
     }
   }
 
@@ -119,10 +119,10 @@ export class TargetGate {
   }
 
   /** @throws ConnectorError the same, when that would take too long: nobody has waited for it that long, and everybody is told so at once */
-  private waitOut(error: ConnectorError, attempt: number): void {
+  private waitOut(kind: RequestKind, error: ConnectorError, attempt: number): void {
     const ms = error.facts.retryAfterMs ?? firstDelayMs * 2 ** Math.min(attempt, 8);
     if (ms > longestWaitMs) throw error;
-    this.pausedUntil = Math.max(this.pausedUntil, performance.now() + ms);
+    this.pausedUntil[kind] = Math.max(this.pausedUntil[kind], performance.now() + ms);
   }
 
   private enter(signal: AbortSignal): Promise<void> | void {

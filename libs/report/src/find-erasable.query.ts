@@ -12,7 +12,7 @@ export interface Erasable {
   readonly sealsAll: boolean;
   /** When the source last said that it has them; null: that they are gone was the last. */
   readonly inSourceSince: string | null;
-  /** Events about them with values that were written before the job sealed them: those stay readable. */
+  /** Events about them with values that were written before the job sealed them: those stay readable in the log. */
   readonly readableEvents: number;
 }
 
@@ -31,8 +31,8 @@ export async function findErasable(models: ReadModels, user: string, objectType:
              where event.job_id = person.job_id and event.object_key = person.object_key and event.type = '${SourceObjectImported.type}'
              order by event.sequence desc limit 1) as "inSourceSince",
             (select count(*)::integer from audit_event event
-             where event.job_id = person.job_id and event.object_key = person.object_key and event.type = '${SourceObjectImported.type}'
-               and event.data ->> 'attributes' <> '{}' and position('${sealedMark}' in event.data::text) = 0) as "readableEvents"
+             where event.job_id = person.job_id and event.object_key = person.object_key
+               and (event.data ->> 'attributes' <> '{}' or event.data ->> 'displayName' <> '') and position('${sealedMark}' in event.data::text) = 0) as "readableEvents"
      from unnest($1::text[], $2::text[]) as person (job_id, object_key) order by 1, 2`,
     [found.map(({ job_id: job }) => job), found.map(({ object_key: key }) => key)],
   );

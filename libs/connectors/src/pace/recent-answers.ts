@@ -1,47 +1,68 @@
+import type { RequestKind } from '@provident/domain';
+
 const seconds = 60;
+
+/** A read or a write that was taken, one that was refused (429), and one that could not be served (503). */
+type Answer = RequestKind | 'refused' | 'unavailable';
+
+interface Seconds {
+  readonly counts: Uint32Array;
+  /** When the first of each second came. */
+  readonly firstAt: Float64Array;
+}
+
+const empty = (): Seconds => ({ counts: new Uint32Array(seconds), firstAt: new Float64Array(seconds) });
 
 /** How many requests a target took and refused in each of the last sixty seconds. */
 export class RecentAnswers {
-  private readonly taken = new Uint32Array(seconds);
-  private readonly refused = new Uint32Array(seconds);
+  private readonly of: Readonly<Record<Answer, Seconds>> = { read: empty(), write: empty(), refused: empty(), unavailable: empty() };
   private second = 0;
 
-  note(isRefused: boolean, now: number): void {
+  note(answer: Answer, now: number): void {
     this.turn(now);
-    const counts = isRefused ? this.refused : this.taken;
-    counts[this.second % seconds]! += 1;
+    const { counts, firstAt } = this.of[answer];
+    const at = this.second % seconds;
+    if (counts[at] === 0) firstAt[at] = now;
+    counts[at]! += 1;
   }
 
-  /** What was taken in the last milliseconds, and since when in that time. */
-  takenIn(ms: number, now: number): { readonly taken: number; readonly overMs: number } {
+  /** What was taken of some kinds since an instant, but not before the last minute, and how long ago the first of that was. */
+  takenSince(since: number, kinds: readonly RequestKind[], now: number): { readonly taken: number; readonly overMs: number } {
     this.turn(now);
-    const back = Math.min(seconds, Math.max(1, Math.ceil(ms / 1_000)));
     let taken = 0;
-    let first = 0;
-    for (let ago = 0; ago < back; ago++) {
-      const count = this.taken[(this.second - ago + seconds) % seconds]!;
-      taken += count;
-      if (count > 0) first = ago;
+    let first = now;
+    for (const { counts, firstAt } of kinds.map((kind) => this.of[kind])) {
+      for (let at = 0; at < seconds; at++) {
+        if (counts[at] === 0 || firstAt[at]! < since) continue;
+        taken += counts[at]!;
+        first = Math.min(first, firstAt[at]!);
+      }
     }
-    return { taken, overMs: first * 1_000 + (now % 1_000) };
+    return { taken, overMs: now - first };
+  }
+
+  /** How many since an instant, but not before the last minute. */
+  count(answer: Answer, since: number, now: number): number {
+    this.turn(now);
+    const { counts, firstAt } = this.of[answer];
+    return counts.reduce((sum, count, at) => (count > 0 && firstAt[at]! >= since ? sum + count : sum), 0);
   }
 
   /** Of the last minute. */
   refusedShare(now: number): number {
-    this.turn(now);
-    const sum = (counts: Uint32Array): number => counts.reduce((all, each) => all + each, 0);
-    const refused = sum(this.refused);
-    return refused === 0 ? 0 : refused / (refused + sum(this.taken));
+    const [refused, read, write] = (['refused', 'read', 'write'] as const).map((answer) => this.count(answer, 0, now)) as [
+      number,
+      number,
+      number,
+    ];
+    return refused === 0 ? 0 : refused / (refused + read + write);
   }
 
   private turn(now: number): void {
     const second = Math.floor(now / 1_000);
     if (second === this.second) return;
     const from = Math.max(this.second + 1, second - seconds + 1);
-    for (let each = from; each <= second; each++) {
-      this.taken[each % seconds] = 0;
-      this.refused[each % seconds] = 0;
-    }
+    for (let each = from; each <= second; each++) for (const { counts } of Object.values(this.of)) counts[each % seconds] = 0;
     this.second = second;
   }
 }

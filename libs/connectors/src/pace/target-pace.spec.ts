@@ -27,8 +27,8 @@ async function pass(ms: number): Promise<void> {
   setTimeout(() => (isOver = true), ms);
   for (let steps = 0; !isOver; steps++) {
     if (steps > 1_000_000) throw new Error('time stands still');
-    jest.advanceTimersToNextTimer();
     for (let settled = 0; settled < 40; settled++) await Promise.resolve();
+    jest.advanceTimersToNextTimer();
   }
 }
 
@@ -43,11 +43,18 @@ interface Load {
   readonly urgent?: boolean;
   /** Requests after which it is done. */
   readonly most?: number;
+  /** How long a worker has something else to do after each request. */
+  readonly restsMs?: number;
+  /** What a request that is refused is answered. */
+  readonly refusal?: (waitMs: number) => { readonly status: number; readonly headers: Record<string, string> };
 }
 
+const tooMany = (waitMs: number) => ({ status: 429, headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)) } });
+
 /** Asks a service as fast as it may. */
-function work(pace: TargetPace, service: ServiceMeter, load: Load = {}) {
-  const { workers = 8, latencyMs = 40, kinds = ['read', 'write'], urgent = false, most = Number.POSITIVE_INFINITY } = load;
+function work(pace: TargetPace, service: Pick<ServiceMeter, 'ask'>, load: Load = {}) {
+  const { workers = 8, latencyMs = 40, kinds = ['read', 'write'], urgent = false, most = Number.POSITIVE_INFINITY, restsMs = 0 } = load;
+  const { refusal = tooMany } = load;
   const done = { read: 0, write: 0, asked: 0, waitedMs: 0, errors: [] as unknown[] };
   const all = Array.from({ length: workers }, async (_, worker) => {
     for (let each = worker; !ending.signal.aborted && done.asked < most; each++) {
@@ -59,10 +66,9 @@ function work(pace: TargetPace, service: ServiceMeter, load: Load = {}) {
       await sleep(latencyMs * (0.25 + ((each * 7) % 10) / 10));
       const wait = service.ask(performance.now());
       await sleep(latencyMs / 2);
-      turn.finish(
-        wait === null ? { status: 200, headers: {} } : { status: 429, headers: { 'retry-after': String(Math.ceil(wait / 1_000)) } },
-      );
+      turn.finish(wait === null ? { status: 200, headers: {} } : refusal(wait));
       if (wait === null) done[kind] += 1;
+      if (restsMs > 0) await sleep(restsMs);
     }
   });
   const ended = Promise.allSettled(all).then((results) => {
@@ -122,6 +128,49 @@ test('who comes later gets its share within a window, and all of it once the oth
   await pass(3 * minute);
   expect(use(service, from)).toBeGreaterThan(0.97);
   expect(service.refused).toBe(0);
+});
+
+test('what a party holds and has no use for is used by the others at once', async () => {
+  const limits = [paceLimit(200, 20_000)];
+  const service = new ServiceMeter({ counting: 'sliding-window', requests: 200, perMs: 20_000 });
+  work(await party('a', limits), service, { workers: 1, most: 3 });
+  await pass(500);
+  work(await party('a', limits), service);
+  await pass(500);
+  const from = { taken: service.taken, at: performance.now() };
+  await pass(5_000);
+  expect(use(service, from)).toBeGreaterThan(0.97);
+  await pass(60_000);
+  expect(use(service, from)).toBeGreaterThan(0.97);
+  expect(service.refused).toBe(0);
+});
+
+test('a job with little to do has what it needs, however much another wants; what it leaves is not lost', async () => {
+  const limits = [paceLimit(200, 10_000)];
+  const service = new ServiceMeter({ counting: 'sliding-window', requests: 200, perMs: 10_000 });
+  work(await party('a', limits), service, { workers: 64 });
+  const small = work(await party('b', limits), service, { workers: 2, restsMs: 500 });
+  await pass(20_000);
+  const [from, before] = [{ taken: service.taken, at: performance.now() }, small.read + small.write];
+  small.waitedMs = 0;
+  await pass(minute);
+  expect(small.read + small.write - before).toBeGreaterThan(200); // it cannot make more than 222
+  expect(small.waitedMs).toBeLessThan(1_000);
+  expect(use(service, from)).toBeGreaterThan(0.97);
+  expect(service.refused).toBe(0);
+});
+
+test('of two jobs the one with a tenth of the work is done when the other has hardly done more', async () => {
+  const limits = [paceLimit(100, 10_000)];
+  const service = new ServiceMeter({ counting: 'fixed-window', requests: 100, perMs: 10_000 });
+  const beganAt = performance.now();
+  const large = work(await party('a', limits), service, { workers: 64, most: 1_000 });
+  const small = work(await party('b', limits), service, { most: 100 });
+  while (small.read + small.write < 100) await pass(1_000);
+  expect(large.read + large.write).toBeLessThan(150);
+  while (large.read + large.write < 1_000) await pass(1_000);
+  expect(service.refused).toBe(0);
+  expect(performance.now() - beganAt).toBeLessThan(110_000 * 1.03);
 });
 
 test('more parties than slots: all have their turn', async () => {
@@ -253,9 +302,82 @@ describe('without a declaration', () => {
     },
   );
 
+  test('what a target allows is found anew when it allows less amid the work, and more again later', async () => {
+    const of = (requests: number) => new ServiceMeter({ counting: 'sliding-window', requests, perMs: 10_000 }, 3_000);
+    let service = of(100);
+    work(await party('a', []), { ask: (now) => service.ask(now) });
+    await pass(minute);
+    for (const [requests, foundInMs] of [
+      [20, 2 * minute],
+      [60, 6 * minute],
+    ] as const) {
+      service = of(requests);
+      await pass(foundInMs);
+      const [from, refused] = [{ taken: service.taken, at: performance.now() }, service.refused];
+      await pass(2 * minute);
+      expect(use(service, from)).toBeGreaterThan(0.9);
+      expect((service.refused - refused) / (service.taken - from.taken)).toBeLessThan(0.03);
+    }
+  });
+
+  test('what was found out holds in the next cycle, which begins with it; after a day of rest it is forgotten', async () => {
+    const service = new ServiceMeter({ counting: 'sliding-window', requests: 60, perMs: minute });
+    const cycle = async (most: number) => {
+      const [from, refused] = [{ taken: service.taken, at: performance.now() }, service.refused];
+      const pace = await party('a', []);
+      const done = work(pace, service, { most });
+      while (done.asked < most) await pass(1_000);
+      const result = { used: use(service, from), refused: service.refused - refused, waited: pace.counts().waited };
+      await pass(2 * minute);
+      void pace.close();
+      await pass(1_000);
+      return result;
+    };
+    expect((await cycle(400)).refused).toBeGreaterThan(0);
+    await pass(40 * minute);
+    const { used, refused } = await cycle(200);
+    expect(used).toBeGreaterThan(0.95);
+    expect(refused).toBeLessThanOrEqual(2);
+    await pass(25 * 60 * minute);
+    expect((await cycle(30)).waited).toBeLessThanOrEqual(8); // until the first of each worker has asked the others
+  });
+
+  test('a target that refuses only writes gets as many reads as before, while no write is tried before its time', async () => {
+    const writes = new ServiceMeter({ counting: 'fixed-window', requests: 50, perMs: 10_000 }, 5_000);
+    const pace = await party('a', []);
+    const reading = work(pace, { ask: () => null }, { kinds: ['read'] });
+    const other = work(await party('b', []), { ask: () => null }, { kinds: ['read'] });
+    const writing = work(pace, writes, { kinds: ['write'] });
+    await pass(2 * minute);
+    const possible = (8 * 2 * minute) / 48;
+    expect([reading.read / possible, other.read / possible]).toEqual([expect.closeTo(1, 1), expect.closeTo(1, 1)]);
+    expect(writing.write / writes.allowed(0, 2 * minute)).toBeGreaterThan(0.85);
+    expect(writes.refused / writes.taken).toBeLessThan(0.05);
+    expect(pace.counts().limits.map(({ of }) => of)).toEqual(['writes']);
+  });
+
+  test('a target that answers 503 when it cannot keep up is learned from as well', async () => {
+    const service = new ServiceMeter({ counting: 'bucket', requests: 100, perMs: 10_000 });
+    work(await party('a', []), service, { refusal: () => ({ status: 503, headers: {} }) });
+    await pass(2 * minute);
+    const [from, refused] = [{ taken: service.taken, at: performance.now() }, service.refused];
+    await pass(3 * minute);
+    expect(use(service, from)).toBeGreaterThan(0.9);
+    expect((service.refused - refused) / (service.taken - from.taken)).toBeLessThan(0.12);
+  });
+
+  test('one that fails now and then is not taken for one that cannot keep up', async () => {
+    let asked = 0;
+    const pace = await party('a', []);
+    const done = work(pace, { ask: () => (++asked % 20 === 0 ? 1 : null) }, { refusal: () => ({ status: 503, headers: {} }) });
+    await pass(minute);
+    expect(done.asked).toBeGreaterThan(0.9 * 8 * (minute / 48));
+    expect([pace.counts().waited, store.writes]).toEqual([0, 0]);
+  });
+
   test('what a target allows is found anew when it allows more', async () => {
     let service = new ServiceMeter({ counting: 'bucket', requests: 30, perMs: minute });
-    const done = work(await party('a', []), { ask: (now: number) => service.ask(now) } as ServiceMeter);
+    const done = work(await party('a', []), { ask: (now) => service.ask(now) });
     await pass(4 * minute);
     service = new ServiceMeter({ counting: 'bucket', requests: 300, perMs: minute });
     await pass(15 * minute);
@@ -281,6 +403,7 @@ describe('without a declaration', () => {
   test('a date and an announced reset are obeyed like seconds', async () => {
     const ways: (() => Record<string, string>)[] = [
       () => ({ 'retry-after': new Date(Date.now() + 20_000).toUTCString() }),
+      () => ({ 'retry-after': new Date(Date.now() + 3_620_000).toUTCString(), date: new Date(Date.now() + 3_600_000).toUTCString() }),
       () => ({ 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1_000) + 20) }),
       () => ({ 'ratelimit-reset': '20' }),
     ];

@@ -14,8 +14,11 @@ import {
   emptyBudget,
   exchanged,
   growLearned,
+  holdsFor,
   learnFromRefusal,
+  learnedAsLimit,
   movesOf,
+  pausedFor,
   silentForMs,
   stopsUsingAfterMs,
 } from '@provident/domain';
@@ -71,6 +74,13 @@ interface Held {
   urgentAt: number;
 }
 
+/** What a target takes and refuses lately that is overloaded, not down. */
+const overload = { taken: 20, refused: 3, share: 0.08 };
+const leastLookBackMs = 5_000;
+const lookBackMs = 10_000;
+const longLookBackMs = 60_000;
+const kinds: readonly RequestKind[] = ['read', 'write'];
+
 const keyOf = ({ perMs, of }: PaceLimit): string => `${perMs} ${of}`;
 
 /**
@@ -86,7 +96,9 @@ export class TargetPace implements RequestPace {
   private readonly recent = new RecentAnswers();
   private stored: StoredBudget = { value: emptyBudget, revision: 0 };
   private isAwake: boolean;
-  private pausedUntil = 0;
+  private readonly pausedUntil: Record<RequestKind, number> = { read: 0, write: 0 };
+  /** When it was to be asked again after it refused last. */
+  private askedAgainAt = Number.NEGATIVE_INFINITY;
   private backOffs = 0;
   private heardAt = Number.NEGATIVE_INFINITY;
   private askedAt = Number.NEGATIVE_INFINITY;
@@ -132,7 +144,7 @@ export class TargetPace implements RequestPace {
       waiting: this.waitingCount(),
       waited: this.waited,
       refused: this.refused,
-      isPaused: this.pausedUntil > this.now(),
+      isPaused: this.isPaused(this.now()),
       limits: [...this.held.values()].map(({ slots: { limit, held } }) => ({ slots: limit.slots, perMs: limit.perMs, of: limit.of, held })),
     };
   }
@@ -157,7 +169,7 @@ export class TargetPace implements RequestPace {
     this.underWay -= 1;
     for (const slots of turn.taken) slots.finish(now, answer === null ? null : now - turn.takenAt);
     if (turn.taken.length > 0) this.usedAt = now;
-    if (answer) this.learn(answer, now);
+    if (answer) this.learn(turn.kind, answer, now);
     if (this.isAwake) this.pump();
   }
 
@@ -216,7 +228,7 @@ export class TargetPace implements RequestPace {
           }
           const at = this.nextAt(kind, urgency === 'urgent');
           if (at - this.now() > longestWaitMs && at < Number.POSITIVE_INFINITY) {
-            for (const each of queue.splice(0)) each.refuse(this.tooLong(at));
+            for (const each of queue.splice(0)) each.refuse(this.tooLong(kind, at));
           } else next = Math.min(next, at);
           break;
         }
@@ -238,7 +250,7 @@ export class TargetPace implements RequestPace {
 
   private tryTake(kind: RequestKind): PacedTurn | null {
     const now = this.now();
-    if (this.lacksContact() || this.pausedUntil > now) return null;
+    if (this.lacksContact() || this.pausedUntil[kind] > now) return null;
     const held = this.applicable(kind);
     if (held.some(({ slots }) => slots.nextAt(now) > now)) return null;
     for (const { slots } of held) slots.take(now);
@@ -256,7 +268,7 @@ export class TargetPace implements RequestPace {
   /** When the first in a queue may go, as far as is known; notes what it lacks. */
   private nextAt(kind: RequestKind, urgent: boolean): number {
     const now = this.now();
-    let at = this.lacksContact() ? Number.POSITIVE_INFINITY : this.pausedUntil;
+    let at = this.lacksContact() ? Number.POSITIVE_INFINITY : this.pausedUntil[kind];
     for (const held of this.applicable(kind)) {
       const ready = held.slots.nextAt(now);
       if (ready > now) {
@@ -266,7 +278,9 @@ export class TargetPace implements RequestPace {
       at = Math.max(at, ready);
     }
     // Whose slots are far from ready may still be given some that are nearer; who has been refused by the target may not.
-    return at > now + longestWaitMs && this.pausedUntil <= now + longestWaitMs && this.mayGetMore(kind) ? Number.POSITIVE_INFINITY : at;
+    return at > now + longestWaitMs && this.pausedUntil[kind] <= now + longestWaitMs && this.mayGetMore(kind)
+      ? Number.POSITIVE_INFINITY
+      : at;
   }
 
   private mayGetMore(kind: RequestKind): boolean {
@@ -275,9 +289,9 @@ export class TargetPace implements RequestPace {
     return limits.some((limit, index) => appliesTo(limit, kind) && (free[index] ?? []).some(([at]) => at <= now + longestWaitMs));
   }
 
-  private tooLong(at: number): ConnectorError {
+  private tooLong(kind: RequestKind, at: number): ConnectorError {
     const seconds = Math.ceil((at - this.now()) / 1_000);
-    const why = this.pausedUntil >= at ? 'the target asks to be left alone' : 'what the target allows is used up';
+    const why = this.pausedUntil[kind] >= at ? 'the target asks to be left alone' : 'what the target allows is used up';
     return new ConnectorError({
       kind: 'throttled',
       code: 'paused',
@@ -298,32 +312,79 @@ export class TargetPace implements RequestPace {
 
   // ---------------------------------------------------------------- what answers tell
 
-  private learn({ status, headers }: { readonly status: number; readonly headers: AnswerHeaders }, now: number): void {
+  private learn(kind: RequestKind, { status, headers }: { readonly status: number; readonly headers: AnswerHeaders }, now: number): void {
     const isRefused = status === 429;
-    this.recent.note(isRefused, now);
-    if (!isRefused && status !== 503 && !tellsOfRate(headers)) {
+    const isUnavailable = status === 503;
+    this.recent.note(isUnavailable ? 'unavailable' : isRefused ? 'refused' : kind, now);
+    if (!isRefused && !isUnavailable && !tellsOfRate(headers)) {
       this.backOffs = 0;
       return;
     }
     const told = readRateHeaders(headers, Date.now());
-    if (isRefused || (status === 503 && told.retryAfterMs !== undefined)) return this.noteRefusal(isRefused, told, now);
+    if (isRefused) return this.noteRefusal(kind, told, now);
+    if (isUnavailable) return this.noteUnavailable(kind, told, now);
     this.backOffs = 0;
     const parties = Math.max(1, Object.keys(this.stored.value.parties).length);
     const isUsedUp = told.remaining !== undefined && told.remaining <= this.underWay * parties; // by what is on its way, at the latest
-    if (isUsedUp && told.resetMs !== undefined && told.resetMs > 0) this.pauseFor(told.resetMs, now);
+    if (isUsedUp && told.resetMs !== undefined && told.resetMs > 0) this.pauseFor(kinds, told.resetMs, now);
     this.noteAnnouncement(told, now);
   }
 
-  private noteRefusal(isRefused: boolean, told: ReturnType<typeof readRateHeaders>, now: number): void {
-    if (this.pausedUntil <= now) this.backOffs += 1;
-    const asked = told.retryAfterMs ?? (told.remaining === undefined || told.remaining === 0 ? told.resetMs : undefined);
-    this.pauseFor(asked ?? Math.min(firstBackOffMs * 2 ** Math.min(this.backOffs - 1, 10), longestBackOffMs), now);
-    if (!isRefused) return;
+  private noteRefusal(kind: RequestKind, told: ReturnType<typeof readRateHeaders>, now: number): void {
     this.refused += 1;
-    if (this.options.declared.length > 0 && this.recent.refusedShare(now) <= refusedInSpiteOf) return;
-    const waitMs = asked ?? 0;
-    const refusal: Refusal = { party: this.options.name, ...this.recent.takenIn(Math.max(10_000, waitMs), now), waitMs };
-    this.news.push((learned, at) => (learned?.by === 'announced' ? learned : learnFromRefusal(learned, refusal, at)));
+    const isNew = this.pausedUntil[kind] <= now;
+    const asked = told.retryAfterMs ?? (told.remaining === undefined || told.remaining === 0 ? told.resetMs : undefined);
+    this.pauseFor(this.kindsRefusedWith(kind), asked ?? this.backOffMs(kind, now), now);
+    const isBelieved = this.options.declared.length > 0 && this.recent.refusedShare(now) <= refusedInSpiteOf;
+    if (!isBelieved) this.tellOfRefusal(kind, asked ?? 0, now);
+    if (isNew) this.goOnFrom(this.pausedUntil[kind], now);
+  }
+
+  /** It is down, or cannot keep up. That it cannot is told by many refusals among many requests that it takes: a few of them are failures of its own. */
+  private noteUnavailable(kind: RequestKind, told: ReturnType<typeof readRateHeaders>, now: number): void {
+    const since = now - lookBackMs;
+    const unavailable = this.recent.count('unavailable', since, now);
+    const { taken } = this.recent.takenSince(since, kinds, now);
+    const isOverload = taken >= overload.taken && unavailable >= Math.max(overload.refused, overload.share * taken);
+    if (told.retryAfterMs !== undefined) this.pauseFor(kinds, told.retryAfterMs, now);
+    else if (isOverload) this.pauseFor([kind], this.backOffMs(kind, now), now);
+    else this.backOffs = 0;
+    if (isOverload && this.options.declared.length === 0) this.tellOfRefusal(kind, 0, now, this.stored.value.learned !== null);
+  }
+
+  /** What it takes is told from no less than a few seconds, however often it refuses in that time. */
+  private goOnFrom(askedAgainAt: number, now: number): void {
+    if (now - this.askedAgainAt >= leastLookBackMs) this.askedAgainAt = askedAgainAt;
+  }
+
+  private backOffMs(kind: RequestKind, now: number): number {
+    if (this.pausedUntil[kind] <= now) this.backOffs += 1;
+    return Math.min(firstBackOffMs * 2 ** Math.min(this.backOffs - 1, 10), longestBackOffMs);
+  }
+
+  /** Those of both kinds where they are known to be limited together; or else only of the one that it refused, until it refuses the other as well. */
+  private kindsRefusedWith(kind: RequestKind): readonly RequestKind[] {
+    const { learned } = this.stored.value;
+    const { declared } = this.options;
+    const isDeclaredTogether = declared.some(({ of }) => of === 'all') && !declared.some(({ of }) => of === `${kind}s`);
+    return isDeclaredTogether || (learned && kinds.every((each) => holdsFor(learned, each))) ? kinds : [kind];
+  }
+
+  /** @param isRough nothing can be told from what was taken lately */
+  private tellOfRefusal(kind: RequestKind, waitMs: number, now: number, isRough = false): void {
+    const { learned } = this.stored.value;
+    const limit = learned && learnedAsLimit(learned);
+    const held = limit && this.held.get(keyOf(limit))?.slots.held;
+    const of = learned?.of === 'all' ? kinds : [kind];
+    const since = Math.max(now - Math.max(learned ? longLookBackMs : lookBackMs, waitMs), this.askedAgainAt);
+    const refusal: Refusal = {
+      party: this.options.name,
+      kind,
+      ...(isRough ? { taken: 0, overMs: 0 } : this.recent.takenSince(since, of, now)),
+      waitMs,
+      share: held ? Math.min(1, held / limit.slots) : 1,
+    };
+    this.news.push((known, at) => (known?.by === 'announced' ? known : learnFromRefusal(known, refusal, at)));
     this.exchange();
   }
 
@@ -339,12 +400,17 @@ export class TargetPace implements RequestPace {
     this.exchange();
   }
 
-  private pauseFor(ms: number, now: number): void {
+  private pauseFor(some: readonly RequestKind[], ms: number, now: number): void {
     const until = now + ms;
-    if (until <= this.pausedUntil) return;
-    this.pausedUntil = until;
+    const later = some.filter((kind) => until > this.pausedUntil[kind]);
+    if (later.length === 0) return;
+    for (const kind of later) this.pausedUntil[kind] = until;
     this.isAwake = true;
     this.exchange();
+  }
+
+  private isPaused(now: number): boolean {
+    return kinds.some((kind) => this.pausedUntil[kind] > now);
   }
 
   // ---------------------------------------------------------------- the others
@@ -363,7 +429,11 @@ export class TargetPace implements RequestPace {
     if (!me) return true;
     return this.stored.value.limits.some((limit, index) => {
       const held = this.held.get(keyOf(limit));
-      return held !== undefined && rank(this.wishOf(held)) > rank(me.wishes[index] ?? 'none');
+      if (!held) return false;
+      const wish = this.wishOf(held);
+      return (
+        rank(wish) > rank(me.wishes[index] ?? 'none') || (wish !== 'none' && isMuchMore(this.wantOf(held, this.now()), me.wants?.[index]))
+      );
     });
   }
 
@@ -377,9 +447,14 @@ export class TargetPace implements RequestPace {
     if (stored.revision <= this.stored.revision || this.isClosed) return;
     this.stored = stored;
     const now = this.now();
-    const { limits, pausedUntil } = stored.value;
-    const news = pausedUntil > now && pausedUntil > this.pausedUntil;
-    if (news) this.pausedUntil = pausedUntil;
+    const { limits } = stored.value;
+    let news = false;
+    for (const kind of kinds) {
+      const until = pausedFor(stored.value, kind);
+      if (until <= now || until <= this.pausedUntil[kind]) continue;
+      this.pausedUntil[kind] = until;
+      news = true;
+    }
     if (!this.isAwake && (limits.length > 0 || news)) this.isAwake = true;
     if (this.isAwake && this.beat !== undefined) this.exchange();
   }
@@ -405,8 +480,7 @@ export class TargetPace implements RequestPace {
 
   private onBeat(): void {
     const now = this.now();
-    const rests = this.waitingCount() === 0 && this.underWay === 0 && now - Math.max(this.askedAt, this.usedAt) > restsAfterMs;
-    if (!rests || this.pausedUntil > now) return this.exchange();
+    if (now - this.busyAt() <= restsAfterMs || this.isPaused(now)) return this.exchange();
     if (this.exchanging) return;
     this.exchanging = this.leave()
       .catch(() => undefined)
@@ -425,23 +499,19 @@ export class TargetPace implements RequestPace {
       const mine = before.parties[name];
       if (this.heardAt > Number.NEGATIVE_INFINITY && (!mine || now - this.heardAt >= silentForMs)) this.forget();
       const learned = news.reduce((known, tell) => tell(known, now), before.learned);
-      const grown = learned && this.waitingCount() > 0 && this.pausedUntil <= now ? growLearned(learned, now) : learned;
+      const grown = learned && this.waitingCount() > 0 && !this.isPaused(now) ? growLearned(learned, now) : learned;
       const budget = asOfNow(
         {
           ...before,
           learned: grown,
-          pausedUntil: Math.max(before.pausedUntil, this.pausedUntil),
+          ...this.pauses(before),
           parties: { ...before.parties, [name]: this.tellOf(before, now) },
         },
         now,
       );
       this.fit(budget);
       const told = { ...budget, parties: { ...budget.parties, [name]: this.tellOf(budget, now) } };
-      const moves = movesOf(
-        told,
-        name,
-        told.limits.map((limit) => this.idle(limit, now)),
-      );
+      const moves = movesOf(told, name);
       const isNews = news.length > 0 || moves.some(({ give, take }) => give + take > 0);
       if (!isNews && !this.isWorthTelling(told, before, now)) return false;
       const given = moves.map(({ give }, index) => this.held.get(keyOf(told.limits[index]!))!.slots.release(give));
@@ -455,7 +525,7 @@ export class TargetPace implements RequestPace {
         if (this.stored.revision < written) this.stored = { value: result.budget, revision: written };
         this.heardAt = now;
         this.receive(told.limits, result.got);
-        if (told.limits.length === 0 && told.pausedUntil <= now) this.sleep();
+        if (told.limits.length === 0 && !this.isPaused(now)) this.sleep();
         return true;
       }
       this.receive(told.limits, given);
@@ -470,8 +540,21 @@ export class TargetPace implements RequestPace {
     const { name } = this.options;
     const known = before.parties[name];
     if (!known || now - known.heardAt >= beatMs * 0.9) return true;
-    if (told.pausedUntil > before.pausedUntil || told.limits.map(keyOf).join() !== before.limits.map(keyOf).join()) return true;
-    return told.parties[name]!.wishes.some((wish, limit) => rank(wish) > rank(known.wishes[limit] ?? 'none'));
+    if (
+      kinds.some((kind) => pausedFor(told, kind) > pausedFor(before, kind)) ||
+      told.limits.map(keyOf).join() !== before.limits.map(keyOf).join()
+    )
+      return true;
+    const { wishes, wants } = told.parties[name]!;
+    return wishes.some(
+      (wish, limit) =>
+        rank(wish) > rank(known.wishes[limit] ?? 'none') || (wish !== 'none' && isMuchMore(wants![limit]!, known.wants?.[limit])),
+    );
+  }
+
+  private pauses(before: Budget): Pick<Budget, 'pausedUntil' | 'pausedKinds'> {
+    const [read, write] = kinds.map((kind) => Math.max(pausedFor(before, kind), this.pausedUntil[kind])) as [number, number];
+    return { pausedUntil: Math.min(read, write), ...(read !== write && { pausedKinds: { read, write } }) };
   }
 
   private tellOf({ limits }: Budget, now: number): Party {
@@ -483,14 +566,31 @@ export class TargetPace implements RequestPace {
       has: held.map((each) => each?.slots.held ?? 0),
       used: held.map((each) => each?.slots.used(now) ?? 0),
       wishes: held.map((each) => (each ? this.wishOf(each) : this.waitingCount() > 0 ? 'more' : 'none')),
+      wants: held.map((each) => (each ? this.wantOf(each, now) : 2 * Math.max(1, this.waitingCount()))),
       declared: this.options.declared,
       waiting: this.waitingCount(),
     };
   }
 
-  /** Slots of a limit that are ready and that nobody waits for. */
-  private idle(limit: PaceLimit, now: number): number {
-    return this.held.get(keyOf(limit))!.slots.readyNow(now);
+  /**
+   * Twice what it has while requests wait, until that is enough; or else what it uses and a little more. Nothing once it rests: to be given slots
+   * takes a moment, and others may want them.
+   */
+  private wantOf(held: Held, now: number): number {
+    const { slots } = held;
+    if (this.wishOf(held) !== 'none') return 2 * Math.max(1, slots.held, this.waitingFor(slots.limit));
+    const used = slots.used(now);
+    return now - this.busyAt() > beatMs ? 0 : used + Math.max(1, Math.ceil(Math.sqrt(used) / 2));
+  }
+
+  private waitingFor({ of }: PaceLimit): number {
+    const count = ({ urgent, ordinary }: (typeof this.queue)[RequestKind]): number => urgent.length + ordinary.length;
+    return (of === 'writes' ? 0 : count(this.queue.read)) + (of === 'reads' ? 0 : count(this.queue.write));
+  }
+
+  /** When there was something to do last. */
+  private busyAt(): number {
+    return this.waitingCount() + this.underWay > 0 ? this.now() : Math.max(this.askedAt, this.usedAt);
   }
 
   /** Holds slots of the limits that there are now. */
@@ -553,12 +653,13 @@ export class TargetPace implements RequestPace {
     this.isAwake = false;
     clearInterval(this.beat);
     this.beat = undefined;
-    for (const kind of ['read', 'write'] as const)
+    for (const kind of kinds)
       for (const urgency of ['urgent', 'ordinary'] as const)
         for (const each of this.queue[kind][urgency].splice(0)) each.admit(this.take(each) as Turn);
   }
 }
 
+const isMuchMore = (wanted: number, told = 0): boolean => wanted > told * 1.5;
 const rank = (wish: Wish): number => ['none', 'more', 'urgent'].indexOf(wish);
 
 class PacedTurn implements Turn {

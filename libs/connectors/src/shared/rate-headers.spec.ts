@@ -10,6 +10,26 @@ test.each<[string, AnswerHeaders, object]>([
   ['decimal seconds', { 'retry-after': '2.128' }, { retryAfterMs: 2_128 }],
   ['a date', { 'retry-after': 'Mon, 02 Mar 2026 09:00:45 GMT' }, { retryAfterMs: 45_000 }],
   ['a date that is past', { 'retry-after': 'Mon, 02 Mar 2026 08:00:00 GMT' }, { retryAfterMs: 0 }],
+  [
+    'a date of a target whose clock is an hour ahead',
+    { 'retry-after': 'Mon, 02 Mar 2026 10:00:45 GMT', date: 'Mon, 02 Mar 2026 10:00:00 GMT' },
+    { retryAfterMs: 45_000 },
+  ],
+  [
+    'a date of a target whose clock is two days behind',
+    { 'retry-after': 'Sat, 28 Feb 2026 09:01:00 GMT', date: 'Sat, 28 Feb 2026 09:00:00 GMT' },
+    { retryAfterMs: 60_000 },
+  ],
+  [
+    'a date beside a clock that nobody can read',
+    { 'retry-after': 'Mon, 02 Mar 2026 09:00:45 GMT', date: 'today' },
+    { retryAfterMs: 45_000 },
+  ],
+  [
+    'the epoch of a target whose clock is a day ahead',
+    { 'x-ratelimit-reset': String(now / 1_000 + 86_420), date: 'Tue, 03 Mar 2026 09:00:00 GMT' },
+    { resetMs: 20_000 },
+  ],
   ['a year', { 'retry-after': '31536000' }, { retryAfterMs: maxRetryAfterMs }],
   ['no number', { 'retry-after': 'soon' }, {}],
   ['a negative number', { 'retry-after': '-5' }, {}],

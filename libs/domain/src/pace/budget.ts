@@ -1,5 +1,5 @@
-import { forgottenAfterMs, type LearnedLimit, learnedAsLimit } from './learned-limit.js';
-import { joinLimits, type PaceLimit } from './limit.js';
+import { isForgotten, type LearnedLimit, learnedAsLimit } from './learned-limit.js';
+import { joinLimits, type PaceLimit, type RequestKind } from './limit.js';
 import type { SlotGrant } from './slots.js';
 
 /** How much a party wants more slots of a limit: it has enough, requests wait, or somebody waits for them in person. */
@@ -16,6 +16,8 @@ export interface Party {
   /** Slots that the target may still count, by limit. */
   readonly used: readonly number[];
   readonly wishes: readonly Wish[];
+  /** Slots that it has use for, by limit. Without: as many as it can get where it wishes for more, and those that it has used elsewhere. */
+  readonly wants?: readonly number[];
   /** What its job declares. */
   readonly declared: readonly PaceLimit[];
   /** Requests that wait. */
@@ -28,12 +30,18 @@ export interface Budget {
   readonly learned: LearnedLimit | null;
   /** The target wants to be left alone until then; 0 or past: it does not. */
   readonly pausedUntil: number;
+  /** The same for requests of one kind, where it has refused only those. */
+  readonly pausedKinds?: Readonly<Partial<Record<RequestKind, number>>>;
   /** By limit. */
   readonly free: readonly (readonly SlotGrant[])[];
   readonly parties: Readonly<Record<string, Party>>;
 }
 
 export const emptyBudget: Budget = { limits: [], learned: null, pausedUntil: 0, free: [], parties: {} };
+
+/** Until when the target wants no requests of that kind. */
+export const pausedFor = ({ pausedUntil, pausedKinds }: Budget, kind: RequestKind): number =>
+  Math.max(pausedUntil, pausedKinds?.[kind] ?? 0);
 
 /** Who was not heard of for so long is dead, and has stopped using its slots before. */
 export const silentForMs = 6_000;
@@ -50,9 +58,8 @@ const isSame = (a: PaceLimit, b: PaceLimit): boolean => a.perMs === b.perMs && a
 export function asOfNow(budget: Budget, now: number): Budget {
   const living = Object.entries(budget.parties).filter(([, { heardAt }]) => now - heardAt < silentForMs);
   const dead = Object.values(budget.parties).filter(({ heardAt }) => now - heardAt >= silentForMs);
-  const { learned: known, pausedUntil } = budget;
-  const isForgotten = known !== null && now - known.refusedAt > forgottenAfterMs && !living.some(([, { waiting }]) => waiting > 0);
-  const learned = isForgotten ? null : known;
+  const { learned: known, pausedUntil, pausedKinds } = budget;
+  const learned = known && isForgotten(known, now) ? null : known;
   const declared = living.reduce<readonly PaceLimit[]>((limits, [, party]) => joinLimits(limits, party.declared), []);
   const limits = joinLimits(declared, learned ? [learnedAsLimit(learned)] : []);
   const place = limits.map((limit) => budget.limits.findIndex((each) => isSame(each, limit)));
@@ -64,6 +71,7 @@ export function asOfNow(budget: Budget, now: number): Budget {
         has: place.map((at) => party.has[at] ?? 0),
         used: place.map((at) => party.used[at] ?? 0),
         wishes: place.map((at) => party.wishes[at] ?? 'more'),
+        ...(party.wants && { wants: place.map((at) => party.wants![at] ?? Number.MAX_SAFE_INTEGER) }),
       },
     ]),
   );
@@ -75,7 +83,7 @@ export function asOfNow(budget: Budget, now: number): Budget {
     const held = sum(Object.values(parties).map(({ has }) => has[index]!));
     return fitted(left[index]!, Math.max(0, slots - held), now);
   });
-  return { limits, learned, pausedUntil, free, parties };
+  return { limits, learned, pausedUntil, ...(pausedKinds && { pausedKinds }), free, parties };
 }
 
 /**
@@ -112,26 +120,36 @@ function merged(grants: readonly SlotGrant[]): SlotGrant[] {
   return [...byInstant].sort(([a], [b]) => a - b);
 }
 
+/** What a party has use for, at most. */
+function wantOf({ wishes, wants, used }: Party, limit: number): number {
+  return wants?.[limit] ?? (wishes[limit] === 'none' ? used[limit]! : Number.MAX_SAFE_INTEGER);
+}
+
 /**
- * How many slots of a limit each party that wants some ought to hold: jobs alike, and the parties of a job alike, whoever is asked for in person four
- * times as much. What parties hold that want no more is theirs.
+ * How many slots of a limit each party ought to hold: jobs alike, and the parties of a job alike, whoever is asked for in person four times as much; but
+ * none more than it has use for, and what one does not need is for the others.
  */
 export function fairShares({ limits, parties }: Budget, limit: number): Map<string, number> {
-  const wanting = Object.entries(parties).filter(([, { wishes }]) => wishes[limit] !== 'none');
-  const others = sum(Object.values(parties).map(({ wishes, has }) => (wishes[limit] === 'none' ? has[limit]! : 0)));
-  const jobs = new Map<string, number>();
-  for (const [, { job }] of wanting) jobs.set(job, (jobs.get(job) ?? 0) + 1);
-  const weighed = wanting.map(([name, { job, wishes, usedAt }]) => ({
-    name,
-    usedAt,
-    weight: (wishes[limit] === 'urgent' ? 4 : 1) / jobs.get(job)!,
-  }));
-  const whole = Math.max(0, limits[limit]!.slots - others);
-  const weights = sum(weighed.map(({ weight }) => weight));
-  const shares = weighed.map((each) => ({ ...each, share: (whole * each.weight) / weights }));
-  let rest = whole - sum(shares.map(({ share }) => Math.floor(share)));
+  const { slots } = limits[limit]!;
+  const jobs = new Map<string, { readonly name: string; readonly usedAt: number; readonly weight: number; readonly most: number }[]>();
+  for (const [name, party] of Object.entries(parties)) {
+    const each = {
+      name,
+      usedAt: party.usedAt,
+      weight: party.wishes[limit] === 'urgent' ? 4 : 1,
+      most: Math.min(slots, wantOf(party, limit)),
+    };
+    jobs.set(party.job, [...(jobs.get(party.job) ?? []), each]);
+  }
+  const all = [...jobs.values()];
+  const ofJobs = divided(
+    slots,
+    all.map((some) => ({ weight: sum(some.map(({ weight }) => weight)) / some.length, most: sum(some.map(({ most }) => most)) })),
+  );
+  const shares = all.flatMap((some, job) => divided(ofJobs[job]!, some).map((share, at) => ({ ...some[at]!, share })));
+  let rest = Math.round(sum(shares.map(({ share }) => share))) - sum(shares.map(({ share }) => Math.floor(share)));
   const result = new Map<string, number>();
-  for (const { name, share } of [...shares].sort(
+  for (const { name, share } of shares.sort(
     (a, b) => Number(a.share >= 1) - Number(b.share >= 1) || a.usedAt - b.usedAt || (a.name < b.name ? -1 : 1),
   )) {
     const more = rest > 0 && share % 1 > 0 ? 1 : 0;
@@ -141,38 +159,58 @@ export function fairShares({ limits, parties }: Budget, limit: number): Map<stri
   return result;
 }
 
+/** So much for each by its weight; what one has no use for is divided among the others. */
+function divided(whole: number, some: readonly { readonly weight: number; readonly most: number }[]): number[] {
+  const shares = some.map(() => 0);
+  let open = some.map((_, at) => at);
+  let left = whole;
+  for (;;) {
+    const each = left / sum(open.map((at) => some[at]!.weight));
+    const full = open.filter((at) => some[at]!.most <= each * some[at]!.weight);
+    if (full.length === 0) {
+      for (const at of open) shares[at] = each * some[at]!.weight;
+      return shares;
+    }
+    for (const at of full) {
+      shares[at] = some[at]!.most;
+      left -= some[at]!.most;
+    }
+    open = open.filter((at) => !full.includes(at));
+  }
+}
+
 /** What a party is to do with its slots of one limit. */
 export interface Move {
   readonly give: number;
   readonly take: number;
 }
 
+/** To move a slot costs a little of its time: a party that has nearly its share has enough. */
+const nearly = 0.02;
+
 /**
- * What follows for one party: it gives what others lack for their share and it does not need, or has above its own; it takes what is free, and more than its
- * share only while nobody else wants it. A difference of one is not worth the trouble unless somebody has none.
- * @param idle slots of each limit that the party holds and has no use for now
+ * What follows for one party: it gives what others lack for their share and it has above its own; it takes what is free, and more than its share only
+ * while nobody else wants it.
  */
-export function movesOf(budget: Budget, name: string, idle: readonly number[]): Move[] {
+export function movesOf(budget: Budget, name: string): Move[] {
   const me = budget.parties[name]!;
   return budget.limits.map(({ slots }, limit): Move => {
     const shares = fairShares(budget, limit);
     const free = slotsIn(budget.free[limit]!);
-    const has = me.has[limit]!;
-    const held = sum(Object.values(budget.parties).map((party) => party.has[limit]!));
+    const more = shares.get(name)! - me.has[limit]!;
     const lacking = sum(
-      Object.entries(budget.parties).map(([other, party]) => {
-        const lack = other === name ? 0 : (shares.get(other) ?? 0) - party.has[limit]!;
-        return lack > 1 || (lack === 1 && party.has[limit] === 0) ? lack : 0;
-      }),
+      Object.entries(budget.parties).map(([other, { has }]) => (other === name ? 0 : lackOf(has[limit]!, shares.get(other)!))),
     );
-    const tooMany = Math.max(0, held - slots);
-    if (me.wishes[limit] === 'none') return { give: Math.min(idle[limit]!, Math.max(tooMany, lacking - free)), take: 0 };
-    const mine = shares.get(name)!;
-    const excess = Math.max(0, has - mine);
-    if (excess > 0) return { give: Math.min(excess, Math.max(tooMany, lacking - free)), take: 0 };
-    const mostForMe = lacking > 0 ? mine - has : free;
-    return { give: 0, take: Math.max(0, Math.min(free, mostForMe)) };
+    if (more < 0 && lacking > free) return { give: Math.min(-more, lacking - free), take: 0 };
+    const held = sum(Object.values(budget.parties).map(({ has }) => has[limit]!));
+    if (held > slots) return { give: Math.max(0, Math.min(-more, held - slots)), take: 0 };
+    return { give: 0, take: me.wishes[limit] === 'none' ? 0 : Math.max(0, Math.min(free, lacking > 0 ? more : free)) };
   });
+}
+
+function lackOf(has: number, share: number): number {
+  const lack = share - has;
+  return lack > Math.max(1, share * nearly) || (lack === 1 && has === 0) ? lack : 0;
 }
 
 /** The budget after a party has given and taken, and what it has got. */
@@ -218,7 +256,9 @@ export interface PaceReport {
 
 /** Null when nobody has to wait. */
 export function paceReport(budget: Budget, job: string, now: number): PaceReport | null {
-  const { limits, learned, pausedUntil, parties } = asOfNow(budget, now);
+  const current = asOfNow(budget, now);
+  const { limits, learned, parties } = current;
+  const pausedUntil = Math.max(pausedFor(current, 'read'), pausedFor(current, 'write'));
   const all = Object.values(parties);
   const waiting = sum(all.filter((party) => party.job === job).map((party) => party.waiting));
   const isPaused = pausedUntil > now;

@@ -1,3 +1,6 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from '@microsoft/microsoft-graph-client';
 import {
@@ -422,6 +425,14 @@ describe('a job', () => {
     ).rejects.toMatchObject({ statusCode: 400 });
     const fromPage = await fetch(`${api.url}/v1.0${job}/start`, { method: 'POST', headers: { origin: 'https://evil.test' } });
     expect(fromPage.status).toBe(403);
+  });
+
+  test('is started without a body by those who do not even say that there is none', async () => {
+    api.commands.answer = CommandAnswer.parse({ ok: true, message: 'done' });
+    const { port, host } = new URL(api.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`POST /v1.0${job}/start HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 204 /);
   });
 
   test('is restarted with what the criteria name', async () => {

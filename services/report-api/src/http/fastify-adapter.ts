@@ -66,7 +66,8 @@ export function fastifyAdapter({ host, tls, corsOrigins, trustedProxies, monitor
     void reply.header('request-id', request.id).header('odata-version', '4.0');
     if (clientId !== null) void reply.header('client-request-id', clientId);
     // Actions come without a body and say nevertheless that it is JSON. A page of another origin must not be able to send one.
-    if (request.headers['content-length'] === '0') delete request.headers['content-type'];
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+    if (length === '0' && encoding === undefined) delete request.headers['content-type'];
     const { origin } = request.headers;
     if (request.method !== 'GET' && origin !== undefined && !corsOrigins.includes(origin))
       await reply.status(403).send({ error: { code: 'Authorization_RequestDenied', message: 'web pages may not send this' } });
