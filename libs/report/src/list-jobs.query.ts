@@ -94,6 +94,7 @@ export async function listJobs(models: ReadModels, head: number | null, only: st
         : null,
       quarantine: job.quarantine,
       pace: null,
+      rate: null,
       freshness,
     };
   });

@@ -1,4 +1,4 @@
-import type { CommandAnswer, HealthView, Initiator, PaceView } from '@provident/contracts';
+import type { CommandAnswer, HealthView, Initiator, PaceView, RateView } from '@provident/contracts';
 import type { Rotation, SecretFacts, VaultFacts } from '@provident/vault';
 import type { z } from 'zod';
 
@@ -31,6 +31,8 @@ export abstract class Broker {
   abstract sessions(): Promise<HealthView['services']>;
   /** What holds a job up at its target; null for nothing, or when the broker does not answer. */
   abstract pace(jobId: string): Promise<PaceView | null>;
+  /** How a job fares with what its target allows; null when nothing is known of that. */
+  abstract rate(jobId: string): Promise<RateView | null>;
 }
 
 /** The secrets that jobs refer to by name: they go in and never come out. Every change is on record. */

@@ -42,6 +42,7 @@ class TestBroker extends Broker {
   known: number | null = 1_000;
   head = async (): Promise<number | null> => this.known;
   pace = async (): Promise<null> => null;
+  rate = async (): Promise<null> => null;
   sessions = async (): Promise<HealthView['services']> =>
     ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'audit-projector'].map((service) => ({
       service,

@@ -234,6 +234,15 @@ test('requests at once are never more than all parties may make together', async
   expect(made).toBeGreaterThan(2_500);
 });
 
+test('a declared limit is believed although one of the first requests is refused', async () => {
+  const pace = await party('a', [paceLimit(200, 10_000)]);
+  let asked = 0;
+  const done = work(pace, { ask: () => (++asked === 2 ? 500 : null) }, { kinds: ['read'] });
+  await pass(minute);
+  expect(pace.counts()).toMatchObject({ refused: 1, limits: [{ slots: 200, of: 'all' }] });
+  expect(done.read).toBeGreaterThan(0.97 * 6 * 200 - 20);
+});
+
 describe('the others', () => {
   test('take over the slots of a party that died, and count its requests as made at the last moment', async () => {
     const limits = [paceLimit(100, minute)];

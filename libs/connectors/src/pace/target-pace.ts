@@ -21,6 +21,7 @@ import {
   pausedFor,
   silentForMs,
   stopsUsingAfterMs,
+  withAnswers,
 } from '@provident/domain';
 
 import { ConnectorError } from '../connector-error.js';
@@ -59,8 +60,10 @@ const restsAfterMs = 5_000;
 const mostTries = 20;
 const firstBackOffMs = 250;
 const longestBackOffMs = 60_000;
-/** A target that was declared is believed until it refuses more than this share. */
+/** What was declared of a target is believed until it refuses more than this share. */
 const refusedInSpiteOf = 0.01;
+/** Fewer say nothing: one of the first three requests is a third of them. */
+const refusedOften = 5;
 
 interface Waiting extends Asking {
   readonly admit: (turn: Turn) => void;
@@ -106,6 +109,8 @@ export class TargetPace implements RequestPace {
   private underWay = 0;
   private waited = 0;
   private refused = 0;
+  /** What it was answered since the others were told of it. */
+  private untold = { taken: 0, refused: 0 };
   /** What was learned since the budget was written last. */
   private news: ((learned: LearnedLimit | null, now: number) => LearnedLimit | null)[] = [];
   private longestReset = 0;
@@ -315,6 +320,8 @@ export class TargetPace implements RequestPace {
   private learn(kind: RequestKind, { status, headers }: { readonly status: number; readonly headers: AnswerHeaders }, now: number): void {
     const isRefused = status === 429;
     const isUnavailable = status === 503;
+    if (isRefused) this.untold.refused += 1;
+    else if (this.isAwake) this.untold.taken += 1;
     this.recent.note(isUnavailable ? 'unavailable' : isRefused ? 'refused' : kind, now);
     if (!isRefused && !isUnavailable && !tellsOfRate(headers)) {
       this.backOffs = 0;
@@ -335,7 +342,9 @@ export class TargetPace implements RequestPace {
     const isNew = this.pausedUntil[kind] <= now;
     const asked = told.retryAfterMs ?? (told.remaining === undefined || told.remaining === 0 ? told.resetMs : undefined);
     this.pauseFor(this.kindsRefusedWith(kind), asked ?? this.backOffMs(kind, now), now);
-    const isBelieved = this.options.declared.length > 0 && this.recent.refusedShare(now) <= refusedInSpiteOf;
+    const isBelieved =
+      this.options.declared.length > 0 &&
+      (this.recent.count('refused', 0, now) < refusedOften || this.recent.refusedShare(now) <= refusedInSpiteOf);
     if (!isBelieved) this.tellOfRefusal(kind, asked ?? 0, now);
     if (isNew) this.goOnFrom(this.pausedUntil[kind], now);
   }
@@ -516,24 +525,34 @@ export class TargetPace implements RequestPace {
       if (!isNews && !this.isWorthTelling(told, before, now)) return false;
       const given = moves.map(({ give }, index) => this.held.get(keyOf(told.limits[index]!))!.slots.release(give));
       const result = exchanged(told, name, given, moves);
-      const written = await store.replace(target, result.budget, revision).catch((error: unknown) => {
+      const { untold } = this;
+      this.untold = { taken: 0, refused: 0 };
+      const next = withAnswers(result.budget, this.options.job, untold, now);
+      const written = await store.replace(target, next, revision).catch((error: unknown) => {
+        this.tellLater(untold);
         this.receive(told.limits, given);
         throw error;
       });
       if (written !== null) {
         this.news = this.news.slice(news.length);
-        if (this.stored.revision < written) this.stored = { value: result.budget, revision: written };
+        if (this.stored.revision < written) this.stored = { value: next, revision: written };
         this.heardAt = now;
         this.receive(told.limits, result.got);
         if (told.limits.length === 0 && !this.isPaused(now)) this.sleep();
         return true;
       }
+      this.tellLater(untold);
       this.receive(told.limits, given);
       const newest = await store.find(target);
       if (newest && newest.revision > this.stored.revision) this.stored = newest;
       if (!newest) this.stored = { value: emptyBudget, revision: 0 };
     }
     return false;
+  }
+
+  private tellLater({ taken, refused }: { readonly taken: number; readonly refused: number }): void {
+    this.untold.taken += taken;
+    this.untold.refused += refused;
   }
 
   private isWorthTelling(told: Budget, before: Budget, now: number): boolean {

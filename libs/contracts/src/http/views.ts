@@ -39,6 +39,28 @@ export const PaceView = z.object({
 });
 export type PaceView = z.infer<typeof PaceView>;
 
+/** How a job fares with what its target allows, whether it has to wait or not. */
+export const RateView = z.object({
+  /** `from`: how the limit is known. `used`: requests that count at present, those of other jobs among them. `perMs` 0: requests at once. */
+  limits: z.array(
+    z.object({
+      requests: z.number(),
+      perMs: z.number(),
+      of: z.enum(['all', 'reads', 'writes']),
+      used: z.number(),
+      from: z.enum(['declared', 'announced', 'guessed']),
+    }),
+  ),
+  /** The target asked to be left alone until then. */
+  pausedUntil: z.string().nullable(),
+  /** Requests of the job that wait. */
+  waiting: z.number(),
+  /** Requests of all jobs in the last 24 hours, and those of them that it refused because they were too many (429). */
+  answered: z.number(),
+  refused: z.number(),
+});
+export type RateView = z.infer<typeof RateView>;
+
 /** The summary report of a job. */
 export const JobStatusView = z.object({
   jobId: z.string(),
@@ -74,6 +96,8 @@ export const JobStatusView = z.object({
     .nullable(),
   /** Null when nothing waits for the target. */
   pace: PaceView.nullable().default(null),
+  /** Null when nothing is known of what the target allows. */
+  rate: RateView.nullable().default(null),
   /** How far these facts are behind the log. */
   freshness: z.object({ position: z.number(), head: z.number(), at: z.string() }),
 });

@@ -10,8 +10,10 @@ import {
   fairShares,
   movesOf,
   paceReport,
+  rateReport,
   silentForMs,
   stopsUsingAfterMs,
+  withAnswers,
 } from './budget.js';
 import { announced } from './learned-limit.js';
 import { paceLimit } from './limit.js';
@@ -161,5 +163,51 @@ describe('people are told', () => {
       learned: 'announced',
       pausedUntil: now + 30_000,
     });
+  });
+});
+
+describe('an administrator is told of a target', () => {
+  const learned = announced(60, minute, now);
+  const hour = 3_600_000;
+
+  test('what it allows and how that is known, what is used, who waits and how often it refused', () => {
+    const known = asOfNow({ ...budget({ one: party('a', { used: [60], waiting: 3 }), two: party('b', { used: [20], waiting: 9 }) }) }, now);
+    const told = withAnswers(withAnswers(known, 'a', { taken: 90, refused: 1 }, now), 'b', { taken: 9, refused: 0 }, now);
+    expect(rateReport(told, 'a', now)).toMatchObject({
+      limits: [{ slots: 100, used: 80, from: 'declared' }],
+      waiting: 3,
+      taken: 99,
+      refused: 1,
+      pausedUntil: null,
+    });
+    expect(rateReport(told, 'c', now)).toBeNull();
+  });
+
+  test('the same when nobody is at work, for a day', () => {
+    const rests = { ...withAnswers({ ...budget({ one: party('a') }), learned }, 'a', { taken: 5, refused: 5 }, now), parties: {} };
+    const { limits } = asOfNow({ ...rests, parties: { one: party('a', { declared: [paceLimit(9, 0)] }) } }, now);
+    const report = (at: number) => rateReport({ ...rests, limits }, 'a', at);
+    expect(report(now + hour)).toMatchObject({
+      limits: [
+        { slots: 9, used: 0, from: 'declared' },
+        { slots: 60, used: 0, from: 'announced' },
+      ],
+      waiting: 0,
+      refused: 5,
+    });
+    expect(report(now + 25 * hour)).toMatchObject({ limits: [{ slots: 9 }], taken: 0, refused: 0 });
+  });
+
+  test('nothing while it has refused nothing and nothing is known of its limits', () => {
+    const quiet = withAnswers(emptyBudget, 'a', { taken: 0, refused: 0 }, now);
+    expect(rateReport(quiet, 'a', now)).toBeNull();
+    expect(rateReport(withAnswers(quiet, 'a', { taken: 0, refused: 1 }, now), 'a', now)).toMatchObject({ limits: [], refused: 1 });
+  });
+
+  test('of what was told in the last hours nothing is counted twice, and what is older is not kept', () => {
+    let told = emptyBudget;
+    for (let each = 0; each < 60; each++) told = withAnswers(told, 'a', { taken: 1, refused: 0 }, now + each * (hour / 2));
+    expect(told.answers).toHaveLength(24);
+    expect(told.answers!.every(([, taken]) => taken === 2)).toBe(true);
   });
 });

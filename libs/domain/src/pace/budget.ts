@@ -24,6 +24,30 @@ export interface Party {
   readonly waiting: number;
 }
 
+/** An hour since the epoch, and how many requests were taken and refused in it. */
+export type AnswersOfHour = readonly [hour: number, taken: number, refused: number];
+
+const hourMs = 3_600_000;
+/** So long it is told how often a target refused. */
+export const toldForHours = 24;
+/** A job that has not been at work for so long has nothing to do with the target any more. */
+const jobForMs = 30 * 24 * hourMs;
+
+/** The same with what a party has been answered since it told of it last. */
+export function withAnswers(
+  budget: Budget,
+  job: string,
+  { taken, refused }: { readonly taken: number; readonly refused: number },
+  now: number,
+): Budget {
+  const hour = Math.floor(now / hourMs);
+  const known = (budget.answers ?? []).filter(([at]) => at > hour - toldForHours);
+  const [, takenBefore, refusedBefore] = known.find(([at]) => at === hour) ?? [hour, 0, 0];
+  const answers: AnswersOfHour[] = [...known.filter(([at]) => at !== hour), [hour, takenBefore + taken, refusedBefore + refused]];
+  const jobs = Object.fromEntries(Object.entries({ ...budget.jobs, [job]: now }).filter(([, at]) => now - at < jobForMs));
+  return { ...budget, answers, jobs };
+}
+
 /** What all parties of one target share. Every slot of a limit is held by a party or free. Instants are milliseconds of the parties' clock. */
 export interface Budget {
   readonly limits: readonly PaceLimit[];
@@ -34,6 +58,10 @@ export interface Budget {
   readonly pausedKinds?: Readonly<Partial<Record<RequestKind, number>>>;
   /** By limit. */
   readonly free: readonly (readonly SlotGrant[])[];
+  /** How many requests it took and refused in each of the last hours in which there were any. */
+  readonly answers?: readonly AnswersOfHour[];
+  /** When each job was at work on it last. */
+  readonly jobs?: Readonly<Record<string, number>>;
   readonly parties: Readonly<Record<string, Party>>;
 }
 
@@ -58,7 +86,7 @@ const isSame = (a: PaceLimit, b: PaceLimit): boolean => a.perMs === b.perMs && a
 export function asOfNow(budget: Budget, now: number): Budget {
   const living = Object.entries(budget.parties).filter(([, { heardAt }]) => now - heardAt < silentForMs);
   const dead = Object.values(budget.parties).filter(({ heardAt }) => now - heardAt >= silentForMs);
-  const { learned: known, pausedUntil, pausedKinds } = budget;
+  const { learned: known, pausedUntil } = budget;
   const learned = known && isForgotten(known, now) ? null : known;
   const declared = living.reduce<readonly PaceLimit[]>((limits, [, party]) => joinLimits(limits, party.declared), []);
   const limits = joinLimits(declared, learned ? [learnedAsLimit(learned)] : []);
@@ -83,7 +111,7 @@ export function asOfNow(budget: Budget, now: number): Budget {
     const held = sum(Object.values(parties).map(({ has }) => has[index]!));
     return fitted(left[index]!, Math.max(0, slots - held), now);
   });
-  return { limits, learned, pausedUntil, ...(pausedKinds && { pausedKinds }), free, parties };
+  return { ...budget, limits, learned, pausedUntil, free, parties };
 }
 
 /**
@@ -270,3 +298,42 @@ export function paceReport(budget: Budget, job: string, now: number): PaceReport
     waiting,
   };
 }
+
+/** How a job fares with what its target allows. */
+export interface RateReport {
+  readonly limits: readonly (PaceLimit & { readonly used: number; readonly from: 'declared' | LearnedLimit['by'] })[];
+  readonly pausedUntil: number | null;
+  /** Requests of the job that wait. */
+  readonly waiting: number;
+  /** Requests of all jobs that the target took and refused in the last {@link toldForHours} hours. */
+  readonly taken: number;
+  readonly refused: number;
+}
+
+/** Null when the job has not been at work on that target lately, or nothing is known of its limits and it has refused nothing. */
+export function rateReport(budget: Budget, job: string, now: number): RateReport | null {
+  if (budget.jobs?.[job] === undefined && !Object.values(budget.parties).some((party) => party.job === job)) return null;
+  const current = asOfNow(budget, now);
+  const parties = Object.values(current.parties);
+  const learned = current.learned && learnedAsLimit(current.learned);
+  // Who declares a limit takes it along when it rests; it is still the one that holds.
+  const limits =
+    parties.length > 0 ? current.limits : budget.limits.filter((limit) => current.learned || !isLearned(limit, budget.learned));
+  const hours = (budget.answers ?? []).filter(([hour]) => hour > Math.floor(now / hourMs) - toldForHours);
+  const [taken, refused] = [sum(hours.map(([, each]) => each)), sum(hours.map(([, , each]) => each))];
+  if (limits.length === 0 && refused === 0) return null;
+  const pausedUntil = Math.max(pausedFor(current, 'read'), pausedFor(current, 'write'));
+  return {
+    limits: limits.map((limit, index) => ({
+      ...limit,
+      used: Math.min(limit.slots, sum(parties.map(({ used }) => used[index] ?? 0))),
+      from: learned && isSame(limit, learned) && limit.slots === learned.slots ? current.learned!.by : 'declared',
+    })),
+    pausedUntil: pausedUntil > now ? pausedUntil : null,
+    waiting: sum(parties.filter((party) => party.job === job).map((party) => party.waiting)),
+    taken,
+    refused,
+  };
+}
+
+const isLearned = (limit: PaceLimit, learned: LearnedLimit | null): boolean => learned !== null && isSame(limit, learnedAsLimit(learned));

@@ -58,7 +58,7 @@ const later = { ms: 180_000, requests: 300 };
 const triedWith = 20;
 const leastRate = 1 / 600_000;
 /** Who refuses after next to nothing, such as because others have used up what he allows, is asked again this often at least. */
-const leastFirstRate = 1 / 5_000;
+const leastFirstRate = 1 / 1_000;
 /** Times to wait are told in whole seconds and rounded up. */
 const roundedUpByMs = 250;
 /** What was found out is forgotten when it was not needed for so long: from one cycle to the next it holds, over a weekend it may not. */

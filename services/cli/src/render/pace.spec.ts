@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { PaceView } from '@provident/contracts';
+import type { PaceView, RateView } from '@provident/contracts';
 
-import { paceText } from './pace.js';
+import { paceText, rateText } from './pace.js';
 
 const now = Date.parse('2026-03-02T09:00:00Z');
 const minute: PaceView['limits'][number] = { requests: 100, perMs: 60_000, of: 'all', used: 97 };
@@ -19,4 +19,25 @@ test.each<[string, Partial<PaceView>]>([
   ['limited by the target: 97 of 100 requests/min', { pausedUntil: '2026-03-02T08:59:59Z' }],
 ])('%s', (text, more) => {
   expect(paceText(pace(more), now)).toBe(text);
+});
+
+const rate = (more: Partial<RateView>): RateView => ({
+  limits: [{ ...minute, from: 'declared' }],
+  pausedUntil: null,
+  waiting: 0,
+  answered: 9_000,
+  refused: 0,
+  ...more,
+});
+
+test.each<[string, Partial<RateView>]>([
+  ['97 of 100 requests/min (declared); never refused in 24 h', {}],
+  ['97 of 100 requests/min (declared), 3 wait; 1 of 9,000 answers in 24 h was 429', { waiting: 3, refused: 1 }],
+  [
+    '97 of 100 requests/min (found out by its refusals); 12 of 9,000 answers in 24 h were 429',
+    { limits: [{ ...minute, from: 'guessed' }], refused: 12 },
+  ],
+  ['12 of 9,000 answers in 24 h were 429', { limits: [], refused: 12 }],
+])('%s', (text, more) => {
+  expect(rateText(rate(more))).toBe(text);
 });

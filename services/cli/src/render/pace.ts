@@ -1,4 +1,4 @@
-import type { PaceView } from '@provident/contracts';
+import type { PaceView, RateView } from '@provident/contracts';
 
 import { counted, formatDuration, formatNumber } from './format.js';
 
@@ -16,4 +16,19 @@ export function paceText({ limits, learned, pausedUntil }: PaceView, now: number
 function limitText({ requests, perMs, of, used }: PaceView['limits'][number]): string {
   if (perMs === 0) return `${formatNumber(used)} of ${counted(requests, 'request')} at once`;
   return `${formatNumber(used)} of ${formatNumber(requests)} ${kinds[of]}/${units[perMs] ?? formatDuration(perMs)}`;
+}
+
+const known = { declared: 'declared', announced: 'as it announces', guessed: 'found out by its refusals' } as const;
+
+/** What a target allows and how that goes: `60 of 100 requests/min (declared), 3 wait; 1 of 9,000 answers in 24 h was 429`. */
+export function rateText({ limits, waiting, answered, refused }: RateView): string {
+  const parts = [
+    ...limits.map((limit) => `${limitText(limit)} (${known[limit.from]})`),
+    ...(waiting > 0 ? [`${formatNumber(waiting)} wait`] : []),
+  ];
+  const often =
+    refused === 0
+      ? 'never refused in 24 h'
+      : `${formatNumber(refused)} of ${counted(answered, 'answer')} in 24 h ${refused === 1 ? 'was' : 'were'} 429`;
+  return [...(parts.length > 0 ? [parts.join(', ')] : []), often].join('; ');
 }

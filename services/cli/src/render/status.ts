@@ -3,7 +3,7 @@ import type { JobStatusView } from '@provident/contracts';
 import { typed } from '../places.js';
 import { counted, formatDistance, formatInstant, formatNumber } from './format.js';
 import { renderCycle, renderTally } from './cycle.js';
-import { paceText } from './pace.js';
+import { paceText, rateText } from './pace.js';
 import { renderFields } from './table.js';
 import { printable } from './text.js';
 
@@ -32,6 +32,7 @@ export function renderStatus(status: JobStatusView, options: StatusOptions): str
     ['in scope', byType(status.inScope)],
     ['with account', byType(status.linked)],
     ...(status.pace ? [['target', paceText(status.pace, options.now)] as const] : []),
+    ...(status.rate ? [['rate limit', rateText(status.rate)] as const] : []),
     ...cycleFields(status, options),
     ['escrows', escrowText(status)],
     ...heldFields(status),

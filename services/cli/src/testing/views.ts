@@ -37,6 +37,7 @@ export const jobStatusView = (changes: Partial<JobStatusView> = {}): JobStatusVi
   heldRemovals: null,
   quarantine: null,
   pace: null,
+  rate: null,
   freshness: { position: 300, head: 300, at: '2026-11-22T03:54:20.000Z' },
   ...changes,
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { PaceView } from '@provident/contracts/http';
+import type { PaceView, RateView } from '@provident/contracts/http';
 
-import { paceSaid } from './pace-said.js';
+import { paceSaid, rateSaid } from './pace-said.js';
 
 const now = Date.parse('2026-03-02T09:00:00.000Z');
 const pace = (given: Partial<PaceView>): PaceView => ({ limits: [], learned: null, pausedUntil: null, waiting: 3, ...given });
@@ -28,3 +28,14 @@ test.each<[string, Partial<PaceView>, string]>([
     'Limited by the target: 99 of 100 requests a minute',
   ],
 ])('says why a job does not go faster: %s', (_, given, text) => expect(paceSaid(pace(given), now)).toBe(text));
+
+const rate = (given: Partial<RateView>): RateView => ({ limits: [], pausedUntil: null, waiting: 0, answered: 9_000, refused: 0, ...given });
+
+test.each<[string, Partial<RateView>, string]>([
+  ['declared', { limits: [{ ...minute, from: 'declared' }] }, '99 of 100 requests a minute (declared), never refused in 24 h'],
+  [
+    'found out, with who waits',
+    { limits: [{ ...minute, of: 'writes', from: 'guessed' }], waiting: 4, refused: 12 },
+    '99 of 100 writes a minute (found out by its refusals), 4 waiting, 12 of 9,000 requests refused in 24 h',
+  ],
+])('says what a target allows: %s', (_, given, text) => expect(rateSaid(rate(given))).toBe(text));

@@ -1,4 +1,4 @@
-import type { PaceView } from '@provident/contracts/http';
+import type { PaceView, RateView } from '@provident/contracts/http';
 
 import { paceTexts } from '../texts/en/pace.js';
 import { formatDuration } from './format.js';
@@ -16,4 +16,11 @@ const units: Readonly<Record<number, string>> = paceTexts.units;
 function limitSaid({ requests, perMs, of, used }: PaceView['limits'][number]): string {
   if (perMs === 0) return paceTexts.atOnce(used, requests);
   return paceTexts.ofLimit(used, requests, paceTexts.kinds[of], units[perMs] ?? formatDuration(perMs));
+}
+
+/** What a target allows, how that is known and how much of it is used, and how often it refused. */
+export function rateSaid({ limits, waiting, answered, refused }: RateView): string {
+  const parts = limits.map((limit) => paceTexts.known(limitSaid(limit), limit.from));
+  if (waiting > 0) parts.push(paceTexts.waiting(waiting));
+  return [...parts, paceTexts.refused(refused, answered)].join(paceTexts.between);
 }

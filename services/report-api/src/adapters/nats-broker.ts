@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { archiveLog, type EventLog, type SharedDocuments, listSessions, openBudgets } from '@provident/bus';
-import type { HealthView, PaceView } from '@provident/contracts';
-import { type Budget, type PaceReport, paceReport } from '@provident/domain';
+import type { HealthView, PaceView, RateView } from '@provident/contracts';
+import { type Budget, type PaceReport, paceReport, type RateReport, rateReport } from '@provident/domain';
 
 import { Broker } from '../ports.js';
 
@@ -45,7 +45,22 @@ export class NatsBroker extends Broker {
     }));
   }
 
-  async pace(jobId: string): Promise<PaceView | null> {
+  pace(jobId: string): Promise<PaceView | null> {
+    return this.ofBudgets((budget, now) => {
+      const report = paceReport(budget, jobId, now);
+      return report && paceView(report);
+    });
+  }
+
+  rate(jobId: string): Promise<RateView | null> {
+    return this.ofBudgets((budget, now) => {
+      const report = rateReport(budget, jobId, now);
+      return report && rateView(report);
+    });
+  }
+
+  /** The first answer that a budget gives. */
+  private async ofBudgets<Answer>(ask: (budget: Budget, now: number) => Answer | null): Promise<Answer | null> {
     this.budgets ??= openBudgets(this.connection);
     this.budgets.catch(() => (this.budgets = null));
     const budgets = await orNull(this.budgets);
@@ -53,8 +68,8 @@ export class NatsBroker extends Broker {
     const now = performance.now();
     if (!this.listed || now - this.listed.at > goodForMs) this.listed = { at: now, budgets: orNull(budgets.list()) };
     for (const { value } of (await this.listed.budgets) ?? []) {
-      const report = paceReport(value, jobId, budgets.now());
-      if (report) return paceView(report);
+      const answer = ask(value, budgets.now());
+      if (answer) return answer;
     }
     return null;
   }
@@ -65,6 +80,14 @@ const paceView = ({ limits, learned, pausedUntil, waiting }: PaceReport): PaceVi
   learned,
   pausedUntil: pausedUntil === null ? null : new Date(pausedUntil).toISOString(),
   waiting,
+});
+
+const rateView = ({ limits, pausedUntil, waiting, taken, refused }: RateReport): RateView => ({
+  limits: limits.map(({ slots, perMs, of, used, from }) => ({ requests: slots, perMs, of, used, from })),
+  pausedUntil: pausedUntil === null ? null : new Date(pausedUntil).toISOString(),
+  waiting,
+  answered: taken + refused,
+  refused,
 });
 
 function orNull<Answer>(asked: Promise<Answer>): Promise<Answer | null> {

@@ -35,7 +35,8 @@ export class JobsController {
   }
 
   private async withPace(status: JobStatusView): Promise<JobStatusView> {
-    return { ...status, pace: await this.broker.pace(status.jobId) };
+    const [pace, rate] = await Promise.all([this.broker.pace(status.jobId), this.broker.rate(status.jobId)]);
+    return { ...status, pace, rate };
   }
 
   @Get(apiPaths.cycles)

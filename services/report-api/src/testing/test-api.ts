@@ -61,6 +61,7 @@ class QuietBroker extends Broker {
   head = async (): Promise<number | null> => 1_000_000;
   sessions = async (): Promise<HealthView['services']> => [];
   pace = async (): Promise<null> => null;
+  rate = async (): Promise<null> => null;
   async *archive(): AsyncGenerator<string> {
     yield '{}';
   }

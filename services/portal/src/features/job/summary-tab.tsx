@@ -11,12 +11,14 @@ import { Instant, Relative } from '../../shared/instant.js';
 import { nameOf } from '../../shared/job-name.js';
 import { NextCycle } from '../../shared/next-cycle.js';
 import { PaceLine } from '../../shared/pace-line.js';
+import { rateSaid } from '../../shared/pace-said.js';
 import { CycleBadge, JobBadge } from '../../shared/status-badge.js';
 import { TallyLine } from '../../shared/tally-line.js';
 import { useNow } from '../../shared/use-now.js';
 import { texts } from '../../texts/en.js';
 import { failuresTexts } from '../../texts/en/failures.js';
 import { jobTexts } from '../../texts/en/job.js';
+import { paceTexts } from '../../texts/en/pace.js';
 import { personTexts } from '../../texts/en/person.js';
 import { detailsTexts } from '../../texts/en/details.js';
 import { QuarantineHistory } from './quarantine-history.js';
@@ -68,6 +70,7 @@ export function SummaryTab({ job }: { job: JobStatusView }): ReactElement {
               [said.initialDone, job.initialCycleCompleted ? texts.common.yes : texts.common.no],
               [said.lastSuccess, <Instant key="success" at={job.lastSucceededAt} />],
               [said.next, <NextCycle key="next" job={job} now={now} />],
+              ...(job.rate ? ([[paceTexts.rate, rateSaid(job.rate)]] as const) : []),
               [said.revision, formatNumber(job.revision)],
               [said.fresh, behind > 0 ? said.freshBehind(formatNumber(behind)) : said.freshNow],
             ]}
