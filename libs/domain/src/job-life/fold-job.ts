@@ -39,6 +39,7 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
     ...(life.lastOpenedAtMs === null && { hasImported: false }),
     running: { cycleId, kind, rules, openedAtMs: msOf(at), ...(drift && { drift }), import: { state: 'reading' } },
     lastOpenedAtMs: msOf(at),
+    ...(life.liftedAtMs && { liftedAtMs: null }),
   }),
 
   'import-completed': (life, { data: { cycleId, watermark, imported, linked, weighed } }) =>
@@ -80,7 +81,13 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
 
   'job-disabled': () => ({ isDisabled: true }),
 
-  'job-recovered': () => ({ quarantine: null, isDisabled: false, failedInARow: 0 }),
+  'job-recovered': ({ running }, { at, data: { by } }) => ({
+    quarantine: null,
+    isDisabled: false,
+    failedInARow: 0,
+    // Recovered by itself it has just done a cycle.
+    ...(by.kind !== 'system' && running === null && { liftedAtMs: msOf(at) }),
+  }),
 };
 
 /** What waits on after some of it was decided upon. */

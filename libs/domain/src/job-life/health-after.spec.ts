@@ -50,7 +50,7 @@ describe('a failed cycle', () => {
       expect(after(failed(kind)).verdict).toBe('none');
       expect(after(failed(kind), open, closedAs('failed')).verdict).toBe('quarantine');
       expect(after(failed(kind), open, closedAs('failed'), open, closedAs('succeeded')).verdict).toBe('none');
-      expect(after(failed(kind), open, closedAs('failed'), fact(30, 'job-recovered', {})).verdict).toBe('none');
+      expect(after(failed(kind), open, closedAs('failed'), fact(30, 'job-recovered', { by: { kind: 'user' } })).verdict).toBe('none');
     },
   );
 

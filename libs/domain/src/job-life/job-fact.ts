@@ -84,7 +84,7 @@ export type JobFact =
       }
     >
   | Fact<'job-disabled', unknown>
-  | Fact<'job-recovered', unknown>;
+  | Fact<'job-recovered', { readonly by: { readonly kind: string } }>;
 
 const types: Record<JobFact['type'], true> = {
   'job-configured': true,

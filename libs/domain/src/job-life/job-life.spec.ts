@@ -18,6 +18,7 @@ const outage: Failure = { kind: 'unavailable', code: 'timeout', message: 'no ans
 
 const configured = (atMs: number, definition = job()) => fact(atMs, 'job-configured', { revision: 1, definition });
 const state = (atMs: number, to: 'active' | 'paused' | 'removed') => fact(atMs, 'job-state-changed', { state: to });
+const recoveredBy = (kind: 'user' | 'system', atMs: number) => fact(atMs, 'job-recovered', { by: { kind } });
 const opened = (atMs: number, kind: CycleKind = 'initial', rules = 1, cycleId = one) =>
   fact(atMs, 'cycle-opened', { cycleId, kind, rules });
 const imported = (atMs: number, cycleId = one) =>
@@ -75,7 +76,7 @@ describe('the next cycle', () => {
     const facts = [configured(1), ...wholeCycle(), quarantined(30, 5 * every), fact(35, 'job-disabled', {})];
     expect(nextCycleAt(lifeAfter(...facts))).toBeNull();
     expect(nextCycleAt(lifeAfter(...facts, configured(40, changedRules)))).toBeNull();
-    expect(nextCycleAt(lifeAfter(...facts, fact(40, 'job-recovered', {})))).toBe(10 + every);
+    expect(nextCycleAt(lifeAfter(...facts, recoveredBy('user', 40)))).toBe(40);
   });
 
   test('is due at once when the rules change, and not when the schedule does', () => {
@@ -88,10 +89,21 @@ describe('the next cycle', () => {
     const facts = [configured(1), ...wholeCycle(), quarantined(30, 5 * every)];
     expect(nextCycleAt(lifeAfter(...facts))).toBe(5 * every);
     expect(nextCycleAt(lifeAfter(...facts, configured(40, changedRules)))).toBe(40);
-    expect(nextCycleAt(lifeAfter(...facts, fact(40, 'job-recovered', {})))).toBe(10 + every);
+    expect(nextCycleAt(lifeAfter(...facts, recoveredBy('user', 40)))).toBe(40);
     expect(nextCycleAt(lifeAfter(...facts, configured(40, changedRules), opened(50, 'initial', 40, two), closed(60, 'failed', two)))).toBe(
       5 * every,
     );
+  });
+
+  test('is due once for whoever lifts a quarantine, and an interval later for a job that recovered in its cycle', () => {
+    const facts = [configured(1), ...wholeCycle(), quarantined(30, 5 * every)];
+    expect(nextCycleAt(lifeAfter(...facts, recoveredBy('user', 40), opened(50, 'incremental', 1, two), closed(60, 'succeeded', two)))).toBe(
+      50 + every,
+    );
+    const attempted = [...facts, opened(5 * every, 'incremental', 1, two)];
+    const over = closed(5 * every + 20, 'succeeded', two);
+    expect(nextCycleAt(lifeAfter(...attempted, over, recoveredBy('system', 5 * every + 20)))).toBe(6 * every);
+    expect(nextCycleAt(lifeAfter(...attempted, recoveredBy('user', 5 * every + 10), over))).toBe(6 * every);
   });
 
   test('comes an interval after an attempt that left the quarantine as it was, and not at once again', () => {

@@ -67,6 +67,8 @@ export interface JobLife {
   readonly isRemoved: boolean;
   /** When somebody asked to read everything again, until a cycle opens for it. Absent like `isStopped`. */
   readonly restarted?: { readonly atMs: number } | null;
+  /** When somebody lifted its quarantine, until a cycle opens: that is due then. Absent like `isStopped`. */
+  readonly liftedAtMs?: number | null;
   /** Whether a cycle has taken an object up: before that, nobody can have an account. Absent like `isStopped`. */
   readonly hasImported?: boolean;
   readonly running: RunningCycle | null;

@@ -6,7 +6,7 @@ import type { JobLife } from './job-life.js';
 
 /**
  * When the job's next cycle should open, in milliseconds since 1970; null while it waits for something else than time (a person, the
- * open cycle). A restart is due at once. By an interval, new rules are too, in quarantine too: they may well be the repair; otherwise the interval counts from one
+ * open cycle). A restart is due at once, and so is the cycle after somebody lifted a quarantine. By an interval, new rules are too, in quarantine too: they may well be the repair; otherwise the interval counts from one
  * opening to the next, or the quarantine says when. By a cron expression it is the next of its times after that. Windows put off whatever falls
  * outside of them.
  * @param nowMs a time that was missed is made up for in a window from here on
@@ -24,10 +24,11 @@ export function nextCycleAt(life: JobLife, nowMs = -Infinity): number | null {
 }
 
 function readyAt(
-  { lastOpenedAtMs, rulesChanged, quarantine, restarted }: JobLife,
+  { lastOpenedAtMs, rulesChanged, quarantine, restarted, liftedAtMs }: JobLife,
   { every, cron, zone = 'UTC' }: JobDefinition['schedule'],
 ): number {
   if (restarted) return restarted.atMs;
+  if (liftedAtMs) return liftedAtMs;
   const isNew = lastOpenedAtMs === null || rulesChanged.atMs > lastOpenedAtMs;
   if (cron !== undefined)
     return nextCron(cron, zone, isNew ? rulesChanged.atMs : Math.max(lastOpenedAtMs, (quarantine?.nextAttemptAtMs ?? 0) - 1));

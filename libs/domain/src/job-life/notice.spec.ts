@@ -10,7 +10,7 @@ import { noticeOf } from './notice.js';
 const failure: Failure = { kind: 'unauthorized', code: 'http-401', message: 'refused' };
 const quarantined = (atMs: number, reason: QuarantineReason = 'connection', count = 1) =>
   fact(atMs, 'job-quarantined', { reason, failure, beganAt: isoOf(5), count, nextAttemptAt: isoOf(99) });
-const recovered = (atMs: number) => fact(atMs, 'job-recovered', {});
+const recovered = (atMs: number) => fact(atMs, 'job-recovered', { by: { kind: 'user' } });
 const disabled = (atMs: number) => fact(atMs, 'job-disabled', {});
 
 /** What is told along a story, fact by fact. */

@@ -85,7 +85,8 @@ const notKept: ReadonlySet<string> = new Set([EscrowCleared.type, EscrowExpired.
 type Side = PersonInJob['sourceSide'];
 type Account = PersonInJob['account'];
 
-function personInJob(events: readonly StepRecord[], unlinkedAt: number, job: NamedJob): PersonInJob | null {
+/** What the events of one object tell of it. Pure. @param events in their order; @param unlinkedAt sequence up to which links were forgotten */
+export function personInJob(events: readonly StepRecord[], unlinkedAt: number, job: NamedJob): PersonInJob | null {
   const last = events.at(-1);
   if (!last) return null;
   const sourceSide: Side = { id: null, isDeleted: false, attributes: {} };
@@ -129,10 +130,14 @@ function personInJob(events: readonly StepRecord[], unlinkedAt: number, job: Nam
   };
 }
 
+/** Whether a change is of members or references alone: of the other values nothing was asked, so they stay what they were. */
+const isOfPart = (data: StepRecord['data']): boolean => data['part'] !== undefined;
+
 function readSource(side: Side, type: string, data: StepRecord['data']): void {
   side.id = (data['sourceId'] as string | null | undefined) ?? side.id;
   if (type !== SourceObjectImported.type) return;
-  side.attributes = data['attributes'] as Side['attributes'];
+  const read = data['attributes'] as Side['attributes'];
+  side.attributes = isOfPart(data) ? { ...side.attributes, ...read } : read;
   side.isDeleted = data['change'] === 'deleted';
 }
 
@@ -148,7 +153,9 @@ function readWanted(wanted: Wanted, account: Account, type: string, data: StepRe
   if (type === TargetObjectImported.type || type === ObjectExported.type) wanted.drift = null;
   if (type === RuleEvaluated.type) {
     const { action, changes } = data as unknown as AccountFacts;
-    if (isAccountWanted.has(action)) wanted.expected = { ...account.attributes, ...newValues(changes) };
+    const before = isOfPart(data) ? (wanted.expected ?? account.attributes) : account.attributes;
+    if (isAccountWanted.has(action)) wanted.expected = { ...before, ...newValues(changes) };
+    else if (isOfPart(data)) return;
     else if (action !== 'fail') wanted.expected = null;
   } else if (type === DriftFound.type) {
     const found = data as unknown as DataOf<typeof DriftFound>;
@@ -175,7 +182,7 @@ function readAccount(account: Account, type: string, data: StepRecord['data']): 
     const only = facts.matches.length === 1 ? facts.matches[0]! : null;
     account.id = only?.id ?? facts.linkedId;
     account.isLinked = facts.linkedId !== null;
-    account.attributes = only?.attributes ?? {};
+    account.attributes = { ...(isOfPart(data) && account.attributes), ...only?.attributes };
   } else if (type === RuleEvaluated.type && facts.action === 'unchanged' && facts.linksNow) {
     account.isLinked = true;
   } else if (type === ObjectExported.type) {

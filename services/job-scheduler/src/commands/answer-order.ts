@@ -194,5 +194,6 @@ async function start({ by }: Asked, { state: { jobId, life }, position, say: tel
   const started = life.isPaused ? [say(JobStateChanged, `${jobId}.started.${position}`, jobId, { jobId, state: 'active', by })] : [];
   if (lifted.length + started.length === 0) return done(`job "${jobId}" is active already`, { jobId, state: 'active' });
   await tell([...started, ...lifted]);
-  return done(`job "${jobId}" is active${quarantine ? '; its quarantine is lifted' : ''}`, { jobId, state: 'active' });
+  const lifting = quarantine ? `; its quarantine is lifted${life.running ? '' : ', and a cycle is due now'}` : '';
+  return done(`job "${jobId}" is active${lifting}`, { jobId, state: 'active' });
 }

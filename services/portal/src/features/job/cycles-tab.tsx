@@ -1,4 +1,4 @@
-import { makeStyles, Subtitle1, tokens } from '@fluentui/react-components';
+import { makeStyles, Subtitle1, Text, tokens } from '@fluentui/react-components';
 import type { CycleView } from '@provident/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
@@ -16,7 +16,11 @@ import { texts } from '../../texts/en.js';
 import { jobTexts } from '../../texts/en/job.js';
 import { OutcomeChart } from './outcome-chart.js';
 
-const useStyles = makeStyles({ heading: { margin: 0 }, chart: { marginBlock: tokens.spacingVerticalM } });
+const useStyles = makeStyles({
+  heading: { margin: 0 },
+  chart: { marginBlock: tokens.spacingVerticalM },
+  caption: { display: 'block', marginBottom: tokens.spacingVerticalS, color: tokens.colorNeutralForeground2 },
+});
 
 const shown = 100;
 const said = jobTexts;
@@ -30,6 +34,9 @@ export function CyclesTab({ jobId }: { jobId: string }): ReactElement {
   return (
     <>
       <div className={styles.chart}>
+        <Text size={200} className={styles.caption}>
+          {said.chart}
+        </Text>
         <OutcomeChart cycles={data.cycles} height={96} label={said.chart} />
       </div>
       <Subtitle1 as="h2" className={styles.heading}>
@@ -41,7 +48,7 @@ export function CyclesTab({ jobId }: { jobId: string }): ReactElement {
         rows={data.cycles.map((cycle) => [
           cycle.cycleId,
           <Instant key="at" at={cycle.openedAt} />,
-          texts.kind[cycle.kind],
+          cycle.drift ? `${texts.kind[cycle.kind]}, ${said.lookedForDrift}` : texts.kind[cycle.kind],
           <div key="result">
             <CycleBadge state={cycle.state} />
             {cycle.failure && <div>{cycle.failure.message}</div>}

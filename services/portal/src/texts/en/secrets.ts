@@ -52,7 +52,7 @@ export const credentialsTexts = {
   testing: 'Asking…',
   letIn: 'It lets us in',
   refused: 'It does not let us in',
-  took: (ms: number) => `Answered after ${formatNumber(ms)} ms.`,
+  took: (ms: number) => `(answered after ${formatNumber(ms)} ms)`,
   lastTest: 'Last test',
   neverTested: 'never',
   testedBy: (name: string) => `by ${name}`,

@@ -31,6 +31,8 @@ interface MappingsEditorProps extends Pick<MappingDialogProps, 'source' | 'targe
   readonly rules: ObjectRules;
   readonly preview: Preview;
   readonly edit: Edit;
+  /** Whether something else stands beside it. */
+  readonly isTight: boolean;
   /** The job file with other mappings. */
   readonly definitionWith: (attributes: readonly Mapping[]) => unknown;
 }
@@ -38,7 +40,7 @@ interface MappingsEditorProps extends Pick<MappingDialogProps, 'source' | 'targe
 /** Which target attribute gets which value; each is opened, moved and taken away. */
 export function MappingsEditor(props: MappingsEditorProps): ReactElement {
   const styles = useStyles();
-  const { rules, preview, edit, definitionWith, ...known } = props;
+  const { rules, preview, edit, isTight, definitionWith, ...known } = props;
   const { attributes } = rules;
   const [opened, setOpened] = useState<number | 'new' | null>(null);
   const index = opened === 'new' ? attributes.length : (opened ?? 0);
@@ -50,6 +52,7 @@ export function MappingsEditor(props: MappingsEditorProps): ReactElement {
       </Subtitle1>
       <DataTable
         label={job.mappingTitle}
+        isTight={isTight}
         columns={[...columns, ...(known.tried ? [said.preview(known.tried.name)] : []), '']}
         rows={attributes.map((mapping, at) => [
           `${mapping.target} ${at}`,

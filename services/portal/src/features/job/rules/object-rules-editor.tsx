@@ -48,12 +48,14 @@ interface ObjectRulesEditorProps {
   /** Id in the source of whom the rules are tried on. */
   readonly triedId: string | undefined;
   readonly tryOn: (id: string | undefined) => void;
+  /** Whether something else stands beside it. */
+  readonly isTight: boolean;
 }
 
 /** The rules for one kind of object: who is in scope, what is written, what happens at the end; tried on somebody while they are changed. */
 export function ObjectRulesEditor(props: ObjectRulesEditorProps): ReactElement {
   const styles = useStyles();
-  const { jobId, definition, index, baseDir, systems, vocabulary, text, edit: write, triedId, tryOn } = props;
+  const { jobId, definition, index, baseDir, systems, vocabulary, text, edit: write, triedId, tryOn, isTight } = props;
   const rules = definition.objects[index]!;
   const source = attributesOf(systems?.source, nameIn(rules, 'source', rules.type));
   const target = attributesOf(systems?.target, nameIn(rules, 'target', rules.type === 'group' ? 'Group' : 'User'));
@@ -93,6 +95,7 @@ export function ObjectRulesEditor(props: ObjectRulesEditorProps): ReactElement {
         baseDir={baseDir}
         preview={preview}
         edit={edit}
+        isTight={isTight}
         definitionWith={definitionWith}
       />
       <section className={styles.small}>

@@ -20,6 +20,7 @@ import { parseJob } from '../../../shared/job-yaml.js';
 import { goTo, useSearch } from '../../../shared/location.js';
 import { pages } from '../../../shared/pages.js';
 import { Definition, type Revision } from '../../../shared/revisions.js';
+import { useMedia } from '../../../shared/use-is-narrow.js';
 import { useStored } from '../../../shared/stored.js';
 import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
@@ -41,6 +42,8 @@ const useStyles = makeStyles({
   foot: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
 });
 
+/** The text stands beside the tables, and leaves them no room for columns. */
+const tightly = '(min-width: 1101px) and (max-width: 1500px)';
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 
 /** The rules of a job, changed in tables or as text, which are two sights of one draft. */
@@ -48,6 +51,7 @@ export function RulesTab({ jobId, latest }: { jobId: string; latest: Revision })
   const styles = useStyles();
   const { text, isChanged, begunFrom, edit, discard } = useDraft(jobId, latest);
   const [showsYaml, setShowsYaml] = useStored('rules-yaml', false, isFlag);
+  const isTight = useMedia(tightly);
   const parsed = parseJob(text);
   const mistakes = 'mistakes' in parsed ? parsed.mistakes : [];
   const read = 'definition' in parsed ? Definition.safeParse(parsed.definition) : null;
@@ -75,7 +79,7 @@ export function RulesTab({ jobId, latest }: { jobId: string; latest: Revision })
       <div className={showsYaml ? styles.beside : styles.part}>
         <div className={styles.part}>
           {read?.success ? (
-            <Tables jobId={jobId} definition={read.data} baseDir={latest.baseDir} text={text} edit={edit} />
+            <Tables jobId={jobId} definition={read.data} baseDir={latest.baseDir} text={text} edit={edit} isTight={showsYaml && isTight} />
           ) : (
             <MessageBar intent="error" layout="multiline">
               <MessageBarBody>{mistakes.length > 0 ? said.broken : said.unreadable}</MessageBarBody>
@@ -111,9 +115,10 @@ interface TablesProps {
   readonly baseDir: string;
   readonly text: string;
   readonly edit: (text: string) => void;
+  readonly isTight: boolean;
 }
 
-function Tables({ jobId, definition, baseDir, text, edit }: TablesProps): ReactElement {
+function Tables({ jobId, definition, baseDir, text, edit, isTight }: TablesProps): ReactElement {
   const systems = useSystems(definition, baseDir);
   const { data: vocabulary } = useQuery(vocabularyQuery);
   const [search, change] = useSearch();
@@ -140,6 +145,7 @@ function Tables({ jobId, definition, baseDir, text, edit }: TablesProps): ReactE
           vocabulary={vocabulary}
           text={text}
           edit={edit}
+          isTight={isTight}
           triedId={search[`try-${rules.type}`]}
           tryOn={(id) => change({ [`try-${rules.type}`]: id })}
         />
