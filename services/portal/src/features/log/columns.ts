@@ -16,15 +16,15 @@ interface Column {
 }
 
 export const columns: Readonly<Record<ColumnId, Column>> = {
-  at: { width: 164, text: ({ at }) => formatInstant(at) },
-  name: { width: 156, text: ({ displayName, matchingValue, sourceId }) => plainOf(displayName ?? matchingValue ?? sourceId ?? '') },
-  action: { width: 104, text: ({ action }) => texts.action[action] },
-  status: { width: 92, text: ({ status }) => texts.entryStatus[status] },
-  reason: { width: 128, text: ({ reason }) => reason ?? '' },
-  statusText: { width: 150, text: ({ statusText }) => withLocalTimes(statusText) },
-  target: { width: 112, text: ({ jobId }, jobs) => jobs.get(jobId)?.target ?? '' },
+  at: { width: 204, text: ({ at }) => formatInstant(at) },
+  name: { width: 180, text: ({ displayName, matchingValue, sourceId }) => plainOf(displayName ?? matchingValue ?? sourceId ?? '') },
+  action: { width: 110, text: ({ action }) => texts.action[action] },
+  status: { width: 110, text: ({ status }) => texts.entryStatus[status] },
+  reason: { width: 190, text: ({ reason }) => reason ?? '' },
+  statusText: { width: 320, text: ({ statusText }) => withLocalTimes(statusText) },
+  target: { width: 140, text: ({ jobId }, jobs) => jobs.get(jobId)?.target ?? '' },
   job: { width: 180, text: ({ jobId }, jobs) => nameOf(jobs.get(jobId) ?? { name: jobId, jobId }) },
-  sourceId: { width: 74, text: ({ sourceId }) => sourceId ?? '' },
+  sourceId: { width: 120, text: ({ sourceId }) => sourceId ?? '' },
   targetId: { width: 140, text: ({ targetId }) => targetId ?? '' },
   matchingValue: { width: 200, text: ({ matchingValue }) => plainOf(matchingValue ?? '') },
   modified: { width: 200, text: ({ modified }) => modified.map(({ attribute }) => attribute).join(', ') },
