@@ -327,6 +327,22 @@ describe('credentials that the target refuses in the middle of a cycle', () => {
     expect([type, data]).toMatchObject([JobQuarantined.type, { reason: 'connection', count: 1, failure: { kind: 'unauthorized' } }]);
   });
 
+  test('do so no more once a person has lifted the quarantine: the next cycle tells whether they are mended', () => {
+    const known = fact(500, 'job-quarantined', {
+      reason: 'connection',
+      failure: outage,
+      beganAt: isoOf(500),
+      count: 1,
+      nextAttemptAt: isoOf(60 * minute),
+    });
+    const lifted = [...facts, known, fact(600, 'job-recovered', { by: { kind: 'user' } })];
+    expect(types(lifted, { count: refusals })).toEqual([]);
+    const all = count(9, { escrowed: 3, created: 6 }, { connectionFailures: { unauthorized: 3 } });
+    expect(types(lifted, { count: all })).toEqual([CycleClosed.type]);
+    const next = [...lifted, closed(), opened(two, 700, 'incremental'), imported(9, { cycleId: two })];
+    expect(types(next, { count: refusals })).toEqual([JobQuarantined.type]);
+  });
+
   test('and only once: the end of the cycle finds them again and does not count them', () => {
     const known = fact(500, 'job-quarantined', {
       reason: 'connection',

@@ -60,7 +60,7 @@ export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): S
     if (isOverdue(life, nowMs)) return [disable(state)];
     return isCycleDue(life, nowMs) || state.isReachable === true ? [openCycle(state, newCycleId, service, {}, nowMs)] : [];
   }
-  const refused = unhealthyAtOnce(connectionFailureOf(state.count), life);
+  const refused = unhealthyAtOnce(connectionFailure(state), life);
   if (refused) return [sayQuarantined(state, `${life.running.cycleId}.quarantined-at-once`, quarantineFor(refused, life, nowMs))];
   if (life.isStopped) return [];
   if (life.running.import.state === 'reading') return [];
@@ -205,6 +205,10 @@ function disable({ jobId, life }: JobState): Said {
   return say(JobDisabled, `${jobId}.disabled.${beganAtMs}`, jobId, { jobId, reason, failure, quarantinedAt });
 }
 
+/** What the writes of the open cycle met, unless a person has lifted the quarantine for it since: then the next cycle tells. */
+const connectionFailure = ({ life, count }: Pick<JobState, 'life' | 'count'>): Failure | null =>
+  life.running?.connectionForgiven ? null : connectionFailureOf(count);
+
 /** Released removals are under way as long as more are held than wait for somebody. */
 function waitsForRelease({ life, count, isDecided }: JobState): boolean {
   const waiting = life.held.find(({ cycleId }) => cycleId === life.running?.cycleId)?.proposed ?? 0;
@@ -216,7 +220,7 @@ function close({ jobId, life, count, read }: JobState, nowMs: number): Said[] {
   const { cycleId, kind, openedAtMs } = running;
   const result = resultOf(running, count.outcomes);
   const imported = running.import.state === 'reading' ? 0 : running.import.imported;
-  const failure = running.import.state === 'failed' ? running.import.failure : connectionFailureOf(count);
+  const failure = running.import.state === 'failed' ? running.import.failure : connectionFailure({ life, count });
   const tally = { read, imported, ...count.outcomes };
   const closed = say(CycleClosed, `${cycleId}.closed`, jobId, {
     jobId,

@@ -81,10 +81,11 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
 
   'job-disabled': () => ({ isDisabled: true }),
 
-  'job-recovered': ({ running }, { at, data: { by } }) => ({
+  'job-recovered': ({ quarantine, running }, { at, data: { by } }) => ({
     quarantine: null,
     isDisabled: false,
     failedInARow: 0,
+    ...(quarantine?.reason === 'connection' && running && { running: { ...running, connectionForgiven: true } }),
     // Recovered by itself it has just done a cycle.
     ...(by.kind !== 'system' && running === null && { liftedAtMs: msOf(at) }),
   }),

@@ -14,6 +14,8 @@ export interface RunningCycle {
   readonly openedAtMs: number;
   /** Absent: it does not look at accounts that nothing has happened to. */
   readonly drift?: DriftMode;
+  /** A person lifted the quarantine that its refused writes had led to: what they met is no reason for another one. */
+  readonly connectionForgiven?: boolean;
   /** How far the source has been read. `imported` counts the objects that must have an outcome before the cycle may close. */
   readonly import:
     | { readonly state: 'reading' }
