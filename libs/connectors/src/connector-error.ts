@@ -35,6 +35,9 @@ export interface ConnectorErrorFacts {
   readonly attribute?: string;
 }
 
+/** Code of a listing whose pages do not join: objects came or went while it was read, and one of them may have been missed. */
+export const listingMoved = 'listing-moved';
+
 /** The only thing a connector throws. */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';

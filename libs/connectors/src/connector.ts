@@ -175,6 +175,7 @@ export interface TargetConnector {
   abilities(signal: AbortSignal): Promise<TargetAbilities>;
   /** How many objects the target holds, or null when it does not tell. */
   count(objectType: string, signal: AbortSignal): Promise<number | null>;
+  /** Fails with `listingMoved` when objects came or went while it was read so that one may have been missed: no page is missing without a word. */
   list(objectType: string, attributes: readonly string[], from: string | null, signal: AbortSignal): Promise<TargetPage>;
   /** None, one or several. */
   find(query: MatchQuery, attributes: readonly string[], signal: AbortSignal): Promise<readonly TargetObject[]>;

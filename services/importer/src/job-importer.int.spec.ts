@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type MemoryLog, aJob, anInstant, newEvent, objectFacts, tell } from '@provident/bus/testing';
+import { ConnectorError, listingMoved } from '@provident/connectors';
 import type { MemoryTarget } from '@provident/connectors/testing';
 import {
   ExportDeferred,
@@ -107,6 +108,29 @@ describe('a first cycle', () => {
     await importer.import('c-1', 'initial');
     expect(target.calls.filter((call) => call.startsWith('list'))).toEqual(['list']);
     expect(target.calls.filter((call) => call.startsWith('find'))).toEqual([]);
+    await eventually(async () => (await rowsOf('listed_account')).length === 0);
+  });
+
+  test.each([
+    ['is listed again', 1, []],
+    ['is asked for each when that goes on', 2, ['find p4', 'find p5', 'find p6', 'find p7']],
+  ])('a target whose accounts change places while it is listed %s: nobody there is taken for absent', async (_, times, asked) => {
+    target.put('t-x', { userName: 'p4' });
+    source.put('4', '5', '6', '7');
+    for (let at = 0; at < times; at++) {
+      target.faults.push({
+        on: 'list',
+        fault: () => {
+          throw new ConnectorError({ kind: 'protocol', code: listingMoved, message: 'they moved' });
+        },
+      });
+    }
+    importer.start();
+    await importer.import('c-1', 'initial');
+    expect(target.calls.filter((call) => call.startsWith('list'))).toHaveLength(2);
+    expect(target.calls.filter((call) => call.startsWith('find')).sort()).toEqual(asked);
+    const found = importer.allOf('c-1', TargetObjectImported).flatMap(({ matches }) => matches.map(({ id }) => id));
+    expect(found).toEqual(['t-x']);
     await eventually(async () => (await rowsOf('listed_account')).length === 0);
   });
 

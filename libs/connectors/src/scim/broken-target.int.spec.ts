@@ -258,6 +258,8 @@ describe('a target that', () => {
       /cannot look accounts up by externalId/,
     ],
     ['sends the first page again and again', 'listAll', { paging: 'stuck' }, 'protocol', 'paging-repeats', /same page again/],
+    ['loses an account before the page', 'listAll', { paging: 'moves-up' }, 'protocol', 'listing-moved', /changed their places/],
+    ['gains an account before the page', 'listAll', { paging: 'moves-down' }, 'protocol', 'listing-moved', /changed their places/],
     ['answers that it disabled and did not', 'disable', { patchDoesNothing: true }, 'protocol', 'not-applied', /still true/],
     ['creates without a word', 'create', { created: 'nothing' }, 'unknown-outcome', 'no-id', /without the new account's id/],
   ])('%s', async (_what, call, quirks, kind, code, message) => {

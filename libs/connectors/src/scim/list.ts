@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
-import { ConnectorError } from '../connector-error.js';
+import { ConnectorError, listingMoved } from '../connector-error.js';
 import type { ScimList, ScimResource } from './answers.js';
 import type { ScimApi } from './api.js';
 
-const Position = z.object({ start: z.int().min(1), first: z.string().nullable() });
+/** What came so far: how many objects, and of the page before, the total that it told, its first and its last. Its last is asked for once more, unless it was its first too. */
+const Position = z.object({ reached: z.int().min(1), total: z.int().nullable(), first: z.string(), last: z.string().nullable() });
 
 export interface ListPage {
   readonly resources: readonly ScimResource[];
@@ -13,8 +14,10 @@ export interface ListPage {
 
 /**
  * One page, from where the page before left off. Goes on by what was received, never by what was promised, and ends at an empty page
- * or at one that begins again, as servers without paging send it.
- * @throws ConnectorError `protocol` when pages repeat although more is promised than came: a listing never ends early without a word
+ * or at one that begins again, as servers without paging send it. Each page begins with the last object of the page before: when that stands elsewhere,
+ * objects before it came or went, and others may have moved past unseen.
+ * @throws ConnectorError `listing-moved` then, and `paging-repeats` when pages repeat although more is promised than came: a listing never ends early
+ * without a word
  */
 export async function listPage(
   api: ScimApi,
@@ -23,18 +26,20 @@ export async function listPage(
   from: string | null,
   signal: AbortSignal,
 ): Promise<ListPage> {
-  const { start, first } = readPosition(from);
+  const before = from === null ? null : readPosition(from);
+  const start = before === null ? 1 : before.reached + (before.last === null ? 1 : 0);
   const list = await api.list(endpoint, `startIndex=${start}&count=${pageSize}`, signal);
-  const { resources } = list;
-  if (resources.length === 0) return endOfList(list, start);
-  if (first !== null && resources.some(({ id }) => id === first)) return repeated(list, start);
-  const reached = start - 1 + resources.length;
-  const next = isLast(list, reached, pageSize) ? null : JSON.stringify({ start: reached + 1, first: resources[0]!.id });
-  return { resources, next };
+  if (before === null) return list.resources.length > 0 ? pageOf(list, 0, list.resources, pageSize) : emptyList(list);
+  const { reached, total, first, last } = before;
+  const isRepeated = list.resources.some(({ id }) => id === first);
+  if (isRepeated && list.totalResults !== total) throw moved(reached);
+  if (isRepeated) return repeated(list, reached);
+  if (last === null) return pageOf(list, reached, list.resources, pageSize);
+  if (list.resources[0]?.id !== last) throw moved(reached);
+  return pageOf(list, reached, list.resources.slice(1), pageSize);
 }
 
-function readPosition(from: string | null): z.infer<typeof Position> {
-  if (from === null) return { start: 1, first: null };
+function readPosition(from: string): z.infer<typeof Position> {
   try {
     return Position.parse(JSON.parse(from));
   } catch (cause) {
@@ -45,14 +50,24 @@ function readPosition(from: string | null): z.infer<typeof Position> {
   }
 }
 
+/** @param fresh what the page before had not */
+function pageOf(list: ScimList, before: number, fresh: readonly ScimResource[], pageSize: number): ListPage {
+  const reached = before + fresh.length;
+  const { resources } = list;
+  if (resources.length === 0 || isLast(list, reached, pageSize)) return { resources: fresh, next: null };
+  // A page that held the last of the page before alone is asked again, without it.
+  const last = fresh.length > 0 && resources.length > 1 ? resources.at(-1)!.id : null;
+  return { resources: fresh, next: JSON.stringify({ reached, total: list.totalResults, first: resources[0]!.id, last }) };
+}
+
 /** A total that equals the page's own size may be nothing but that; only then another page is asked for to be sure. */
 function isLast({ totalResults, resources }: ScimList, reached: number, pageSize: number): boolean {
   if (totalResults === null || reached < totalResults) return false;
   return totalResults > resources.length || resources.length < pageSize;
 }
 
-function endOfList({ totalResults }: ScimList, start: number): ListPage {
-  if (start > 1 || !totalResults) return { resources: [], next: null };
+function emptyList({ totalResults }: ScimList): ListPage {
+  if (!totalResults) return { resources: [], next: null };
   throw new ConnectorError({
     kind: 'protocol',
     code: 'short-list',
@@ -60,8 +75,7 @@ function endOfList({ totalResults }: ScimList, start: number): ListPage {
   });
 }
 
-function repeated({ totalResults, resources }: ScimList, start: number): ListPage {
-  const got = start - 1;
+function repeated({ totalResults, resources }: ScimList, got: number): ListPage {
   if (totalResults === null || totalResults <= got || resources.length >= totalResults) return { resources: [], next: null };
   throw new ConnectorError({
     kind: 'protocol',
@@ -69,6 +83,13 @@ function repeated({ totalResults, resources }: ScimList, start: number): ListPag
     message: `The target sends the same page again: ${got} of ${totalResults} objects came.`,
   });
 }
+
+const moved = (got: number): ConnectorError =>
+  new ConnectorError({
+    kind: 'protocol',
+    code: listingMoved,
+    message: `The target's objects changed their places while they were listed, after ${got} of them: some may not have been seen.`,
+  });
 
 /** How many objects the target says it has; null when it does not say, or says no more than the size of the page. */
 export async function countObjects(api: ScimApi, endpoint: string, signal: AbortSignal): Promise<number | null> {

@@ -28,8 +28,11 @@ export interface Quirks {
   readonly plainFiltersOnly?: boolean;
   /** Attributes that no filter may name. */
   readonly unfilterable?: readonly string[];
-  /** `ignored`: everything is sent each time. `stuck`: every page is the first. */
-  readonly paging?: 'ignored' | 'stuck';
+  /**
+   * `ignored`: everything is sent each time. `stuck`: every page is the first. `moves-up`, `moves-down`: an object before the page went, or came, since the
+   * page before it.
+   */
+  readonly paging?: 'ignored' | 'stuck' | 'moves-up' | 'moves-down';
   /** Objects per page at most, whatever is asked for. */
   readonly maxPage?: number;
   readonly totalIsPageSize?: boolean;
@@ -232,9 +235,10 @@ class QuirkState {
     const start = Math.max(Number(query.get('startIndex') ?? 1), 1);
     const asked = Math.min(Number(query.get('count') ?? 100), this.quirks.maxPage ?? Number.POSITIVE_INFINITY);
     const { paging } = this.quirks;
-    const first = paging === undefined ? start - 1 : 0;
+    const first = firstOfPage(start, paging);
     const page = found.slice(first, paging === 'ignored' ? undefined : first + asked);
-    const totalResults = this.quirks.totalIsPageSize ? page.length : found.length;
+    const came = start > 1 && paging === 'moves-down' ? 1 : start > 1 && paging === 'moves-up' ? -1 : 0;
+    const totalResults = this.quirks.totalIsPageSize ? page.length : found.length + came;
     const isBare = this.quirks.omitsEmptyResources && page.length === 0;
     return this.cased({
       schemas: [listUrn],
@@ -278,6 +282,12 @@ class QuirkState {
   private cased(list: Json): Json {
     return this.quirks.lowerCaseKeys ? Object.fromEntries(Object.entries(list).map(([key, value]) => [key.toLowerCase(), value])) : list;
   }
+}
+
+/** Index of the first object of a page. */
+function firstOfPage(start: number, paging: Quirks['paging']): number {
+  if (paging === 'ignored' || paging === 'stuck' || start === 1) return 0;
+  return paging === 'moves-up' ? start : paging === 'moves-down' ? start - 2 : start - 1;
 }
 
 function refusal({ status, scimType, message }: Refusal): Answer {

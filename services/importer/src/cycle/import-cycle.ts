@@ -125,6 +125,8 @@ export class ImportCycle {
   private reassessments: ReadonlyMap<ObjectType, Reassessment> = new Map();
   /** The newest listing: it took the place of any before it. */
   private listing: { readonly type: ObjectType; readonly accounts: Accounts; readonly at: number } | null = null;
+  /** Types whose accounts came and went while they were listed: each is asked for, from then on. */
+  private readonly unsteady = new Set<ObjectType>();
   /** Basis of a listing: what was exported since is not in it. */
   private listedAt: number | null = null;
   private total: number | null = null;
@@ -352,11 +354,14 @@ export class ImportCycle {
   private async chooseAccounts(many: boolean, counted: number | null, objects: number | null): Promise<Accounts> {
     const { database, jobId, signal } = this.ports;
     const { cycleId } = this.cycle.opened;
-    if (!many || !listPays(this.systems, counted, objects)) return new AskedAccounts(this.systems, signal);
-    this.listedAt = this.ports.basis();
+    const { type } = this.systems.mapping;
+    if (!many || this.unsteady.has(type) || !listPays(this.systems, counted, objects)) return new AskedAccounts(this.systems, signal);
+    const at = this.ports.basis();
     const accounts = await ListedAccounts.list(database, jobId, cycleId, this.systems, signal);
-    this.listing = { type: this.systems.mapping.type, accounts, at: this.listedAt };
-    return accounts;
+    if (accounts === null) this.unsteady.add(type);
+    this.listing = accounts && { type, accounts, at };
+    this.listedAt = accounts && at;
+    return accounts ?? new AskedAccounts(this.systems, signal);
   }
 
   private async readSource(reading: SourceReading, now: (side: 'source' | 'target') => void): Promise<AbsentCursor> {

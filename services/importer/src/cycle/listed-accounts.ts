@@ -1,4 +1,4 @@
-import type { TargetObject, TargetPage } from '@provident/connectors';
+import { ConnectorError, listingMoved, type TargetObject, type TargetPage } from '@provident/connectors';
 import { type AttributeValue, type MatchKey, targetAttributesOf, textOf } from '@provident/domain';
 import type { DataSource } from 'typeorm';
 
@@ -21,6 +21,9 @@ export const listPays = ({ abilities }: Pick<TypedSystems, 'abilities'>, account
 /** Text is compared without its case here; what differs only in case is asked of the target, which alone knows whether case counts. */
 const fold = (value: AttributeValue): string => textOf(value).toLowerCase();
 
+/** A target in which so much comes and goes is asked for each object instead. */
+const mostListings = 2;
+
 /** Finds accounts in a listing of the whole target, kept in the database for the length of a cycle. */
 export class ListedAccounts implements Accounts {
   private readonly asked: AskedAccounts;
@@ -42,9 +45,27 @@ export class ListedAccounts implements Accounts {
   /**
    * Reads all accounts of the target.
    * @param scratch under which name the listing is kept: of the job for its cycle
+   * @returns null when accounts came or went each time: whoever was not seen may be there nevertheless
    * @throws ConnectorError when the listing cannot be completed
    */
   static async list(
+    database: DataSource,
+    scratch: string,
+    cycleId: string,
+    systems: TypedSystems,
+    signal: AbortSignal,
+  ): Promise<ListedAccounts | null> {
+    for (let tries = 1; tries <= mostListings; tries++) {
+      try {
+        return await ListedAccounts.listOnce(database, scratch, cycleId, systems, signal);
+      } catch (error) {
+        if (!(error instanceof ConnectorError && error.facts.code === listingMoved)) throw error;
+      }
+    }
+    return null;
+  }
+
+  private static async listOnce(
     database: DataSource,
     scratch: string,
     cycleId: string,

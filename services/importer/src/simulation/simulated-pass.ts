@@ -246,10 +246,8 @@ export class SimulatedPass {
       ...opened,
       mapping: { ...opened.mapping, attributes: this.mappings().flatMap(({ attributes }) => attributes) },
     };
-    const accounts: Accounts = list
-      ? await ListedAccounts.list(database, scratchOf(simulationId), simulationId, systems, signal)
-      : new AskedAccounts(systems, signal);
-    this.accounts = new RememberedAccounts(accounts);
+    const listed = list ? await ListedAccounts.list(database, scratchOf(simulationId), simulationId, systems, signal) : null;
+    this.accounts = new RememberedAccounts(listed ?? new AskedAccounts(systems, signal));
     for (const rules of [this.rules, this.current]) rules?.enter(opened.mapping.type, this.accounts);
   }
 
