@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { testNatsUrl } from '@provident/embedded/testing';
 import { eventually } from '@provident/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -33,8 +34,27 @@ async function join(instance: string): Promise<Leases> {
   return leases;
 }
 
+/** Has the broker forget who listens: their connections stay, and they are told nothing any more. */
+async function deafen(): Promise<void> {
+  const { consumers } = await jetstreamManager(await connect());
+  const stream = 'KV_provident-leases';
+  for await (const { name, config } of consumers.list(stream))
+    if (config.filter_subjects?.some((subject) => subject.includes(service))) await consumers.delete(stream, name);
+}
+
 /** Ends an instance as a crash does: it gives nothing back. */
 const kill = (at: number): Promise<void> => connections[at]!.close();
+
+test('who hears nothing any more listens anew, and neither takes the others for dead nor works on for longer than they wait', async () => {
+  const [one, other] = [await join('one'), await join('other')];
+  await one.take('u');
+  await eventually(() => one.instances().length === 2 && other.instances().length === 2 && !other.isFree('u'));
+  await deafen();
+  const third = await join('third');
+  await eventually(() => [one, other, third].every((each) => each.instances().length === 3), { timeoutMs: 20_000 });
+  expect([one, other, third].map((each) => each.isAlive())).toEqual([true, true, true]);
+  expect([one.holds('u'), other.isFree('u'), third.isFree('u')]).toEqual([true, false, false]);
+});
 
 describe('a unit', () => {
   test('goes to one of two who want it at the same time', async () => {

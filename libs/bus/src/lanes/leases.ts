@@ -9,6 +9,8 @@ const lifetimeMs = 5_000;
 const renewEveryMs = 1_250;
 /** The holder stops this long before others may take over, and they wait that much longer. */
 const marginMs = 1_000;
+/** What an instance says comes back to it within moments; after this long it is deaf, and listens anew. */
+const deafAfterMs = 2 * renewEveryMs;
 
 /** What an instance says of itself with every renewal. */
 export interface Session {
@@ -46,6 +48,8 @@ export class Leases {
   private readonly seen = new Map<string, number>();
   private readonly units = new Map<string, Known>();
   private renewedAt = 0;
+  private heardAt = performance.now();
+  private listening: { readonly since: number; stop(): void } | null = null;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -66,9 +70,12 @@ export class Leases {
     return leases;
   }
 
-  /** Whether this instance may still act: false well before anybody else may take over. */
+  /**
+   * Whether this instance may still act: false well before anybody else may take over, and for one that hears nothing before it takes the others for dead.
+   */
   isAlive(): boolean {
-    return !this.closed && performance.now() - this.renewedAt < lifetimeMs - marginMs;
+    const now = performance.now();
+    return !this.closed && now - this.renewedAt < lifetimeMs - marginMs && now - this.heardAt < lifetimeMs;
   }
 
   /** Living instances of this service, this one included. */
@@ -112,6 +119,7 @@ export class Leases {
   async leave(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
+    this.listening?.stop();
     for (const unit of Array.from(this.units.keys())) await this.release(unit);
     await this.kv.delete(`session.${this.service}.${this.instance}`).catch(() => undefined);
   }
@@ -126,13 +134,19 @@ export class Leases {
     const session: Session = { service: this.service, instance: this.instance, version: this.version, at: new Date().toISOString(), units };
     await this.kv.put(`session.${this.service}.${this.instance}`, JSON.stringify(session));
     this.renewedAt = sentAt;
+    if (sentAt - Math.max(this.heardAt, this.listening?.since ?? 0) > deafAfterMs) await this.watch();
   }
 
+  /** A watch may fall silent without a word, its connection in order: the client has given it up, or notices only after a minute. */
   private async watch(): Promise<void> {
+    this.listening?.stop();
+    this.listening = { since: performance.now(), stop: () => undefined };
     const entries = await this.kv.watch({ key: [`session.${this.service}.*`, `unit.${this.service}.>`] });
+    if (this.closed) return entries.stop();
+    this.listening = { since: performance.now(), stop: () => entries.stop() };
     void (async () => {
       for await (const entry of entries) this.note(entry);
-    })();
+    })().catch(() => undefined); // what is heard no more is noticed by its silence
     // What is there already arrives first; a fresh bucket has nothing to say.
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -144,6 +158,7 @@ export class Leases {
     if (kind === 'session') {
       if (gone) this.seen.delete(name);
       else this.seen.set(name, performance.now());
+      if (name === this.instance && !gone) this.heardAt = performance.now();
     } else if (gone) {
       if ((this.units.get(name)?.revision ?? 0) < entry.revision) this.units.delete(name);
     } else if ((this.units.get(name)?.revision ?? 0) <= entry.revision) {

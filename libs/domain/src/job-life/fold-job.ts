@@ -5,6 +5,7 @@ import type { CycleId } from '../object/ids.js';
 import type { JobFact, RemovalsDecided } from './job-fact.js';
 import { type HeldRemovals, type JobLife, type RunningCycle, unknownJob } from './job-life.js';
 import { onlyKinds, removalKinds } from './removal-kind.js';
+import { isDueOnceLifted } from './next-cycle.js';
 import { remembered, standingAfterFile, standingOf } from './standing.js';
 
 /** The job's life after one more fact. Facts of a cycle that is not the open one change nothing about it. */
@@ -81,13 +82,13 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
 
   'job-disabled': () => ({ isDisabled: true }),
 
-  'job-recovered': ({ quarantine, running }, { at, data: { by } }) => ({
+  'job-recovered': (life, { at, data: { by } }) => ({
     quarantine: null,
     isDisabled: false,
     failedInARow: 0,
-    ...(quarantine?.reason === 'connection' && running && { running: { ...running, connectionForgiven: true } }),
+    ...(life.quarantine?.reason === 'connection' && life.running && { running: { ...life.running, connectionForgiven: true } }),
     // Recovered by itself it has just done a cycle.
-    ...(by.kind !== 'system' && running === null && { liftedAtMs: msOf(at) }),
+    ...(by.kind !== 'system' && isDueOnceLifted(life) && { liftedAtMs: msOf(at) }),
   }),
 };
 

@@ -5,7 +5,7 @@ import { isoOf } from '../object/instant.js';
 import { asCycleId } from '../object/ids.js';
 import { fact, job, lifeAfter, objectMapping } from '../testing/index.js';
 import { foldJob } from './fold-job.js';
-import type { CycleKind, CycleResult, JobFact } from './job-fact.js';
+import type { CycleKind, CycleResult, JobFact, QuarantineReason } from './job-fact.js';
 import { isJobFact } from './job-fact.js';
 import { cycleKindFor, isCycleDue, nextCycleAt, planCycle, watermarkFor } from './next-cycle.js';
 
@@ -24,9 +24,9 @@ const opened = (atMs: number, kind: CycleKind = 'initial', rules = 1, cycleId = 
 const imported = (atMs: number, cycleId = one) =>
   fact(atMs, 'import-completed', { cycleId, watermark: { at: atMs }, imported: 3, linked: 2 });
 const closed = (atMs: number, result: CycleResult = 'succeeded', cycleId = one) => fact(atMs, 'cycle-closed', { cycleId, result });
-const quarantined = (atMs: number, nextAttemptAtMs: number) =>
+const quarantined = (atMs: number, nextAttemptAtMs: number, reason: QuarantineReason = 'connection') =>
   fact(atMs, 'job-quarantined', {
-    reason: 'connection',
+    reason,
     failure: outage,
     beganAt: '1970-01-01T00:00:00.000Z',
     count: 1,
@@ -104,6 +104,11 @@ describe('the next cycle', () => {
     const over = closed(5 * every + 20, 'succeeded', two);
     expect(nextCycleAt(lifeAfter(...attempted, over, recoveredBy('system', 5 * every + 20)))).toBe(6 * every);
     expect(nextCycleAt(lifeAfter(...attempted, recoveredBy('user', 5 * every + 10), over))).toBe(6 * every);
+  });
+
+  test('is not due for whoever releases or rejects removals that had led to a quarantine', () => {
+    const facts = [configured(1), ...wholeCycle(), quarantined(30, 5 * every, 'too-many-removals')];
+    expect(nextCycleAt(lifeAfter(...facts, recoveredBy('user', 40)))).toBe(10 + every);
   });
 
   test('comes an interval after an attempt that left the quarantine as it was, and not at once again', () => {

@@ -39,6 +39,10 @@ function readyAt(
     : lastOpenedAtMs + durationMs(every);
 }
 
+/** Whether a cycle is due as soon as a person lifts the quarantine. Held removals need none: they are released or rejected as they are. */
+export const isDueOnceLifted = ({ quarantine, running }: JobLife): boolean =>
+  quarantine !== null && quarantine.reason !== 'too-many-removals' && running === null;
+
 export function isCycleDue(life: JobLife, nowMs: number): boolean {
   const atMs = nextCycleAt(life, nowMs);
   return atMs !== null && atMs <= nowMs;

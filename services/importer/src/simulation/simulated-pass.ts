@@ -24,7 +24,7 @@ import {
 import type { DataSource } from 'typeorm';
 
 import { refuseEmptySource, refuseUnfinishedRead, someRecordIsNobodys } from '../cycle/absence.js';
-import { type Accounts, AskedAccounts } from '../cycle/accounts.js';
+import { AskedAccounts } from '../cycle/accounts.js';
 import { type Wanted, displayNameOf } from '../cycle/import-objects.js';
 import { nestingOf, settleNesting, takePage, whyAbsenceProvesNothing } from '../cycle/import-memberships.js';
 import { ListedAccounts, listPays } from '../cycle/listed-accounts.js';

@@ -19,7 +19,7 @@ import {
   StopJob,
 } from '@provident/contracts';
 import { targetSystem } from '@provident/connectors/config';
-import { canonicalJson, cycleKindFor, type DriftMode, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
+import { canonicalJson, cycleKindFor, type DriftMode, isDueOnceLifted, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
 
 import { openCycle } from '../next-step.js';
 import { decideUponHeld } from './decide-upon-held.js';
@@ -194,6 +194,6 @@ async function start({ by }: Asked, { state: { jobId, life }, position, say: tel
   const started = life.isPaused ? [say(JobStateChanged, `${jobId}.started.${position}`, jobId, { jobId, state: 'active', by })] : [];
   if (lifted.length + started.length === 0) return done(`job "${jobId}" is active already`, { jobId, state: 'active' });
   await tell([...started, ...lifted]);
-  const lifting = quarantine ? `; its quarantine is lifted${life.running ? '' : ', and a cycle is due now'}` : '';
+  const lifting = quarantine ? `; its quarantine is lifted${isDueOnceLifted(life) ? ', and a cycle is due now' : ''}` : '';
   return done(`job "${jobId}" is active${lifting}`, { jobId, state: 'active' });
 }
