@@ -321,6 +321,13 @@ describe('a job in quarantine', () => {
 describe('credentials that the target refuses in the middle of a cycle', () => {
   const refusals = count(3, { escrowed: 3 }, { connectionFailures: { unauthorized: 3 } });
   const facts = [opened(), imported(9)];
+  const known = fact(500, 'job-quarantined', {
+    reason: 'connection',
+    failure: outage,
+    beganAt: isoOf(500),
+    count: 1,
+    nextAttemptAt: isoOf(60 * minute),
+  });
 
   test('put the job in quarantine at once', () => {
     const [[type, data] = []] = said(facts, { count: refusals });
@@ -328,13 +335,6 @@ describe('credentials that the target refuses in the middle of a cycle', () => {
   });
 
   test('do so no more once a person has lifted the quarantine: the next cycle tells whether they are mended', () => {
-    const known = fact(500, 'job-quarantined', {
-      reason: 'connection',
-      failure: outage,
-      beganAt: isoOf(500),
-      count: 1,
-      nextAttemptAt: isoOf(60 * minute),
-    });
     const lifted = [...facts, known, fact(600, 'job-recovered', { by: { kind: 'user' } })];
     expect(types(lifted, { count: refusals })).toEqual([]);
     const all = count(9, { escrowed: 3, created: 6 }, { connectionFailures: { unauthorized: 3 } });
@@ -344,13 +344,6 @@ describe('credentials that the target refuses in the middle of a cycle', () => {
   });
 
   test('and only once: the end of the cycle finds them again and does not count them', () => {
-    const known = fact(500, 'job-quarantined', {
-      reason: 'connection',
-      failure: outage,
-      beganAt: isoOf(500),
-      count: 1,
-      nextAttemptAt: isoOf(60 * minute),
-    });
     expect(types([...facts, known], { count: refusals })).toEqual([]);
     const all = count(9, { escrowed: 9 }, { connectionFailures: { unauthorized: 9 } });
     expect(said([...facts, known], { count: all })).toMatchObject([

@@ -179,10 +179,10 @@ interface AccountFacts {
 function readAccount(account: Account, type: string, data: StepRecord['data']): void {
   const facts = data as unknown as AccountFacts;
   if (type === TargetObjectImported.type) {
-    const only = facts.matches.length === 1 ? facts.matches[0]! : null;
-    account.id = only?.id ?? facts.linkedId;
+    const match = facts.matches.length === 1 ? facts.matches[0]! : null;
+    account.id = match?.id ?? facts.linkedId;
     account.isLinked = facts.linkedId !== null;
-    account.attributes = { ...(isOfPart(data) && account.attributes), ...only?.attributes };
+    account.attributes = { ...(isOfPart(data) && account.attributes), ...match?.attributes };
   } else if (type === RuleEvaluated.type && facts.action === 'unchanged' && facts.linksNow) {
     account.isLinked = true;
   } else if (type === ObjectExported.type) {
