@@ -755,7 +755,7 @@ export class ImportCycle {
       after: progress?.phase === 'drift' && progress.part === 'members' ? progress.after : '',
     };
     for (;;) {
-      const groups = await index.listLinked(cycleId, 'group', at.after, mostCompared);
+      const groups = await index.listLinkedGroups(at.after, mostCompared);
       if (groups.length === 0) return;
       for (const group of groups) {
         at = { ...at, after: group.objectKey };
