@@ -27,10 +27,10 @@ import { importerDatabase } from './importer-database.js';
 import { MemorySource } from './memory-source.js';
 import { RestOfPipeline } from './rest-of-pipeline.js';
 
-export /** Some cycles have hundreds of people, on machines that have other things to do. */
+/** Some cycles have hundreds of people, on machines that have other things to do. */
 const longestCycleMs = 120_000;
 
-const kim = { kind: 'user' as const, name: 'kim' };
+export const kim = { kind: 'user' as const, name: 'kim' };
 
 type Parts = NonNullable<Parameters<typeof jobConfigured>[0]>;
 type Completed = DataOf<typeof ImportCompleted>;
