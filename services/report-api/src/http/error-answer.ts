@@ -66,6 +66,7 @@ const codes: Readonly<Record<number, string>> = {
   404: 'not-found',
   405: 'method-not-allowed',
   413: 'too-large',
+  414: 'too-large',
   415: 'unsupported-media-type',
   503: 'unavailable',
 };
