@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Monitor } from '@provident/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { isLoopback } from '../access/settings.js';
 import { clientRequestId, graphVersion } from '../graph/graph-request.js';
@@ -52,7 +53,7 @@ export function fastifyAdapter(settings: HttpSettings): FastifyAdapter {
     },
     forceCloseConnections: true,
     // An address that is none.
-    frameworkErrors: (error, request, reply) => {
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const { status, body } = shapeFor(request, errorAnswer(error));
       void reply
         .headers({ ...headers, 'x-request-id': request.id })
