@@ -16,17 +16,15 @@ export function askedQuestions(dataSource: DataSource): ReadModels {
     try {
       const { processID } = (await runner.connect()) as { processID: number };
       asker.throwIfAborted();
-      let breakingOff: Promise<void> | null = null;
-      const breakOff = (): void => {
-        breakingOff = cancelQuery(dataSource, processID);
-      };
+      const breakingOff: Promise<void>[] = [];
+      const breakOff = (): void => void breakingOff.push(cancelQuery(dataSource, processID));
       asker.addEventListener('abort', breakOff, { once: true });
       try {
         return await dataSource.query(sql, values, runner);
       } finally {
         asker.removeEventListener('abort', breakOff);
-        if (breakingOff) {
-          await breakingOff;
+        if (breakingOff.length > 0) {
+          await Promise.all(breakingOff);
           // A cancellation that came late meets this question, and not the next one on the same connection.
           await dataSource.query('select 1', [], runner).catch(() => undefined);
         }
