@@ -75,7 +75,7 @@ class DriftPass {
     if (mapping.type !== 'group' || systems.abilities.membersPerChange === 0 || !mapping.actions.includes('update')) return;
     let at: DriftCursor = { phase: 'drift', part: 'members', after };
     for (;;) {
-      const groups = await work.ports.index.listLinked(work.cycleId, 'group', at.after, mostCompared);
+      const groups = await work.ports.index.listLinkedGroups(at.after, mostCompared);
       if (groups.length === 0) return;
       for (const group of groups) {
         at = { ...at, after: group.objectKey };
