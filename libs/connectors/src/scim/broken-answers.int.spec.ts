@@ -2,6 +2,7 @@ import { type Server, type Socket, createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
 
 import type { TargetConnector } from '../connector.js';
 import { ConnectorError, type ConnectorErrorKind } from '../connector-error.js';
@@ -67,12 +68,12 @@ const unknown: Kinds = ['unknown-outcome'];
 /** Statuses, and what they may be taken for when reading and when writing. */
 const statuses: readonly (readonly [statuses: readonly number[], reading: Kinds, writing: Kinds])[] = [
   [[300, 301, 302, 303, 304, 305, 307, 308], ['protocol'], ['protocol']],
-  [[400, 402, 405, 406, 407, 411, 413, 414, 415, 416, 417, 418, 422, 423, 424, 426, 428, 431, 451, 499], refusal, refusal],
+  [[400, 402, 405, 406, 407, 411, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424, 426, 428, 431, 451, 499], refusal, refusal],
   [[401], ['unauthorized'], ['unauthorized']],
   [[403], ['forbidden'], ['forbidden']],
   [[408, 412, 425], passing, passing],
   [[429], ['throttled'], ['throttled']],
-  [[500, 503, 505, 507, 508, 510, 511, 521, 523, 525, 526, 530], passing, passing],
+  [[500, 503, 505, 506, 507, 508, 509, 510, 511, 521, 523, 525, 526, 527, 529, 530], passing, passing],
   [[501], refusal, refusal],
   // From something that stands in front of the target: a write may have reached it.
   [[502, 504, 520, 522, 524, 598, 599], passing, unknown],
@@ -179,6 +180,27 @@ describe('a line that', () => {
     oneOf(['unknown-outcome', 'unavailable', 'protocol'], await outcomeOf(calls.update(target)));
     expect(await outcomeOf(calls.create(target))).toBe('unknown-outcome');
   });
+
+  const certificates = {
+    'signed by itself': { name: 'localhost', until: '2099-01-01' },
+    'for another host': { name: 'somebody-else.test', until: '2099-01-01' },
+    'that has expired': { name: 'localhost', until: '2020-01-02' },
+  };
+  test.each(Object.entries(certificates))(
+    'shows a certificate %s is no connection: nothing has left, no token either',
+    async (_what, { name, until }) => {
+      const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
+        notBeforeDate: new Date('2020-01-01'),
+        notAfterDate: new Date(until),
+      });
+      let heard = 0;
+      const made = createTlsServer({ key, cert }, (socket) => void socket.on('data', () => (heard += 1)));
+      const target = await open({ url: await listen(made, 'https') });
+      for (const call of ['find', 'create', 'update'] as const)
+        oneOf(['unavailable', 'protocol', 'misconfigured'], await outcomeOf(calls[call](target)));
+      expect(heard).toBe(0);
+    },
+  );
 
   test.each<[string, () => Server]>([
     ['speaks no TLS', () => talk((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
+import { eventDefinitions } from '../define-event.js';
 import { UnreadableEvent, readData } from '../log-event.js';
 import './index.js';
 
@@ -30,7 +31,7 @@ describe('an event of an earlier build is still read:', () => {
 });
 
 test('no event type is missing from what was recorded', () => {
-  expect(types).toHaveLength(40);
+  expect(types.map((type) => /^provident\.(.+)\.v\d+$/.exec(type)![1]!).sort()).toEqual([...eventDefinitions().keys()].sort());
 });
 
 test('an event of a later build is refused and not guessed at', () => {
