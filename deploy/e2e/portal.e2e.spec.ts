@@ -66,6 +66,7 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     (await page.getByRole('table', { name: 'Objects that are kept' }).getByRole('link').allInnerTexts()).sort();
 
   test('an empty installation leads to a first job in three steps, by keyboard alone', async () => {
+    await visit.wantMotion(true);
     await load('/');
     await heading('Make your first job').waitFor();
     await shoot('first-run');
@@ -101,6 +102,7 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     await press('Make the job');
     await heading('staff').waitFor();
     await seen('Paused');
+    await visit.wantMotion(false);
   }, 120_000);
 
   test('the overview says in words how a job is, and one click further why people fail', async () => {
