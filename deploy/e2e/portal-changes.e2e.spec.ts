@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { inBrowser } from './harness/browser.js';
 import { type Installation, pipeline } from './harness/index.js';
 import { patiently, type PortalVisit } from './harness/portal-visit.js';
-import { SamplePortal, sampleToken } from './harness/sample-portal.js';
+import { SamplePortal, sampleToken, testMs } from './harness/sample-portal.js';
 
 inBrowser('the portal: how a job and its installation are changed', (browser) => {
   const portal = new SamplePortal();
@@ -23,14 +23,13 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     ({ page } = visit);
     await installation.apply(portal.job());
     await installation.cycleClosed('sample');
-  }, 300_000);
+  }, testMs);
   afterAll(() => portal.close());
   /** Whatever a test did: no page may have complained or asked anybody else. */
   afterEach(() => expect(portal.complaints()).toEqual([]));
 
   /** A test that says, when it fails, what was on the page. */
-  const test = (name: string, doing: () => Promise<void>, timeoutMs?: number): void =>
-    plainTest(name, () => visit.telling(doing), timeoutMs);
+  const test = (name: string, doing: () => Promise<void>): void => plainTest(name, () => visit.telling(doing), testMs);
   const go = (path: string) => visit.go(path);
   const load = (path: string) => visit.open(path);
   const heading = (name: string | RegExp) => visit.heading(name);
@@ -93,7 +92,7 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     // What was found before is still told.
     await page.getByLabel('Looked at').selectOption({ index: 1 });
     await found.waitFor();
-  }, 120_000);
+  });
 
   test('the rules of a job are changed as text: mistakes have their place, and a change is a revision', async () => {
     await go('/jobs/sample?tab=settings');
@@ -162,7 +161,7 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     expect(await editor.inputValue()).toBe(before);
     await page.getByRole('button', { name: 'Apply', exact: true }).click();
     await page.getByRole('cell', { name: 'Revision 4', exact: true }).waitFor();
-  }, 120_000);
+  });
 
   test('how often a job looks for drift by itself is part of its rules, and mistakes are told beside it', async () => {
     await go('/jobs/sample?tab=drift');
@@ -183,12 +182,12 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     const told = page.getByRole('region', { name: 'Notifications' });
     expect(await told.getByLabel('Name or path of the secret').inputValue()).toBe('NOTICE_SECRET');
     await told.getByLabel('E-mail to').fill('identity-team');
-    await told.getByRole('button', { name: 'Apply notifications' }).click();
+    await told.getByRole('button', { name: 'Save notifications' }).click();
     await told.getByText('notify.email[0]').waitFor();
     await told.scrollIntoViewIfNeeded();
     await shoot('job-notifications');
     await told.getByLabel('E-mail to').fill('ada@example.com, identity-team@example.com');
-    await told.getByRole('button', { name: 'Apply notifications' }).click();
+    await told.getByRole('button', { name: 'Save notifications' }).click();
     await page.getByRole('cell', { name: 'Revision 6', exact: true }).waitFor();
     expect(await page.getByRole('textbox', { name: 'Job as YAML' }).inputValue()).toMatch(
       /notify:\n\s+email:\n\s+- ada@example.com\n\s+- identity-team@example.com\n\s+webhook:/,
@@ -266,7 +265,7 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     await seen('These are the rules that apply.');
     await page.evaluate('localStorage.clear()');
     await visit.wantMotion(false);
-  }, 120_000);
+  });
 
   test('a secret is replaced and tried: each system answers in its own words, and nobody reads the value', async () => {
     await go('/jobs/sample?tab=credentials');
@@ -320,7 +319,7 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     await row(/^spare /).waitFor({ state: 'detached' });
     await go('/audit?what=Other&result=failure');
     await row(/Other local Sample app Failure the connection to the target was tested: .*401/).waitFor();
-  }, 120_000);
+  });
 
   test('a restart explains each of its scopes, and asks again for what can harm', async () => {
     await go('/jobs/sample');
@@ -413,7 +412,7 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     await row(/^nobody-there http:\S+ cloudevents Waits for the destination [\d,]+ events 0 .*ECONNREFUSED/).waitFor();
     await page.getByRole('table', { name: 'Where events are sent' }).scrollIntoViewIfNeeded();
     await shoot('installation-streams');
-  }, 120_000);
+  });
 
   test('a server that is gone leaves what is known, with its age, and is asked again', async () => {
     await go('/jobs/sample');
@@ -448,11 +447,14 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     ['installation', '/settings', 'nobody-there'],
     ['tokens', '/tokens', 'reader of the test'],
     ['not-found', '/nothing-here', '/nothing-here'],
-  ])('the page %s is accessible, and fits, in light and dark, wide and narrow', (name, path, what) =>
-    visit.telling(async () => {
-      await go(path);
-      await seen(what);
-      await shoot(name);
-    }),
+  ])(
+    'the page %s is accessible, and fits, in light and dark, wide and narrow',
+    (name, path, what) =>
+      visit.telling(async () => {
+        await go(path);
+        await seen(what);
+        await shoot(name);
+      }),
+    testMs,
   );
 });

@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { inBrowser } from './harness/browser.js';
 import { csvJob, type Installation, people as crowdOf, peopleRules, scimTarget, writeCsv } from './harness/index.js';
 import { patiently, type PortalVisit } from './harness/portal-visit.js';
-import { refused, SamplePortal } from './harness/sample-portal.js';
+import { refused, SamplePortal, testMs } from './harness/sample-portal.js';
 
 const built = join(process.cwd(), 'services', 'portal', 'dist', 'public');
 
@@ -43,14 +43,13 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     await portal.start(browser);
     ({ installation, target, visit, origin } = portal);
     ({ page } = visit);
-  }, 300_000);
+  }, testMs);
   afterAll(() => portal.close());
   /** Whatever a test did: no page may have complained or asked anybody else. */
   afterEach(() => expect(portal.complaints()).toEqual([]));
 
   /** A test that says, when it fails, what was on the page. */
-  const test = (name: string, doing: () => Promise<void>, timeoutMs?: number): void =>
-    plainTest(name, () => visit.telling(doing), timeoutMs);
+  const test = (name: string, doing: () => Promise<void>): void => plainTest(name, () => visit.telling(doing), testMs);
   const go = (path: string) => visit.go(path);
   const load = (path: string) => visit.open(path);
   const heading = (name: string | RegExp) => visit.heading(name);
@@ -103,7 +102,7 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     await heading('staff').waitFor();
     await seen('Paused');
     await visit.wantMotion(false);
-  }, 120_000);
+  });
 
   test('the overview says in words how a job is, and one click further why people fail', async () => {
     await installation.apply(portal.job());
@@ -370,7 +369,7 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     expect(isActive('bjork.thorsdottir@example.com')).toBe(false);
     await dialog.getByRole('button', { name: 'Close' }).click();
     await seen('account is disabled');
-  }, 120_000);
+  });
 
   test('somebody whom no cycle has delivered yet is provisioned by the job that is chosen', async () => {
     const file = join(installation.folder, 'people.csv');
@@ -396,7 +395,7 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     expect(isActive('new.joiner@example.com')).toBe(true);
     // The page of the job asks whom: a name is found, an id is taken as it is.
     await go('/jobs/sample');
-    await page.getByRole('button', { name: 'Provision somebody…' }).click();
+    await page.getByRole('button', { name: 'Provision…' }).click();
     await dialog.getByRole('searchbox', { name: 'Whom' }).fill('Dana');
     await dialog.getByRole('button', { name: 'Dana Novak (1017)' }).waitFor();
     await shoot('job-provision');
@@ -421,7 +420,7 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     await page.getByRole('button', { name: 'Retry 1050' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Retry now' }).click();
     await row(/^1050 Waits .* 1 /).waitFor();
-  }, 120_000);
+  });
 
   test('of more held removals than a page names the others are one press away, and what was chosen stays chosen', async () => {
     const file = join(installation.folder, 'crowd.csv');
@@ -456,7 +455,7 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'Reject the chosen ones' }).click();
     await page.getByRole('heading', { name: '25 removals wait for you' }).waitFor();
     expect(await page.getByRole('button', { name: 'Next ones' }).count()).toBe(0);
-  }, 120_000);
+  });
 
   interface Logged {
     readonly changeId: string;
@@ -522,11 +521,14 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     ['log-empty', '/log?user=nobody', 'No entry matches'],
     ['people', '/people', 'Find'],
     ['person-as-of', '/people?id=1003&at=2020-01-01T00:00:00.000Z', /^At .* nothing was known/],
-  ])('the page %s is accessible, and fits, in light and dark, wide and narrow', (name, path, what) =>
-    visit.telling(async () => {
-      await go(path);
-      await seen(what);
-      await shoot(name);
-    }),
+  ])(
+    'the page %s is accessible, and fits, in light and dark, wide and narrow',
+    (name, path, what) =>
+      visit.telling(async () => {
+        await go(path);
+        await seen(what);
+        await shoot(name);
+      }),
+    testMs,
   );
 });

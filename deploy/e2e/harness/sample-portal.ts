@@ -17,6 +17,8 @@ import { patiently, PortalVisit } from './portal-visit.js';
 import { pipeline } from './service-process.js';
 
 const sample = join(process.cwd(), 'deploy', 'examples');
+/** Of a test in a browser, with many steps: on a machine that is short of everything they are late, not wrong. */
+export const testMs = 300_000;
 /** Of the sample's target. */
 export const sampleToken = 'for-the-sample';
 /** Whom the sample's target refuses. */

@@ -51,7 +51,9 @@ export function ProvisionSomeone({ job }: { job: JobStatusView }): ReactElement 
       }}
     >
       <DialogTrigger disableButtonEnhancement>
-        <Button icon={<PersonSyncRegular />}>{said.someone}</Button>
+        <Button icon={<PersonSyncRegular />} title={said.someoneTitle}>
+          {said.someone}
+        </Button>
       </DialogTrigger>
       <DialogSurface className={styles.surface}>
         {chosen === null ? (

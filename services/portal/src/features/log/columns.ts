@@ -20,15 +20,15 @@ interface Column {
 export const columns: Readonly<Record<ColumnId, Column>> = {
   at: { width: 204, least: 180, text: ({ at }) => formatInstant(at) },
   name: {
-    width: 180,
-    least: 120,
+    width: 210,
+    least: 150,
     text: ({ displayName, matchingValue, sourceId }) => plainOf(displayName ?? matchingValue ?? sourceId ?? ''),
   },
   action: { width: 110, least: 110, text: ({ action }) => texts.action[action] },
   status: { width: 110, least: 108, text: ({ status }) => texts.entryStatus[status] },
   reason: { width: 190, least: 130, text: ({ reason }) => reason ?? '' },
   statusText: { width: 320, least: 180, text: ({ statusText }) => withLocalTimes(statusText) },
-  target: { width: 140, least: 90, text: ({ jobId }, jobs) => jobs.get(jobId)?.target ?? '' },
+  target: { width: 130, least: 90, text: ({ jobId }, jobs) => jobs.get(jobId)?.target ?? '' },
   job: { width: 180, least: 110, text: ({ jobId }, jobs) => nameOf(jobs.get(jobId) ?? { name: jobId, jobId }) },
   sourceId: { width: 120, least: 96, text: ({ sourceId }) => sourceId ?? '' },
   targetId: { width: 140, least: 96, text: ({ targetId }) => targetId ?? '' },

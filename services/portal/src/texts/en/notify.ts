@@ -10,5 +10,5 @@ export const notifyTexts = {
   places: { secret: 'a secret of the vault', env: 'an environment variable', file: 'a file' },
   name: 'Name or path of the secret',
   nameHint: 'Only where it lies; its value is never part of a job.',
-  apply: 'Apply notifications',
+  apply: 'Save notifications',
 } as const;

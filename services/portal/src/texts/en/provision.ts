@@ -1,7 +1,7 @@
 /** Words of provisioning somebody now. */
 export const provisionTexts = {
   action: 'Provision now',
-  someone: 'Provision somebody…',
+  someone: 'Provision…',
   someoneTitle: 'Provision somebody now',
   whom: 'Whom',
   type: 'What',
