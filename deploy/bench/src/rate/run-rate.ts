@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { everything, is, ObjectExported } from '@provident/contracts';
 
 import { BenchError } from '../bench-error.js';
+import type { Child } from '../process/child.js';
 import type { Teardown } from '../process/teardown.js';
 import { type Machine, describeMachine, loadNow } from '../report/machine.js';
 import { assertRight } from '../steps/order-cycle.js';
@@ -18,7 +19,9 @@ export interface RateMeasured {
   readonly machine: Machine;
   /** By what was said of the limit, and by how many jobs. */
   readonly declared: PaceMeasured;
+  /** While it is found out, and in the cycle after that. */
   readonly learned: PaceMeasured;
+  readonly known: PaceMeasured;
   readonly together: PaceMeasured & {
     /** Accounts that the slower of two equal jobs had made when the other was done, to the other's. */ readonly fairness: number;
   };
@@ -47,31 +50,46 @@ export async function runRate(
   const machine = describeMachine(world, load);
   await world.startServices(pipeline);
   say('a limit that is declared');
-  const declared = await cycles(world, options, ['declared'], true);
-  say('a limit that has to be learned');
-  const learned = await cycles(world, options, ['learned'], false);
+  const declared = await onTarget(world, options, 'declared', (limited) => firstCycles(limited, ['declared'], true));
+  const [learned, known] = await onTarget(world, options, 'learned', async (limited) => {
+    say('a limit that has to be learned');
+    const first = await firstCycles(limited, ['learned'], false);
+    say('the next cycle');
+    return [first, await nextCycle(limited, 'learned')] as const;
+  });
   say('two jobs, one target');
-  const together = await cycles(world, options, ['one', 'other'], true);
-  return { machine, declared, learned, together: { ...together, fairness: await fairnessOf(world, 'one', 'other') } };
+  const together = await onTarget(world, options, 'together', (limited) => firstCycles(limited, ['one', 'other'], true));
+  return { machine, declared, learned, known, together: { ...together, fairness: await fairnessOf(world, 'one', 'other') } };
 }
 
-/** First cycles of jobs that share a target of their own. */
-async function cycles(
+/** A target of its own, and what is known of it. */
+interface Limited {
+  readonly world: World;
+  readonly options: RateOptions;
+  readonly target: Child;
+  readonly url: string;
+}
+
+async function onTarget<Result>(
   world: World,
-  { users, requests, perSeconds }: RateOptions,
-  jobs: readonly string[],
-  isDeclared: boolean,
-): Promise<PaceMeasured> {
-  const target = world.program(`target-${jobs[0]!}`, 'limited-target', [String(requests), String(perSeconds * 1_000)]);
+  options: RateOptions,
+  name: string,
+  work: (limited: Limited) => Promise<Result>,
+): Promise<Result> {
+  const { requests, perSeconds } = options;
+  const target = world.program(`target-${name}`, 'limited-target', [String(requests), String(perSeconds * 1_000)]);
   const { url } = (await target.ready()) as { url: string };
-  const limitMs = 120_000 + ((users * jobs.length * 4) / (requests / perSeconds)) * 1_000;
-  const after = await world.log.head();
-  const begin = performance.now();
-  const closed = jobs.map((job) => untilClosed(world, after, limitMs, job));
-  for (const each of closed) each.catch(() => undefined); // told below, unless an order itself fails
-  for (const job of jobs) {
-    const rows = Array.from({ length: users }, (_, at) => `${job}-${at},${job}-${at}@example.org`);
-    await writeFile(join(world.folder, `${job}.csv`), `id,name\n${rows.join('\n')}\n`);
+  const result = await work({ world, options, target, url });
+  await world.stop(target);
+  return result;
+}
+
+/** First cycles of jobs that share a target. */
+function firstCycles(limited: Limited, jobs: readonly string[], isDeclared: boolean): Promise<PaceMeasured> {
+  const { world, url } = limited;
+  const { users, requests, perSeconds } = limited.options;
+  return measured(limited, jobs, users, async (job) => {
+    await writePeople(world, job, users);
     const limits = [{ requests, per: `${perSeconds}s`, of: 'all' }];
     const definition = {
       job,
@@ -81,11 +99,41 @@ async function cycles(
       schedule: { every: '24h' },
     };
     await world.order('apply-job', { definition, baseDir: world.folder, by });
-  }
-  for (const [at, result] of (await Promise.all(closed)).entries()) assertRight(`cycle of ${jobs[at]!}`, problemsOf(result, users));
+  });
+}
+
+/** Half as many people more: each of them is looked up and then made, so that it is as many requests as before. */
+function nextCycle(limited: Limited, job: string): Promise<PaceMeasured> {
+  const { world, options } = limited;
+  const more = Math.ceil(options.users / 2);
+  return measured(limited, [job], more, async () => {
+    await writePeople(world, job, options.users + more);
+    await world.order('run-job', { jobId: job, by });
+  });
+}
+
+async function writePeople({ folder }: World, job: string, count: number): Promise<void> {
+  const rows = Array.from({ length: count }, (_, at) => `${job}-${at},${job}-${at}@example.org`);
+  await writeFile(join(folder, `${job}.csv`), `id,name\n${rows.join('\n')}\n`);
+}
+
+/** Gives each job an order, and tells how the target was used until the cycle of each is closed. */
+async function measured(
+  { world, options: { requests, perSeconds }, target }: Limited,
+  jobs: readonly string[],
+  made: number,
+  order: (job: string) => Promise<unknown>,
+): Promise<PaceMeasured> {
+  const limitMs = 120_000 + ((made * jobs.length * 6) / (requests / perSeconds)) * 1_000;
+  const after = await world.log.head();
+  const earlier = await target.ask<Moment[]>('what was asked?');
+  const begin = performance.now();
+  const closed = jobs.map((job) => untilClosed(world, after, limitMs, job));
+  for (const each of closed) each.catch(() => undefined); // told below, unless an order itself fails
+  for (const job of jobs) await order(job);
+  for (const [at, result] of (await Promise.all(closed)).entries()) assertRight(`cycle of ${jobs[at]!}`, problemsOf(result, made));
   const seconds = (performance.now() - begin) / 1000;
-  const moments = await target.ask<Moment[]>('what was asked?');
-  await world.stop(target);
+  const moments = (await target.ask<Moment[]>('what was asked?')).slice(earlier.length - 1);
   return { seconds, ...paceOf(moments, requests, perSeconds * 1_000) };
 }
 
@@ -96,15 +144,19 @@ function problemsOf({ result, failure, tally }: Closed, users: number): string[]
 
 /** @throws BenchError when there was too little to do for a rate to be told */
 function paceOf(moments: readonly Moment[], requests: number, perMs: number): Omit<PaceMeasured, 'seconds'> {
+  const [, takenBefore, refusedBefore] = moments[0]!;
   const [, taken, refused] = moments.at(-1)!;
-  const begun = moments.findLast((moment) => moment[1] === 0)?.[0] ?? moments[0]![0];
+  const begun = moments.findLast((moment) => moment[1] === takenBefore)![0];
   const done = moments.find((moment) => moment[1] === taken)![0];
   // What goes at once after each rest comes again in every window: part of one would count too much or too little of it.
   const windows = Math.floor((done - begun) / perMs) - 1;
   const [first, last] = [begun + perMs, begun + (windows + 1) * perMs].map((at) => moments.find(([atMs]) => atMs >= at));
   if (!first || !last || windows < 2)
-    throw new BenchError(`${taken} requests are done too soon to tell the rate: ask for more users, or for fewer requests in a time`);
-  return { used: ((last[1] - first[1]) / (last[0] - first[0])) * (perMs / requests), refused: refused / (taken + refused) };
+    throw new BenchError(
+      `${taken - takenBefore} requests are done too soon to tell the rate: ask for more users, or for fewer requests in a time`,
+    );
+  const [tookNow, refusedNow] = [taken - takenBefore, refused - refusedBefore];
+  return { used: ((last[1] - first[1]) / (last[0] - first[0])) * (perMs / requests), refused: refusedNow / (tookNow + refusedNow) };
 }
 
 async function fairnessOf({ log }: World, ...jobs: readonly [string, string]): Promise<number> {

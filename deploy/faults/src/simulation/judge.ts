@@ -10,11 +10,12 @@ import {
   is,
 } from '@provident/contracts';
 
+import type { Group } from './groups.js';
 import type { Person } from './people.js';
 import { somebodyElse } from './ports/sim-groups.js';
 import type { Source } from './ports/sim-source.js';
 import type { Target } from './ports/sim-target.js';
-import { type Ties, anchorIn, tiesIn } from './ties.js';
+import { type Ties, anchorIn, keyOf, tiesIn } from './ties.js';
 
 /** What is not as it has to be once nothing moves any more, in sentences. Knows the rules in words of its own. */
 export function judge(
@@ -72,18 +73,31 @@ function checkAccounts(events: readonly LogEvent[], source: Source, target: Targ
   return problems;
 }
 
-/** A reference leads to the account of whoever the source names, and to nobody when nobody is named. While there is no such account it stays as it is. */
 function checkManager(
-  { anchor, boss }: Person,
+  person: Person,
   manager: unknown,
   source: Source,
   accountsOf: (anchor: string) => readonly string[] | undefined,
 ): string[] {
+  const { anchor, boss } = person;
   const held = manager ?? null;
-  if (boss === undefined) return held === null ? [] : [`${anchor} has no manager, but the account says ${String(held)}`];
-  if (boss === anchor || !source.isWanted(boss) || isInCircle(anchor, source)) return [];
-  const [wanted] = accountsOf(boss) ?? [];
-  return held === wanted ? [] : [`the manager of ${anchor} is ${boss}, whose account is ${wanted}, but the account says ${String(held)}`];
+  const wanted = managerOf(person, source, (of) => accountsOf(of)?.[0]);
+  if (wanted === null || held === wanted.id) return [];
+  if (boss === undefined) return [`${anchor} has no manager, but the account says ${String(held)}`];
+  return [`the manager of ${anchor} is ${boss}, whose account is ${String(wanted.id)}, but the account says ${String(held)}`];
+}
+
+/**
+ * The account that somebody's reference has to lead to: of whoever the source names, and nobody's when nobody is named.
+ * @returns null while there is no such account: the reference stays as it is
+ */
+export function managerOf(
+  { anchor, boss }: Person,
+  source: Source,
+  accountOf: (anchor: string) => string | undefined,
+): { readonly id: string | null | undefined } | null {
+  if (boss === undefined) return { id: null };
+  return boss === anchor || !source.isWanted(boss) || isInCircle(anchor, source) ? null : { id: accountOf(boss) };
 }
 
 /** Whether whoever the source names leads back to the person: whether that is written depends on who of them has an account. */
@@ -111,6 +125,8 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
     if (!source.groups.has(anchor) && !kept.has(anchor) && !(lost.has(anchor) && ids.every((id) => !heard.has(id))))
       problems.push(`${anchor} is gone from the source and is still group ${ids.join()}`);
   }
+  const isPutIn = (group: string, member: string): boolean =>
+    [...target.putInByHand].some((pair) => pair.startsWith(`${group} `) && target.anchorOf(pair.slice(group.length + 1)) === member);
   const isThere = (anchor: string): boolean => {
     if (anchor.startsWith('G')) return source.groups.has(anchor);
     return source.isWanted(anchor) && !isCrowdedOut(source.people.get(anchor), events, target);
@@ -118,7 +134,7 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
   for (const { anchor, name, changedIn, members } of source.groups.values()) {
     const [id] = owners.get(anchor) ?? [];
     const held = id === undefined ? undefined : target.inGroups.groups.get(id)!;
-    if (isNameLetGo({ attribute: 'displayName', value: name, but: id }, target.inGroups.groups, ties)) continue;
+    if (isGroupCrowdedOut({ anchor, name }, events, target)) continue;
     if (!held) {
       problems.push(`there is no group for ${anchor}`);
       continue;
@@ -133,7 +149,14 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
     for (const member of there) {
       const isWantedThere = members.has(member) && isThere(member);
       const wasLeftThere = [...held.members].some((id) => target.anchorOf(id) === member && ties.abandoned.has(id));
-      if (!isWantedThere && !wasLeftThere && !ties.abandoned.has(id!) && !kept.has(member) && !keptMembers.has(`${anchor} ${member}`))
+      if (
+        !isWantedThere &&
+        !wasLeftThere &&
+        !isPutIn(id!, member) &&
+        !ties.abandoned.has(id!) &&
+        !kept.has(member) &&
+        !keptMembers.has(`${anchor} ${member}`)
+      )
         problems.push(`${member} does not belong to ${anchor} and is in it`);
     }
   }
@@ -165,6 +188,13 @@ export function isCrowdedOut(person: Person | undefined, events: readonly LogEve
   const ties = tiesIn(events);
   const own = ties.accountOf.get(`user:${person.anchor}`);
   return isKept || isNameLetGo({ attribute: 'userName', value: person.userName, but: own }, target.accounts, ties);
+}
+
+/** Whether the name of a group belongs to one that was let go or given to another one by hand. */
+export function isGroupCrowdedOut({ anchor, name }: Pick<Group, 'anchor' | 'name'>, events: readonly LogEvent[], target: Target): boolean {
+  const ties = tiesIn(events);
+  const own = ties.accountOf.get(keyOf(anchor));
+  return isNameLetGo({ attribute: 'displayName', value: name, but: own }, target.inGroups.groups, ties);
 }
 
 function isNameLetGo(
@@ -212,9 +242,14 @@ const lostCreations = (events: readonly LogEvent[]): Set<string> =>
 const isAsWanted = ({ userName, changedIn }: Person, attributes: Record<string, unknown>): boolean =>
   attributes['userName'] === userName && attributes['title'] === `v${changedIn}`;
 
-/** Nothing is left to try, but for records of people who are not there any more. */
+/** Nothing is left to try, but for records of people who are not there any more; and while somebody's account is deleted by hand, for him and for groups. */
 export const checkEscrows = (events: readonly LogEvent[], source: Source, target: Target): string[] =>
   openEscrows(events)
+    .filter((objectKey) => !target.isDeletedByHand(objectKey))
+    .filter((objectKey) => !isWithDeleted(source.groups.get(anchorIn(objectKey)), target))
     .filter((objectKey) => !isCrowdedOut(source.people.get(anchorIn(objectKey)), events, target))
     .filter((objectKey) => source.people.has(anchorIn(objectKey)) || source.groups.has(anchorIn(objectKey)))
     .map((objectKey) => `${objectKey} is still in escrow`);
+
+const isWithDeleted = (group: Group | undefined, target: Target): boolean =>
+  [...(group?.members ?? [])].some((anchor) => target.isDeletedByHand(keyOf(anchor)));

@@ -7,6 +7,7 @@ import type { Stores } from './databases.js';
 import { Guild } from './groups.js';
 import { type Hand, type Scene, by, visit } from './hands/hand.js';
 import { DemandHand } from './hands/demand.js';
+import { DriftHand } from './hands/drift.js';
 import { HoldHand } from './hands/holds.js';
 import { LinkHand } from './hands/links.js';
 import { checkEscrows, judge } from './judge.js';
@@ -15,9 +16,9 @@ import { type People, Village } from './people.js';
 import { Source } from './ports/sim-source.js';
 import { Target } from './ports/sim-target.js';
 import { Random } from './random.js';
-import type { Sabotage } from './sabotage.js';
+import type { Sabotage } from './sabotage/sabotage.js';
 import { Installation } from './stages.js';
-import { type Story, drawStory, job, rulesOf } from './story.js';
+import { type Story, castGroups, job, rulesOf, storyOf } from './story.js';
 import { tiesIn } from './ties.js';
 import { World } from './world.js';
 
@@ -26,6 +27,9 @@ export interface SeedResult {
   readonly problems: readonly string[];
   readonly journal: readonly string[];
   readonly events: readonly LogEvent[];
+  readonly story: Story;
+  /** What would be said of the story's end if these were its events. */
+  readonly judged: (events: readonly LogEvent[]) => readonly string[];
   readonly counts: World['counts'] & { readonly logged: number; readonly cycles: number; readonly virtualMs: number };
 }
 
@@ -44,11 +48,10 @@ export async function playSeed(seed: number, stores: Stores, sabotage?: Sabotage
   const isStrict = random.chance(0.6);
   const broker = new MemoryLog(`log-${seed}`);
   const village = new Village(random);
-  // Dice of their own: stories of people alone are what they are without groups, and without what somebody does by hand.
-  const dice = new Random(seed ^ 0x6_7a_31);
-  const guild = dice.chance(0.6) ? new Guild(dice) : null;
+  const { hasGroups, dice } = castGroups(seed);
+  const guild = hasGroups ? new Guild(dice) : null;
   const operator = new Operator(job, dice);
-  const story = drawStory(guild !== null, new Random(seed ^ 0x2b_5f_09));
+  const story = storyOf(seed);
   const source = new Source(tellsChanges, story.assigned);
   const target = new Target(world, source, isStrict, () => tiesIn(broker.events));
   const turn = (next: People, version: number): void => {
@@ -63,7 +66,7 @@ export async function playSeed(seed: number, stores: Stores, sabotage?: Sabotage
   const all = handsOf(story, scene);
   const hands = all.map(([hand]) => hand);
   const visits = all.map(([hand, own]) => visit(own, hand));
-  for (const hand of hands) if (hand instanceof HoldHand) target.watch = source.watch = (what, who) => hand.watch(what, who);
+  for (const hand of hands) for (const { watchers } of [source, target]) watchers.push((what, who, id) => hand.watch?.(what, who, id));
 
   for (let version = 1, days = random.between(1, 4); version <= days; version++) {
     await world.runUntil(world.nowMs + random.between(500, 30_000));
@@ -80,27 +83,33 @@ export async function playSeed(seed: number, stores: Stores, sabotage?: Sabotage
   const isOver = await comeToRest({ ...scene, hands, operator });
   const events = broker.events;
   const unrest = isOver || world.violations.length > 0 ? [] : [`it does not come to rest within ${calmLimitMs / 60_000} minutes`];
-  const found = [...hands.flatMap((hand) => hand.problems), ...judge(events, source, target, story)];
-  const problems = [...world.violations, ...unrest, ...(world.violations.length > 0 ? [] : found)];
+  const judged = (told: readonly LogEvent[]): string[] => [
+    ...hands.flatMap((hand) => hand.check(told)),
+    ...judge(told, source, target, story),
+  ];
+  const problems = [...world.violations, ...unrest, ...(world.violations.length > 0 ? [] : judged(events))];
   const cycles = events.filter((event) => is(event, CycleClosed)).length;
   return {
     seed,
     problems,
     journal: world.journal,
     events,
+    story,
+    judged,
     counts: { ...world.counts, logged: events.length, cycles, virtualMs: world.nowMs },
   };
 }
 
 /** Each with dice of his own. */
 function handsOf(
-  { hasLinksByHand, hasDemands, isHeld, withGroups }: Story,
+  { hasLinksByHand, hasDemands, isHeld, hasDrift, withGroups }: Story,
   scene: Omit<Scene, 'dice'>,
 ): readonly (readonly [Hand, Scene])[] {
   const all = [
     hasLinksByHand && ((own: Scene) => new LinkHand(job, own)),
     hasDemands && ((own: Scene) => new DemandHand(job, withGroups, own)),
     isHeld && ((own: Scene) => new HoldHand(job, own)),
+    hasDrift && ((own: Scene) => new DriftHand(job, withGroups, own)),
   ];
   return all.flatMap((make, at) => {
     if (!make) return [];

@@ -1,7 +1,7 @@
 import { type Databases, openPostgres, openQuick } from './databases.js';
 import { type SeedResult, playSeed } from './play-seed.js';
 import { NotForQuickStore } from './quick-store.js';
-import type { Sabotage } from './sabotage.js';
+import type { Sabotage } from './sabotage/sabotage.js';
 import { installVirtualTime, running } from './virtual-time.js';
 import { SimProcess } from './world.js';
 

@@ -19,7 +19,7 @@ import { type Source, sourceConnector } from './ports/sim-source.js';
 import { type Target, targetConnector } from './ports/sim-target.js';
 import { Wire } from './ports/sim-wire.js';
 import { within } from './virtual-time.js';
-import type { Sabotage } from './sabotage.js';
+import type { Sabotage } from './sabotage/sabotage.js';
 import { SimProcess, type World } from './world.js';
 
 export const stageNames = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier'] as const;
@@ -44,7 +44,7 @@ export class Installation {
 
   constructor(private readonly surroundings: Surroundings) {
     const { world } = surroundings;
-    this.wire = new Wire(world);
+    this.wire = new Wire(world, surroundings.sabotage?.answer);
     this.leases = Object.fromEntries(stageNames.map((name) => [name, new LeaseTable(world)])) as Record<StageName, LeaseTable>;
   }
 
@@ -113,7 +113,10 @@ export class Installation {
       case 'importer': {
         const config = ImporterConfig.parse({ NATS_URL: 'nats://simulated', DATABASE_URL: 'postgres://simulated' });
         const open = {
-          source: async () => sourceConnector(world, source, chaos),
+          source: async () => {
+            const connector = sourceConnector(world, source, chaos);
+            return sabotage?.source?.(connector, this.surroundings) ?? connector;
+          },
           target: async () => targetConnector(world, target, chaos),
         };
         return workPool(ports, (jobId) => [
@@ -128,7 +131,7 @@ export class Installation {
       case 'exporter': {
         const connector = targetConnector(world, target, chaos);
         const opened: OpenTarget = {
-          connector: sabotage?.(connector) ?? connector,
+          connector: sabotage?.target?.(connector, this.surroundings) ?? connector,
           gate: new TargetGate(4),
           objectTypeOf: (objectKey) => (objectKey.startsWith('group:') ? 'Group' : 'User'),
           close: async () => undefined,

@@ -1,6 +1,6 @@
 import { type Assigned, JobDefinition, asJobId } from '@provident/domain';
 
-import type { Random } from './random.js';
+import { Random } from './random.js';
 
 export const job = asJobId('people-to-app');
 
@@ -47,10 +47,19 @@ export interface Story {
   readonly hasLinksByHand: boolean;
   readonly hasDemands: boolean;
   readonly isHeld: boolean;
+  readonly hasDrift: boolean;
 }
 
-/** @param hasGroups whether the source has groups */
-export function drawStory(hasGroups: boolean, dice: Random): Story {
+/** Dice of the groups, of which a throw says first whether there are any: stories of people alone are what they are without groups. */
+export function castGroups(seed: number): { readonly hasGroups: boolean; readonly dice: Random } {
+  const dice = new Random(seed ^ 0x6_7a_31);
+  return { hasGroups: dice.chance(0.6), dice };
+}
+
+/** What a seed tells of. */
+export function storyOf(seed: number): Story {
+  const { hasGroups } = castGroups(seed);
+  const dice = new Random(seed ^ 0x2b_5f_09);
   const isAssigned = dice.chance(0.3) && hasGroups;
   return {
     hasGroups,
@@ -59,6 +68,7 @@ export function drawStory(hasGroups: boolean, dice: Random): Story {
     hasLinksByHand: dice.chance(0.3),
     hasDemands: dice.chance(0.3),
     isHeld: dice.chance(0.25),
+    hasDrift: dice.chance(0.25),
   };
 }
 

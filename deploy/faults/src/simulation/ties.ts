@@ -14,6 +14,8 @@ export interface Ties {
   chosenHolder(id: string): string | undefined;
 }
 
+/** Of a person or a group of the simulated source. */
+export const keyOf = (anchor: string): string => `${anchor.startsWith('G') ? 'group' : 'user'}:${anchor}`;
 export const anchorIn = (objectKey: string): string => objectKey.slice(objectKey.indexOf(':') + 1);
 
 export function tiesIn(events: readonly LogEvent[]): Ties {

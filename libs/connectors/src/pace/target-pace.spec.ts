@@ -104,6 +104,25 @@ describe('a declared limit is used up to 97 % and more, with next to no refusals
   });
 });
 
+test('that the clock of the parties is set a little, again and again, makes no request come early', async () => {
+  let [offset, step] = [0, 1];
+  const setting = setInterval(() => {
+    if (Math.abs(offset + step) > 4) step = -step;
+    offset += step; // as much at a time as a comparison with the broker's may
+  }, 300);
+  store = new MemoryBudgets(() => performance.now() + offset);
+  const limits = [paceLimit(500, 5_000)];
+  const service = new ServiceMeter({ counting: 'sliding-window', requests: 500, perMs: 5_000 });
+  work(await party('a', limits), service, { latencyMs: 0, kinds: ['write'] });
+  work(await party('a', limits), service, { latencyMs: 0, kinds: ['read'] });
+  await pass(5_000);
+  const from = { taken: service.taken, at: performance.now() };
+  await pass(minute);
+  clearInterval(setting);
+  expect(service.refused).toBe(0);
+  expect(use(service, from)).toBeGreaterThan(0.99);
+});
+
 test('two jobs, one of them on two instances, share a target alike', async () => {
   const limits = [paceLimit(100, minute)];
   const service = new ServiceMeter({ counting: 'sliding-window', requests: 100, perMs: minute });

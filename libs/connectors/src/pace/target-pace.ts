@@ -134,7 +134,7 @@ export class TargetPace implements RequestPace {
   take(asking: Asking): Turn | Promise<Turn> {
     if (!this.isAwake) {
       this.underWay += 1;
-      return new PacedTurn(this, asking.kind, [], true, this.now());
+      return new PacedTurn(this, asking.kind, [], true, this.steady());
     }
     this.askedAt = this.now();
     const turn = this.isAnybodyWaiting(asking) ? null : this.tryTake(asking.kind);
@@ -172,7 +172,8 @@ export class TargetPace implements RequestPace {
   ended(turn: PacedTurn, answer: { readonly status: number; readonly headers: AnswerHeaders } | null): void {
     const now = this.now();
     this.underWay -= 1;
-    for (const slots of turn.taken) slots.finish(now, answer === null ? null : now - turn.takenAt);
+    const steady = this.steady();
+    for (const slots of turn.taken) slots.finish(steady, answer === null ? null : steady - turn.takenAt);
     if (turn.taken.length > 0) this.usedAt = now;
     if (answer) this.learn(turn.kind, answer, now);
     if (this.isAwake) this.pump();
@@ -180,9 +181,9 @@ export class TargetPace implements RequestPace {
 
   /** Called by the turn. */
   returned(turn: PacedTurn): void {
-    const now = this.now();
+    const steady = this.steady();
     this.underWay -= 1;
-    for (const slots of turn.taken) slots.giveBack(now);
+    for (const slots of turn.taken) slots.giveBack(steady);
     if (this.isAwake) this.pump();
   }
 
@@ -257,8 +258,9 @@ export class TargetPace implements RequestPace {
     const now = this.now();
     if (this.lacksContact() || this.pausedUntil[kind] > now) return null;
     const held = this.applicable(kind);
-    if (held.some(({ slots }) => slots.nextAt(now) > now)) return null;
-    for (const { slots } of held) slots.take(now);
+    const steady = this.steady();
+    if (held.some(({ slots }) => slots.nextAt(steady) > steady)) return null;
+    for (const { slots } of held) slots.take(steady);
     this.underWay += 1;
     this.usedAt = now;
     return new PacedTurn(
@@ -266,7 +268,7 @@ export class TargetPace implements RequestPace {
       kind,
       held.map(({ slots }) => slots),
       ![...this.held.values()].some(({ slots: { limit } }) => limit.of !== 'all'),
-      now,
+      steady,
     );
   }
 
@@ -275,7 +277,7 @@ export class TargetPace implements RequestPace {
     const now = this.now();
     let at = this.lacksContact() ? Number.POSITIVE_INFINITY : this.pausedUntil[kind];
     for (const held of this.applicable(kind)) {
-      const ready = held.slots.nextAt(now);
+      const ready = held.slots.nextAt(this.steady()) + this.ahead();
       if (ready > now) {
         held.wantedAt = now;
         if (urgent) held.urgentAt = now;
@@ -428,6 +430,18 @@ export class TargetPace implements RequestPace {
     return this.options.store.now();
   }
 
+  /**
+   * Slots go by this process's own clock: the parties' is set a little whenever it is compared, and a slot that comes a millisecond early is a refusal.
+   */
+  private steady(): number {
+    return performance.now();
+  }
+
+  /** What the parties' clock is ahead of the own one. */
+  private ahead(): number {
+    return this.now() - this.steady();
+  }
+
   /** Who has not been heard of for a while may be taken for dead by the others: until they have heard, nothing is used. */
   private lacksContact(): boolean {
     return this.isAwake && this.now() - this.heardAt > stopsUsingAfterMs;
@@ -523,7 +537,7 @@ export class TargetPace implements RequestPace {
       const moves = movesOf(told, name);
       const isNews = news.length > 0 || moves.some(({ give, take }) => give + take > 0);
       if (!isNews && !this.isWorthTelling(told, before, now)) return false;
-      const given = moves.map(({ give }, index) => this.held.get(keyOf(told.limits[index]!))!.slots.release(give));
+      const given = moves.map(({ give }, index) => this.held.get(keyOf(told.limits[index]!))!.slots.release(give, this.ahead()));
       const result = exchanged(told, name, given, moves);
       const { untold } = this;
       this.untold = { taken: 0, refused: 0 };
@@ -583,7 +597,7 @@ export class TargetPace implements RequestPace {
       heardAt: now,
       usedAt: Math.round(this.usedAt),
       has: held.map((each) => each?.slots.held ?? 0),
-      used: held.map((each) => each?.slots.used(now) ?? 0),
+      used: held.map((each) => each?.slots.used(this.steady()) ?? 0),
       wishes: held.map((each) => (each ? this.wishOf(each) : this.waitingCount() > 0 ? 'more' : 'none')),
       wants: held.map((each) => (each ? this.wantOf(each, now) : 2 * Math.max(1, this.waitingCount()))),
       declared: this.options.declared,
@@ -598,7 +612,7 @@ export class TargetPace implements RequestPace {
   private wantOf(held: Held, now: number): number {
     const { slots } = held;
     if (this.wishOf(held) !== 'none') return 2 * Math.max(1, slots.held, this.waitingFor(slots.limit));
-    const used = slots.used(now);
+    const used = slots.used(this.steady());
     return now - this.busyAt() > beatMs ? 0 : used + Math.max(1, Math.ceil(Math.sqrt(used) / 2));
   }
 
@@ -628,7 +642,8 @@ export class TargetPace implements RequestPace {
   }
 
   private receive(limits: readonly PaceLimit[], grants: readonly (readonly SlotGrant[])[]): void {
-    for (const [index, limit] of limits.entries()) this.held.get(keyOf(limit))?.slots.receive(grants[index]!);
+    const ahead = this.ahead();
+    for (const [index, limit] of limits.entries()) this.held.get(keyOf(limit))?.slots.receive(grants[index]!, ahead);
   }
 
   private forget(): void {
@@ -648,7 +663,7 @@ export class TargetPace implements RequestPace {
       const { [name]: _left, ...parties } = current.parties;
       const free = current.limits.map((limit, index): SlotGrant[] => {
         const slots = this.held.get(keyOf(limit))?.slots;
-        return [...current.free[index]!, ...(slots ? slots.release(Number.POSITIVE_INFINITY) : [])];
+        return [...current.free[index]!, ...(slots ? slots.release(Number.POSITIVE_INFINITY, this.ahead()) : [])];
       });
       this.held.clear();
       const left = asOfNow({ ...current, parties, free }, now);

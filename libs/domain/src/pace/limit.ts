@@ -5,7 +5,7 @@ export type RequestKind = 'read' | 'write';
 
 /**
  * What a target allows, as slots: each request takes one and keeps it from the moment it leaves until `perMs` after its answer,
- * less the time of the quickest answer so far, because the next request takes as long to arrive. Whatever the target's
+ * less nearly the time of the quickest answer so far, because the next request takes as long to arrive. Whatever the target's
  * own way of counting (fixed windows, sliding ones, a bucket that fills), no time of that length then sees more than `slots` requests, however long
  * each was on its way. With `perMs` 0 it is a limit on requests at once.
  */

@@ -48,6 +48,19 @@ test('no time of that length ever sees more requests than there are slots, howev
   );
 });
 
+test('a request is on its way when its slot is free again, but not so early that a quicker one would be too many', () => {
+  const slots = new Slots(paceLimit(2, perMs, 'all', 2));
+  slots.receive([[0, 2]]);
+  slots.take(0);
+  slots.take(0);
+  slots.finish(100, 100);
+  slots.finish(150, 150);
+  expect(slots.nextAt(perMs)).toBe(perMs + 100 - 89);
+  slots.take(perMs + 11);
+  slots.finish(perMs + 11.5, 0.5); // quicker than any before: nothing can be relied on
+  expect(slots.nextAt(perMs + 12)).toBe(perMs + 150);
+});
+
 test('what is always wanted is used but for the time on the way', () => {
   const slots = new Slots(paceLimit(100, perMs));
   slots.receive([[0, 100]]);

@@ -2,13 +2,15 @@ import type { PaceLimit } from './limit.js';
 
 /** The parties' clocks agree to so much: who is given a slot waits that much longer for it. */
 const clocksAgreeToMs = 100;
+/** So much of the time of the quickest answer is relied on. */
+const trusted = { share: 0.9, lessMs: 1 };
 
 /** So many slots that are ready from that instant on. */
 export type SlotGrant = readonly [readyAt: number, slots: number];
 
 /**
- * The slots of one limit that one party holds, and the order in which they become ready again. Instants are milliseconds of one clock that all
- * parties share.
+ * The slots of one limit that one party holds, and the order in which they become ready again. Instants are milliseconds of the party's own clock, which
+ * nobody sets; only what it gives and is given is told by the clock that all parties share.
  */
 export class Slots {
   /** When each free slot was free and its time over, the soonest first; {@link headStart} earlier it may be taken again. */
@@ -70,17 +72,18 @@ export class Slots {
     this.insert(now + this.headStart());
   }
 
-  receive(grants: readonly SlotGrant[]): void {
-    for (const [readyAt, slots] of grants) for (let each = 0; each < slots; each++) this.insert(readyAt + this.headStart());
+  /** @param aheadMs what the clock of the grants is ahead of the own one */
+  receive(grants: readonly SlotGrant[], aheadMs = 0): void {
+    for (const [readyAt, slots] of grants) for (let each = 0; each < slots; each++) this.insert(readyAt - aheadMs + this.headStart());
   }
 
-  /** Gives slots away, the soonest ready first; fewer when so many are not free. */
-  release(count: number): SlotGrant[] {
+  /** Gives slots away, the soonest ready first; fewer when so many are not free. @param aheadMs what the clock of the grants is ahead of the own one */
+  release(count: number, aheadMs = 0): SlotGrant[] {
     const { perMs } = this.limit;
     const grain = Math.max(1, perMs / 50);
     const grants = new Map<number, number>();
     for (const readyAt of this.ready.splice(0, count)) {
-      const at = Math.ceil((readyAt - this.headStart() + clocksAgreeToMs) / grain) * grain;
+      const at = Math.ceil((readyAt - this.headStart() + aheadMs + clocksAgreeToMs) / grain) * grain;
       grants.set(at, (grants.get(at) ?? 0) + 1);
     }
     return [...grants];
@@ -93,10 +96,12 @@ export class Slots {
 
   /**
    * A request was counted at the latest when its answer had come, less what the quickest answer takes: on that time the next request will be on its way
-   * as well. Requests at once are over when they are over.
+   * as well. Not all of it: a request may be quicker there than that one, after one whose answer was quicker back, and who comes a hair too early is
+   * refused and told to wait for a whole second. Requests at once are over when they are over.
    */
   private headStart(): number {
-    return this.limit.perMs === 0 || this.quickest === Number.POSITIVE_INFINITY ? 0 : this.quickest;
+    const { share, lessMs } = trusted;
+    return this.limit.perMs === 0 || this.quickest === Number.POSITIVE_INFINITY ? 0 : Math.max(0, this.quickest * share - lessMs);
   }
 
   private fill(now: number): void {

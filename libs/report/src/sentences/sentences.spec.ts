@@ -62,6 +62,19 @@ describe('a step says', () => {
     ['export-failed', { action: 'disable', failure }, 'target', 'could not be disabled in Wiki: no'],
     ['removal-held', { action: 'delete', reason }, 'provident', 'not yet deleted in Wiki: because'],
     ['escrow-recorded', { retries: 0, nextAttemptAt: null }, 'provident', 'kept in escrow after 1 attempt: waits for a change'],
+    ['retry-due', { attempt: 2, wokenBy: 'person' }, 'provident', 'tried again (retry 2): somebody asked for it'],
+    [
+      'retry-due',
+      { attempt: 2, wokenBy: 'ladder', cause: { text: 'no room for …' }, nextAttemptAt: '2026-03-02T15:00:00.000Z' },
+      'provident',
+      'tried again (retry 2): its time has come; until now "no room for …"; if it fails again, next at 2026-03-02T15:00:00.000Z',
+    ],
+    [
+      'retry-due',
+      { attempt: 9, wokenBy: 'ladder', nextAttemptAt: null },
+      'provident',
+      'tried again (retry 9): its time has come; given up if it fails again',
+    ],
     ['escrow-cleared', { retries: 2, outcome: 'created' }, 'provident', 'out of escrow after 2 retries: created'],
     ['something-newer', {}, 'provident', 'something-newer'],
   ])('%s %j', (type, data, system, text) => {

@@ -108,7 +108,15 @@ const sentences: ReadonlyMap<string, Sentence> = new Map([
     'provident',
     ({ wokenBy, next }) => `tried again as a part of cycle ${next.cycleId}: ${wokenBecause[wokenBy]}`,
   ),
-  sentence(RetryDue, 'provident', ({ wokenBy, attempt }) => `tried again (retry ${attempt}): ${wokenBecause[wokenBy]}`),
+  sentence(RetryDue, 'provident', ({ wokenBy, attempt, cause, nextAttemptAt }) =>
+    [
+      `tried again (retry ${attempt}): ${wokenBecause[wokenBy]}`,
+      ...(cause ? [`until now ${said(cause.text)}`] : []),
+      ...(nextAttemptAt === undefined
+        ? []
+        : [nextAttemptAt === null ? 'given up if it fails again' : `if it fails again, next at ${nextAttemptAt}`]),
+    ].join('; '),
+  ),
   sentence(EscrowCleared, 'provident', ({ retries, outcome }) => `out of escrow after ${counted(retries, 'retry', 'retries')}: ${outcome}`),
   sentence(
     EscrowExpired,

@@ -24,7 +24,7 @@ export interface CycleSoFar {
   readonly drift?: DriftSummary;
 }
 
-export const nothingSoFar: CycleSoFar = { read: 0, watermarks: {}, withheld: null, gone: 0 };
+const nothingSoFar: CycleSoFar = { read: 0, watermarks: {}, withheld: null, gone: 0 };
 
 /** Of one kind of object: its source was read, and what it did not show is being taken up. `gone` is -1 where the source tells of removals itself. */
 export interface AbsentCursor {
@@ -107,4 +107,11 @@ export function withType(
     gone: done.gone + Math.max(gone, 0),
     goneOf: { ...done.goneOf, [type]: Math.max(gone, 0) + removed },
   };
+}
+
+/** What came before a cursor that does not say it: of people alone, what they came to stands there itself, once they were read. */
+export function soFarOf(progress: TypedCursor | undefined, read: number): CycleSoFar {
+  if (progress?.phase !== 'rules') return nothingSoFar;
+  const { reevaluated, ...absent } = progress as unknown as AbsentCursor & { readonly reevaluated: number };
+  return { ...withType(nothingSoFar, 'user', absent, read), reevaluated };
 }

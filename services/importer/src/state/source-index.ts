@@ -141,6 +141,15 @@ export class SourceIndex {
     );
   }
 
+  /** Present groups with an account, in key order: also those whose own values are on their way, for who is in them is another matter. */
+  async listLinkedGroups(after: string, limit: number): Promise<(KnownObject & { disabled: boolean })[]> {
+    return this.database.query<(KnownObject & { disabled: boolean })[]>(
+      `SELECT ${knownColumns}, disabled FROM source_object WHERE job_id = $1 AND object_key > $2 AND target_id IS NOT NULL AND NOT deleted
+         AND hash IS NOT NULL AND NOT failed AND ${ofType(4)} ORDER BY object_key LIMIT $3`,
+      [this.jobId, after, limit, 'group'],
+    );
+  }
+
   async countLinked(): Promise<number> {
     return this.count('target_id IS NOT NULL');
   }

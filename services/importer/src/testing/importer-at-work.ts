@@ -27,6 +27,9 @@ import { importerDatabase } from './importer-database.js';
 import { MemorySource } from './memory-source.js';
 import { RestOfPipeline } from './rest-of-pipeline.js';
 
+/** Some cycles have hundreds of people, on machines that have other things to do. */
+const longestCycleMs = 120_000;
+
 export const kim = { kind: 'user' as const, name: 'kim' };
 
 type Parts = NonNullable<Parameters<typeof jobConfigured>[0]>;
@@ -241,6 +244,7 @@ export class ImporterAtWork {
 
   private ended(cycleId: string): Promise<LogEvent> {
     const isEnd = (event: LogEvent): boolean => is(event, ImportCompleted) || is(event, ImportFailed);
-    return eventually(() => this.log.events.find((event) => isEnd(event) && (event.data as { cycleId: string }).cycleId === cycleId));
+    const isOfCycle = ({ data }: LogEvent): boolean => (data as { cycleId: string }).cycleId === cycleId;
+    return eventually(() => this.log.events.find((event) => isEnd(event) && isOfCycle(event)), { timeoutMs: longestCycleMs });
   }
 }

@@ -16,9 +16,7 @@ import { type Hand, type Scene, type Standing, by } from './hand.js';
 
 /** Somebody for whom persons and groups cannot wait, and who compares what he is told with what stands in the log. */
 export class DemandHand implements Hand {
-  readonly problems: string[] = [];
   private readonly answers: OnDemandView[] = [];
-  private isChecked = false;
 
   constructor(
     private readonly jobId: string,
@@ -39,9 +37,11 @@ export class DemandHand implements Hand {
   }
 
   tidy(): Standing {
-    if (!this.isChecked) this.problems.push(...this.answers.flatMap((answer) => this.check(answer)));
-    this.isChecked = true;
     return 'done';
+  }
+
+  check(events: readonly LogEvent[]): readonly string[] {
+    return this.answers.flatMap((answer) => this.contradictions(answer, events));
   }
 
   /** Also somebody who has left, or whom nobody knows; by the id in the source or that of the account. */
@@ -56,11 +56,10 @@ export class DemandHand implements Hand {
     return { objectType: 'user', id: dice.pick([...new Set(source.versions.flatMap((people) => [...people.keys()])), 'E999']) };
   }
 
-  private check({ requestId, results }: OnDemandView): string[] {
-    const { broker } = this.scene;
+  private contradictions({ requestId, results }: OnDemandView, all: readonly LogEvent[]): string[] {
     return results.flatMap((result) => {
       const key = `${result.objectType}:${result.source.id}`;
-      const events = broker.events.filter(({ data }) => {
+      const events = all.filter(({ data }) => {
         const { cycleId, objectKey } = data as { cycleId?: string; objectKey?: string };
         return cycleId === requestId && objectKey === key;
       });

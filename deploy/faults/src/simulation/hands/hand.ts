@@ -1,10 +1,11 @@
 import type { MemoryLog } from '@provident/bus/testing/memory-log';
+import type { LogEvent } from '@provident/contracts';
 
 import type { Source } from '../ports/sim-source.js';
 import type { Target } from '../ports/sim-target.js';
 import type { Wire } from '../ports/sim-wire.js';
 import type { Random } from '../random.js';
-import type { World } from '../world.js';
+import type { SimProcess, World } from '../world.js';
 
 /** What a person has before him who does something by hand. */
 export interface Scene {
@@ -24,11 +25,16 @@ export type Standing = 'acted' | 'waits' | 'done';
 export interface Hand {
   /** Does one thing more. */
   act(): void;
+  /** Told before each write to the target, and before each page of the source. */
+  readonly watch?: (what: string, who: SimProcess, id?: string) => void;
   /** Everything works again: whatever was begun is brought to its end. Asked again and again. @param isAtRest whether nothing moves any more */
   tidy(isAtRest: boolean): Standing;
-  /** What this person found not to be as it has to be, in sentences. */
-  readonly problems: readonly string[];
+  /** What the log tells that is not as this person saw it, in sentences. */
+  check(events: readonly LogEvent[]): readonly string[];
 }
+
+/** Until what was said has reached everybody. Who stands still meanwhile hears of it later. */
+export const graceMs = 1_000;
 
 export const by = { kind: 'user', name: 'operator' } as const;
 

@@ -2,18 +2,12 @@ import { CycleOpened, JobStateChanged, type LogEvent, RetryDue, is } from '@prov
 import { ownerSubject } from '@provident/job-scheduler';
 
 import { type SimProcess, longestPauseMs } from '../world.js';
-import { type Hand, type Scene, type Standing, by } from './hand.js';
-
-/** Until a stop has reached everybody. Who stands still meanwhile hears of it later. */
-const graceMs = 1_000;
+import { type Hand, type Scene, type Standing, by, graceMs } from './hand.js';
 
 type State = 'active' | 'paused' | 'stopped' | 'removed';
 
 /** An administrator who pauses and stops the job, and starts it again; and who looks whether it keeps still meanwhile. */
 export class HoldHand implements Hand {
-  readonly problems: string[] = [];
-  private isChecked = false;
-
   constructor(
     private readonly jobId: string,
     private readonly scene: Scene,
@@ -31,9 +25,11 @@ export class HoldHand implements Hand {
       this.order('start');
       return 'acted';
     }
-    if (!this.isChecked) this.problems.push(...whileHeld(this.scene));
-    this.isChecked = true;
     return 'done';
+  }
+
+  check(events: readonly LogEvent[]): readonly string[] {
+    return whileHeld(events);
   }
 
   /** Somebody is about to write, or to read another page of the source. */
@@ -61,10 +57,10 @@ export class HoldHand implements Hand {
 }
 
 /** What may not be said of a job that is paused or stopped: a cycle that opens by itself; a retry that becomes due, once everybody knows of it. */
-function whileHeld({ broker, world }: Scene): string[] {
+function whileHeld(events: readonly LogEvent[]): string[] {
   let held: { readonly state: State; readonly at: string } | null = null;
   const problems: string[] = [];
-  for (const event of broker.events) {
+  for (const event of events) {
     if (is(event, JobStateChanged)) held = event.data.state === 'active' ? null : (held ?? { state: event.data.state, at: event.at });
     if (held === null) continue;
     if (is(event, CycleOpened) && event.data.by.kind === 'system')

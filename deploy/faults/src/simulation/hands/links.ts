@@ -1,12 +1,12 @@
+import { LinkRemoved, LinkRepaired, is } from '@provident/contracts';
 import { linkSubject } from '@provident/importer';
 
 import { type Ties, anchorIn, tiesIn } from '../ties.js';
-import { type Hand, type Scene, type Standing, by } from './hand.js';
+import type { SimProcess } from '../world.js';
+import { type Hand, type Scene, type Standing, by, graceMs } from './hand.js';
 
 /** An administrator who takes links away and sets them; also wrong ones, and such as are refused. */
 export class LinkHand implements Hand {
-  readonly problems: readonly string[] = [];
-
   constructor(
     private readonly jobId: string,
     private readonly scene: Scene,
@@ -24,6 +24,23 @@ export class LinkHand implements Hand {
 
   tidy(): Standing {
     return 'done';
+  }
+
+  /** Somebody is about to write to an account or a group. */
+  watch(what: string, who: SimProcess, id?: string): void {
+    const { world, broker, target } = this.scene;
+    if (id === undefined || !target.isLetGo(id)) return;
+    const said = broker.events.findLast(
+      (event) => (is(event, LinkRemoved) && event.data.targetId === id) || (is(event, LinkRepaired) && event.data.formerId === id),
+    );
+    const sinceMs = said ? world.nowMs - (world.date().getTime() - Date.parse(said.at)) : world.nowMs;
+    if (world.nowMs > Math.max(sinceMs, who.pausedUntilMs) + graceMs)
+      world.violated(`${who.name} ${what} to ${id}, ${((world.nowMs - sinceMs) / 1_000).toFixed(1)} s after its link was taken away`);
+  }
+
+  /** Whatever a link was set to, the judge compares with the accounts. */
+  check(): readonly string[] {
+    return [];
   }
 
   private *everyone(): Iterable<string> {

@@ -16,8 +16,8 @@ import { running } from '../virtual-time.js';
 import type { SimProcess, World } from '../world.js';
 import { readMemberships } from './sim-memberships.js';
 
-/** Looks at what a process is about to do. */
-export type Watch = (what: string, who: SimProcess) => void;
+/** Looks at what a process is about to do. @param id of the account or group that is written to */
+export type Watch = (what: string, who: SimProcess, id?: string) => void;
 
 /** The source of the world: every version of its people, the newest last. */
 export class Source {
@@ -25,7 +25,7 @@ export class Source {
   /** Of the same number; none in a story of people alone. */
   readonly groupVersions: Groups[] = [];
   /** Told before each page that is asked for. */
-  watch: Watch = () => undefined;
+  readonly watchers: Watch[] = [];
 
   constructor(
     /** Whether it can tell what has changed since a version, or always shows everybody. */
@@ -102,7 +102,7 @@ export function sourceConnector(world: World, source: Source, chaos: Chaos): Sou
       const start = at;
       at = Math.min(at + size, objects.length);
       const isLast = at >= objects.length;
-      source.watch('reads on', running() as SimProcess);
+      for (const watch of source.watchers) watch('reads on', running() as SimProcess);
       yield await ask(() => {
         const records = objects.slice(start, at);
         const usable = records.filter(() => !chaos.strikes('source'));

@@ -20,7 +20,15 @@ export class Target {
   readonly accounts = new Map<string, Account>();
   readonly inGroups: TargetGroups;
   /** Told before each write that is asked for. */
-  watch: Watch = () => undefined;
+  readonly watchers: Watch[] = [];
+  /** What somebody writes into titles by hand. */
+  readonly titleByHand = 'changed by hand';
+  /** Whom somebody put into a group by hand, as group and account. */
+  readonly putInByHand = new Set<string>();
+  /** Whether somebody's account, or a group, was deleted by hand, and nobody has said that it is his no more. */
+  isDeletedByHand: (objectKey: string) => boolean = () => false;
+  /** The newest version that was ever written into an account: stays so, whatever somebody does by hand. */
+  private readonly written = new Map<string, number>();
   private count = 0;
 
   constructor(
@@ -31,7 +39,7 @@ export class Target {
     /** Who is linked to what by now. */
     private readonly ties: () => Ties,
   ) {
-    this.inGroups = new TargetGroups(world, source, (id) => this.anchorOf(id), ties);
+    this.inGroups = new TargetGroups(world, source, this, ties);
   }
 
   /** Whose account or group an id is: whoever it was chosen for, or who stands in it. */
@@ -40,13 +48,30 @@ export class Target {
     return held && (this.ties().chosenHolder(id) ?? String(held.attributes['externalId']));
   }
 
+  /** Whether a person took its link away, and nobody was found to have it since. */
+  isLetGo(id: string): boolean {
+    return this.ties().letGo.has(id);
+  }
+
+  /** Whether somebody was put into a group by hand of whom no version of the source ever said so. @param pair group and account */
+  isStranger(pair: string): boolean {
+    const [group, member] = pair.split(' ') as [string, string];
+    const isAnybodys = this.ties().chosenFor.has(group) || this.ties().chosenFor.has(member);
+    const [to, anchor] = [this.anchorOf(group), this.anchorOf(member)];
+    if (isAnybodys || to === undefined || anchor === undefined || !this.putInByHand.has(pair)) return false;
+    return this.source.groupVersions.every((groups) => !groups.get(to)?.members.has(anchor));
+  }
+
   create(attributes: AttributeBag): { id: string } {
     const named = [...this.accounts].filter(([, each]) => each.attributes['userName'] === attributes['userName']);
     if (named.length > 0 && this.isStrict) throw failure('conflict', `the user name ${attributes['userName'] as string} is taken`);
     const owned = [...this.accounts].filter(([id]) => this.anchorOf(id) === String(attributes['externalId']) && !this.ties().letGo.has(id));
     for (const [id] of [...owned, ...named]) this.world.violated(`an account is created for ${text(attributes)}, who has ${id} already`);
+    if (this.isDeletedByHand(`user:${String(attributes['externalId'])}`))
+      this.world.violated(`an account that somebody deleted is made again without a word: ${text(attributes)}`);
     const id = `t-${++this.count}`;
     this.accounts.set(id, { attributes: { ...attributes }, isActive: true });
+    this.written.set(id, versionIn(attributes));
     this.world.note(`target: ${id} is created for ${text(attributes)}`);
     return { id };
   }
@@ -56,8 +81,10 @@ export class Target {
     const after = { ...account.attributes, ...Object.fromEntries(changes.map((change) => [change.attribute, change.new])) };
     const named = [...this.accounts].some(([other, each]) => other !== id && each.attributes['userName'] === after['userName']);
     if (named && this.isStrict) throw failure('conflict', `the user name ${after['userName'] as string} is taken`);
-    if (after['externalId'] === account.attributes['externalId'] && versionIn(after) < versionIn(account.attributes))
+    const isSame = after['externalId'] === account.attributes['externalId'];
+    if (isSame && versionIn(after) < this.written.get(id)!)
       this.world.violated(`an older value overwrites a newer one: ${text(account.attributes)} becomes ${text(after)}`);
+    if (!isSame || versionIn(after) > this.written.get(id)!) this.written.set(id, versionIn(after));
     account.attributes = after;
     this.world.note(`target: ${id} is now ${text(after)}`);
   }
@@ -137,8 +164,8 @@ export function targetConnector(world: World, target: Target, chaos: Chaos): Tar
     return world.call(effect, fault && { fault });
   };
   const reads = <Result>(effect: () => Result): Promise<Result> => request(false, effect);
-  const writes = <Result>(effect: () => Result): Promise<Result> => {
-    target.watch('writes', running() as SimProcess);
+  const writes = <Result>(id: string | undefined, effect: () => Result): Promise<Result> => {
+    for (const watch of target.watchers) watch('writes', running() as SimProcess, id);
     return request(true, effect);
   };
 
@@ -160,7 +187,7 @@ export function targetConnector(world: World, target: Target, chaos: Chaos): Tar
       nestedGroups: true,
     }),
     close: async () => undefined,
-    changeMembers: (_type, id, changes) => writes(() => target.inGroups.changeMembers(id, changes)),
+    changeMembers: (_type, id, changes) => writes(id, () => target.inGroups.changeMembers(id, changes)),
     members: (_type, id) => reads(() => (target.inGroups.groups.has(id) ? [...target.inGroups.groups.get(id)!.members] : null)),
     count: (type) => reads(() => heldOf(type).size),
     list: (type, attributes, from) =>
@@ -175,9 +202,9 @@ export function targetConnector(world: World, target: Target, chaos: Chaos): Tar
         [...heldOf(type)].filter(([, held]) => held.attributes[attribute] === value).map(([id]) => objectOf(type, id, attributes)!),
       ),
     read: (type, id, attributes) => reads(() => objectOf(type, id, attributes)),
-    create: (type, attributes) => writes(() => (isGroup(type) ? target.inGroups.create(attributes) : target.create(attributes))),
-    update: (type, id, changes) => writes(() => (isGroup(type) ? target.inGroups.update(id, changes) : target.update(id, changes))),
-    setActive: (_type, id, isActive) => writes(() => target.setActive(id, isActive)),
-    remove: (type, id) => writes(() => (isGroup(type) ? target.inGroups.remove(id) : target.remove(id))),
+    create: (type, attributes) => writes(undefined, () => (isGroup(type) ? target.inGroups.create(attributes) : target.create(attributes))),
+    update: (type, id, changes) => writes(id, () => (isGroup(type) ? target.inGroups.update(id, changes) : target.update(id, changes))),
+    setActive: (_type, id, isActive) => writes(id, () => target.setActive(id, isActive)),
+    remove: (type, id) => writes(id, () => (isGroup(type) ? target.inGroups.remove(id) : target.remove(id))),
   };
 }

@@ -12,7 +12,11 @@ interface Listener {
 export class Wire {
   private listeners: Listener[] = [];
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    /** What becomes of an answer on its way. */
+    private readonly onItsWay: (answer: string) => string = (answer) => answer,
+  ) {}
 
   /** What a process may do on it. */
   connection(process: SimProcess): NatsConnection {
@@ -30,7 +34,10 @@ export class Wire {
   publish(subject: string, payload: string, respond: (answer: string) => void = () => undefined): void {
     const { world } = this;
     this.listeners = this.listeners.filter(({ process }) => process.isAlive);
-    const message = { json: () => JSON.parse(payload) as unknown, respond } as unknown as Msg;
+    const message = {
+      json: () => JSON.parse(payload) as unknown,
+      respond: (answer: string) => respond(this.onItsWay(answer)),
+    } as unknown as Msg;
     for (const { process, callback } of this.listeners.filter((listener) => listener.subject === subject)) {
       if (!world.random.chance(0.05)) world.schedule(world.travelMs(), process, () => callback(null, message));
     }

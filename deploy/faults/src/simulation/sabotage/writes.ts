@@ -1,21 +1,16 @@
 import type { TargetConnector } from '@provident/connectors';
 
-/** Does something wrong once in a story, between the services and the target, as a faulty service would. */
-export type Sabotage = (connector: TargetConnector) => TargetConnector;
+import { type SabotageKind, once } from './sabotage.js';
 
-/** The first time that it is asked, and never again. */
-function once(): () => boolean {
-  let isDone = false;
-  return () => !isDone && (isDone = true);
-}
+const kind = (make: () => (connector: TargetConnector) => TargetConnector): SabotageKind => ({ make: () => ({ target: make() }) });
 
-/** What a judge has to find, each anew for every story. */
-export const sabotages: Readonly<Record<string, () => Sabotage>> = {
-  'an update is answered and not done': () => {
+/** Wrong writes of any story. */
+export const wrongWrites: Readonly<Record<string, SabotageKind>> = {
+  'an update is answered and not done': kind(() => {
     const isNow = once();
     return (connector) => ({ ...connector, update: async (...change) => (isNow() ? undefined : connector.update(...change)) });
-  },
-  'an account is made twice': () => {
+  }),
+  'an account is made twice': kind(() => {
     const isNow = once();
     return (connector) => ({
       ...connector,
@@ -25,19 +20,19 @@ export const sabotages: Readonly<Record<string, () => Sabotage>> = {
         return made;
       },
     });
-  },
-  'an account is not disabled': () => {
+  }),
+  'an account is not disabled': kind(() => {
     const isNow = once();
     return (connector) => ({
       ...connector,
       setActive: async (type, id, isActive, signal) => (!isActive && isNow() ? undefined : connector.setActive(type, id, isActive, signal)),
     });
-  },
-  'an account is not removed': () => {
+  }),
+  'an account is not removed': kind(() => {
     const isNow = once();
     return (connector) => ({ ...connector, remove: async (...what) => (isNow() ? undefined : connector.remove(...what)) });
-  },
-  'somebody is removed who should stay': () => {
+  }),
+  'somebody is removed who should stay': kind(() => {
     const isNow = once();
     let newest: string | null = null;
     return (connector) => ({
@@ -52,8 +47,8 @@ export const sabotages: Readonly<Record<string, () => Sabotage>> = {
         if (newest !== null && isNow()) await connector.remove('User', newest, more[2]);
       },
     });
-  },
-  'an older value is written once more': () => {
+  }),
+  'an older value is written once more': kind(() => {
     const isNow = once();
     const first = new Map<string, Parameters<TargetConnector['update']>>();
     return (connector) => ({
@@ -66,21 +61,21 @@ export const sabotages: Readonly<Record<string, () => Sabotage>> = {
         else if (isNow()) await connector.update(...earlier);
       },
     });
-  },
-  'a member is not put in': () => {
+  }),
+  'a member is not put in': kind(() => {
     const isNow = once();
     return (connector) => ({
       ...connector,
       changeMembers: async (type, id, { add, remove }, signal) =>
         connector.changeMembers(type, id, { add: add.length > 0 && isNow() ? add.slice(1) : add, remove }, signal),
     });
-  },
-  'a member is not taken out': () => {
+  }),
+  'a member is not taken out': kind(() => {
     const isNow = once();
     return (connector) => ({
       ...connector,
       changeMembers: async (type, id, { add, remove }, signal) =>
         connector.changeMembers(type, id, { add, remove: remove.length > 0 && isNow() ? remove.slice(1) : remove }, signal),
     });
-  },
+  }),
 };
