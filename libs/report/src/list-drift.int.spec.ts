@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DriftPageView, PersonStoryView } from '@provident/contracts';
+import { objectKeyOf } from '@provident/domain';
 import { Projector, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 
 import { findLog, getStory, listDrift, NotFound, type ReadModels } from './index.js';
@@ -89,7 +90,7 @@ test('of a cycle that changes back each account says how that went', async () =>
 });
 
 test('members that differ are told by name where one is known, on the page of the job and of the group', async () => {
-  const examples = { missing: ['user:M-1'], added: ['user:M-9'] };
+  const examples = { missing: [objectKeyOf('user', 'M-1')], added: [objectKeyOf('user', 'M-9')] };
   const grown = new Story('grown', '2026-03-09T10:00:00.000Z', 300_000)
     .configured()
     .cycle([{ plot: 'joiner', id: 'M-1', name: 'Zoë Müller' }])
