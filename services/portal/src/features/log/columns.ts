@@ -26,7 +26,7 @@ export const columns: Readonly<Record<ColumnId, Column>> = {
   },
   action: { width: 110, least: 110, text: ({ action }) => texts.action[action] },
   status: { width: 110, least: 108, text: ({ status }) => texts.entryStatus[status] },
-  reason: { width: 190, least: 130, text: ({ reason }) => reason ?? '' },
+  reason: { width: 190, least: 138, text: ({ reason }) => reason ?? '' },
   statusText: { width: 320, least: 180, text: ({ statusText }) => withLocalTimes(statusText) },
   target: { width: 130, least: 90, text: ({ jobId }, jobs) => jobs.get(jobId)?.target ?? '' },
   job: { width: 180, least: 110, text: ({ jobId }, jobs) => nameOf(jobs.get(jobId) ?? { name: jobId, jobId }) },
