@@ -64,12 +64,23 @@ async function benchMode<Options extends { readonly save: boolean }, Measured ex
   if (options.save) process.stdout.write(`Kept in ${await keep(mode, options, measured)}\n`);
 }
 
-async function report({ users, changed, concurrency, save: isKept }: BenchOptions, measured: Measured): Promise<void> {
+async function report({ users, changed, concurrency, seal, save: isKept }: BenchOptions, measured: Measured): Promise<void> {
   const { machine, bare, first, incremental, rebuild } = measured;
   const at = new Date().toISOString();
   const figures = figuresOf(measured);
   const cpuSeconds = { bare: bare.before.cpu, first: first.cpu, incremental: incremental.cpu, ...(rebuild && { rebuild: rebuild.cpu }) };
-  const result: Result = { date: at.slice(0, 10), at, commit: commitHere(), users, changed, concurrency, machine, figures, cpuSeconds };
+  const result: Result = {
+    date: at.slice(0, 10),
+    at,
+    commit: commitHere(),
+    users,
+    changed,
+    concurrency,
+    seal,
+    machine,
+    figures,
+    cpuSeconds,
+  };
   process.stdout.write(printReport(result, measured, await findEarlier(result)));
   process.stdout.write('Every outcome, event and row was checked and right.\n');
   const disturbance = findDisturbance(measured);

@@ -46,7 +46,7 @@ export async function runBench(
   say: (line: string) => void,
   onLoss: (error: BenchError) => void,
 ): Promise<Measured> {
-  const { users, changed, concurrency, pipelineOnly } = options;
+  const { users, changed, concurrency, pipelineOnly, seal } = options;
   const load = loadNow();
   say('starting servers');
   const world = await World.open(options, teardown, onLoss);
@@ -69,7 +69,7 @@ export async function runBench(
   const people = makePeople(users);
   const csv = join(world.folder, 'people.csv');
   await writeCsv(csv, people);
-  const definition = jobDefinition('people.csv', target.url, concurrency);
+  const definition = jobDefinition('people.csv', target.url, concurrency, seal);
   const first = await runCycle(tools, () => world.order('apply-job', { definition, baseDir: world.folder, by }));
   const others = people.length - users;
   const size = { read: people.length };
@@ -100,7 +100,7 @@ export async function runBench(
   }
 
   say('on demand, while a first cycle runs');
-  const onDemand = await runOnDemand(world, users, concurrency, limitMs(users));
+  const onDemand = await runOnDemand(world, options, limitMs(users));
   assertRight('work on demand', onDemand.problems);
 
   const peaks = world.family.peaks();

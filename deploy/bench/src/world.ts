@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -17,6 +18,8 @@ export const onlookers = ['audit-projector', 'report-api'] as const;
 
 /** A Provident of its own in a temporary folder, on durable servers, every part a process of its own. */
 export class World {
+  /** Under which the services seal what they seal. */
+  private readonly masterKey = randomBytes(32).toString('base64');
   private readonly children = new Map<string, Child>();
   /** Where report-api is, once it was started. */
   apiUrl = '';
@@ -80,6 +83,7 @@ export class World {
           PROVIDENT_INSTANCE: `${name}-1`,
           PROVIDENT_BASE_DIR: this.folder,
           PORT: port,
+          PROVIDENT_MASTER_KEY: this.masterKey,
           NODE_OPTIONS: serviceNodeFlags(name).join(' '),
         },
       }),

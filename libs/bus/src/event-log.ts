@@ -41,6 +41,10 @@ export class StaleWriter extends Error {
   override readonly name = 'StaleWriter';
 }
 
+/** What somebody does about a log that is not the one that the database was filled from. */
+export const wrongLogRemedy =
+  'Stop Provident. Then put the right log back; or move this one aside (the folder "nats" of the data folder; in your own NATS the stream) and type "provident restore FILE", which brings a backup back; or type "provident restore --present-log", which takes the log that is there for the truth.';
+
 /** The log that the position belongs to is not the log that is there: it was replaced, or went back to an older state. */
 export class LogReplaced extends Error {
   override readonly name = 'LogReplaced';

@@ -15,7 +15,7 @@ export interface Position {
 export class OtherLog extends Error {
   override readonly name = 'OtherLog';
   constructor(stored: string, current: string) {
-    super(`the read models were projected from log ${stored}, but this is log ${current}: reset them to rebuild from this log`);
+    super(`the read models were projected from log ${stored}, but this is log ${current}, which took its place`);
   }
 }
 

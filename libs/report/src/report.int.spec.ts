@@ -25,6 +25,7 @@ import {
   listJobs,
   NotFound,
 } from './index.js';
+import { objectsSql } from './find-objects.js';
 
 const everybody: Person[] = plots.map((plot, i) => ({ plot, id: `E-${i}` }));
 const idOf = (plot: (typeof plots)[number]): string => `E-${plots.indexOf(plot)}`;
@@ -351,6 +352,14 @@ describe('the provisioning log', () => {
       expect(text).not.toContain('Seq Scan on provisioning_entry');
     }
     expect(await plan({ limit: 10, activity: 'process-escrow', jobId: 'job-7' })).toContain('provisioning_entry_troubled');
+  });
+
+  test('whoever an identifier stands for is found by an index, also beside those who go by a sealed name', async () => {
+    await db.query(`insert into identity select 'P-' || n, 'source', 'job-7', 'user:P-' || n, n from generate_series(1, 20000) n`);
+    await db.query('analyze identity');
+    const text = await explain(db, objectsSql, ['P-7', 'p-7', null, ['job-7'], ['user:P-8'], ['P-8']]);
+    expect(text).toContain('identity_pkey');
+    expect(text).not.toContain('Seq Scan on identity');
   });
 });
 

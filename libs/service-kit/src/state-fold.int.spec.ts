@@ -145,7 +145,7 @@ describe('a log that is not the one that was folded', () => {
     await tell(other, retryDue('x'), retryDue('y'), retryDue('z'));
     const refused = open(other);
     await expect(refused).rejects.toBeInstanceOf(LogReplaced);
-    await expect(refused).rejects.toThrow(/restore the log's backup, or empty the database/);
+    await expect(refused).rejects.toThrow(/provident restore --present-log/);
   });
 
   test('is refused when it went back to an older state', async () => {

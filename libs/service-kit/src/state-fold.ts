@@ -1,4 +1,4 @@
-import { type EventLog, LogReplaced, StaleWriter } from '@provident/bus';
+import { type EventLog, LogReplaced, StaleWriter, wrongLogRemedy } from '@provident/bus';
 import type { LogEvent } from '@provident/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -59,11 +59,11 @@ export class StateFold {
     fold.at = Number(known.sequence);
     fold.passedAt = Number(known.passed);
     const furthest = Math.max(fold.at, fold.passedAt);
-    if (known.logIdentity !== log.identity || furthest > (await log.head())) {
-      throw new LogReplaced(
-        `the tables of "${options.name}" stand at ${furthest} of log ${known.logIdentity}, but the log is ${log.identity}: it was replaced or went back; restore the log's backup, or empty the database to start over`,
-      );
-    }
+    const stands = `the tables of "${options.name}" stand at ${furthest} of log ${known.logIdentity}`;
+    if (known.logIdentity !== log.identity)
+      throw new LogReplaced(`${stands}, but this is log ${log.identity}: it was replaced. ${wrongLogRemedy}`);
+    const head = await log.head();
+    if (furthest > head) throw new LogReplaced(`${stands}, which ends at ${head}: it went back to an older state. ${wrongLogRemedy}`);
     return fold;
   }
 

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openAndMigrate } from '@provident/projection';
+import { wrongLogRemedy } from '@provident/bus';
 import { asksDatabase, DatabaseUnusable, openDatabase, type ServicePorts } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
@@ -54,6 +55,7 @@ export async function auditProjectorModule(
   };
   const stopLoudly = (error: unknown): void => {
     logger.error({ err: error }, 'the projection is stopped until somebody decides what is right');
+    process.stderr.write(`${(error as Error).message}. ${wrongLogRemedy}\n`); // for people: who started it shows its last words
     process.exitCode = 1;
     process.kill(process.pid, 'SIGTERM');
   };

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { type AccessHooks, addAccessHooks, callerOfRequest } from './access/access-hooks.js';
+import { watchAskers } from './http/askers.js';
 import { fastifyAdapter, type HttpSettings } from './http/fastify-adapter.js';
 import type { People } from './privacy/people.js';
 import { addUnsealing } from './privacy/unsealing.js';
@@ -23,6 +24,7 @@ export async function listen(module: DynamicModule, settings: ListenSettings, lo
   const adapter = fastifyAdapter(settings);
   // Before any route is there: each is looked at as it comes.
   addAccessHooks(adapter.getInstance(), settings.access);
+  watchAskers(adapter.getInstance());
   addUnsealing(adapter.getInstance(), { people: settings.people, log: settings.access.log, callerOf: callerOfRequest });
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, abortOnError: false });
   if (settings.tlsFiles) {

@@ -12,6 +12,7 @@ import type { Access } from './access/open-access.js';
 import { OpenIdEndpoints } from './access/openid.js';
 import { ACCESS_SETTINGS } from './access/tokens.js';
 import { TokenStore } from './access/token-store.js';
+import { askedQuestions } from './adapters/asked-questions.js';
 import { ConnectionsController } from './controllers/connections.controller.js';
 import { BackupController } from './controllers/backup.controller.js';
 import { CredentialsController } from './controllers/credentials.controller.js';
@@ -131,7 +132,7 @@ export function reportApiModule({
     providers: [
       PositionInterceptor,
       { provide: OPENED, useValue: [() => access.close(), () => secrets.close(), () => dataSource.destroy()] },
-      { provide: READ_MODELS, useValue: modelsOfCaller(dataSource, people) },
+      { provide: READ_MODELS, useValue: modelsOfCaller(askedQuestions(dataSource), people) },
       { provide: ACCESS_SETTINGS, useValue: access.settings },
       { provide: OpenIdEndpoints, useValue: new OpenIdEndpoints(access.settings.openId?.issuer ?? null) },
       { provide: TokenStore, useValue: access.tokens },

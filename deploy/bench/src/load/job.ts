@@ -1,10 +1,11 @@
+import type { Seal } from '../options.js';
 import { type Person, isWanted } from './people.js';
 
 export const jobId = 'bench';
 export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** The job that is measured: a scoping filter, a condition for being active, ten mappings. */
-export const jobDefinition = (csvFile: string, targetUrl: string, concurrency: number) => ({
+export const jobDefinition = (csvFile: string, targetUrl: string, concurrency: number, seal: Seal = 'usual') => ({
   job: jobId,
   source: { connector: 'csv', config: { file: csvFile, anchor: 'employeeId' } },
   target: { connector: 'scim', config: { url: targetUrl, auth: { none: true }, concurrency } },
@@ -29,6 +30,7 @@ export const jobDefinition = (csvFile: string, targetUrl: string, concurrency: n
     },
   ],
   schedule: { every: '24h' },
+  ...(seal === 'all' && { privacy: { seal } }),
 });
 
 /** The account that the job makes of a person; what the bare loop sends, and what the target must hold in the end. */

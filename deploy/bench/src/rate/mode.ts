@@ -18,10 +18,11 @@ export const rateMode: Mode<RateOptions, RateMeasured> = {
   name: 'rate',
   readOptions: readRateOptions,
   run: runRate,
-  figures: ({ declared, learned, known, together }) => ({
+  figures: ({ declared, learned, reads, known, together }) => ({
     ...of('declared', 'A limit that is declared', declared, true),
-    ...of('learned', 'A limit that has to be learned, while it is', learned, false),
-    ...of('known', 'The same in the next cycle', known, true),
+    ...of('learned', 'A limit that has to be learned, first cycle', learned, false),
+    ...of('reads', 'The same, second cycle, which reads as well', reads, false),
+    ...of('known', 'The same, third cycle', known, true),
     ...of('together', 'Two jobs of one target', together, true),
     'together.fairness': higher('  the slower to the faster, when that is done', together.fairness * 100, '%'),
   }),

@@ -19,8 +19,9 @@ export interface RateMeasured {
   readonly machine: Machine;
   /** By what was said of the limit, and by how many jobs. */
   readonly declared: PaceMeasured;
-  /** While it is found out, and in the cycle after that. */
+  /** While it is found out for writes, then for reads as well, and in the cycle after that. */
   readonly learned: PaceMeasured;
+  readonly reads: PaceMeasured;
   readonly known: PaceMeasured;
   readonly together: PaceMeasured & {
     /** Accounts that the slower of two equal jobs had made when the other was done, to the other's. */ readonly fairness: number;
@@ -51,15 +52,17 @@ export async function runRate(
   await world.startServices(pipeline);
   say('a limit that is declared');
   const declared = await onTarget(world, options, 'declared', (limited) => firstCycles(limited, ['declared'], true));
-  const [learned, known] = await onTarget(world, options, 'learned', async (limited) => {
+  const [learned, reads, known] = await onTarget(world, options, 'learned', async (limited) => {
     say('a limit that has to be learned');
     const first = await firstCycles(limited, ['learned'], false);
-    say('the next cycle');
-    return [first, await nextCycle(limited, 'learned')] as const;
+    say('the next cycle, which reads as well');
+    const second = await nextCycle(limited, 'learned', 1);
+    say('the cycle after that');
+    return [first, second, await nextCycle(limited, 'learned', 2)] as const;
   });
   say('two jobs, one target');
   const together = await onTarget(world, options, 'together', (limited) => firstCycles(limited, ['one', 'other'], true));
-  return { machine, declared, learned, known, together: { ...together, fairness: await fairnessOf(world, 'one', 'other') } };
+  return { machine, declared, learned, reads, known, together: { ...together, fairness: await fairnessOf(world, 'one', 'other') } };
 }
 
 /** A target of its own, and what is known of it. */
@@ -103,11 +106,11 @@ function firstCycles(limited: Limited, jobs: readonly string[], isDeclared: bool
 }
 
 /** Half as many people more: each of them is looked up and then made, so that it is as many requests as before. */
-function nextCycle(limited: Limited, job: string): Promise<PaceMeasured> {
+function nextCycle(limited: Limited, job: string, number: number): Promise<PaceMeasured> {
   const { world, options } = limited;
   const more = Math.ceil(options.users / 2);
   return measured(limited, [job], more, async () => {
-    await writePeople(world, job, options.users + more);
+    await writePeople(world, job, options.users + number * more);
     await world.order('run-job', { jobId: job, by });
   });
 }

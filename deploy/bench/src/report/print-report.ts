@@ -63,6 +63,7 @@ function mark({ better, value }: Figure, wanted: number | undefined): string {
 
 function amount(value: number, unit: string): string {
   if (unit === 'x' || unit === 's' || unit === 'ms cpu') return value.toFixed(2);
+  if (unit === '%') return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
   return Math.round(value).toLocaleString('en-US');
 }
 

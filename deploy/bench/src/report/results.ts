@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { resultsFolder } from '../places.js';
+import type { Seal } from '../options.js';
 import type { CpuByProcess } from '../process/family.js';
 import type { Figure } from './figures.js';
 import type { Machine } from './machine.js';
@@ -15,6 +16,8 @@ export interface Result {
   readonly users: number;
   readonly changed: number;
   readonly concurrency: number;
+  /** Absent: as usual. */
+  readonly seal?: Seal;
   readonly machine: Machine;
   readonly figures: Readonly<Record<string, Figure>>;
   readonly cpuSeconds: Readonly<Record<string, CpuByProcess>>;
@@ -27,12 +30,14 @@ export async function findEarlier({
   users,
   changed,
   concurrency,
-}: Pick<Result, 'users' | 'changed' | 'concurrency'>): Promise<Result | null> {
+  seal = 'usual',
+}: Pick<Result, 'users' | 'changed' | 'concurrency' | 'seal'>): Promise<Result | null> {
   const names = await readdir(resultsFolder).catch(() => []);
   const kept = await Promise.all(names.filter((name) => name.endsWith('.json')).map((name) => read(join(resultsFolder, name))));
   return (
     kept
       .filter((result) => result !== null)
+      .filter((result) => (result.seal ?? 'usual') === seal)
       .filter((result) => result.users === users && result.changed === changed && result.concurrency === concurrency)
       .sort((a, b) => a.at.localeCompare(b.at))
       .at(-1) ?? null
@@ -40,7 +45,7 @@ export async function findEarlier({
 }
 
 export async function save(result: Result): Promise<string> {
-  const size = result.users === usualUsers ? '' : `-${result.users}`;
+  const size = `${result.users === usualUsers ? '' : `-${result.users}`}${result.seal === 'all' ? '-sealed' : ''}`;
   const file = join(resultsFolder, `${result.date}-${result.commit}${size}.json`);
   await mkdir(resultsFolder, { recursive: true });
   await writeFile(file, `${JSON.stringify(result, null, 1)}\n`);

@@ -55,6 +55,7 @@ export async function multiply(
     onProgress(copy + 1);
   }
   await connection.query('update object_counter set in_scope = in_scope * $1, linked = linked * $1, escrows = escrows * $1', [blocks]);
+  await connection.query(latestDecisions);
   await connection.query('update position set sequence = $1', [copies * size]);
   await connection.query(
     'update job set last_cycle_id = (select cycle_id from cycle where job_id = $1 order by opened_sequence desc limit 1)',
@@ -63,6 +64,12 @@ export async function multiply(
   await connection.query('analyze identity, object_state, cycle');
   return { copies, blocks, events: copies * size };
 }
+
+/** Otherwise everybody would seem to have undecided changes. */
+const latestDecisions = `
+  update object_state set last_sequence = latest.last_sequence
+  from (select job_id, object_key, max(last_sequence) as last_sequence from provisioning_entry group by job_id, object_key) latest
+  where object_state.job_id = latest.job_id and object_state.object_key = latest.object_key`;
 
 interface Copying {
   readonly text: string;

@@ -7,6 +7,7 @@ import { BenchError } from '../bench-error.js';
 import { accountsOf, jobDefinition } from '../load/job.js';
 import { isWanted, makePeople, writeCsv } from '../load/people.js';
 import { type Spread, spreadOf } from '../load/percentile.js';
+import type { BenchOptions } from '../options.js';
 import type { World } from '../world.js';
 import { checkAccounts } from './check-accounts.js';
 import { startTarget } from './target.js';
@@ -25,11 +26,15 @@ export interface OnDemandMeasured {
 }
 
 /** Asks for one person after another while a first cycle imports the same people, and measures how long the answers take. */
-export async function runOnDemand(world: World, users: number, concurrency: number, limitMs: number): Promise<OnDemandMeasured> {
+export async function runOnDemand(
+  world: World,
+  { users, concurrency, seal }: Pick<BenchOptions, 'users' | 'concurrency' | 'seal'>,
+  limitMs: number,
+): Promise<OnDemandMeasured> {
   const target = await startTarget(world, 'target-on-demand');
   const people = makePeople(Math.min(users, mostPeople));
   await writeCsv(join(world.folder, 'on-demand.csv'), people);
-  const definition = { ...jobDefinition('on-demand.csv', target.url, concurrency), job };
+  const definition = { ...jobDefinition('on-demand.csv', target.url, concurrency, seal), job };
   const closing = closed(world, limitMs);
   await world.order('apply-job', { definition, baseDir: world.folder, by });
   const took: number[] = [];

@@ -112,7 +112,9 @@ export async function assertRoomFor(connection: NatsConnection, stream: string):
   const manager = await jetstreamManager(connection, { timeout: 10_000 });
   const info: StreamInfo | null = await manager.streams.info(stream).catch(unlessAbsent);
   if (info && info.state.messages > 0 && !isBeingRestored(info.config))
-    throw new ArchiveUnusable(`there is a log already, with ${info.state.messages} events: restore into an installation that is empty`);
+    throw new ArchiveUnusable(
+      `there is a log already, with ${info.state.messages} events: restore into an installation that is empty, or move this log aside first (the folder "nats" of the data folder; in your own NATS the stream ${stream})`,
+    );
   return manager;
 }
 

@@ -1,27 +1,29 @@
 import type { RequestKind } from '@provident/domain';
 
-const seconds = 60;
+/** An answer counts in the tenth of a second in which it came. */
+const sliceMs = 100;
+const slices = 600;
 
 /** A read or a write that was taken, one that was refused (429), and one that could not be served (503). */
 type Answer = RequestKind | 'refused' | 'unavailable';
 
-interface Seconds {
+interface Slices {
   readonly counts: Uint32Array;
-  /** When the first of each second came. */
+  /** When the first of each came. */
   readonly firstAt: Float64Array;
 }
 
-const empty = (): Seconds => ({ counts: new Uint32Array(seconds), firstAt: new Float64Array(seconds) });
+const empty = (): Slices => ({ counts: new Uint32Array(slices), firstAt: new Float64Array(slices) });
 
-/** How many requests a target took and refused in each of the last sixty seconds. */
+/** How many requests a target took and refused in each tenth of the last sixty seconds. */
 export class RecentAnswers {
-  private readonly of: Readonly<Record<Answer, Seconds>> = { read: empty(), write: empty(), refused: empty(), unavailable: empty() };
-  private second = 0;
+  private readonly of: Readonly<Record<Answer, Slices>> = { read: empty(), write: empty(), refused: empty(), unavailable: empty() };
+  private slice = 0;
 
   note(answer: Answer, now: number): void {
     this.turn(now);
     const { counts, firstAt } = this.of[answer];
-    const at = this.second % seconds;
+    const at = this.slice % slices;
     if (counts[at] === 0) firstAt[at] = now;
     counts[at]! += 1;
   }
@@ -32,7 +34,7 @@ export class RecentAnswers {
     let taken = 0;
     let first = now;
     for (const { counts, firstAt } of kinds.map((kind) => this.of[kind])) {
-      for (let at = 0; at < seconds; at++) {
+      for (let at = 0; at < slices; at++) {
         if (counts[at] === 0 || firstAt[at]! < since) continue;
         taken += counts[at]!;
         first = Math.min(first, firstAt[at]!);
@@ -59,10 +61,10 @@ export class RecentAnswers {
   }
 
   private turn(now: number): void {
-    const second = Math.floor(now / 1_000);
-    if (second === this.second) return;
-    const from = Math.max(this.second + 1, second - seconds + 1);
-    for (let each = from; each <= second; each++) for (const { counts } of Object.values(this.of)) counts[each % seconds] = 0;
-    this.second = second;
+    const slice = Math.floor(now / sliceMs);
+    if (slice === this.slice) return;
+    const from = Math.max(this.slice + 1, slice - slices + 1);
+    for (let each = from; each <= slice; each++) for (const { counts } of Object.values(this.of)) counts[each % slices] = 0;
+    this.slice = slice;
   }
 }

@@ -4,6 +4,7 @@ import { type PaceLimit, type RequestKind, paceLimit } from '@provident/domain';
 import { ConnectorError } from '../connector-error.js';
 import { type Counting, ServiceMeter } from '../testing/limited-service.js';
 import { MemoryBudgets } from '../testing/memory-budgets.js';
+import type { Turn } from './request-pace.js';
 import { TargetPace } from './target-pace.js';
 
 let store: MemoryBudgets;
@@ -523,6 +524,27 @@ describe('waiting', () => {
     expect(await given).toBe('AbortError');
     await pass(10_010);
     expect((await next).kind).toBe('write');
+  });
+
+  test('after a refusal is for the answer to one request; only when that is taken the others go', async () => {
+    const pace = await party('a', [paceLimit(100, 1_000)]);
+    const first = take(pace);
+    await pass(10);
+    const refused = { status: 429, headers: { 'retry-after': '2' } };
+    (await first).finish(refused);
+    const admitted: Turn[] = [];
+    for (let each = 0; each < 4; each++) void take(pace).then((turn) => admitted.push(turn));
+    await pass(10_000);
+    expect(admitted).toHaveLength(1);
+    admitted.pop()!.finish(refused);
+    await pass(10_000);
+    expect(admitted).toHaveLength(1);
+    admitted[0]!.giveBack(); // it was not made: another goes ahead
+    await pass(1_000);
+    expect(admitted).toHaveLength(2);
+    admitted[1]!.finish({ status: 201, headers: {} });
+    await pass(1_000);
+    expect(admitted).toHaveLength(3);
   });
 
   test('a turn that was given back goes to the next at once', async () => {

@@ -100,6 +100,8 @@ export class TargetPace implements RequestPace {
   private stored: StoredBudget = { value: emptyBudget, revision: 0 };
   private isAwake: boolean;
   private readonly pausedUntil: Record<RequestKind, number> = { read: 0, write: 0 };
+  /** After a refusal one request goes ahead, and those of its kind wait for its answer. */
+  private readonly scouts: Record<RequestKind, 'due' | 'away' | null> = { read: null, write: null };
   /** When it was to be asked again after it refused last. */
   private askedAgainAt = Number.NEGATIVE_INFINITY;
   private backOffs = 0;
@@ -134,7 +136,7 @@ export class TargetPace implements RequestPace {
   take(asking: Asking): Turn | Promise<Turn> {
     if (!this.isAwake) {
       this.underWay += 1;
-      return new PacedTurn(this, asking.kind, [], true, this.steady());
+      return new PacedTurn(this, asking.kind, [], true, this.steady(), false);
     }
     this.askedAt = this.now();
     const turn = this.isAnybodyWaiting(asking) ? null : this.tryTake(asking.kind);
@@ -175,6 +177,7 @@ export class TargetPace implements RequestPace {
     const steady = this.steady();
     for (const slots of turn.taken) slots.finish(steady, answer === null ? null : steady - turn.takenAt);
     if (turn.taken.length > 0) this.usedAt = now;
+    if (turn.isScout) this.sendScouts('away', null);
     if (answer) this.learn(turn.kind, answer, now);
     if (this.isAwake) this.pump();
   }
@@ -184,6 +187,7 @@ export class TargetPace implements RequestPace {
     const steady = this.steady();
     this.underWay -= 1;
     for (const slots of turn.taken) slots.giveBack(steady);
+    if (turn.isScout) this.sendScouts('away', 'due');
     if (this.isAwake) this.pump();
   }
 
@@ -256,26 +260,33 @@ export class TargetPace implements RequestPace {
 
   private tryTake(kind: RequestKind): PacedTurn | null {
     const now = this.now();
-    if (this.lacksContact() || this.pausedUntil[kind] > now) return null;
+    if (this.lacksContact() || this.pausedUntil[kind] > now || this.scouts[kind] === 'away') return null;
     const held = this.applicable(kind);
     const steady = this.steady();
     if (held.some(({ slots }) => slots.nextAt(steady) > steady)) return null;
     for (const { slots } of held) slots.take(steady);
     this.underWay += 1;
     this.usedAt = now;
+    const isScout = this.scouts[kind] === 'due';
+    if (isScout) this.sendScouts('due', 'away');
     return new PacedTurn(
       this,
       kind,
       held.map(({ slots }) => slots),
       ![...this.held.values()].some(({ slots: { limit } }) => limit.of !== 'all'),
       steady,
+      isScout,
     );
+  }
+
+  private sendScouts(from: 'due' | 'away', to: 'due' | 'away' | null): void {
+    for (const kind of kinds) if (this.scouts[kind] === from) this.scouts[kind] = to;
   }
 
   /** When the first in a queue may go, as far as is known; notes what it lacks. */
   private nextAt(kind: RequestKind, urgent: boolean): number {
     const now = this.now();
-    let at = this.lacksContact() ? Number.POSITIVE_INFINITY : this.pausedUntil[kind];
+    let at = this.lacksContact() || this.scouts[kind] === 'away' ? Number.POSITIVE_INFINITY : this.pausedUntil[kind];
     for (const held of this.applicable(kind)) {
       const ready = held.slots.nextAt(this.steady()) + this.ahead();
       if (ready > now) {
@@ -343,7 +354,9 @@ export class TargetPace implements RequestPace {
     this.refused += 1;
     const isNew = this.pausedUntil[kind] <= now;
     const asked = told.retryAfterMs ?? (told.remaining === undefined || told.remaining === 0 ? told.resetMs : undefined);
-    this.pauseFor(this.kindsRefusedWith(kind), asked ?? this.backOffMs(kind, now), now);
+    const some = this.kindsRefusedWith(kind);
+    this.pauseFor(some, asked ?? this.backOffMs(kind, now), now);
+    for (const each of some) this.scouts[each] = 'due';
     const isBelieved =
       this.options.declared.length > 0 &&
       (this.recent.count('refused', 0, now) < refusedOften || this.recent.refusedShare(now) <= refusedInSpiteOf);
@@ -392,11 +405,18 @@ export class TargetPace implements RequestPace {
       party: this.options.name,
       kind,
       ...(isRough ? { taken: 0, overMs: 0 } : this.recent.takenSince(since, of, now)),
+      ...(!isRough && this.inWindow(learned, of, now)),
       waitMs,
       share: held ? Math.min(1, held / limit.slots) : 1,
     };
     this.news.push((known, at) => (known?.by === 'announced' ? known : learnFromRefusal(known, refusal, at)));
     this.exchange();
+  }
+
+  /** What it took in the time over which it seems to count, unless it was left alone meanwhile. */
+  private inWindow(learned: LearnedLimit | null, of: readonly RequestKind[], now: number): Pick<Refusal, 'inWindow'> {
+    const from = now - (learned?.windowMs ?? Number.POSITIVE_INFINITY);
+    return from >= this.askedAgainAt && now - from <= longLookBackMs ? { inWindow: this.recent.takenSince(from, of, now).taken } : {};
   }
 
   /** What a target announces is kept once half of it is used: one that allows more than is ever asked for costs nothing. */
@@ -685,6 +705,7 @@ export class TargetPace implements RequestPace {
   /** There is no limit any more. */
   private sleep(): void {
     this.isAwake = false;
+    this.sendScouts('due', null);
     clearInterval(this.beat);
     this.beat = undefined;
     for (const kind of kinds)
@@ -705,6 +726,7 @@ class PacedTurn implements Turn {
     readonly taken: readonly Slots[],
     readonly suitsBoth: boolean,
     readonly takenAt: number,
+    readonly isScout: boolean,
   ) {}
 
   finish(answer: { readonly status: number; readonly headers: AnswerHeaders } | null): void {

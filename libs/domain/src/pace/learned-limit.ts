@@ -15,6 +15,8 @@ export interface LearnedLimit {
   readonly changedAt: number;
   /** How long somebody has had to wait for it since that refusal: a time in which nobody asked for more says nothing. */
   readonly triedMs?: number;
+  /** Over so long it seems to count: from the first request that it took until it takes some again. */
+  readonly windowMs?: number;
   /** What it holds for; without, for all. */
   readonly of?: PaceLimit['of'];
 }
@@ -28,6 +30,8 @@ export interface Refusal {
   readonly taken: number;
   /** In so many milliseconds. */
   readonly overMs: number;
+  /** Those that it took in the time over which it seems to count, where that is known and all of it is past. */
+  readonly inWindow?: number;
   /** How long it wants to be left alone; 0 when it does not say. */
   readonly waitMs: number;
   /** What this party holds of what is known to be allowed, from 0 to 1. */
@@ -37,7 +41,7 @@ export interface Refusal {
 /** A refusal of requests that were on their way when it refused the first is no news. */
 const sameRefusalMs = 2_000;
 /** Where to go on after a refusal, to the rate at which it refused; and after one that follows so soon that the target must take far less than it did. */
-const after = { refusal: 0.97, another: 0.94, much: 0.8, most: 0.5, withinMs: 10_000, withinRequests: 100 };
+const after = { refusal: 0.97, another: 0.94, much: 0.8, most: 0.5, counted: 0.99, withinMs: 10_000, withinRequests: 100 };
 /** So many requests must have been possible since, in so long, for the rate to be told from what was taken. */
 const toldFrom = { requests: 20, ms: 5_000 };
 /** From where on to be careful, to the rate at which it refused. */
@@ -73,7 +77,7 @@ export function learnFromRefusal(known: LearnedLimit | null, refusal: Refusal, n
   const { party, kind, taken, overMs, waitMs } = refusal;
   const seen = taken / Math.max(1_000, overMs + Math.max(0, waitMs - roundedUpByMs));
   const of = `${kind}s` as const;
-  if (!known) return guessed(Math.max(leastFirstRate, seen), null, [party], now, of);
+  if (!known) return { ...guessed(Math.max(leastFirstRate, seen), null, [party], now, of), ...windowOf(refusal) };
   const { rate, ceiling, toldBy, refusedAt } = known;
   if (!holdsFor(known, kind)) return guessed(rate + seen, null, [...toldBy, party], now, 'all');
   if (now - refusedAt < sameRefusalMs) {
@@ -85,10 +89,27 @@ export function learnFromRefusal(known: LearnedLimit | null, refusal: Refusal, n
   // Windows refuse at their end what came too fast all along: a rate that is refused again so soon was well above.
   const took = takenOf(known, refusal);
   const usual = isAnother ? after.another : after.refusal;
-  const less = took < after.much ? Math.max(after.most, took) : usual;
+  const counted = countedOf(known, refusal);
+  const less = took < after.much ? Math.max(after.most, took) : Math.min(usual, counted * after.counted);
   // What is told from what was taken is rough, and on the low side.
-  const where = took < after.much ? (less + usual) / 2 : usual / after.refusal;
-  return guessed(rate * less, rate * where, [party], now, known.of);
+  const where = took < after.much ? (less + usual) / 2 : Math.min(usual / after.refusal, counted);
+  const { windowMs } = known;
+  return { ...guessed(rate * less, rate * where, [party], now, known.of), ...(windowMs !== undefined && { windowMs }) };
+}
+
+/** Over how long it seems to count, where it says how long it wants to be left alone and took enough before. */
+function windowOf({ taken, overMs, waitMs }: Refusal): { readonly windowMs?: number } {
+  return waitMs > 0 && taken >= toldFrom.requests ? { windowMs: overMs + Math.max(0, waitMs - roundedUpByMs) } : {};
+}
+
+/**
+ * What it has taken in the time over which it seems to count, to what the rate allows in that; 1 where that is not known. One that counts over a sliding
+ * time has taken what it allows, however much faster the rate has become meanwhile.
+ */
+function countedOf({ rate, windowMs }: LearnedLimit, { inWindow, share }: Refusal): number {
+  if (windowMs === undefined || inWindow === undefined) return 1;
+  const possible = rate * share * windowMs;
+  return possible < toldFrom.requests ? 1 : Math.min(1, Math.max(after.much, inWindow / possible));
 }
 
 /** What it has taken lately, to what would have been taken at that rate; 1 where that is too little to tell. */

@@ -17,20 +17,41 @@ export async function changesInProgress(
   objects: readonly ObjectRef[],
   systemsOf: (jobId: string) => Systems,
 ): Promise<LogEntryView[]> {
-  const events = await query<StepRecord>(
+  const events = await eventsSinceDecided(models, objects);
+  if (events.length === 0) return [];
+  const decided = new Set(await decidedAmong(models, [...new Set(events.map(({ change_id }) => change_id))]));
+  const undecided = events.filter(({ change_id }) => !decided.has(change_id));
+  return [...groupBy(undecided, ({ change_id }) => change_id).values()].map((steps) => inProgress(steps, systemsOf)).toReversed();
+}
+
+/** The first events of each object behind its latest decision. The earliest of these is asked for by its number, so that older parts of the log are not opened. */
+async function eventsSinceDecided(models: ReadModels, objects: readonly ObjectRef[]): Promise<StepRecord[]> {
+  const [jobIds, keys] = [objects.map(({ job_id }) => job_id), objects.map(({ object_key }) => object_key)];
+  const since = await query<{ decided: number }>(
     models,
-    `select ${stepColumns} from unnest($1::text[], $2::text[]) wanted (job_id, object_key)
+    `select coalesce(state.last_sequence, 0) as decided from unnest($1::text[], $2::text[]) with ordinality wanted (job_id, object_key, place)
+     left join object_state state using (job_id, object_key) order by place`,
+    [jobIds, keys],
+  );
+  const decided = since.map((row) => row.decided);
+  return query<StepRecord>(
+    models,
+    `select ${stepColumns} from unnest($1::text[], $2::text[], $3::bigint[]) wanted (job_id, object_key, decided)
      cross join lateral (
        select * from audit_event
-       where job_id = wanted.job_id and object_key = wanted.object_key and sequence > coalesce(
-         (select last_sequence from object_state state where state.job_id = wanted.job_id and state.object_key = wanted.object_key), 0)
+       where job_id = wanted.job_id and object_key = wanted.object_key and sequence > wanted.decided and sequence > $4
        order by sequence limit ${atMost}
      ) event
-     where event.change_id is not null and not exists (select from provisioning_entry entry where entry.change_id = event.change_id)
-     order by event.sequence`,
-    [objects.map(({ job_id }) => job_id), objects.map(({ object_key }) => object_key)],
+     where event.change_id is not null order by event.sequence`,
+    [jobIds, keys, decided, Math.min(...decided)],
   );
-  return [...groupBy(events, ({ change_id }) => change_id).values()].map((steps) => inProgress(steps, systemsOf)).toReversed();
+}
+
+async function decidedAmong(models: ReadModels, changeIds: readonly string[]): Promise<string[]> {
+  const rows = await query<{ change_id: string }>(models, 'select change_id from provisioning_entry where change_id = any ($1)', [
+    changeIds,
+  ]);
+  return rows.map(({ change_id }) => change_id);
 }
 
 function inProgress(events: readonly StepRecord[], systemsOf: (jobId: string) => Systems): LogEntryView {

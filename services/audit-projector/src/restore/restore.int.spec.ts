@@ -16,7 +16,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 
 import { forgetStates } from './forget-states.js';
-import { restore } from './restore.js';
+import { believeLog, restore } from './restore.js';
 
 const stream = 'PROVISIONING';
 let server: OwnNats;
@@ -101,6 +101,21 @@ test('changes nothing where there are events', async () => {
   await tell(log, retryDue('a'));
   const file = await backup();
   await expect(restore(options(file))).rejects.toThrow(/there is a log already/);
+  expect(await schemas()).toEqual(expect.arrayContaining(['read_model']));
+});
+
+test('a log that went back is believed when somebody says so: what services made of it is dropped, and nothing of it is', async () => {
+  await tell(log, retryDue('a'), retryDue('b'));
+  const { file: _none, ...servers } = options('');
+  expect(await believeLog(servers)).toMatch(/^The log that is there, with 2 events, is the truth now; .*read_model.*is made anew from it$/);
+  expect(await schemas()).not.toEqual(expect.arrayContaining(['read_model']));
+  expect(await (await openNatsLog(connection)).extent()).toEqual({ first: 1, last: 2, events: 2 });
+});
+
+test('without a log there is nothing to believe', async () => {
+  await (await jetstreamManager(connection)).streams.delete(stream);
+  const { file: _none, ...servers } = options('');
+  await expect(believeLog(servers)).rejects.toThrow(/no log to go by/);
   expect(await schemas()).toEqual(expect.arrayContaining(['read_model']));
 });
 

@@ -2,6 +2,8 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { ArchiveUnusable, assertRoomFor, connectBroker, listSessions, restoreLog } from '@provident/bus';
 import { openDatabase } from '@provident/service-kit';
 import { restoreVault, vaultMigrations, vaultSchema } from '@provident/vault';
@@ -28,12 +30,7 @@ const silentMs = 6_000;
 export async function restore({ file, keys = null, natsUrl, databaseUrl, stream }: RestoreOptions): Promise<string> {
   const connection = await connectBroker(natsUrl, 'restore');
   try {
-    const now = Date.now();
-    const living = (await listSessions(connection)).filter(({ at }) => now - Date.parse(at) < silentMs);
-    if (living.length > 0)
-      throw new ArchiveUnusable(
-        `services are running, or ended moments ago (${living.map(({ instance }) => instance).join(', ')}): stop them, and try again`,
-      );
+    await assertNobodyRuns(connection);
     await assertRoomFor(connection, stream);
     // First, because it may be refused: a log without its keys would be of little use.
     const vault = keys === null ? '' : await restoreKeys(keys, databaseUrl);
@@ -43,6 +40,34 @@ export async function restore({ file, keys = null, natsUrl, databaseUrl, stream 
   } finally {
     await connection.close();
   }
+}
+
+/**
+ * Takes the log that is there for the truth, such as after it was set back to an older state: what services made of another is dropped, and they make it
+ * anew.
+ * @returns what was done, in a sentence
+ * @throws ArchiveUnusable with nothing changed
+ */
+export async function believeLog({ natsUrl, databaseUrl, stream }: Omit<RestoreOptions, 'file' | 'keys'>): Promise<string> {
+  const connection = await connectBroker(natsUrl, 'restore');
+  try {
+    await assertNobodyRuns(connection);
+    const { state } = await (await jetstreamManager(connection)).streams.info(stream).catch((cause: unknown) => {
+      throw new ArchiveUnusable(`there is no log to go by: ${(cause as Error).message}`, { cause });
+    });
+    const states = await forgetStates(databaseUrl);
+    return `The log that is there, with ${state.messages} events, is the truth now; what services remembered (${states.join(', ') || 'nothing'}) is made anew from it`;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function assertNobodyRuns(connection: NatsConnection): Promise<void> {
+  const now = Date.now();
+  const living = (await listSessions(connection)).filter(({ at }) => now - Date.parse(at) < silentMs);
+  if (living.length === 0) return;
+  const names = living.map(({ instance }) => instance).join(', ');
+  throw new ArchiveUnusable(`services are running, or ended moments ago (${names}): stop them, and try again`);
 }
 
 async function restoreKeys(file: string, databaseUrl: string): Promise<string> {

@@ -14,37 +14,44 @@ import { Teardown } from '../up/teardown.js';
 interface RestoreOptions {
   readonly data?: string;
   readonly keys?: string;
+  readonly presentLog?: true;
 }
 
 export const addRestore: AddCommand = (program, cli, end) => {
   program
     .command('restore')
     .description('bring a backup back into an installation without events; nothing may be running meanwhile')
-    .argument('<file>', 'what "provident backup" made')
+    .argument('[file]', 'what "provident backup" made')
     .option('--keys <file>', 'what "provident backup --keys" made: brings the vault back too, under the same master key')
+    .option('--present-log', 'no backup: take the log that is there for the truth, and let the services make everything else anew from it')
     .option('--data <folder>', 'data folder (default: .provident here)')
     .addHelpText(
       'after',
       '\nDATABASE_URL and NATS_URL name servers to use instead of own ones. "provident up" goes on with what was restored.',
     )
-    .action(action(cli, end, (file: string, options: RestoreOptions) => restore(cli, file, options)));
+    .action(action(cli, end, (file: string | undefined, options: RestoreOptions) => restore(cli, file, options)));
 };
 
-async function restore(cli: Cli, file: string, { data, keys }: RestoreOptions): Promise<number> {
-  const path = resolve(cli.cwd, file);
-  if (!existsSync(path)) throw new CliError(`there is no file ${file}`);
-  const keysPath = keys === undefined ? null : resolve(cli.cwd, keys);
-  if (keysPath !== null && !existsSync(keysPath)) throw new CliError(`there is no file ${keys}`);
+async function restore(cli: Cli, file: string | undefined, { data, keys, presentLog }: RestoreOptions): Promise<number> {
+  if ((file === undefined) !== (presentLog === true) || (presentLog && keys !== undefined))
+    throw new CliError('name the backup, or say --present-log: one of them');
+  const [path, keysPath] = [file, keys].map((each) => (each === undefined ? null : existing(cli, each))) as [string | null, string | null];
   const teardown = new Teardown();
   try {
     const folder = await openDataFolder(resolve(cli.cwd, data ?? dataFolderIn(cli.cwd)));
     teardown.add(() => folder.release());
     const say = (line: string): void => print(cli.err, line);
     const servers = await openServers({ dataFolder: folder.path, env: cli.env, say }, teardown);
-    return await runRestore(cli, [path, ...(keysPath === null ? [] : [keysPath])], servers);
+    return await runRestore(cli, [path ?? '--present-log', ...(keysPath === null ? [] : [keysPath])], servers);
   } finally {
     for (const problem of await teardown.run()) print(cli.err, `while stopping: ${String(problem)}`);
   }
+}
+
+function existing({ cwd }: Cli, file: string): string {
+  const path = resolve(cwd, file);
+  if (!existsSync(path)) throw new CliError(`there is no file ${file}`);
+  return path;
 }
 
 /** In a process of its own: this one knows neither the log nor the database. */

@@ -45,6 +45,19 @@ test('the summary report of a healthy job', () => {
   );
 });
 
+test('of an attempt that was made already nothing is said: the next cycle stands below', () => {
+  const quarantine = {
+    reason: 'too-many-removals' as const,
+    message: '7 removals are held',
+    beganAt: '2026-11-22T01:00:00.000Z',
+    count: 1,
+  };
+  const at = (nextAttemptAt: string) =>
+    renderStatus(jobStatusView({ state: 'quarantine', quarantine: { ...quarantine, nextAttemptAt } }), options);
+  expect(at('2026-11-22T05:22:17.000Z')).toContain('next attempt');
+  expect(at('2026-11-22T01:40:00.000Z')).toMatch(/found unhealthy 1 time\n/);
+});
+
 test('the summary report of a job in trouble says what is wrong and what to type', () => {
   const text = renderStatus(
     jobStatusView({

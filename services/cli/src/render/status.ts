@@ -51,13 +51,14 @@ function healthFields({ quarantine, state, jobId }: JobStatusView, { now, timeZo
       ],
       ['', `mend it, then: ${typed(`start ${jobId}`)}`],
     ];
-  const next = `${formatInstant(quarantine.nextAttemptAt, timeZone)} (${formatDistance(quarantine.nextAttemptAt, now)})`;
+  // Made already, where only a person ends it: the next cycle is one like any other, and stands below.
+  const isAhead = Date.parse(quarantine.nextAttemptAt) > now;
+  const next = isAhead
+    ? `, next attempt ${formatInstant(quarantine.nextAttemptAt, timeZone)} (${formatDistance(quarantine.nextAttemptAt, now)})`
+    : '';
   return [
     ['quarantine', `${quarantine.reason}: ${printable(quarantine.message)}`],
-    [
-      '',
-      `since ${formatInstant(quarantine.beganAt, timeZone)}, found unhealthy ${counted(quarantine.count, 'time')}, next attempt ${next}`,
-    ],
+    ['', `since ${formatInstant(quarantine.beganAt, timeZone)}, found unhealthy ${counted(quarantine.count, 'time')}${next}`],
     ['', `once it is mended: ${typed(`start ${jobId}`)}`],
   ];
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, type GraphError as ClientError, type PageCollection, PageIterator } from '@microsoft/microsoft-graph-client';
-import { collectionOf, DirectoryAudit, GraphError, ProvisioningObjectSummary } from '@provident/contracts';
+import { collectionOf, DirectoryAudit, ErrorView, GraphError, ProvisioningObjectSummary } from '@provident/contracts';
 import { plots, Story } from '@provident/projection/testing';
+import { eventually } from '@provident/testing';
+import type { QueryRunner } from 'typeorm';
 
 import { startTestApi, type TestApi } from '../testing/test-api.js';
 import { startTlsFront } from '../testing/tls-front.js';
@@ -156,6 +158,9 @@ test('a question that takes too long is broken off and is the asker´s to mend, 
     expect((await ask('/v1.0/auditLogs/provisioning?$top=1&$select=id')).status).toBe(200);
     const answer = await tooLong;
     expect([answer.status, GraphError.parse(answer.body).error.message]).toEqual([400, expect.stringContaining('took too long')]);
+    const own = await ask('/provident/v1/events');
+    expect([own.status, ErrorView.parse(own.body).error.code]).toEqual([400, 'too-slow']);
+    expect(await (await blockedBy(runner, api))()).toBe(0);
   } finally {
     await runner.rollbackTransaction();
     await runner.release();
@@ -163,3 +168,44 @@ test('a question that takes too long is broken off and is the asker´s to mend, 
   expect((await ask('/v1.0/auditLogs/directoryAudits?$top=1')).status).toBe(200);
   expect(api.errors).toEqual([]);
 }, 60_000);
+
+/** Tells how many statements wait, in Postgres itself, for what this connection holds. Asked over another one: a transaction sees others as it saw them first. */
+async function blockedBy(runner: QueryRunner, { dataSource }: TestApi): Promise<() => Promise<number>> {
+  const [{ pid }] = (await runner.query('select pg_backend_pid() as pid')) as [{ pid: number }];
+  return async () => {
+    const sql = 'select count(*)::int as blocked from pg_stat_activity where $1 = any (pg_blocking_pids(pid))';
+    const [{ blocked }] = (await dataSource.query(sql, [pid])) as [{ blocked: number }];
+    return blocked;
+  };
+}
+
+test('a question whose asker hangs up is broken off in the database, too, and takes nothing from the others', async () => {
+  // Nothing but hanging up ends a question here.
+  const patient = await startTestApi(events, { statementTimeoutMs: 0 });
+  const runner = patient.models.dataSource.createQueryRunner();
+  const get = (path: string, init: RequestInit = {}): Promise<Response> => fetch(new URL(path, patient.url), init);
+  try {
+    await runner.startTransaction();
+    await runner.query('lock table audit_event');
+    const blocked = await blockedBy(runner, patient);
+    // More rounds than there are connections to the database.
+    for (let round = 0; round < 12; round++) {
+      const hangUp = new AbortController();
+      const asked = ['/v1.0/auditLogs/directoryAudits', '/provident/v1/events', '/provident/v1/export/audits'].map((path) =>
+        get(path, { signal: hangUp.signal }).catch((error: Error) => error.name),
+      );
+      await eventually(async () => (await blocked()) === asked.length);
+      hangUp.abort();
+      expect(await Promise.all(asked)).toEqual(asked.map(() => 'AbortError'));
+      await eventually(async () => (await blocked()) === 0);
+      expect((await get('/v1.0/auditLogs/provisioning?$top=1&$select=id')).status).toBe(200);
+    }
+    await runner.rollbackTransaction();
+    expect((await get('/v1.0/auditLogs/directoryAudits?$top=1')).status).toBe(200);
+    expect(patient.errors).toEqual([]);
+  } finally {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    await runner.release();
+    await patient.close();
+  }
+}, 120_000);

@@ -8,6 +8,7 @@ import { NotAllowed, NotSignedIn, SignInAway } from '../access/refusals.js';
 import { NameTaken } from '../access/token-store.js';
 import { CommandUnanswered } from '../ports.js';
 import { BadRequest } from './bad-request.js';
+import { AskerGone } from './askers.js';
 import { TooManyRequests } from './turns.js';
 
 /** A command was understood and not carried out. */
@@ -50,6 +51,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     const { message, issues, result } = error.answer;
     return issues.length > 0 ? answer(422, 'job-refused', message, issues) : answer(409, 'refused', message, [], result['state']);
   }
+  if (error instanceof AskerGone) return answer(499, 'asker-gone', error.message);
   if (error instanceof VaultUnusable) return answer(503, 'vault-unusable', error.message);
   if (error instanceof CommandUnanswered) return answer(503, 'no-answer', error.message);
   return (
@@ -66,6 +68,7 @@ const codes: Readonly<Record<number, string>> = {
   404: 'not-found',
   405: 'method-not-allowed',
   413: 'too-large',
+  414: 'too-large',
   415: 'unsupported-media-type',
   503: 'unavailable',
 };
@@ -87,7 +90,8 @@ function fromDatabase(error: unknown): ErrorAnswer | null {
   const code = String((error as { code?: unknown }).code);
   if (notThere.has(code)) return answer(503, 'not-ready', 'the read models are not there yet: is the audit-projector running?');
   if (notAValue.has(code)) return answer(400, 'bad-request', 'a value in the request is none that could ever be stored');
-  if (code === '57014') return answer(503, 'too-slow', 'the question took too long: narrow it down by job or time');
+  // Answered by 503, it would be asked again.
+  if (code === '57014') return answer(400, 'too-slow', 'the question took too long: narrow it down by job or time');
   if (away.has(code) || /connection terminated|timeout exceeded when trying to connect/i.test(String((error as Error).message)))
     return answer(503, 'no-database', 'the database does not answer');
   return null;

@@ -33,5 +33,6 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-const shapeFor = (request: FastifyRequest, answer: ErrorAnswer): { status: number; body: object } =>
+/** As those read it who ask on this path. */
+export const shapeFor = (request: FastifyRequest, answer: Omit<ErrorAnswer, 'unexpected'>): { status: number; body: object } =>
   graphVersion(request.url) === null ? answer : graphError(answer, request.id, clientRequestId(request));

@@ -95,6 +95,7 @@ export interface TestApiOptions {
   readonly corsOrigins?: readonly string[];
   readonly denialsWindowMs?: number;
   readonly tls?: HttpSettings['tls'];
+  readonly requestTimeoutMs?: number;
   readonly now?: () => Date;
   readonly people?: People;
 }
@@ -133,8 +134,18 @@ export async function startTestApi(events: readonly LogEvent[], options: TestApi
     monitor,
     access,
   });
-  const { corsOrigins = [], tls = null } = options;
-  const http = { host: '127.0.0.1', port: 0, tls, corsOrigins, trustedProxies: [], monitor, access: access.hooks, people };
+  const { corsOrigins = [], tls = null, requestTimeoutMs = 60_000 } = options;
+  const http = {
+    host: '127.0.0.1',
+    port: 0,
+    tls,
+    corsOrigins,
+    requestTimeoutMs,
+    trustedProxies: [],
+    monitor,
+    access: access.hooks,
+    people,
+  };
   const application = await listen(module, http, { log: nothing, error: nothing, warn: nothing });
   return {
     models,

@@ -97,22 +97,41 @@ export async function summariesOf(
 
 const cycleKey = ({ job_id, cycle_id }: { job_id: string; cycle_id: string }): string => `${job_id}\n${cycle_id}`;
 
-/** The event that says who asked for the object; null where a cycle was opened instead. */
-const askedAt = ({ cycle_id, first_sequence }: EntryRow): number | null => (isDemandRequest(cycle_id) ? first_sequence : null);
-
 /** Who opened the cycle, or asked for the object. */
 async function initiatorsOf(models: ReadModels, rows: readonly EntryRow[]): Promise<Map<string, Initiator>> {
-  if (rows.length === 0) return new Map();
+  const [asked, ofCycles] = [
+    rows.filter(({ cycle_id }) => isDemandRequest(cycle_id)),
+    rows.filter(({ cycle_id }) => !isDemandRequest(cycle_id)),
+  ];
+  const found = await Promise.all([initiatorsOfCycles(models, ofCycles), initiatorsOfDemands(models, asked)]);
+  return new Map(found.flat().flatMap((row) => (row.by === null ? [] : [[cycleKey(row), row.by] as const])));
+}
+
+interface InitiatorRow {
+  readonly job_id: string;
+  readonly cycle_id: string;
+  readonly by: Initiator | null;
+}
+
+async function initiatorsOfCycles(models: ReadModels, rows: readonly EntryRow[]): Promise<InitiatorRow[]> {
+  if (rows.length === 0) return [];
   const cycles = [...new Map(rows.map((row) => [cycleKey(row), row])).values()];
-  const found = await query<{ job_id: string; cycle_id: string; by: Initiator | null }>(
+  return query(
     models,
-    `select wanted.job_id, wanted.cycle_id, coalesce(cycle.by, (event.data -> 'demand' -> 'by')::jsonb) as by
-     from unnest($1::text[], $2::text[], $3::bigint[]) wanted (job_id, cycle_id, sequence)
-     left join cycle on cycle.job_id = wanted.job_id and cycle.cycle_id = wanted.cycle_id
-     left join audit_event event on event.sequence = wanted.sequence`,
-    [cycles.map(({ job_id }) => job_id), cycles.map(({ cycle_id }) => cycle_id), cycles.map(askedAt)],
+    `select cycle.job_id, cycle.cycle_id, cycle.by from unnest($1::text[], $2::text[]) wanted (job_id, cycle_id)
+     join cycle on cycle.job_id = wanted.job_id and cycle.cycle_id = wanted.cycle_id`,
+    [cycles.map(({ job_id }) => job_id), cycles.map(({ cycle_id }) => cycle_id)],
   );
-  return new Map(found.flatMap((row) => (row.by === null ? [] : [[cycleKey(row), row.by] as const])));
+}
+
+/** Where no cycle was opened, the first event of the change says who asked. */
+async function initiatorsOfDemands(models: ReadModels, rows: readonly EntryRow[]): Promise<InitiatorRow[]> {
+  if (rows.length === 0) return [];
+  return query(
+    models,
+    `select job_id, cycle_id, (data -> 'demand' -> 'by')::jsonb as by from audit_event where sequence = any ($1::bigint[])`,
+    [rows.map(({ first_sequence }) => first_sequence)],
+  );
 }
 
 /** What every entry of a job says of it: made once for a page. */
