@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import { apiPaths, ExportAuditsQuery, ExportLogQuery, ExportProvisioningQuery } from '@provident/contracts';
+import { sealedMark } from '@provident/domain';
 import { auditPages, getPosition, logPages, provisioningPages } from '@provident/report';
 import type { FastifyReply } from 'fastify';
 
@@ -43,13 +44,12 @@ export class ExportController implements BeforeApplicationShutdown {
     const pages = provisioningPages(this.models, this.settings.tenantId, given(options), pageSize);
     await this.send(
       reply,
-      texts(opened(onBehalf(pages), this.people), format, provisioningTables[file]),
+      this.texts(onBehalf(pages), format, provisioningTables[file]),
       format,
       `provisioning-${format === 'csv' ? file : 'log'}`,
     );
   }
 
-  /** Values are opened as in every answer of this type. */
   @Get(apiPaths.exportLog)
   async log(@Query(parsedQuery(ExportLogQuery)) { job, detail, ...asked }: ExportLogQuery, @Res() reply: FastifyReply): Promise<void> {
     const pages = logPages(this.models, { ...asked, jobId: job, withSteps: detail === 'steps' }, pageSize);
@@ -58,12 +58,7 @@ export class ExportController implements BeforeApplicationShutdown {
 
   @Get(apiPaths.exportAudits)
   async audits(@Query(parsedQuery(ExportAuditsQuery)) { format, ...asked }: ExportAuditsQuery, @Res() reply: FastifyReply): Promise<void> {
-    await this.send(
-      reply,
-      texts(opened(onBehalf(auditPages(this.models, given(asked), pageSize)), this.people), format, auditTable),
-      format,
-      'audit-log',
-    );
+    await this.send(reply, this.texts(onBehalf(auditPages(this.models, given(asked), pageSize)), format, auditTable), format, 'audit-log');
   }
 
   /** The first page is there before anything is said: what is wrong with the question is an error, and not half a file. */
@@ -89,6 +84,10 @@ export class ExportController implements BeforeApplicationShutdown {
     }
   }
 
+  private texts<Item extends object>(pages: AsyncIterable<readonly Item[]>, format: Format, table: CsvTable<Item>): AsyncGenerator<string> {
+    return format === 'csv' ? csvTexts(pages, table, this.people) : lines(pages);
+  }
+
   beforeApplicationShutdown(): void {
     for (const body of this.running) body.destroy();
   }
@@ -98,20 +97,18 @@ export class ExportController implements BeforeApplicationShutdown {
 const given = (options: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(options).filter((option): option is [string, string] => option[1] !== undefined));
 
-async function* opened<Item>(pages: AsyncIterable<readonly Item[]>, people: People): AsyncGenerator<readonly Item[]> {
-  for await (const page of pages) yield await openItems(page, people);
-}
-
-async function* texts<Item>(
+/** Values are opened here, for commas and quotes depend on them; of other answers that is done on their way out. A page without any is written once. */
+async function* csvTexts<Item>(
   pages: AsyncIterable<readonly Item[]>,
-  format: Format,
   { columns, rows }: CsvTable<Item>,
+  people: People,
 ): AsyncGenerator<string> {
+  const textOf = (page: readonly Item[]): string => page.map((item) => rows(item).map(csvLine).join('')).join('');
   // The mark at the beginning tells spreadsheets that the text is UTF-8.
-  let head = format === 'csv' ? `\uFEFF${csvLine(columns)}` : '';
+  let head = `\uFEFF${csvLine(columns)}`;
   for await (const page of pages) {
-    const lines = page.map((item) => (format === 'csv' ? rows(item).map(csvLine).join('') : `${JSON.stringify(item)}\n`));
-    yield head + lines.join('');
+    const text = textOf(page);
+    yield head + (text.includes(sealedMark) ? textOf(await openItems(page, people)) : text);
     head = '';
   }
   if (head !== '') yield head;
