@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 import { describe } from '@jest/globals';
 import { chromiumFlags, findChromium, tempFolder } from '@provident/testing';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
 
 const remedy = 'install Chromium (Debian: apt-get install chromium), or name one in PROVIDENT_CHROMIUM';
 
@@ -80,6 +80,13 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
+/** Once the page has followed the wish for light or dark: only then do its colours begin to change. */
+export async function followed(page: Page, colorScheme: string): Promise<void> {
+  await page.evaluate(`(async () => {
+    while (document.documentElement.style.colorScheme !== '${colorScheme}') await new Promise(requestAnimationFrame);
+  })()`);
+}
+
 /** Once nothing moves any more: transitions are over, and what was drawn last is on the screen. */
 export async function comeToRest(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
@@ -90,15 +97,14 @@ export async function comeToRest(page: Page): Promise<void> {
   })()`);
 }
 
+const sessions = new WeakMap<Page, Promise<CDPSession>>();
+
 /** What is on the screen, as PNG: asked of the browser itself, which is done in half the time when the file may be larger. */
 export async function pictureOf(page: Page): Promise<Buffer> {
-  const session = await page.context().newCDPSession(page);
-  try {
-    const { data } = await session.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true });
-    return Buffer.from(data, 'base64');
-  } finally {
-    await session.detach();
-  }
+  const session = sessions.get(page) ?? page.context().newCDPSession(page);
+  sessions.set(page, session);
+  const { data } = await (await session).send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true });
+  return Buffer.from(data, 'base64');
 }
 
 /** What a screen reader would call the control that has the focus, as far as the tests need to know. */

@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import { eventuallyHolds } from '@provident/testing';
 import type { Locator, Page } from 'playwright-core';
 
-import { accessibilityFindings, comeToRest, focusedName, pictureOf } from './browser.js';
+import { accessibilityFindings, comeToRest, focusedName, followed, pictureOf } from './browser.js';
 
 const screenshots = join(process.cwd(), '.screenshots', 'portal');
 /**
@@ -30,10 +30,18 @@ const goTo = `async (to) => {
 
 /** Somebody who uses the portal: what they look for, and what they do. */
 export class PortalVisit {
+  private motion: 'reduce' | 'no-preference' = 'no-preference';
+
   constructor(
     readonly page: Page,
     readonly origin: string,
   ) {}
+
+  /** Who wants none sees dialogs and menus at once, and is not kept waiting until these stand still. */
+  async wantMotion(isWanted: boolean): Promise<void> {
+    this.motion = isWanted ? 'no-preference' : 'reduce';
+    await this.page.emulateMedia({ reducedMotion: this.motion });
+  }
 
   /** Does something; when it fails, the error tells where it was and what a screen reader found there. */
   async telling(doing: () => Promise<void>): Promise<void> {
@@ -108,8 +116,7 @@ export class PortalVisit {
     for (const { colorScheme, width, isExamined } of forms) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height });
-      // The portal has followed: only now do its colours begin to change.
-      await patiently(async () => expect(await page.evaluate('document.documentElement.style.colorScheme')).toBe(colorScheme));
+      await followed(page, colorScheme);
       await patiently(async () => expect(await page.getByRole('progressbar', { name: 'Loading…' }).count()).toBe(0));
       await comeToRest(page);
       writeFileSync(join(screenshots, `${name}-${colorScheme}-${width}.png`), await pictureOf(page));
@@ -117,7 +124,7 @@ export class PortalVisit {
       if (isExamined) expect([form, ...(await accessibilityFindings(page))]).toEqual([form]);
       expect([form, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([form, width]);
     }
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: this.motion });
     await page.setViewportSize({ width: 1280, height });
   }
 }

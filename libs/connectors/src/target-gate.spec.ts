@@ -125,6 +125,32 @@ describe('throttling', () => {
     expect([await after(0, done), requests]).toEqual(['failed throttled', 1]);
     expect(await after(0, pass('fine'))).toBe('fine');
   });
+
+  const always = (retryAfterMs: number) => () => Promise.reject(failure('throttled', { retryAfterMs }));
+
+  test('that goes on for ten minutes is over for whoever it meets, while others get through', async () => {
+    const unlucky = gate.pass(always(60_000), ending.signal);
+    await after(0, unlucky);
+    for (let minute = 0; minute < 9; minute++) {
+      const lucky = pass('fine');
+      expect([await after(60_500, lucky), await after(0, unlucky)]).toEqual(['fine', 'waiting']);
+    }
+    expect(await after(120_000, unlucky)).toBe('failed throttled');
+    expect(await after(0, pass('fine'))).toBe('fine');
+  });
+
+  test('of everybody for ten minutes closes the gate, and each try after that is the last, until one gets through', async () => {
+    const first = gate.pass(always(60_000), ending.signal);
+    expect(await after(590_000, first)).toBe('waiting');
+    expect(await after(12_000, first)).toBe('failed throttled');
+    await expect(pass('fine')).rejects.toMatchObject({ kind: 'throttled', message: expect.stringMatching(/^not tried/) });
+    expect(requests).toBe(0);
+    await after(16_000, first);
+    expect(await after(0, gate.pass(always(60_000), ending.signal))).toBe('failed throttled');
+    await after(16_000, first);
+    expect(await after(0, pass('fine'))).toBe('fine');
+    expect(await after(1_000, pass(failure('throttled', { retryAfterMs: 500 }), 'fine too'))).toBe('fine too');
+  });
 });
 
 describe('the gate', () => {

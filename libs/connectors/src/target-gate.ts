@@ -42,6 +42,8 @@ export class TargetGate {
   private closedUntil = 0;
   private closedBy: ConnectorError | null = null;
   private readonly pausedUntil: Record<RequestKind, number> = { read: 0, write: 0 };
+  /** Since when every request was refused because there were too many; null while some get through. */
+  private readonly refusedSince: Record<RequestKind, number | null> = { read: null, write: null };
 
   constructor(
     concurrency: number,
@@ -56,8 +58,8 @@ export class TargetGate {
   }
 
   /**
-   * Makes one request, with patience: waits out throttling, unless the target wants to be left alone for longer than ten minutes; tries again a few times
-   * when the target is unavailable, and likewise when no answer came to a request that may be repeated.
+   * Makes one request, with patience: waits out throttling, unless the target wants to be left alone for longer than ten minutes, at once or bit by bit; tries
+   * again a few times when the target is unavailable, and likewise when no answer came to a request that may be repeated.
    * @throws ConnectorError the last failure, or at once the one that closed the gate
    */
   async pass<Result>(
@@ -66,6 +68,7 @@ export class TargetGate {
     { kind = 'read', repeatable = false, before }: PassOptions = {},
   ): Promise<Result> {
     const { pace = null, urgent = false } = this.options;
+    let waitedMs = 0;
     for (let attempt = 1; ; attempt++) {
       this.refuseWhenClosed();
       await sleep(this.pausedUntil[kind] - performance.now(), signal);
@@ -73,12 +76,13 @@ export class TargetGate {
       try {
         const result = await inTurn(pace, { kind, urgent, signal, before }, request);
         this.failuresInARow = 0;
+        this.refusedSince[kind] = null;
         return result;
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         signal.throwIfAborted(); // what its own caller gave up says nothing of the target
         this.note(error);
-        if (error.kind === 'throttled') this.waitOut(kind, error, attempt);
+        if (error.kind === 'throttled') waitedMs = this.waitOut(kind, error, { attempt, waitedMs });
         else if (!isPassing(error, repeatable) || attempt >= mostTries || this.isClosed()) throw error;
       } finally {
         this.leave();
@@ -114,15 +118,27 @@ export class TargetGate {
     }
     this.failuresInARow++;
     if (error.kind !== 'unauthorized' && this.failuresInARow < failuresUntilClosed) return;
+    this.close(error);
+  }
+
+  private close(error: ConnectorError): void {
     this.closedBy = error;
     this.closedUntil = performance.now() + closedForMs;
   }
 
-  /** @throws ConnectorError the same, when that would take too long: nobody has waited for it that long, and everybody is told so at once */
-  private waitOut(kind: RequestKind, error: ConnectorError, attempt: number): void {
+  /**
+   * @returns how long this request will have waited by then
+   * @throws ConnectorError the same, when that takes too long: no lane is kept by a target that always says "in a moment", be it to all or to this one
+   */
+  private waitOut(kind: RequestKind, error: ConnectorError, { attempt, waitedMs }: { attempt: number; waitedMs: number }): number {
+    const now = performance.now();
     const ms = error.facts.retryAfterMs ?? firstDelayMs * 2 ** Math.min(attempt, 8);
+    const since = (this.refusedSince[kind] ??= now);
     if (ms > longestWaitMs) throw error;
-    this.pausedUntil[kind] = Math.max(this.pausedUntil[kind], performance.now() + ms);
+    if (now + ms - since > longestWaitMs) this.close(error);
+    if (now + ms - since > longestWaitMs || waitedMs + ms > longestWaitMs) throw error;
+    this.pausedUntil[kind] = Math.max(this.pausedUntil[kind], now + ms);
+    return waitedMs + ms;
   }
 
   private enter(signal: AbortSignal): Promise<void> | void {

@@ -9,6 +9,7 @@ import { keptSince, latestOf } from './kept-since.js';
 import { changesInProgress } from './log/changes-in-progress.js';
 import type { EntryRecord } from './log/entry-record.js';
 import { eventsOf, logStep } from './log/steps-of.js';
+import { membersIn, namesOf } from './names-of.js';
 import { statusText } from './sentences/status-text.js';
 import type { Systems } from './sentences/words.js';
 
@@ -61,6 +62,8 @@ export async function findLog(models: ReadModels, given: LogAsked): Promise<LogP
   const shown = isNewer ? found.toReversed() : found;
   const events = await eventsOf(models, given.withSteps === false ? [] : shown);
   const stepsOf = ({ change_id, job_id }: EntryRecord) => (events.get(change_id) ?? []).map((event) => logStep(event, systemsOf(job_id)));
+  // A page of everybody's changes does without: it has to be quick, and shows no members.
+  const named = objects !== null || asked.change !== undefined ? await Promise.all(shown.map((row) => namesIn(models, row))) : [];
   const isAll = rows.length <= asked.limit;
   const isEnd = isAll && !isNewer;
   const jobs = asked.jobId === undefined ? (objects?.map(({ job_id }) => job_id) ?? [...systems.keys()]) : [asked.jobId];
@@ -68,7 +71,7 @@ export async function findLog(models: ReadModels, given: LogAsked): Promise<LogP
   return {
     entries: [
       ...pending.filter((entry) => isWithin(entry, asked) && !rows.some(({ change_id }) => change_id === entry.changeId)),
-      ...shown.map((row) => entryView(row, stepsOf(row), systemsOf(row.job_id))),
+      ...shown.map((row, at) => ({ ...entryView(row, stepsOf(row), systemsOf(row.job_id)), ...named[at] })),
     ],
     next: isEnd ? null : cursorAt(shown.at(-1), key),
     ...(key && { previous: isNewer && isAll ? null : cursorAt(shown[0], key, 'newer') }),
@@ -158,6 +161,12 @@ function conditionsOf(asked: Placed, at: 'at' | 'troubled_at', value: (given: un
     conditions.push(`(${at}, last_sequence) ${isNewer ? '>' : '<'} (${value(time)}::timestamptz, ${value(sequence)}::bigint)`);
   }
   return conditions;
+}
+
+/** Of a change of members the names of those who came and left. */
+async function namesIn(models: ReadModels, { job_id, modified }: EntryRecord): Promise<Pick<LogEntryView, 'memberNames'>> {
+  const keys = membersIn(modified);
+  return keys.length === 0 ? {} : { memberNames: await namesOf(models, job_id, keys) };
 }
 
 async function systemsByJob(models: ReadModels): Promise<Map<string, Systems>> {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DriftPageView, PersonStoryView } from '@provident/contracts';
+import { objectKeyOf } from '@provident/domain';
 import { Projector, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 
-import { getStory, listDrift, NotFound, type ReadModels } from './index.js';
+import { findLog, getStory, listDrift, NotFound, type ReadModels } from './index.js';
 
 let models: TestReadModels;
 let db: ReadModels;
@@ -86,4 +87,32 @@ test('of a cycle that changes back each account says how that went', async () =>
     { sourceId: 'E-2', repair: null },
   ]);
   expect((await list('hr')).found.every((found) => !('repair' in found))).toBe(true);
+});
+
+test('members that differ are told by name where one is known, on the page of the job and of the group', async () => {
+  const examples = { missing: [objectKeyOf('user', 'M-1')], added: [objectKeyOf('user', 'M-9')] };
+  const grown = new Story('grown', '2026-03-09T10:00:00.000Z', 300_000)
+    .configured()
+    .cycle([{ plot: 'joiner', id: 'M-1', name: 'Zoë Müller' }])
+    .drift(3, 'M-2', 'M-3', 'report', { missing: 1, added: 1, examples });
+  await new Projector(models.connection, 'log').project(grown.events);
+  const group = (await list('grown')).found.find(({ objectType }) => objectType === 'group');
+  expect(group).toMatchObject({ members: { missing: 1, added: 1, examples }, memberNames: { 'user:M-1': 'Zoë Müller' } });
+  await db.query(`insert into identity values ('G-1', 'source', 'grown', 'group:G-1', 300001)`); // as its first import would
+  const [told] = PersonStoryView.parse(await getStory(db, { value: 'G-1', at: null, jobId: 'grown' })).objects;
+  // Its values are as they should be.
+  expect(told).toMatchObject({ drift: null, driftOfMembers: { examples }, memberNames: { 'user:M-1': 'Zoë Müller' } });
+});
+
+test('a change of members names those who came and left where that change or its group is asked for', async () => {
+  const [one] = await db.query(`select change_id from provisioning_entry where job_id = 'hr' order by change_id limit 1`);
+  await db.query(`update provisioning_entry set display_name = 'Ada Lovelace' where job_id = 'hr'`);
+  await db.query(`update provisioning_entry set modified = $1 where change_id = $2`, [
+    JSON.stringify([{ attribute: 'members', old: ['user:nobody'], new: ['user:E-1'] }]),
+    one.change_id,
+  ]);
+  const namesIn = async (asked: object) =>
+    (await findLog(db, { jobId: 'hr', limit: 100, ...asked })).entries.find(({ changeId }) => changeId === one.change_id)?.memberNames;
+  expect(await namesIn({ change: one.change_id })).toEqual({ 'user:E-1': 'Ada Lovelace' });
+  expect(await namesIn({})).toBeUndefined();
 });

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parseCursor, printCursor } from './cursor.js';
 import { type CycleRecord, cycleView } from './cycle-view.js';
 import { NotFound, query, type ReadModels } from './database.js';
+import { namesOf } from './names-of.js';
 
 interface DriftRecord {
   readonly sequence: number;
@@ -56,10 +57,18 @@ export async function listDrift(models: ReadModels, { jobId, cycle: wanted, limi
   const shown = rows.slice(0, limit);
   return {
     cycle: cycleView(cycle),
-    found: shown.map(driftView),
+    found: await Promise.all(shown.map(async (row) => ({ ...driftView(row), ...(await memberNames(models, jobId, row.data.members)) }))),
     next: rows.length > limit ? printCursor([shown.at(-1)!.sequence]) : null,
   };
 }
+
+/** Names of the members that a difference names; nothing where it is none of members. */
+export const memberNames = async (
+  models: ReadModels,
+  jobId: string,
+  members: DriftView['members'],
+): Promise<Pick<DriftView, 'memberNames'>> =>
+  members ? { memberNames: await namesOf(models, jobId, [...members.examples.missing, ...members.examples.added]) } : {};
 
 const driftView = ({ at, object_key, data, repair }: DriftRecord): DriftView => ({
   objectKey: object_key,

@@ -88,6 +88,9 @@ test('nothing to show is said', async () => {
     'Nothing that failed is kept.\n',
   );
   await api!.close();
+  const part = await run('escrows sample --state given-up', { [`GET ${path}/escrows`]: { body: { escrows: [], next: null } } });
+  expect(part.out).toMatch(/^Nothing of that kind is kept; all that is: .*escrows sample\n$/);
+  await api!.close();
   expect((await run('causes sample', { [`GET ${path}/causes`]: { body: { causes: [] } } })).out).toBe('Nothing that failed is kept.\n');
 });
 

@@ -19,6 +19,7 @@ import {
   type RetryScope,
   RuleEvaluated,
   emptyTally,
+  is,
   jobLane,
 } from '@provident/contracts';
 import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
@@ -144,6 +145,18 @@ const initialCycleClosed = (cycleId: string): NewEvent =>
       result: 'succeeded',
       tally: emptyTally,
       openedAt: at(),
+      failure: null,
+    }),
+  );
+const cycleClosed = (cycleId: string, openedAt: string, tally: Partial<typeof emptyTally>): NewEvent =>
+  ofJob(
+    say(CycleClosed, `${cycleId}.closed`, aJob, {
+      jobId: aJob,
+      cycleId: asCycleId(cycleId),
+      kind: 'incremental',
+      result: (tally.escrowed ?? 0) > 0 ? 'entry-level-errors' : 'succeeded',
+      tally: { ...emptyTally, ...tally },
+      openedAt,
       failure: null,
     }),
   );
@@ -298,6 +311,33 @@ describe('what is kept is tried before its time', () => {
     expect(new Set(reasons())).toEqual(new Set(['target']));
     await tell(log, recovered(), refused('99'));
     expect(await wordsFrom(22, 1)).toEqual([`${EscrowRecorded.type} 99`]);
+  });
+
+  test('when a cycle has found the target there, also without a quarantine: later and later, should it be about the object after all', async () => {
+    await tell(log, refused('1', 'unavailable'), refused('2', 'rejected'));
+    start();
+    await saysAfter(2);
+    const failedAt = at();
+    clock.advance(30_000);
+    const openedAt = at();
+    await tell(log, cycleClosed('too-soon', openedAt, {}));
+    clock.advance(30_000);
+    // The one began before the failure, in the other nothing was written.
+    await tell(log, cycleClosed('before', failedAt, { updated: 1 }), cycleClosed('away', openedAt, { escrowed: 3 }));
+    await tell(log, cycleClosed('there', openedAt, { updated: 1, escrowed: 1 }));
+    expect(await wordsFrom(2, 2)).toEqual([`${EscrowWoken.type} 1`, `${RetryDue.type} 1`]);
+    const closes = () => log.events.filter((event) => is(event, CycleClosed)).map(({ sequence }) => sequence);
+    expect(said().at(2)!.cause).toBe(closes().at(-1));
+    expect(last()).toMatchObject({ attempt: 1, wokenBy: 'target', nextAttemptAt: '2026-03-01T06:00:00.000Z' });
+    await tell(log, refused('1', 'unavailable', { attempt: 1 }));
+    await saysAfter(5);
+    clock.advance(30_000);
+    await tell(log, cycleClosed('soon-again', at(), {}));
+    clock.advance(30_000);
+    await tell(log, cycleClosed('later', at(), {}));
+    expect(await wordsFrom(5, 2)).toEqual([`${EscrowWoken.type} 1`, `${RetryDue.type} 1`]);
+    expect(said().at(5)!.cause).toBe(closes().at(-1));
+    expect(words()).toHaveLength(7);
   });
 
   test.each<[string, RetryScope, string[]]>([

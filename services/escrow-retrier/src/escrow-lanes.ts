@@ -58,6 +58,9 @@ const goesWithTheConnection: ReadonlySet<Failure['kind']> = new Set([
   'misconfigured',
 ]);
 
+/** So long after its first failure an object is tried because the target answers others, twice as long after that, and so on: it may be about the object after all. */
+const untilTriedMs = 60_000;
+
 /** Hears of failures and of what came right, keeps the failed ones, and brings them back. */
 export function escrowLanes(ports: EscrowPorts): LaneProgram {
   return {
@@ -158,7 +161,7 @@ class EscrowSession implements LaneSession {
     }
     if (is(event, RetriesOrdered)) return this.wake(event, 'person', event.data.by, inScope(event.data.scope));
     if (is(event, JobRestarted)) return event.data.scopes.includes('escrows') ? this.drop(event) : [];
-    if (is(event, CycleClosed)) return this.wakeLeftOver(event);
+    if (is(event, CycleClosed)) return [...this.wakeLeftOver(event), ...this.wakeForTarget(event)];
     const verdict = verdictOf(event);
     const takenOver = is(event, RuleEvaluated) ? this.takeOver(event) : [];
     if (!verdict) return takenOver;
@@ -191,6 +194,23 @@ class EscrowSession implements LaneSession {
       'rules',
       null,
       ({ facts, firstFailedAt }) => facts.cycleId !== cycleId && facts.rules < rules && firstFailedAt < new Date(openedAt),
+    );
+  }
+
+  /** A job need not be in quarantine for its target to be away: once a cycle has found it there, what failed for the connection is tried. */
+  private wakeForTarget(event: LogEvent<DataOf<typeof CycleClosed>>): Said[] {
+    const { result, openedAt, tally } = event.data;
+    const written = tally.created + tally.updated + tally.disabled + tally.deleted;
+    if (result === 'failed' || (tally.escrowed > 0 && written === 0)) return [];
+    return this.wake(
+      event,
+      'target',
+      null,
+      (escrow) =>
+        !escrow.isGivenUp &&
+        goesWithTheConnection.has(escrow.failure.kind) &&
+        escrow.firstFailedAt < new Date(openedAt) &&
+        Date.parse(event.at) - escrow.firstFailedAt.getTime() >= untilTriedMs * 2 ** escrow.early,
     );
   }
 

@@ -82,7 +82,15 @@ export class ScimClient {
         message: `Nothing is written in a dry run: ${request.method} was not sent.`,
       });
     }
-    const authorization = await this.options.credentials.authorization();
+    const { credentials } = this.options;
+    const authorization = await credentials.authorization();
+    const answer = await this.sendAs(authorization, request, signal);
+    // Whoever was not let in has changed nothing. A token may have been withdrawn before its end: another one, once.
+    if (answer.status !== 401 || authorization === null || !credentials.refuse(authorization)) return this.read(request.method, answer);
+    return this.read(request.method, await this.sendAs(await credentials.authorization(), request, signal));
+  }
+
+  private sendAs(authorization: string | null, request: ScimRequest, signal: AbortSignal): Promise<WireAnswer> {
     const headers = request.body ? this.writeHeaders : this.readHeaders;
     const wire: WireRequest = {
       method: request.method,
@@ -90,11 +98,12 @@ export class ScimClient {
       headers: authorization === null ? headers : [...headers, 'authorization', authorization],
       body: request.body ? JSON.stringify(request.body) : null,
     };
-    return this.read(request.method, await this.follow(wire, request.skipsLargeAnswer ?? false, signal));
+    return this.follow(wire, request.skipsLargeAnswer ?? false, signal);
   }
 
   async close(): Promise<void> {
     await this.pool.destroy();
+    await this.options.credentials.close();
   }
 
   /** Takes out everything that must not be seen. */

@@ -5,6 +5,27 @@ const ownHeaders = /^(authorization|host|connection|content-length|content-type|
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+const address = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url) && !url.includes('#'), { message: 'no user name or fragment in the address' });
+
+const OAuth2 = z
+  .strictObject({
+    tokenUrl: address.describe('Address of the token endpoint.'),
+    clientId: z.string().min(1).describe('Id of the client.'),
+    clientSecret: SecretRef.describe('Its secret, as a reference.'),
+    scope: z.string().min(1).optional().describe('Scopes that are asked for, with spaces between them.'),
+    audience: z.string().min(1).optional().describe('For whom the token is meant, where the server wants to be told.'),
+    sendSecret: z
+      .enum(['header', 'body'])
+      .default('header')
+      .describe(
+        'How the client proves who it is: `header` by HTTP basic authentication, as the standard has it; `body` beside the request.',
+      ),
+  })
+  .describe('Access tokens of an authorization server, by OAuth 2.0 client credentials.');
+export type OAuth2 = z.infer<typeof OAuth2>;
+
 const Auth = z
   .union([
     z.strictObject({ bearer: SecretRef.describe('Bearer token, sent as `Authorization: Bearer …`.') }),
@@ -16,9 +37,10 @@ const Auth = z
         })
         .describe('HTTP basic authentication.'),
     }),
+    z.strictObject({ oauth2: OAuth2 }),
     z.strictObject({ none: z.literal(true).describe('No authentication; for test servers only.') }),
   ])
-  .describe('How requests authenticate: one of `bearer`, `basic`, `none`.');
+  .describe('How requests authenticate: one of `bearer`, `basic`, `oauth2`, `none`.');
 
 /** Settings of a SCIM 2.0 target. */
 export const ScimTargetConfig = z

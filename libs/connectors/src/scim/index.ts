@@ -15,7 +15,7 @@ export const scimTarget: TargetFactory<ScimTargetConfig> = {
     const { readOnly, timeoutMs, pace, onRequest, beginRequest, network = localNetwork } = options;
     assertAllowed(config.url, network);
     const credentials = scimCredentials(config, options);
-    await credentials.authorization(); // what is missing is found out before anything is begun
+    await credentials.check(); // what is missing is found out before anything is begun
     return new ScimTarget(new ScimClient({ config, credentials, readOnly, timeoutMs, pace, onRequest, beginRequest, network }), config);
   },
 };

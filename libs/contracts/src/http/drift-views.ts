@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { DriftMode, DriftOfAccount, DriftOfMembers } from '../events/drift.js';
-import { CycleView, LogEntryView } from './views.js';
+import { CycleView, LogEntryView, NamesByKey } from './views.js';
 
 /** An account that was found to be other than the rules made it. */
 export const DriftView = z.object({
@@ -14,6 +14,8 @@ export const DriftView = z.object({
   attributes: z.array(z.object({ attribute: z.string(), expected: z.unknown(), found: z.unknown() })),
   /** Of a group: whose membership was changed by hand. */
   members: DriftOfMembers.optional(),
+  /** Names of the members that are named, by object key, as far as they are known. */
+  memberNames: NamesByKey.optional(),
   mode: DriftMode,
   /** How the change back went, of a cycle that changes back; null while it is under way, or was not tried. */
   repair: LogEntryView.shape.status.nullable().optional(),

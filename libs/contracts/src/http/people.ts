@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { DriftOfAccount } from '../events/drift.js';
-import { LogStep } from './views.js';
+import { DriftOfAccount, DriftOfMembers } from '../events/drift.js';
+import { LogStep, NamesByKey } from './views.js';
 
 const Values = z.record(z.string(), z.unknown());
 
@@ -22,6 +22,10 @@ export const PersonInJob = z.object({
   expected: Values.nullable().optional(),
   /** How the account was found to be other than the rules made it, until it is written or read again. */
   drift: DriftOfAccount.nullable().optional(),
+  /** Of a group that was found to be other than the rules made it: which attributes, and whose membership; absent where its members were as they should be. */
+  driftOfMembers: DriftOfMembers.optional(),
+  /** Names of the members that are named in that, by object key, as far as they are known. */
+  memberNames: NamesByKey.optional(),
   /** Null while no rule was applied. */
   inScope: z.boolean().nullable(),
   isInEscrow: z.boolean(),

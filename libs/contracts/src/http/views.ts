@@ -117,6 +117,10 @@ export const LogStep = z.object({
 export type LogStep = z.infer<typeof LogStep>;
 
 /** One object's way through one cycle: the entry of the provisioning log. */
+/** Names of objects, by object key (`user:1001`). */
+export const NamesByKey = z.record(z.string(), z.string());
+export type NamesByKey = z.infer<typeof NamesByKey>;
+
 export const LogEntryView = z.object({
   changeId: z.string(),
   jobId: z.string(),
@@ -136,6 +140,8 @@ export const LogEntryView = z.object({
   attempts: z.number(),
   modified: z.array(z.object({ attribute: z.string(), old: z.unknown(), new: z.unknown() })),
   steps: z.array(LogStep),
+  /** Names of members that came or left, by object key, as far as they are known; only where one change or one object was asked for. */
+  memberNames: NamesByKey.optional(),
 });
 export type LogEntryView = z.infer<typeof LogEntryView>;
 

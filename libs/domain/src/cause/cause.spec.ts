@@ -143,6 +143,16 @@ describe('a cause', () => {
     expect(cause).toMatchObject({ attribute: 'title', operation: 'update', text: '(400): "title" of … must not be …' });
   });
 
+  test('is the same for somebody whose id is the number of the status, or whose title is called as the attribute', () => {
+    const of = (...values: string[]) =>
+      causeOf({
+        operation: 'create',
+        failure: failure('The target refused the values (400): title of p9 is too long', { status: 400, attribute: 'title' }),
+        values: ['p9', ...values],
+      });
+    expect(of('400', 'Title')).toEqual(of());
+  });
+
   test('is the same wherever a long answer was cut off', () => {
     const [one, other] = ['0058d000001ABCD for the manager of thi…', '9 for the manager of this record an…'].map((rest) =>
       of(`The target refused the values (400): [{"message":"the cross reference is not valid: id ${rest}`),

@@ -22,7 +22,9 @@ export interface KnownWords {
 export function normaliseError(message: string, { values = [], names = [], numbers = [] }: KnownWords = {}): string {
   const kept = new Set([...jsonTypes, ...names.map((name) => name.toLowerCase())]);
   const statuses = new Set(numbers.map(String));
-  const text = withoutValues(wordsOfJson(message.slice(0, longestRead)), values)
+  // Somebody's id may be 400: what is the same for everybody stays the same for that person, too.
+  const telling = values.filter((value) => !statuses.has(value.trim()) && !kept.has(value.trim().toLowerCase()));
+  const text = withoutValues(wordsOfJson(message.slice(0, longestRead)), telling)
     .replace(/\b[a-z][a-z+.-]*:\/\/[^\s"'<>]+/gi, blank)
     .replace(/[^\s"'<>(),;:=[\]{}]+@[^\s"'<>(),;:=[\]{}]+/g, blank)
     .replace(distinguishedName, blank)

@@ -1,4 +1,4 @@
-import type { EventDefinition, Failure, LogEvent, Stage, Tally } from '@provident/contracts';
+import type { DataOf, EventDefinition, Failure, LogEvent, Stage, Tally } from '@provident/contracts';
 import {
   CycleClosed,
   CycleOpened,
@@ -153,17 +153,24 @@ export class Story {
   }
 
   /** A cycle that looks at the accounts, and finds that of one of them changed by hand and another gone. */
-  drift(checked: number, changed: string, gone: string, mode: 'report' | 'repair' = 'report'): this {
+  drift(
+    checked: number,
+    changed: string,
+    gone: string,
+    mode: 'report' | 'repair' = 'report',
+    members?: DataOf<typeof DriftFound>['members'],
+  ): this {
     const cycleId = `${this.jobId}-c${++this.cycles}`;
     this.job(CycleOpened, { cycleId, kind: 'incremental', rules: this.rules, watermark: { page: 1 }, by: admin, drift: mode });
     const openedAt = this.events.at(-1)!.at;
-    const tell = (id: string, found: object): void => {
-      const objectKey = objectKeyOf('user', id);
+    const tell = (id: string, found: object, type = 'user'): void => {
+      const objectKey = objectKeyOf(type, id);
       const about = { jobId: this.jobId, cycleId, objectKey, sourceId: id, targetId: `w-${id}`, mode };
       this.say(DriftFound, { ...about, ...found }, 'importer', laneOf(objectKey, lanes));
     };
     tell(changed, { account: 'differs', attributes: [{ attribute: 'title', expected: 'Clerk', found: 'Head' }] });
     tell(gone, { account: 'vanished', attributes: [] });
+    if (members) tell('G-1', { account: 'differs', attributes: [], members }, 'group');
     const drift = { mode, checked, differ: 1, vanished: 1, unasked: 0 };
     const none = { read: 0, imported: 0, failed: 0, gone: 0, reevaluated: 0, absenceWithheld: null };
     this.job(ImportCompleted, { cycleId, watermark: { page: 1 }, ...none, linked: checked, drift }, 'importer');

@@ -22,6 +22,7 @@ import { findObjects, type ObjectRef } from '../find-objects.js';
 import { jobsById, type NamedJob } from '../graph/jobs-by-id.js';
 import { groupBy } from '../group-by.js';
 import { keptSince, latestOf } from '../kept-since.js';
+import { memberNames } from '../list-drift.query.js';
 import type { StepRecord } from '../log/entry-record.js';
 import { logStep, stepColumns } from '../log/steps-of.js';
 
@@ -41,7 +42,8 @@ export async function getStory(
   const stories = await Promise.all(
     objects.map(async (ref) => {
       const [events, unlinkedAt] = await Promise.all([eventsOfObject(models, ref, at), linksForgottenAt(models, ref.job_id, at)]);
-      return personInJob(events, unlinkedAt, job(ref.job_id));
+      const told = personInJob(events, unlinkedAt, job(ref.job_id));
+      return told && { ...told, ...(await memberNames(models, ref.job_id, told.driftOfMembers)) };
     }),
   );
   const since = latestOf(
@@ -91,7 +93,7 @@ export function personInJob(events: readonly StepRecord[], unlinkedAt: number, j
   if (!last) return null;
   const sourceSide: Side = { id: null, isDeleted: false, attributes: {} };
   const account: Account = { id: null, isLinked: false, attributes: {} };
-  const wanted: Wanted = { expected: null, drift: null };
+  const wanted: Wanted = { expected: null, drift: null, driftOfMembers: null };
   let inScope: boolean | null = null;
   let displayName: string | null = null;
   let isInEscrow = false;
@@ -116,7 +118,9 @@ export function personInJob(events: readonly StepRecord[], unlinkedAt: number, j
     asOf: { sequence: last.sequence, at: last.at },
     sourceSide,
     account,
-    ...wanted,
+    expected: wanted.expected,
+    drift: wanted.drift,
+    ...(wanted.driftOfMembers && { driftOfMembers: wanted.driftOfMembers }),
     inScope,
     isInEscrow,
     changes: [...groupBy(events, ({ change_id }) => change_id).values()].toReversed().map((steps) => ({
@@ -144,13 +148,14 @@ function readSource(side: Side, type: string, data: StepRecord['data']): void {
 interface Wanted {
   expected: Account['attributes'] | null;
   drift: DataOf<typeof DriftFound>['account'] | null;
+  driftOfMembers: DataOf<typeof DriftFound>['members'] | null;
 }
 
 const isAccountWanted: ReadonlySet<string> = new Set(['create', 'update', 'unchanged']);
 
 /** What a decision wants is what was read of the account, with what was to be changed. */
 function readWanted(wanted: Wanted, account: Account, type: string, data: StepRecord['data']): void {
-  if (type === TargetObjectImported.type || type === ObjectExported.type) wanted.drift = null;
+  if (type === TargetObjectImported.type || type === ObjectExported.type) wanted.drift = wanted.driftOfMembers = null;
   if (type === RuleEvaluated.type) {
     const { action, changes } = data as unknown as AccountFacts;
     const before = isOfPart(data) ? (wanted.expected ?? account.attributes) : account.attributes;
@@ -159,7 +164,9 @@ function readWanted(wanted: Wanted, account: Account, type: string, data: StepRe
     else if (action !== 'fail') wanted.expected = null;
   } else if (type === DriftFound.type) {
     const found = data as unknown as DataOf<typeof DriftFound>;
-    wanted.drift = found.account;
+    wanted.driftOfMembers = found.members ?? wanted.driftOfMembers;
+    // Members alone: the account holds what it should.
+    if (!found.members || found.account !== 'differs' || found.attributes.length > 0) wanted.drift = found.account;
     wanted.expected &&= { ...wanted.expected, ...Object.fromEntries(found.attributes.map((each) => [each.attribute, each.expected])) };
   }
 }

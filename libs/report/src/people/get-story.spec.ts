@@ -80,3 +80,17 @@ test('what was read as a whole and held nothing is nothing', () => {
   const { sourceSide, account } = told([...made, ...membersOf({})]);
   expect([sourceSide.attributes, account.attributes]).toEqual([{}, {}]);
 });
+
+const drifted = (part: object) =>
+  ['drift-found', { account: 'differs', attributes: [], targetId: 't-1', mode: 'report', ...part }] as const;
+const members = { missing: 1, added: 0, examples: { missing: ['user:1'], added: [] } };
+
+test('members that differ say nothing of the values of the group, until it is written or read again', () => {
+  expect(told([...made, drifted({ members })])).toMatchObject({ drift: null, driftOfMembers: members });
+  const title = [{ attribute: 'displayName', expected: 'Town hall', found: 'Town' }];
+  expect(told([...made, drifted({ attributes: title }), drifted({ members })])).toMatchObject({
+    drift: 'differs',
+    driftOfMembers: members,
+  });
+  expect(told([...made, drifted({ members }), ...membersOf({ part: 'members' })])).not.toHaveProperty('driftOfMembers');
+});

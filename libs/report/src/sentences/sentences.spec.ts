@@ -103,6 +103,9 @@ test.each([
   [{ escrow: 'retrying' }, 'could not be created in Wiki: no; being tried again'],
   [{ escrow: 'expired' }, 'could not be created in Wiki: no; given up after 2 attempts'],
   [{ escrow: 'cleared' }, 'could not be created in Wiki: no; settled since'],
+  // The system's own words are a sentence, which goes on here.
+  [{ escrow: 'retrying', text: 'Ask the administrator.' }, 'could not be created in Wiki: Ask the administrator; being tried again'],
+  [{ text: 'Ask the administrator.' }, 'could not be created in Wiki: Ask the administrator.'],
 ] as const)('an entry with %j says "%s"', (given, text) => {
   expect(statusText({ ...entry, ...given }, systems)).toBe(text);
 });

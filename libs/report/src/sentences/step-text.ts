@@ -22,7 +22,7 @@ import {
   TargetObjectImported,
 } from '@provident/contracts';
 
-import { changesSaid, doneTo, membersSaid, said, type Systems } from './words.js';
+import { changesSaid, doneTo, membersSaid, said, sentenceOf, type Systems } from './words.js';
 
 type Side = 'source' | 'target' | 'provident';
 
@@ -173,14 +173,14 @@ function ruling(
 ): string {
   if (action === 'fail') return `cannot be decided: ${failure?.message ?? reason.text}`;
   const parts = part ? [] : [scopeSaid(scope)];
-  if (action === 'skip') return [...parts, `nothing is done: ${reason.text}`].join('; ');
+  if (action === 'skip') return sentenceOf([...parts, `nothing is done: ${reason.text}`]);
   if (match) parts.push(`matched by ${match.attribute} ${said(match.value)}`);
-  if (action === 'unchanged') return [...parts, `nothing to do: ${reason.text}`].join('; ');
+  if (action === 'unchanged') return sentenceOf([...parts, `nothing to do: ${reason.text}`]);
   parts.push(`to be ${doneTo[action]} in ${target}: ${reason.text}`);
   if (enable) parts.push('to be enabled again');
   if (changes.length > 0) parts.push(changesSaid(changes));
   if (members) parts.push(membersSaid(members));
-  return parts.join('; ');
+  return sentenceOf(parts);
 }
 
 function scopeSaid({ inScope, clauses }: DataOf<typeof RuleEvaluated>['scope']): string {

@@ -56,3 +56,9 @@ function keysSaid(some: readonly { readonly key: string }[]): string {
 }
 
 export const doneTo = { create: 'created', update: 'updated', disable: 'disabled', delete: 'deleted' } as const;
+
+/** A text and what comes after it in the same sentence: a system's own words may end with a full stop, which the sentence does not do there. */
+export const goesOn = (text: string, next: string): string => (next === '' ? text : `${text.replace(/\.$/, '')}; ${next}`);
+
+/** Pieces, at least one, in one sentence. */
+export const sentenceOf = (parts: readonly string[]): string => parts.reduce(goesOn);

@@ -25,7 +25,7 @@ export const addEscrows: AddCommand = (program, cli, end) => {
       action(cli, end, async (jobId: string, { json, ...asked }: EscrowsOptions) => {
         const page = await (await findApi(cli)).escrows(jobId, asked);
         if (json) printJson(cli, page);
-        else print(cli.out, renderEscrows(jobId, page, cli.out.columns, cli.timeZone));
+        else print(cli.out, renderEscrows(jobId, page, Boolean(asked.cause ?? asked.state), cli.out.columns, cli.timeZone));
       }),
     );
 };

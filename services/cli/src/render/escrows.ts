@@ -17,9 +17,10 @@ const columns = [
 
 const widestWords = 70;
 
-/** One line per object that is kept. */
-export function renderEscrows(jobId: string, { escrows, next }: EscrowPageView, width: number, timeZone?: string): string {
-  if (escrows.length === 0) return 'Nothing that failed is kept.';
+/** One line per object that is kept. @param isPart whether only some were asked for */
+export function renderEscrows(jobId: string, { escrows, next }: EscrowPageView, isPart: boolean, width: number, timeZone?: string): string {
+  if (escrows.length === 0)
+    return isPart ? `Nothing of that kind is kept; all that is: ${typed(`escrows ${jobId}`)}` : 'Nothing that failed is kept.';
   const table = renderTable(
     columns,
     escrows.map((escrow) => rowOf(escrow, timeZone)),

@@ -175,6 +175,7 @@ export class JobFiles {
     const addresses: [IssuePath, unknown][] = [
       [['source', 'config', 'url'], source.config['url']],
       [['target', 'config', 'url'], target.config['url']],
+      [['target', 'config', 'auth', 'oauth2', 'tokenUrl'], tokenUrlOf(target.config)],
       [['notify', 'webhook', 'url'], notify?.webhook?.url],
     ];
     const found = addresses.map(async ([path, url]) => {
@@ -269,3 +270,7 @@ const nameOf = ({ connector, name }: JobDefinition['source'], described: Describ
   name ?? (described.ok ? described.description.name : connector);
 const noteOn = (side: string, described: Described): string[] =>
   described.ok ? [] : [`the ${side} could not be asked for its attributes: ${described.message}`];
+
+/** Where a target's access tokens come from: secrets are sent there. */
+const tokenUrlOf = ({ auth }: Readonly<Record<string, unknown>>): unknown =>
+  (auth as { readonly oauth2?: { readonly tokenUrl?: unknown } } | undefined)?.oauth2?.tokenUrl;

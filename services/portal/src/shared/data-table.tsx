@@ -1,6 +1,8 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
 
+import { distinctKeys } from './distinct-keys.js';
+
 const narrow = '@media (max-width: 720px)';
 
 const block = { display: 'block' } as const;
@@ -61,6 +63,7 @@ const fitting = 3;
 /** A table of a few dozen rows. The roles are written out because the stacked form would lose them. */
 export function DataTable({ label, columns, rows, stacks = columns.length > fitting, isTight = false }: DataTableProps): ReactElement {
   const styles = useStyles();
+  const keys = distinctKeys(rows.map(([key]) => key));
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={label}>
       <table role="table" aria-label={label} className={mergeClasses(styles.table, stacks && styles.stacked, isTight && styles.tight)}>
@@ -74,8 +77,8 @@ export function DataTable({ label, columns, rows, stacks = columns.length > fitt
           </tr>
         </thead>
         <tbody role="rowgroup" className={mergeClasses(stacks && styles.stacked, isTight && styles.tight)}>
-          {rows.map(([key, ...cells]) => (
-            <tr key={key} role="row" className={mergeClasses(stacks && styles.stackedRow, isTight && styles.tightRow)}>
+          {rows.map(([, ...cells], at) => (
+            <tr key={keys[at]} role="row" className={mergeClasses(stacks && styles.stackedRow, isTight && styles.tightRow)}>
               {columns.map((column, index) => (
                 <td
                   key={column}

@@ -199,8 +199,8 @@ export class SynchronizationActionsController {
   }
 
   /**
-   * What is given is saved as the secrets of the job, and the target is asked whether it lets us in with that: 204 says that it does. Tokens are not
-   * fetched from an authorization server: no target here takes any.
+   * What is given is saved as the secrets of the job, and the target is asked whether it lets us in with that: 204 says that it does. Where the target
+   * takes OAuth, asking it fetches an access token from the authorization server with the secret that was saved; the token itself is kept nowhere.
    */
   @Post('acquireAccessToken')
   @HttpCode(204)

@@ -6,15 +6,20 @@ import { BadRequest } from '../http/bad-request.js';
 /** Graph's keys that mean the token, or the password, by which a target lets us in. */
 const tokens: ReadonlySet<string> = new Set(['SecretToken', 'Oauth2AccessToken', 'AppKey']);
 const passwords: ReadonlySet<string> = new Set(['Password']);
+const clientSecrets: ReadonlySet<string> = new Set(['Oauth2ClientSecret', 'ClientSecret']);
 
-const placeOf = (key: string): RegExp | null => (tokens.has(key) ? /\.bearer$/ : passwords.has(key) ? /\.password$/i : null);
+const placeOf = (key: string): RegExp | null => {
+  if (tokens.has(key)) return /\.bearer$/;
+  if (passwords.has(key)) return /\.password$/i;
+  return clientSecrets.has(key) ? /\.clientSecret$/ : null;
+};
 
 /** What a job's target is reached with, by Graph's keys: settings with their values, secrets without. Given back as it is, it changes nothing. */
 export function secretsShown(definition: JobDefinition): SynchronizationSecret[] {
   const uses = targetSecrets(definition);
-  const { BaseAddress, UserName } = settingsOf(definition);
-  const settings = Object.entries({ BaseAddress, UserName }).flatMap(([key, value]) => (typeof value === 'string' ? [{ key, value }] : []));
-  const secrets = ['SecretToken', 'Password'].filter((key) => uses.some(({ place }) => placeOf(key)!.test(place)));
+  const { SyncAll: _, ...shown } = settingsOf(definition);
+  const settings = Object.entries(shown).flatMap(([key, value]) => (typeof value === 'string' ? [{ key, value }] : []));
+  const secrets = ['SecretToken', 'Password', 'Oauth2ClientSecret'].filter((key) => uses.some(({ place }) => placeOf(key)!.test(place)));
   return [...settings, ...secrets.map((key) => ({ key, value: null }))];
 }
 
@@ -36,7 +41,7 @@ export function secretsToSet(
     throw new BadRequest(
       key in settingsOf(definition)
         ? `${key} is no secret: the file of job "${definition.job}" says it, and says something else`
-        : `${key} is not known to job "${definition.job}"; supported: ${[...tokens, ...passwords, ...Object.keys(settingsOf(definition))].join(', ')}`,
+        : `${key} is not known to job "${definition.job}"; supported: ${[...tokens, ...passwords, ...clientSecrets, ...Object.keys(settingsOf(definition))].join(', ')}`,
     );
   });
 }
@@ -52,8 +57,20 @@ function nameIn(definition: JobDefinition, uses: readonly SecretUse[], key: stri
   throw new BadRequest(`job "${definition.job}" takes its ${key} from ${where}: let its ${use.place} be { secret: NAME } to set it here`);
 }
 
+interface Auth {
+  readonly basic?: { readonly username?: unknown };
+  readonly oauth2?: { readonly clientId?: unknown; readonly tokenUrl?: unknown };
+}
+
 /** What Graph keeps among the secrets and is none. */
 function settingsOf({ target }: JobDefinition): Readonly<Record<string, unknown>> {
-  const { url, auth } = target.config as { url?: unknown; auth?: { basic?: { username?: unknown } } };
-  return { BaseAddress: url, UserName: auth?.basic?.username, SyncAll: 'false' };
+  const { url, auth } = target.config as { url?: unknown; auth?: Auth };
+  const { clientId, tokenUrl } = auth?.oauth2 ?? {};
+  return {
+    BaseAddress: url,
+    UserName: auth?.basic?.username,
+    Oauth2ClientId: clientId,
+    Oauth2TokenExchangeUri: tokenUrl,
+    SyncAll: 'false',
+  };
 }

@@ -10,6 +10,7 @@ import { runJob } from '../../api/run-job.js';
 import { Confirm } from '../../shared/confirm.js';
 import { DataTable } from '../../shared/data-table.js';
 import { Value } from '../../shared/entry/changes-table.js';
+import { DifferingMembers } from '../../shared/entry/differing-members.js';
 import { formatInstant } from '../../shared/format.js';
 import { Link } from '../../shared/link.js';
 import { useSearch } from '../../shared/location.js';
@@ -122,7 +123,7 @@ function Whom({ found: { displayName, sourceId } }: { found: DriftView }): React
   );
 }
 
-function Differing({ found: { attributes, members } }: { found: DriftView }): ReactElement {
+function Differing({ found: { attributes, members, memberNames } }: { found: DriftView }): ReactElement {
   const styles = useStyles();
   return (
     <span>
@@ -132,10 +133,7 @@ function Differing({ found: { attributes, members } }: { found: DriftView }): Re
           <span className={styles.quiet}>{said.butFound}</span> <Value value={found} />
         </span>
       ))}
-      {members && members.missing > 0 && (
-        <span className={styles.attribute}>{said.missing(members.missing, members.examples.missing)}</span>
-      )}
-      {members && members.added > 0 && <span className={styles.attribute}>{said.added(members.added, members.examples.added)}</span>}
+      {members && <DifferingMembers members={members} names={memberNames} />}
     </span>
   );
 }

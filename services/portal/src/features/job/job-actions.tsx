@@ -14,6 +14,7 @@ import { Confirm } from '../../shared/confirm.js';
 import { useMay } from '../../shared/use-may.js';
 import { useOrder } from '../../shared/use-order.js';
 import { texts } from '../../texts/en.js';
+import { ProvisionSomeone } from './provision-someone.js';
 import { RestartDialog } from './restart-dialog.js';
 
 const said = texts.order;
@@ -67,6 +68,7 @@ export function JobActions({ job }: { job: JobStatusView }): ReactElement {
           {said.fresh}
         </Button>
       </Confirm>
+      <ProvisionSomeone job={job} />
       {mayConfigure && <RestartDialog job={job} />}
     </>
   );

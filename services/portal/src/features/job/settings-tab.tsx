@@ -11,6 +11,7 @@ import { useMay } from '../../shared/use-may.js';
 import { useJobCheck } from '../../shared/use-job-check.js';
 import { jobTexts } from '../../texts/en/job.js';
 import { rulesTexts } from '../../texts/en/rules.js';
+import { Notifications } from './notifications.js';
 import { RevisionHistory } from './revision-history.js';
 import { parseJob, printJob } from '../../shared/job-yaml.js';
 import type { Revision } from '../../shared/revisions.js';
@@ -90,6 +91,7 @@ export function SettingsTab({ jobId, revisions }: { jobId: string; revisions: re
           </MessageBar>
         )}
       </div>
+      <Notifications jobId={jobId} latest={latest} />
       <RevisionHistory revisions={revisions} take={({ definition }) => edit(printJob(definition))} />
     </>
   );

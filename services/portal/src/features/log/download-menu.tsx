@@ -6,7 +6,7 @@ import type { ReactElement } from 'react';
 import { Problem } from '../../shared/states.js';
 import { texts } from '../../texts/en.js';
 import { logTexts as said } from '../../texts/en/log.js';
-import { type ColumnId, columns } from './columns.js';
+import { type ColumnId, columns, inFile } from './columns.js';
 import { csvFile, jsonFile } from './log-file.js';
 import type { LogDownload } from './use-log-download.js';
 
@@ -22,9 +22,10 @@ interface DownloadMenuProps {
 /** Keeps all entries that match as a file: CSV with the chosen columns and UTC, JSON with everything. */
 export function DownloadMenu({ download: { begin, state }, loaded, isAll, chosen, jobs }: DownloadMenuProps): ReactElement {
   const text = (id: ColumnId, entry: LogEntryView): string => (id === 'at' ? entry.at : columns[id].text(entry, jobs));
+  const kept = inFile(chosen);
   const csv = csvFile(
-    chosen.map((id) => said.column[id]),
-    (entry) => chosen.map((id) => text(id, entry)),
+    kept.map((id) => said.column[id]),
+    (entry) => kept.map((id) => text(id, entry)),
   );
   return (
     <Menu>

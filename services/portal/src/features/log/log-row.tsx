@@ -4,10 +4,9 @@ import { memo, type ReactElement, type ReactNode } from 'react';
 
 import { formatUtc } from '../../shared/format.js';
 import { EntryBadge } from '../../shared/status-badge.js';
-import { type ColumnId, columns } from './columns.js';
+import { type ColumnId, columns, idBeneath } from './columns.js';
 
 export const cellStyle = {
-  flexShrink: 0,
   boxSizing: 'border-box',
   paddingInline: tokens.spacingHorizontalS,
   overflow: 'hidden',
@@ -41,6 +40,7 @@ const useStyles = makeStyles({
   },
   quiet: { color: tokens.colorNeutralForeground2 },
   cut: { overflow: 'hidden', textOverflow: 'ellipsis' },
+  small: { fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase200 },
 });
 
 type Jobs = ReadonlyMap<string, JobStatusView>;
@@ -49,9 +49,11 @@ type Jobs = ReadonlyMap<string, JobStatusView>;
 export type Act = (index: number, key: string) => boolean;
 export const opening: ReadonlySet<string> = new Set(['Enter', ' ', 'click']);
 
-/** The last column takes what is left. */
-export const widthOf = (id: ColumnId, chosen: readonly ColumnId[]) =>
-  id === chosen.at(-1) ? { flex: `1 0 ${columns[id].width}px` } : { width: columns[id].width };
+/** The last column takes what is left; where there is too little, all give of theirs. */
+export const widthOf = (id: ColumnId, chosen: readonly ColumnId[]) => ({
+  flex: `${id === chosen.at(-1) ? 1 : 0} 1 ${columns[id].width}px`,
+  minWidth: columns[id].least,
+});
 
 interface LogRowProps {
   readonly entry: LogEntryView;
@@ -93,7 +95,7 @@ export const LogRow = memo(function LogRow({ entry, index, start, size, chosen, 
             style={widthOf(id, chosen)}
             title={id === 'at' ? formatUtc(entry.at) : columns[id].text(entry, jobs)}
           >
-            {cellOf(id, entry, jobs)}
+            {id === 'name' ? <Named entry={entry} jobs={jobs} id={idBeneath(entry, chosen)} /> : cellOf(id, entry, jobs)}
           </div>
         ))
       )}
@@ -103,6 +105,18 @@ export const LogRow = memo(function LogRow({ entry, index, start, size, chosen, 
 
 const cellOf = (id: ColumnId, entry: LogEntryView, jobs: Jobs): ReactNode =>
   id === 'status' ? <EntryBadge status={entry.status} /> : columns[id].text(entry, jobs);
+
+/** Whom an entry is about, and the id beneath, by which people of one name are told apart. */
+function Named({ entry, jobs, id }: { entry: LogEntryView; jobs: Jobs; id: string | null }): ReactElement {
+  const styles = useStyles();
+  const name = columns.name.text(entry, jobs);
+  if (id === null) return <>{name}</>;
+  return (
+    <>
+      <div className={styles.cut}>{name}</div> <div className={mergeClasses(styles.cut, styles.quiet, styles.small)}>{id}</div>
+    </>
+  );
+}
 
 /** A row where there is no room for columns. */
 function CardCell({ entry, jobs }: { entry: LogEntryView; jobs: Jobs }): ReactElement {

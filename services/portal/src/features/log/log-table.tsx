@@ -127,7 +127,7 @@ export function LogTable({ entries, chosen, jobs, open, onOpen, ...more }: LogTa
   latest.current = onAct;
   const act = useCallback<Act>((index, key) => latest.current(index, key), []);
 
-  const whole = isNarrow ? '100%' : chosen.reduce((sum, id) => sum + columns[id].width, 0);
+  const whole = isNarrow ? '100%' : chosen.reduce((sum, id) => sum + columns[id].least, 0);
   return (
     <div
       ref={frame}

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { LogEntryView } from '@provident/contracts/http';
 
-import { allColumns, isColumnChoice, moved, usualColumns } from './columns.js';
+import { allColumns, columns, idBeneath, inFile, isColumnChoice, moved, usualColumns } from './columns.js';
 import { blobOf, csvFile, jsonFile } from './log-file.js';
 import { withNewest } from './newest.js';
 
@@ -30,6 +30,19 @@ test.each([0, 1, 3, 40])(
 test('a column moves by one place and not over the edge', () => {
   expect(moved(['a', 'b', 'c'], 'b', -1)).toEqual(['b', 'a', 'c']);
   expect(moved(['a', 'b', 'c'], 'c', 1)).toEqual(['a', 'b', 'c']);
+});
+
+test('the usual columns fit beside the navigation of a window of 1280 pixels', () => {
+  expect(usualColumns.reduce((sum, id) => sum + columns[id].least, 0)).toBeLessThanOrEqual(980);
+});
+
+test('an id without a column of its own stands beneath the name, and has a column in a file', () => {
+  const zoe = { displayName: 'Zoë', matchingValue: 'zoe@example.com', sourceId: '1002' } as LogEntryView;
+  expect([idBeneath(zoe, ['name']), idBeneath(zoe, ['name', 'sourceId'])]).toEqual(['1002', null]);
+  expect(idBeneath({ ...zoe, displayName: null, matchingValue: null }, ['name'])).toBeNull();
+  expect(inFile(['at', 'name', 'status'])).toEqual(['at', 'name', 'sourceId', 'status']);
+  expect(inFile(['sourceId', 'name'])).toEqual(['sourceId', 'name']);
+  expect(inFile(['at', 'status'])).toEqual(['at', 'status']);
 });
 
 test('a remembered choice of columns that this version does not know is forgotten', () => {

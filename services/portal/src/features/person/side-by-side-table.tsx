@@ -1,10 +1,11 @@
-import { Badge, makeStyles, MessageBar, MessageBarBody, Text, tokens } from '@fluentui/react-components';
+import { Badge, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from '@fluentui/react-components';
 import type { JobStatusView, PersonStoryView } from '@provident/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { DataTable } from '../../shared/data-table.js';
 import { Value } from '../../shared/entry/changes-table.js';
+import { DifferingMembers } from '../../shared/entry/differing-members.js';
 import { revisionsQuery } from '../../shared/revisions.js';
 import { driftTexts } from '../../texts/en/drift.js';
 import { personTexts } from '../../texts/en/person.js';
@@ -34,9 +35,17 @@ export function SideBySide({ object, job, at }: SideBySideProps): ReactElement |
   const rows = sideBySide(object, rulesAt(revisions, at));
   const differing = rows.filter(({ differs }) => differs).length;
   const hidden = rows.filter(({ isHidden }) => isHidden).length;
-  if (rows.length === 0) return null;
+  if (rows.length === 0 && !object.driftOfMembers) return null;
   return (
     <>
+      {object.driftOfMembers && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>{said.driftOfMembers}</MessageBarTitle>{' '}
+            <DifferingMembers members={object.driftOfMembers} names={object.memberNames} />
+          </MessageBarBody>
+        </MessageBar>
+      )}
       {object.drift && (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{said.drift(driftTexts.account[object.drift])}</MessageBarBody>

@@ -80,7 +80,7 @@ export function PlanRows({ simulation }: { simulation: SimulationView }): ReactE
             label={said.table}
             columns={[said.column.who, said.column.what, said.column.why, said.column.changes]}
             rows={rows.map((row) => [
-              `${row.objectKey} ${row.sourceId ?? row.reason.text}`,
+              `${row.objectKey} ${row.sourceId ?? row.reason.text} ${row.part ?? ''}`,
               <Who key="who" row={row} />,
               <ActionOf key="what" row={row} />,
               <Reason key="why" row={row} />,

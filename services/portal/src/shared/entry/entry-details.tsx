@@ -65,13 +65,14 @@ const panels: Record<TabName, (entry: LogEntryView) => ReactElement> = {
   raw: (entry) => <RawEvents entry={entry} />,
 };
 
-function Modified({ entry: { modified, status } }: { entry: LogEntryView }): ReactElement {
+function Modified({ entry }: { entry: LogEntryView }): ReactElement {
+  const { modified, status, changeId, memberNames } = entry;
   if (modified.length === 0) return <Text>{said.noModified}</Text>;
   return (
     <>
       {status !== 'success' && <Text>{said.modifiedNotWritten}</Text>}
       <ChangesTable modified={modified.filter((change) => !isMembers(change))} />
-      <MembersTable modified={modified} />
+      <MembersTable changeId={changeId} modified={modified} memberNames={memberNames} />
     </>
   );
 }

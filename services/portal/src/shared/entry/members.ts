@@ -1,4 +1,7 @@
-import type { LogEntryView } from '@provident/contracts/http';
+import type { LogEntryView, NamesByKey } from '@provident/contracts/http';
+
+import { detailsTexts } from '../../texts/en/details.js';
+import { plainOf } from '../unopened.js';
 
 type Modified = LogEntryView['modified'][number];
 type Keys = readonly string[] | null;
@@ -14,3 +17,9 @@ const isKeys = (value: unknown): value is Keys =>
 /** Whether it is about members and no attribute of that name. */
 export const isMembers = (change: Modified): change is ChangedMembers =>
   change.attribute === 'members' && isKeys(change.old) && isKeys(change.new);
+
+/** A member by name where one is known, by id otherwise. */
+export const memberSaid = (key: string, names: NamesByKey = {}): string => {
+  const name = names[key];
+  return name === undefined ? detailsTexts.members.member(key) : plainOf(name);
+};

@@ -56,6 +56,7 @@ export const personTexts = {
         .join(' '),
     notWanted: 'No account is wanted at present, so no value is expected.',
     noAccount: 'There is no account to compare with.',
+    driftOfMembers: 'Members were changed by hand in the target.',
     drift: (what: string) => `Changed by hand in the target: ${what.charAt(0).toLowerCase()}${what.slice(1)}.`,
   },
   timeline: 'Timeline',

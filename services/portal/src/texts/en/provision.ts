@@ -1,6 +1,10 @@
 /** Words of provisioning somebody now. */
 export const provisionTexts = {
   action: 'Provision now',
+  someone: 'Provision…',
+  someoneTitle: 'Provision somebody now',
+  whom: 'Whom',
+  type: 'What',
   again: 'Provision again',
   title: (name: string) => `Provision ${name} now`,
   lead: 'Read from the source at once, judged by the rules and written to the target, whatever else waits, and even while the job is paused. No account is disabled or deleted unless you confirm it here.',

@@ -41,7 +41,7 @@ export const rulesTexts = {
 
   tryOn: 'Try the rules on',
   tryHint: 'Beginning of a name, a user name or an id',
-  tryFound: 'People to try the rules on',
+  found: 'Who begins so',
   tryNobody: 'Nobody begins so. Press Enter to take it as the id in the source.',
   tried: (name: string) => `Shown below for ${name}, as the source has it now. Nothing is written.`,
   tryAnother: 'Another one',

@@ -15,7 +15,7 @@ import {
 import type { RulesVocabularyView } from '@provident/contracts/http';
 import { type ReactElement, useState } from 'react';
 
-import type { Mapping } from '../../../shared/revisions.js';
+import type { Definition, Mapping } from '../../../shared/revisions.js';
 import { texts } from '../../../texts/en.js';
 import { rulesTexts } from '../../../texts/en/rules.js';
 import { AttributeField } from './attribute-field.js';
@@ -53,7 +53,7 @@ export interface MappingDialogProps {
   readonly objectType: string;
   readonly baseDir: string;
   /** The whole job file with this mapping in its place. */
-  readonly definitionWith: (mapping: Mapping) => { readonly definition: unknown; readonly index: number };
+  readonly definitionWith: (mapping: Mapping) => { readonly definition: Definition; readonly index: number };
   readonly take: (mapping: Mapping) => void;
   readonly close: () => void;
 }

@@ -8,14 +8,14 @@ import { type ReactElement, useState } from 'react';
 
 import { DataTable } from '../../../shared/data-table.js';
 import { formatValue } from '../../../shared/format.js';
-import type { Mapping, ObjectRules } from '../../../shared/revisions.js';
+import type { Definition, Mapping, ObjectRules } from '../../../shared/revisions.js';
 import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts } from '../../../texts/en/rules.js';
 import { kindOf } from './mapping-form.js';
 import { MappingDialog, type MappingDialogProps } from './mapping-dialog.js';
 import { Previewed } from './previewed.js';
+import type { Found } from './of-now.js';
 import type { Edit } from './scope-editor.js';
-import type { Preview } from './use-rules.js';
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, minWidth: 0 },
@@ -29,18 +29,20 @@ const job = jobTexts;
 
 interface MappingsEditorProps extends Pick<MappingDialogProps, 'source' | 'target' | 'vocabulary' | 'tried' | 'baseDir' | 'objectType'> {
   readonly rules: ObjectRules;
-  readonly preview: Preview;
+  /** What each mapping gives for whom the rules are tried on, as far as that is known. */
+  readonly found: Found['mappings'] | undefined;
+  readonly isAsking: boolean;
   readonly edit: Edit;
   /** Whether something else stands beside it. */
   readonly isTight: boolean;
   /** The job file with other mappings. */
-  readonly definitionWith: (attributes: readonly Mapping[]) => unknown;
+  readonly definitionWith: (attributes: readonly Mapping[]) => Definition;
 }
 
 /** Which target attribute gets which value; each is opened, moved and taken away. */
 export function MappingsEditor(props: MappingsEditorProps): ReactElement {
   const styles = useStyles();
-  const { rules, preview, edit, isTight, definitionWith, ...known } = props;
+  const { rules, found, isAsking, edit, isTight, definitionWith, ...known } = props;
   const { attributes } = rules;
   const [opened, setOpened] = useState<number | 'new' | null>(null);
   const index = opened === 'new' ? attributes.length : (opened ?? 0);
@@ -68,9 +70,7 @@ export function MappingsEditor(props: MappingsEditorProps): ReactElement {
             said.applyWords[mapping.apply === 'on-create' ? 'on-create' : 'always'],
             ...(mapping.required ? [job.mapping.required.toLowerCase()] : []),
           ].join(', '),
-          ...(known.tried
-            ? [<Previewed key="preview" previewed={preview.view?.mappings[at]} isAsking={preview.isAsking} error={null} />]
-            : []),
+          ...(known.tried ? [<Previewed key="preview" previewed={found?.[at]} isAsking={isAsking} error={null} />] : []),
           <span key="buttons" className={styles.buttons}>
             <Button
               appearance="subtle"

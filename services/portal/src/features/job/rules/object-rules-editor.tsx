@@ -25,6 +25,7 @@ import { MappingsEditor } from './mappings-editor.js';
 import { PersonPicker } from './person-picker.js';
 import { appendIn, moveIn, removeIn, setIn } from './rules-text.js';
 import { type Edit, ScopeEditor } from './scope-editor.js';
+import { ofNow } from './of-now.js';
 import { attributesOf, type Preview, usePreview } from './use-rules.js';
 
 const useStyles = makeStyles({
@@ -60,6 +61,8 @@ export function ObjectRulesEditor(props: ObjectRulesEditorProps): ReactElement {
   const source = attributesOf(systems?.source, nameIn(rules, 'source', rules.type));
   const target = attributesOf(systems?.target, nameIn(rules, 'target', rules.type === 'group' ? 'Group' : 'User'));
   const preview = usePreview(definition, baseDir, rules.type, triedId);
+  const triedRules = preview.tried?.objects[index];
+  const found = preview.view && triedRules && ofNow(preview.view, triedRules, rules);
   const at = ['objects', index] as const;
   const edit: Edit = {
     set: (place, value) => write(setIn(text, [...at, ...place], value)),
@@ -84,7 +87,14 @@ export function ObjectRulesEditor(props: ObjectRulesEditorProps): ReactElement {
       ) : (
         <Tried preview={preview} id={triedId} leave={() => tryOn(undefined)} />
       )}
-      <ScopeEditor rules={rules} source={source} operators={vocabulary?.operators ?? []} preview={preview.view} edit={edit} />
+      <ScopeEditor
+        rules={rules}
+        source={source}
+        operators={vocabulary?.operators ?? []}
+        clauses={found?.clauses}
+        active={found?.active}
+        edit={edit}
+      />
       <MappingsEditor
         rules={rules}
         source={source}
@@ -93,7 +103,8 @@ export function ObjectRulesEditor(props: ObjectRulesEditorProps): ReactElement {
         tried={tried}
         objectType={rules.type}
         baseDir={baseDir}
-        preview={preview}
+        found={found?.mappings}
+        isAsking={preview.isAsking}
         edit={edit}
         isTight={isTight}
         definitionWith={definitionWith}

@@ -24,11 +24,13 @@ const toTryQuery = (search: string) =>
 interface PersonPickerProps {
   readonly jobId: string;
   readonly objectType: string;
+  /** What somebody is chosen for; to try the rules on when it is not said. */
+  readonly label?: string;
   readonly choose: (id: string) => void;
 }
 
 /** Chooses somebody whom the job knows, by the beginning of a name, or an id as it is typed. */
-export function PersonPicker({ jobId, objectType, choose }: PersonPickerProps): ReactElement {
+export function PersonPicker({ jobId, objectType, label = said.tryOn, choose }: PersonPickerProps): ReactElement {
   const styles = useStyles();
   const [typed, setTyped] = useState('');
   const search = useSettled(typed.trim(), typingMs);
@@ -49,7 +51,7 @@ export function PersonPicker({ jobId, objectType, choose }: PersonPickerProps): 
   };
   return (
     <div className={styles.part}>
-      <Field label={said.tryOn} hint={said.tryHint} className={styles.field}>
+      <Field label={label} hint={said.tryHint} className={styles.field}>
         <SearchBox
           className={styles.box}
           value={typed}
@@ -59,7 +61,7 @@ export function PersonPicker({ jobId, objectType, choose }: PersonPickerProps): 
         />
       </Field>
       {found && found.length > 0 && (
-        <ul className={styles.list} aria-label={said.tryFound}>
+        <ul className={styles.list} aria-label={said.found}>
           {found.map(({ sourceId, displayName, matchingValue }) => (
             <li key={sourceId}>
               <Button size="small" onClick={() => choose(sourceId ?? '')}>

@@ -1,7 +1,7 @@
 import { Button, Card, Checkbox, Field, Input, makeStyles, Subtitle1, Text, tokens } from '@fluentui/react-components';
 import { AddRegular } from '@fluentui/react-icons/svg/add';
 import { DeleteRegular } from '@fluentui/react-icons/svg/delete';
-import type { RulesPreviewView, RulesVocabularyView } from '@provident/contracts/http';
+import type { RulesVocabularyView } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
 import type { Clause, ObjectRules } from '../../../shared/revisions.js';
@@ -9,6 +9,7 @@ import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
 import { AssignedEditor } from './assigned-editor.js';
 import { ClauseRow } from './clause-row.js';
+import type { Found } from './of-now.js';
 import type { KnownAttributes } from './use-rules.js';
 
 const useStyles = makeStyles({
@@ -29,19 +30,20 @@ interface ScopeEditorProps {
   readonly rules: ObjectRules;
   readonly source: KnownAttributes;
   readonly operators: RulesVocabularyView['operators'];
-  readonly preview: RulesPreviewView | undefined;
+  /** What each condition met, in their order, as far as that is known. */
+  readonly clauses: Found['clauses'] | undefined;
+  readonly active: Found['active'];
   readonly edit: Edit;
 }
 
 const freshClause: Clause = { attribute: '', operator: 'EQUALS', value: '' };
 
 /** Who is in scope, and who of them counts as active. Filters are joined by "or", the conditions of one by "and". */
-export function ScopeEditor({ rules, source, operators, preview, edit }: ScopeEditorProps): ReactElement {
+export function ScopeEditor({ rules, source, operators, clauses, active: activeVerdict, edit }: ScopeEditorProps): ReactElement {
   const styles = useStyles();
   const { assigned, scope = [], active } = rules;
-  // Verdicts come in the order of the conditions; while the rules of now are tried, those of before may be fewer.
   let next = 0;
-  const verdict = () => preview?.clauses[next++];
+  const verdict = () => clauses?.[next++];
   return (
     <>
       <section className={styles.part}>
@@ -114,7 +116,7 @@ export function ScopeEditor({ rules, source, operators, preview, edit }: ScopeEd
             clause={active}
             operators={operators}
             source={source}
-            verdict={preview?.active ?? undefined}
+            verdict={activeVerdict ?? undefined}
             change={(changed) => edit.set(['active'], changed)}
           />
         )}

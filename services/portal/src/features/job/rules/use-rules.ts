@@ -47,20 +47,27 @@ const typingMs = 350;
 export interface Preview {
   /** Of the rules as they were a moment ago, while those of now are tried. */
   readonly view: RulesPreviewView | undefined;
+  /** The job file that was tried. */
+  readonly tried: Definition | undefined;
   readonly error: ApiProblem | Error | null;
   readonly isAsking: boolean;
 }
 
 /** What the rules of a draft make of somebody; asked anew when the typing pauses. `id` undefined: nobody is chosen. */
-export function usePreview(definition: unknown, baseDir: string, objectType: string, id: string | undefined): Preview {
-  const text = useSettled(JSON.stringify(definition), typingMs);
+export function usePreview(definition: Definition, baseDir: string, objectType: string, id: string | undefined): Preview {
+  const latest = JSON.stringify(definition);
+  const text = useSettled(latest, typingMs);
   const { data, error, isFetching } = useQuery({
     queryKey: ['preview', text, objectType, id],
-    queryFn: () => previewRules({ definition: JSON.parse(text) as unknown, baseDir }, { objectType, id: id ?? '' }),
+    queryFn: async () => {
+      const tried = JSON.parse(text) as Definition;
+      return { tried, view: await previewRules({ definition: tried, baseDir }, { objectType, id: id ?? '' }) };
+    },
     enabled: id !== undefined,
     // What the rules of a moment ago made of the same one, never of another.
     placeholderData: (before, asked) => (asked?.queryKey[3] === id ? before : undefined),
     retry: false,
   });
-  return { view: id === undefined || error ? undefined : data, error: id === undefined ? null : error, isAsking: isFetching };
+  if (id === undefined) return { view: undefined, tried: undefined, error: null, isAsking: false };
+  return { ...(error || !data ? { view: undefined, tried: undefined } : data), error, isAsking: isFetching || text !== latest };
 }
