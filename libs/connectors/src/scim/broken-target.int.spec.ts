@@ -301,6 +301,21 @@ describe('a wrong address', () => {
   });
 });
 
+test('a PATCH that is answered with 200 and does nothing is no success; an answer that only lags behind is', async () => {
+  const target = await open();
+  const rename = (name: string, old: string) => target.update('User', 'u-1', [{ attribute: 'displayName', old, new: name }], signal);
+  await target.update('User', 'u-1', [{ attribute: 'displayName', old: null, new: 'Noor' }], signal);
+  server.behave({ patchDoesNothing: true });
+  expect((await failureOf(rename('Noor B.', 'Noor'))).facts).toMatchObject({
+    kind: 'protocol',
+    code: 'not-applied',
+    attribute: 'displayName',
+    message: expect.stringContaining('is what it was before'),
+  });
+  server.fail(new QuirkFault(answer(200, { id: 'u-1', displayName: 'N.' }), { method: 'PATCH', times: 1 }));
+  await expect(rename('Noor', 'N.')).resolves.toBeUndefined();
+});
+
 test('a refusal of disabling keeps the words of the first answer, whatever was tried after it', async () => {
   server.fail(
     new QuirkFault(answer(400, scimError(400, 'the last administrator stays', 'mutability')), { method: 'PATCH' }),

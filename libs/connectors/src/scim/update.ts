@@ -28,11 +28,34 @@ export class Updater {
     const current = needsCurrent(changes) ? await this.current(endpoint, id, signal) : null;
     const operations = patchOperations(changes, current);
     if (operations.length === 0) return;
+    let answer: ScimAnswer;
     try {
-      await this.patch(endpoint, id, operations, signal);
+      answer = await this.patch(endpoint, id, operations, signal);
     } catch (error) {
-      await this.fallBack(endpoint, id, changes, error, signal);
+      return this.fallBack(endpoint, id, changes, error, signal);
     }
+    await this.requireApplied(endpoint, id, changes, answer, signal);
+  }
+
+  /** An answer that shows the account as it was may be an old one: the account itself is asked before anybody is told that nothing was done. */
+  private async requireApplied(
+    endpoint: string,
+    id: string,
+    changes: readonly AttributeChange[],
+    { json, status }: ScimAnswer,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!json || !changes.some((change) => isAsBefore(json, change))) return;
+    const now = await this.api.read(endpoint, id, signal, 'whole');
+    const left = now && changes.find((change) => isAsBefore(now.content, change));
+    if (!left) return;
+    throw new ConnectorError({
+      kind: 'protocol',
+      code: 'not-applied',
+      message: `The target answered ${status}, but the account's "${left.attribute}" is what it was before.`,
+      status,
+      attribute: left.attribute,
+    });
   }
 
   async setActive(endpoint: string, id: string, active: boolean, signal: AbortSignal): Promise<void> {
@@ -136,6 +159,16 @@ export class Updater {
     return this.learnt.put === true || (await this.lacksPatch(signal));
   }
 }
+
+/** Whether the account still holds one plain value in place of another; what is not shown says nothing, and a target may write letters in its own case. */
+function isAsBefore(account: ScimObject, { attribute, old, new: wanted }: AttributeChange): boolean {
+  const held = valueOf(account, attribute);
+  return isPlain(held) && isPlain(old) && isPlain(wanted) && held === old && folded(held) !== folded(wanted);
+}
+
+const folded = (value: string | number | boolean): string => String(value).trim().toLowerCase();
+
+const isPlain = (value: unknown): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
 /** A target that answers with the account shows whether it did what it was told. */
 function requireActive({ json, status }: ScimAnswer, wanted: boolean): void {
