@@ -307,7 +307,7 @@ test('a PATCH that is answered with 200 and does nothing is no success; an answe
   await target.update('User', 'u-1', [{ attribute: 'displayName', old: null, new: 'Noor' }], signal);
   server.behave({ patchDoesNothing: true });
   expect((await failureOf(rename('Noor B.', 'Noor'))).facts).toMatchObject({
-    kind: 'protocol',
+    kind: 'rejected',
     code: 'not-applied',
     attribute: 'displayName',
     message: expect.stringContaining('is what it was before'),

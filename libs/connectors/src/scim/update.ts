@@ -37,7 +37,10 @@ export class Updater {
     await this.requireApplied(endpoint, id, changes, answer, signal);
   }
 
-  /** An answer that shows the account as it was may be an old one: the account itself is asked before anybody is told that nothing was done. */
+  /**
+   * An answer that shows the account as it was may be an old one: the account itself is asked before anybody is told that nothing was done. It is this account's failure
+   * alone: many targets leave some attributes as they are without a word.
+   */
   private async requireApplied(
     endpoint: string,
     id: string,
@@ -50,7 +53,7 @@ export class Updater {
     const left = now && changes.find((change) => isAsBefore(now.content, change));
     if (!left) return;
     throw new ConnectorError({
-      kind: 'protocol',
+      kind: 'rejected',
       code: 'not-applied',
       message: `The target answered ${status}, but the account's "${left.attribute}" is what it was before.`,
       status,

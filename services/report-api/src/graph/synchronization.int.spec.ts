@@ -73,7 +73,7 @@ const job = `${jobs}/hr-to-wiki`;
 beforeAll(async () => {
   api = await startTestApi([...events, ...running.events]);
   front = await startTlsFront(api.url);
-  client = Client.init({ authProvider: (done) => done(null, 'token'), baseUrl: `${front.url}/`, customHosts: new Set(['localhost']) });
+  client = Client.init({ authProvider: (done) => done(null, 'token'), baseUrl: `${front.url}/`, customHosts: new Set(['127.0.0.1']) });
 }, 120_000);
 afterAll(async () => {
   await front?.close();

@@ -16,12 +16,18 @@ export async function startTlsFront(target: string): Promise<{ url: string; clos
       answer.writeHead(response.statusCode!, response.headers);
       response.pipe(answer);
     });
-    forwarded.on('error', () => answer.destroy());
+    forwarded.on('error', (error) => answer.writeHead(502).end(String(error)));
     incoming.pipe(forwarded);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // By its address: what a name leads to is the machine's affair.
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // A client would only say that there was no answer.
+  await fetch(url).catch((error: Error) => {
+    throw new Error(`the front cannot be reached: ${String(error.cause)}`, { cause: error });
+  });
   return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    url,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

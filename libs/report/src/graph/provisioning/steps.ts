@@ -14,6 +14,7 @@ import {
   RemovalHeld,
   RemovalRejected,
   RemovalWithdrawn,
+  type ResolvedReference,
   RetryDue,
   RuleEvaluated,
   SourceObjectImported,
@@ -58,13 +59,14 @@ const chapters: ReadonlyMap<string, (data: never) => Step[]> = new Map([
   told(SourceObjectImported, ({ change, attributes }) => [
     { name: importNames[change], provisioningStepType: 'import', status: 'success', details: texts(attributes) },
   ]),
-  told(TargetObjectImported, ({ matches }) => [
+  told(TargetObjectImported, ({ matches, references = [] }) => [
     {
       name: matches.length === 0 ? 'EntryImportObjectNotFound' : 'EntryImport',
       provisioningStepType: 'matching',
       status: matches.length > 1 ? 'warning' : 'success',
       details: matches.length === 1 ? texts(matches[0]!.attributes) : {},
     },
+    ...references.map(resolution),
   ]),
   told(ObjectImportFailed, ({ failure, side }) => [
     {
@@ -108,6 +110,16 @@ const chapters: ReadonlyMap<string, (data: never) => Step[]> = new Map([
     { name: 'EntryEscrowRemove', ...escrow, status: 'failure', details: { ErrorCode: errorCodeOf(failure) } },
   ]),
 ]);
+
+/** Which account a reference leads to; one that leads to none yet, or to none that may be written, is made up for by itself or says why. */
+function resolution({ attribute, to, state, id }: ResolvedReference): Step {
+  return {
+    name: 'EntryReferenceResolution',
+    provisioningStepType: 'referenceResolution',
+    status: state === 'resolved' || to === null ? 'success' : 'warning',
+    details: { [attribute]: id ?? '', ...(to !== null && { ReferencedObject: to }), ReferenceState: state },
+  };
+}
 
 /** Whether the person is wanted, with every condition that was looked at. Of what could not be imported there is nothing to look at. */
 function scoping({ scope, reason }: DataOf<typeof RuleEvaluated>): Step[] {
