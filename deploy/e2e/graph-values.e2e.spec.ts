@@ -187,6 +187,7 @@ describe('a job that meets everything', () => {
     const { cycleId } = await installation.run(job);
     await installation.find(job, RemovalsHeld, ({ data }) => data.cycleId === cycleId);
     await eventuallyHolds(async () => expect((await graphJob(job)).status.quarantine?.reason).toBe('TooManyDeletes'));
+    await look();
     await installation.release(job, cycleId);
     await eventuallyHolds(() => expect(target.users()).toHaveLength(4));
     // A program asks for somebody.
