@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { graphError } from '../graph/graph-error.js';
-import type { ErrorAnswer as AnyAnswer } from './error-answer.js';
+import type { ErrorAnswer as FullAnswer } from './error-answer.js';
 
-type ErrorAnswer = Omit<AnyAnswer, 'unexpected'>;
+type ErrorAnswer = Omit<FullAnswer, 'unexpected'>;
 
 /** Who was answered and sends on is read this long, so that the answer is not lost with the connection. */
 const lingerMs = 2_000;
