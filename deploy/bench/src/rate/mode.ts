@@ -18,8 +18,9 @@ export const rateMode: Mode<RateOptions, RateMeasured> = {
   name: 'rate',
   readOptions: readRateOptions,
   run: runRate,
-  figures: ({ declared, learned, reads, known, together }) => ({
+  figures: ({ declared, shared, learned, reads, known, together }) => ({
     ...of('declared', 'A limit that is declared', declared, true),
+    ...of('shared', 'The same, second cycle, which reads as well', shared, true),
     ...of('learned', 'A limit that has to be learned, first cycle', learned, false),
     ...of('reads', 'The same, second cycle, which reads as well', reads, false),
     ...of('known', 'The same, third cycle', known, true),

@@ -19,6 +19,8 @@ export interface RateMeasured {
   readonly machine: Machine;
   /** By what was said of the limit, and by how many jobs. */
   readonly declared: PaceMeasured;
+  /** Of that target again, in a cycle whose reads and writes share the limit. */
+  readonly shared: PaceMeasured;
   /** While it is found out for writes, then for reads as well, and in the cycle after that. */
   readonly learned: PaceMeasured;
   readonly reads: PaceMeasured;
@@ -51,7 +53,11 @@ export async function runRate(
   const machine = describeMachine(world, load);
   await world.startServices(pipeline);
   say('a limit that is declared');
-  const declared = await onTarget(world, options, 'declared', (limited) => firstCycles(limited, ['declared'], true));
+  const [declared, shared] = await onTarget(world, options, 'declared', async (limited) => {
+    const first = await firstCycles(limited, ['declared'], true);
+    say('the next cycle, which reads as well');
+    return [first, await nextCycle(limited, 'declared', 1)] as const;
+  });
   const [learned, reads, known] = await onTarget(world, options, 'learned', async (limited) => {
     say('a limit that has to be learned');
     const first = await firstCycles(limited, ['learned'], false);
@@ -62,7 +68,7 @@ export async function runRate(
   });
   say('two jobs, one target');
   const together = await onTarget(world, options, 'together', (limited) => firstCycles(limited, ['one', 'other'], true));
-  return { machine, declared, learned, reads, known, together: { ...together, fairness: await fairnessOf(world, 'one', 'other') } };
+  return { machine, declared, shared, learned, reads, known, together: { ...together, fairness: await fairnessOf(world, 'one', 'other') } };
 }
 
 /** A target of its own, and what is known of it. */

@@ -55,6 +55,8 @@ export interface PartyOptions {
 /** Who would have to wait longer is told so at once, and keeps nobody else from working. */
 export const longestWaitMs = 600_000;
 const beatMs = 1_000;
+/** Who has had nothing to do for so long lends the others what is ready; who has had nothing for a beat, gives all away. */
+const lendsAfterMs = 100;
 /** After so long without a request everything is given back. */
 const restsAfterMs = 5_000;
 const mostTries = 20;
@@ -75,6 +77,8 @@ interface Held {
   /** When a request had to wait for one of them last, and when one for somebody in person. */
   wantedAt: number;
   urgentAt: number;
+  /** When it rested last and had lent the others what they have more use for. */
+  lentAt: number;
 }
 
 /** What a target takes and refuses lately that is overloaded, not down. */
@@ -118,6 +122,7 @@ export class TargetPace implements RequestPace {
   private longestReset = 0;
   private timer: NodeJS.Timeout | undefined;
   private beat: NodeJS.Timeout | undefined;
+  private lending: NodeJS.Timeout | undefined;
   private exchanging: Promise<void> | null = null;
   private mustExchange = false;
   private endWatching: () => void = () => undefined;
@@ -163,6 +168,7 @@ export class TargetPace implements RequestPace {
     this.endWatching();
     clearTimeout(this.timer);
     clearInterval(this.beat);
+    clearTimeout(this.lending);
     this.rejectAll(new ConnectorError({ kind: 'unavailable', code: 'closed', message: 'the connection to the target was closed' }));
     await this.exchanging;
     if (this.heardAt > Number.NEGATIVE_INFINITY) await this.leave().catch(() => undefined); // the others take it for dead in a while
@@ -180,6 +186,7 @@ export class TargetPace implements RequestPace {
     if (turn.isScout) this.sendScouts('away', null);
     if (answer) this.learn(turn.kind, answer, now);
     if (this.isAwake) this.pump();
+    if (this.isAwake && this.waitingCount() + this.underWay === 0) this.lendSoon();
   }
 
   /** Called by the turn. */
@@ -480,10 +487,10 @@ export class TargetPace implements RequestPace {
     });
   }
 
-  private wishOf({ wantedAt, urgentAt }: Held): Wish {
+  private wishOf(held: Held): Wish {
     const now = this.now();
-    if (now - urgentAt < beatMs) return 'urgent';
-    return now - wantedAt < beatMs ? 'more' : 'none';
+    if (now - held.urgentAt < beatMs) return 'urgent';
+    return now - held.wantedAt < beatMs && !this.lends(held) ? 'more' : 'none';
   }
 
   private hear(stored: StoredBudget): void {
@@ -519,6 +526,16 @@ export class TargetPace implements RequestPace {
       this.pump();
       if (!hasTold) return;
     }
+  }
+
+  /** Looks soon whether the others want what is ready here, and again as long as there is nothing to do with it. */
+  private lendSoon(): void {
+    this.lending ??= setTimeout(() => {
+      this.lending = undefined;
+      if (this.isClosed || this.beat === undefined || this.waitingCount() + this.underWay > 0) return;
+      if ([...this.held.values()].some((held) => this.lends(held))) this.exchange();
+      if (this.now() - this.busyAt() <= beatMs) this.lendSoon();
+    }, lendsAfterMs);
   }
 
   private onBeat(): void {
@@ -626,14 +643,28 @@ export class TargetPace implements RequestPace {
   }
 
   /**
-   * Twice what it has while requests wait, until that is enough; or else what it uses and a little more. Nothing once it rests: to be given slots
-   * takes a moment, and others may want them.
+   * Twice what it has while requests wait, until that is enough; or else what it uses and a little more. Who holds much lends it as soon as it rests, and
+   * who rests longer has use for nothing: to be given slots takes a moment, and others may want them.
    */
   private wantOf(held: Held, now: number): number {
     const { slots } = held;
     if (this.wishOf(held) !== 'none') return 2 * Math.max(1, slots.held, this.waitingFor(slots.limit));
     const used = slots.used(this.steady());
-    return now - this.busyAt() > beatMs ? 0 : used + Math.max(1, Math.ceil(Math.sqrt(used) / 2));
+    if (now - this.busyAt() > beatMs) return 0;
+    const few = Math.ceil(Math.sqrt(used));
+    return this.lends(held) ? Math.min(used, few) : used + Math.max(1, Math.ceil(few / 2));
+  }
+
+  /** Whether it rests and lends what it holds: who has used more than half of what is its own when everybody wants some. Less is kept, and soon used again. */
+  private lends(held: Held): boolean {
+    const now = this.now();
+    if (now - this.busyAt() < lendsAfterMs) return false;
+    const { slots, perMs, of } = held.slots.limit;
+    const lookBack = Math.min(perMs, longLookBackMs);
+    const { taken } = this.recent.takenSince(now - lookBack, of === 'all' ? kinds : [of === 'reads' ? 'read' : 'write'], now);
+    const share = slots / Object.keys(this.stored.value.parties).length;
+    if (lookBack > 0 && (taken * perMs) / lookBack > share / 2) held.lentAt = now;
+    return held.lentAt > this.busyAt();
   }
 
   private waitingFor({ of }: PaceLimit): number {
@@ -654,7 +685,8 @@ export class TargetPace implements RequestPace {
       else {
         const wantedAt = this.waitingCount() > 0 ? this.now() : Number.NEGATIVE_INFINITY;
         const isUrgent = this.queue.read.urgent.length + this.queue.write.urgent.length > 0;
-        this.held.set(keyOf(limit), { slots: new Slots(limit), wantedAt, urgentAt: isUrgent ? wantedAt : Number.NEGATIVE_INFINITY });
+        const never = Number.NEGATIVE_INFINITY;
+        this.held.set(keyOf(limit), { slots: new Slots(limit), wantedAt, urgentAt: isUrgent ? wantedAt : never, lentAt: never });
       }
     }
     const keys = new Set(limits.map(keyOf));
@@ -681,19 +713,20 @@ export class TargetPace implements RequestPace {
       const now = this.now();
       const current = asOfNow(budget, now);
       const { [name]: _left, ...parties } = current.parties;
-      const free = current.limits.map((limit, index): SlotGrant[] => {
-        const slots = this.held.get(keyOf(limit))?.slots;
-        return [...current.free[index]!, ...(slots ? slots.release(Number.POSITIVE_INFINITY, this.ahead()) : [])];
-      });
-      this.held.clear();
+      const given = current.limits.map((limit) => this.held.get(keyOf(limit))?.slots.release(Number.POSITIVE_INFINITY, this.ahead()) ?? []);
+      const free = current.free.map((grants, index) => [...grants, ...given[index]!]);
       const left = asOfNow({ ...current, parties, free }, now);
       // With the last party its declaration goes; what was used must not be forgotten with it.
       const kept = Object.keys(parties).length > 0 ? left : { ...current, parties, free };
-      const written = await store.replace(target, kept, revision);
+      const written = await store.replace(target, kept, revision).catch((error: unknown) => {
+        this.receive(current.limits, given);
+        throw error;
+      });
       if (written !== null) {
         if (this.stored.revision < written) this.stored = { value: kept, revision: written };
         break;
       }
+      this.receive(current.limits, given);
       this.stored = (await store.find(target)) ?? { value: emptyBudget, revision: 0 };
     }
     this.held.clear();

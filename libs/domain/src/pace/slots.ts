@@ -1,7 +1,7 @@
 import type { PaceLimit } from './limit.js';
 
 /** The parties' clocks agree to so much: who is given a slot waits that much longer for it. */
-const clocksAgreeToMs = 100;
+const clocksAgreeToMs = 50;
 /** So much of the time of the quickest answer is relied on. */
 const trusted = { share: 0.9, lessMs: 1 };
 
@@ -77,16 +77,28 @@ export class Slots {
     for (const [readyAt, slots] of grants) for (let each = 0; each < slots; each++) this.insert(readyAt - aheadMs + this.headStart());
   }
 
-  /** Gives slots away, the soonest ready first; fewer when so many are not free. @param aheadMs what the clock of the grants is ahead of the own one */
+  /**
+   * Gives slots away, as many of those that are ready soon as of the others, so that neither side has to stand still until its first is ready; fewer when so
+   * many are not free. @param aheadMs what the clock of the grants is ahead of the own one
+   */
   release(count: number, aheadMs = 0): SlotGrant[] {
     const { perMs } = this.limit;
-    const grain = Math.max(1, perMs / 50);
+    const grain = Math.max(1, perMs / 200);
     const grants = new Map<number, number>();
-    for (const readyAt of this.ready.splice(0, count)) {
+    for (const readyAt of this.pick(count)) {
       const at = Math.ceil((readyAt - this.headStart() + aheadMs + clocksAgreeToMs) / grain) * grain;
       grants.set(at, (grants.get(at) ?? 0) + 1);
     }
     return [...grants];
+  }
+
+  /** Takes so many out, evenly over time and the soonest among them. */
+  private pick(count: number): number[] {
+    const every = Math.max(1, this.ready.length / count);
+    const isPicked = new Set(Array.from({ length: Math.min(count, this.ready.length) }, (_, each) => Math.floor(each * every)));
+    const picked = this.ready.filter((_, at) => isPicked.has(at));
+    this.ready = this.ready.filter((_, at) => !isPicked.has(at));
+    return picked;
   }
 
   /** Slots that are lost, such as when too long nothing was heard of the others. */
