@@ -1,5 +1,5 @@
 import { checkLog } from '@provident/bus/testing/check-log';
-import { CycleOpened, DriftFound, JobStateChanged, LinkRepaired, type LogEvent, is } from '@provident/contracts';
+import { CycleOpened, DriftFound, JobStateChanged, LinkRemoved, LinkRepaired, type LogEvent, is } from '@provident/contracts';
 
 import type { SeedResult } from './simulation/play-seed.js';
 import { SeedPlayer } from './simulation/play-seeds.js';
@@ -51,6 +51,7 @@ type Events = readonly LogEvent[];
 /** What the log says wrong in stories in which people do something by hand; null where there is nothing to say it of. */
 const forgeries: Readonly<Record<string, (events: Events) => Events | null>> = {
   'the log lacks that a link was set': (events) => withoutLast(events, (event) => is(event, LinkRepaired)),
+  'the log lacks that a link was taken away': (events) => withoutLast(events, (event) => is(event, LinkRemoved)),
   'the log lacks that the job goes on': (events) =>
     withoutLast(events, (event) => is(event, JobStateChanged) && event.data.state === 'active'),
   'the log lacks that something was changed by hand': (events) => withoutLast(events, isInLastLook(events)),

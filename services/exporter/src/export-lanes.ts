@@ -102,6 +102,10 @@ class ExportSession implements LaneSession {
     if (!this.onDemand || this.writes.size > 0 || this.unit.hasDoubt) this.unit.end();
   }
 
+  private get lane(): 'ordinary' | 'onDemand' {
+    return this.onDemand ? 'onDemand' : 'ordinary';
+  }
+
   /** Of the demand lane nothing is kept: it is short, and reading it again does no harm. */
   get startAfter(): number {
     return this.onDemand ? 0 : this.unit.passed;
@@ -152,7 +156,8 @@ class ExportSession implements LaneSession {
       }
       if (tellsOfWrite(event)) unit.recent.note(event.data.objectKey, event.sequence);
       if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalRejected))
-        unit.forget(event.data.objectKey, event.cause);
+        unit.forget(event.data.objectKey, event.cause, this.lane);
+      if (is(event, RemovalHeld)) unit.noteTold(event.data.objectKey, event.data.changeId);
       if (is(event, ExportDeferred)) unit.noteSentBack(event.data.objectKey, event.data.changeId);
     }
     await unit.take(appended);
@@ -230,7 +235,8 @@ class ExportSession implements LaneSession {
     const kind = removalKindOf(data);
     const other = this.unit.held.get(objectKey);
     if (data.guard) this.unit.heldMembers.set(changeId, { changeId, objectKey, cycleId, kind, sequence });
-    else if ((attempt === 0 && !demand) || !other || other.sentBack) this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence });
+    else if ((attempt === 0 && !demand) || !other || other.sentBack)
+      this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence, untoldBy: this.lane });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
       action: action as WriteAction,
@@ -243,7 +249,7 @@ class ExportSession implements LaneSession {
   /** A removal that waits, and a newer decision that wants something else, or the same at once: the removal is off. */
   private withdraw({ data: decision, sequence }: LogEvent<Decision>): Said[] {
     const { objectKey, action, changeId, attempt, round, demand } = decision;
-    const held = this.unit.held.get(objectKey);
+    const held = this.unit.heldFor(objectKey, this.lane);
     if (!held || held.sequence > sequence || !tellsOfWhole({ data: decision }) || action === 'fail') return [];
     if ((action === 'disable' || action === 'delete') && !demand?.allowRemoval) return [];
     this.unit.held.delete(objectKey);
@@ -292,9 +298,14 @@ class ExportSession implements LaneSession {
   /** What waits on is in the queue before later decisions are read, and behind whatever is being written to the object; done by then, it is done. */
   private async removeAccount(objectKey: ObjectKey, { sequence }: Held): Promise<readonly Said[]> {
     await this.queueBehind(objectKey);
-    const held = this.unit.held.get(objectKey);
-    if (held?.sequence !== sequence || held.sentBack) return this.letGo(objectKey);
-    return this.export(await this.proposedAt(sequence), false);
+    const isOff = (): boolean => {
+      const held = this.unit.held.get(objectKey);
+      return held?.sequence !== sequence || held.sentBack === true;
+    };
+    if (isOff()) return this.letGo(objectKey);
+    const said = await this.export(await this.proposedAt(sequence), false);
+    // Whoever was let in before has said that it is off: to send it back besides would count it twice.
+    return isOff() && said.every(({ definition }) => definition.type === ExportDeferred.type) ? this.letGo(objectKey) : said;
   }
 
   /** One lot after the other. */

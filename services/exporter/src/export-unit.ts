@@ -19,6 +19,8 @@ export interface Held {
   readonly sequence: number;
   /** It was released and sent back to be decided anew: no other verdict is about that decision. */
   readonly sentBack?: boolean;
+  /** The lane that has still to tell of it: until then the log has nothing that the other one could say is off. */
+  readonly untoldBy?: 'ordinary' | 'onDemand';
 }
 
 /** Members who are to leave a group, and wait. A group may lose several lots of them. */
@@ -167,9 +169,22 @@ export class ExportUnit {
     if (held?.changeId === changeId) this.held.set(objectKey, { ...held, sentBack: true });
   }
 
+  noteTold(objectKey: ObjectKey, changeId: ChangeId): void {
+    const held = this.held.get(objectKey);
+    if (!held?.untoldBy || held.changeId !== changeId) return;
+    const { untoldBy: _, ...told } = held;
+    this.held.set(objectKey, told);
+  }
+
+  /** What waits, if a lane may say something of it. */
+  heldFor(objectKey: ObjectKey, lane: Held['untoldBy']): Held | undefined {
+    const held = this.held.get(objectKey);
+    return held?.untoldBy === undefined || held.untoldBy === lane ? held : undefined;
+  }
+
   /** What was decided before, and no removal that was decided since. */
-  forget(objectKey: ObjectKey, decidedUpTo: number): void {
-    if ((this.held.get(objectKey)?.sequence ?? 0) <= decidedUpTo) this.held.delete(objectKey);
+  forget(objectKey: ObjectKey, decidedUpTo: number, lane: Held['untoldBy']): void {
+    if ((this.heldFor(objectKey, lane)?.sequence ?? Number.POSITIVE_INFINITY) <= decidedUpTo) this.held.delete(objectKey);
   }
 }
 

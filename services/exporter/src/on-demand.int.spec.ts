@@ -243,6 +243,23 @@ describe('a removal on demand', () => {
     expect(writes().filter((call) => call.startsWith('setActive'))).toHaveLength(1);
   });
 
+  test('that is done before the log tells of the one that a cycle holds takes nothing back: that is sent back once it is released', async () => {
+    people('1');
+    let letGo = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    target.faults.push({ on: 'create', fault: (_, carryOut) => stuck.then(carryOut) });
+    await tell(log, ruled(decision('create', '9')), ruled(decision('disable', '1')));
+    start();
+    await eventually(() => writes().length === 1); // the removal is held, and told behind this
+    await tell(log, demanded(decision('disable', '1', { basis: 2 }), true));
+    expect(await saysAfter(1)).toEqual([`d0 ${ObjectExported.type} disable 1`]);
+    letGo();
+    expect((await saysAfter(3)).slice(1)).toEqual([`0 ${ObjectExported.type} create 9`, `0 ${RemovalHeld.type} disable 1`]);
+    await tell(log, released('c-1'));
+    expect((await saysAfter(4)).slice(3)).toEqual([`0 ${ExportDeferred.type} disable 1 newer-export`]);
+    expect(writes().filter((call) => call.startsWith('setActive'))).toHaveLength(1);
+  });
+
   test('that nobody wants any more is withdrawn, for good, and one that was decided later stays', async () => {
     people('1', '2');
     await tell(log, ruled(decision('disable', '1')));

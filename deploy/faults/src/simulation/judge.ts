@@ -15,7 +15,7 @@ import type { Person } from './people.js';
 import { somebodyElse } from './ports/sim-groups.js';
 import type { Source } from './ports/sim-source.js';
 import type { Target } from './ports/sim-target.js';
-import { type Ties, anchorIn, keyOf, tiesIn } from './ties.js';
+import { type Ties, anchorIn, checkLinks, keyOf, tiesIn } from './ties.js';
 
 /** What is not as it has to be once nothing moves any more, in sentences. Knows the rules in words of its own. */
 export function judge(
@@ -26,6 +26,7 @@ export function judge(
 ): string[] {
   return [
     ...checkLog(events),
+    ...checkLinks(events),
     ...checkAccounts(events, source, target),
     ...(withGroups ? checkGroups(events, source, target) : []),
     ...checkEscrows(events, source, target),

@@ -24,6 +24,31 @@ export function tiesIn(events: readonly LogEvent[]): Ties {
   return ties;
 }
 
+/**
+ * Objects that were imported with a link that they had at no time from the basis of the import on, in sentences: something that was done about links is
+ * not in the log, or was not heeded.
+ */
+export function checkLinks(events: readonly LogEvent[]): string[] {
+  const ties = new Knots();
+  const histories = new Map<string, { readonly from: number; readonly id: string | null }[]>();
+  const problems: string[] = [];
+  for (const event of events) {
+    if (is(event, TargetObjectImported) && !event.data.part) {
+      const { objectKey, linkedId, basis } = event.data;
+      const history = histories.get(objectKey) ?? [];
+      const atBasis = history.findLast(({ from }) => from <= basis)?.id ?? null;
+      const held = [atBasis, ...history.filter(({ from }) => from > basis).map(({ id }) => id)];
+      if (!held.includes(linkedId))
+        problems.push(`${objectKey} was imported at ${event.sequence} as linked to ${linkedId}, and was linked to ${held.join(', then ')}`);
+    }
+    for (const key of ties.take(event)) {
+      const [history, id] = [histories.get(key) ?? [], ties.accountOf.get(key) ?? null];
+      histories.set(key, [...history, { from: event.sequence, id }]);
+    }
+  }
+  return problems;
+}
+
 class Knots implements Ties {
   readonly accountOf = new Map<string, string>();
   readonly letGo = new Set<string>();
@@ -34,13 +59,21 @@ class Knots implements Ties {
   /** Where a person chose an account for somebody. */
   private readonly chosenAt = new Map<string, number>();
   private readonly last = new Map<string, string>();
+  private touched: string[] = [];
 
   chosenHolder(id: string): string | undefined {
     const holder = this.chosenFor.has(id) ? [...this.accountOf].find(([, held]) => held === id) : undefined;
     return holder && anchorIn(holder[0]);
   }
 
-  take(event: LogEvent): void {
+  /** @returns keys of the objects whose account may be another one now */
+  take(event: LogEvent): readonly string[] {
+    this.touched = [];
+    this.hear(event);
+    return this.touched;
+  }
+
+  private hear(event: LogEvent): void {
     if (is(event, LinkRemoved)) this.removed(event);
     else if (is(event, LinkRepaired)) this.repaired(event);
     else if (is(event, TargetObjectImported) && !event.data.part) {
@@ -56,13 +89,13 @@ class Knots implements Ties {
 
   private removed({ sequence, data: { objectKey, targetId } }: LogEvent<DataOf<typeof LinkRemoved>>): void {
     this.letGo.add(targetId);
-    this.accountOf.delete(objectKey);
+    this.part(objectKey);
     this.saidAt.set(objectKey, sequence);
   }
 
   private repaired({ sequence, data: { objectKey, targetId, formerId } }: LogEvent<DataOf<typeof LinkRepaired>>): void {
     if (formerId !== null) this.letGo.add(formerId);
-    for (const [key, id] of this.accountOf) if (id === targetId) this.accountOf.delete(key);
+    for (const [key, id] of this.accountOf) if (id === targetId) this.part(key);
     this.chosenFor.set(targetId, (this.chosenFor.get(targetId) ?? new Set()).add(anchorIn(objectKey)));
     this.chosenAt.set(targetId, sequence);
     this.saidAt.set(objectKey, sequence);
@@ -78,7 +111,12 @@ class Knots implements Ties {
   }
 
   private untie(objectKey: string, basis: number): void {
-    if (basis >= (this.saidAt.get(objectKey) ?? 0)) this.accountOf.delete(objectKey);
+    if (basis >= (this.saidAt.get(objectKey) ?? 0)) this.part(objectKey);
+  }
+
+  private part(objectKey: string): void {
+    this.accountOf.delete(objectKey);
+    this.touched.push(objectKey);
   }
 
   private hold(objectKey: string, id: string): void {
@@ -87,6 +125,7 @@ class Knots implements Ties {
     if ([...this.last].some(([key, held]) => held === id && key !== objectKey)) this.abandoned.add(id);
     this.letGo.delete(id);
     this.accountOf.set(objectKey, id);
+    this.touched.push(objectKey);
     this.last.set(objectKey, id);
   }
 }

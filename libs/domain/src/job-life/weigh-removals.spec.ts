@@ -110,6 +110,7 @@ describe('a source that has shrunk', () => {
     expect(shrunk(300, 1_000, { ...limits, source: { percent: 30 } })).toEqual([]);
     expect(shrunk(11, 100, { ...limits, source: { percent: 10 } })).toMatchObject([{ limit: 10, unit: 'percent' }]);
     expect(shrunk(600, 100_000)).toEqual([]);
+    expect(shrunk(21_000, 100_000)).toMatchObject([{ text: '21,000 of 100,000 users gone from the source, limit 20 %' }]);
   });
 });
 

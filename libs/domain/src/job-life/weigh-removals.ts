@@ -121,8 +121,13 @@ function groupGuard(worst: ProposedRemovals['worstGroup'], { percent }: RemovalL
   return { guard: 'group', kinds: ['group-membership'], proposed: removed, of, ...found, text: textOf(removed, of, 'members', found) };
 }
 
+const numbers = new Intl.NumberFormat('en-GB');
+const said = (number: number): string => numbers.format(number);
+
 const textOf = (proposed: number, of: number, what: string, { limit, unit }: Pick<RemovalGuard, 'limit' | 'unit'>): string =>
-  unit === 'percent' ? `${proposed} of ${of} ${what}, limit ${limit} %` : `${proposed} ${what}, limit ${limit}`;
+  unit === 'percent'
+    ? `${said(proposed)} of ${said(of)} ${what}, limit ${said(limit)} %`
+    : `${said(proposed)} ${what}, limit ${said(limit)}`;
 
 /** The kinds that some guard holds. */
 export const heldKinds = (guards: readonly RemovalGuard[]): ReadonlySet<RemovalKind> => new Set(guards.flatMap(({ kinds }) => kinds));

@@ -12,8 +12,12 @@ export async function takeUpLate(work: CycleWork, cursor: MembersCursor): Promis
   const listFrom = (after: string, limit: number) => index.listLate(work.cycleId, type, after, limit);
   if ((await listFrom('', 1)).length === 0) return;
   await folded(); // otherwise what this cycle has imported a moment ago would come twice
-  for (let late = await listFrom('', mostPerAppend); late.length > 0; late = await listFrom(late.at(-1)!.objectKey, mostPerAppend)) {
-    const seen = work.seenNow(late.map(({ objectKey }) => objectKey));
+  for (let after = ''; ; ) {
+    const { basis } = work.seenNow([]); // before they are listed: a link that a person sets in between must not count as known
+    const late = await listFrom(after, mostPerAppend);
+    if (late.length === 0) return;
+    after = late.at(-1)!.objectKey;
+    const seen = { ...work.seenNow(late.map(({ objectKey }) => objectKey)), basis };
     await work.say(
       late.map((known) => work.onceMore(known)),
       cursor,

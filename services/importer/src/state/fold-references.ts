@@ -123,17 +123,21 @@ async function markClosed(jobId: string, given: readonly Given[], manager: Entit
 /** Who is in a circle of which another object refers to somebody else by now may have his reference written. */
 async function markOpened(jobId: string, settled: ReadonlyMap<ObjectKey, Turn>, manager: EntityManager): Promise<void> {
   if (settled.size === 0) return;
-  const before = await manager.query<{ attribute: string; wantedKey: ObjectKey; circle: string }[]>(
-    'SELECT attribute, wanted_key AS "wantedKey", circle FROM reference_given WHERE job_id = $1 AND wanted_key = ANY($2) AND circle IS NOT NULL',
-    [jobId, [...settled.keys()]],
+  // Of a circle that was found a moment ago only he may know of whom it was found: everybody's is looked at. They are few, for who is in one is in error.
+  const rows = await manager.query<{ attribute: string; circle: string }[]>(
+    'SELECT DISTINCT attribute, circle FROM reference_given WHERE job_id = $1 AND circle IS NOT NULL',
+    [jobId],
   );
-  const wants = await findWants(manager, jobId, [...new Set(before.map(({ wantedKey }) => wantedKey))]);
-  const touched = before.flatMap(({ attribute, wantedKey, circle: said }) => {
+  const steps = rows.flatMap(({ attribute, circle: said }) => {
     const circle = JSON.parse(said) as ObjectKey[];
-    const next = circle[(circle.indexOf(wantedKey) + 1) % circle.length];
-    if (wants.get(wantedKey)?.get(attribute) === next) return [];
-    return othersIn(circle, wantedKey).map((other): Touched => ({ objectKey: other, attribute, ...settled.get(wantedKey)! }));
+    return circle.flatMap((from, at) => (settled.has(from) ? [{ attribute, circle, from, to: circle[(at + 1) % circle.length] }] : []));
   });
+  const wants = await findWants(manager, jobId, [...new Set(steps.map(({ from }) => from))]);
+  const touched = steps
+    .filter(({ attribute, from, to }) => wants.get(from)?.get(attribute) !== to)
+    .flatMap(({ attribute, circle, from }) =>
+      othersIn(circle, from).map((other): Touched => ({ objectKey: other, attribute, ...settled.get(from)! })),
+    );
   await touch(jobId, touched, 'g.circle IS NOT NULL', manager);
 }
 

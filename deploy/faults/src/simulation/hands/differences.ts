@@ -1,5 +1,5 @@
 import { openEscrows } from '@provident/bus/testing/check-log';
-import { type LogEvent, ObjectExported, is } from '@provident/contracts';
+import { is, LinkRepaired, type LogEvent, ObjectExported } from '@provident/contracts';
 
 import type { Group } from '../groups.js';
 import { isCrowdedOut, isGroupCrowdedOut, managerOf, rejectedObjects } from '../judge.js';
@@ -19,7 +19,10 @@ export interface Differences {
   /** Group and member, by their keys. */
   readonly missing: ReadonlySet<string>;
   readonly added: ReadonlySet<string>;
-  /** Who is there because somebody put them in: also of people who are not wanted any more, of whom it may be told. */
+  /**
+   * Who is there because somebody put them in, or gave them an account by hand that was another's and a member: also of people who are not wanted any more.
+   * Of these it may be told.
+   */
   readonly putIn: ReadonlySet<string>;
 }
 
@@ -81,7 +84,7 @@ const differingIn = (expected: Readonly<Record<string, unknown>>, held: Readonly
 type OfMembers = Pick<Differences, 'missing' | 'added' | 'putIn'>;
 const noMembers: OfMembers = { missing: new Set(), added: new Set(), putIn: new Set() };
 
-function ofMembers({ source, target, accountOf, waiting }: Views): OfMembers {
+function ofMembers({ events, source, target, accountOf, waiting }: Views): OfMembers {
   const [missing, added, putIn] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const group of source.groups.values()) {
     const key = keyOf(group.anchor);
@@ -94,14 +97,18 @@ function ofMembers({ source, target, accountOf, waiting }: Views): OfMembers {
       if (isThere && !held.members.has(id)) missing.add(`${key} ${keyOf(anchor)}`);
     }
     for (const [member, id] of accountOf) {
-      const wasPutIn = held.members.has(id) && target.putInByHand.has(`${accountOf.get(key)} ${id}`);
+      if (!held.members.has(id)) continue;
+      const wasPutIn = target.putInByHand.has(`${accountOf.get(key)} ${id}`);
+      if (wasPutIn || wasGivenByHand(member, id, events)) putIn.add(`${key} ${member}`);
       if (!wasPutIn) continue;
-      putIn.add(`${key} ${member}`);
       if (!group.members.has(anchorIn(member)) && source.isWanted(anchorIn(member))) added.add(`${key} ${member}`);
     }
   }
   return { missing, added, putIn };
 }
+
+const wasGivenByHand = (objectKey: string, targetId: string, events: readonly LogEvent[]): boolean =>
+  events.some((event) => is(event, LinkRepaired) && event.data.objectKey === objectKey && event.data.targetId === targetId);
 
 /** Whether the last thing that the job did to an account's state was to disable it. */
 function isDisabledByJob(objectKey: string, events: readonly LogEvent[]): boolean {
