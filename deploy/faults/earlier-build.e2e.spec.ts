@@ -56,8 +56,7 @@ beforeAll(async () => {
   database = await testDatabase();
   broker = await startBroker();
   const connection = await connectBroker(broker.url, 'spec');
-  const lines = createInterface({ input: createReadStream(backup).pipe(createGunzip()), crlfDelay: Number.POSITIVE_INFINITY });
-  ({ events: recorded } = await restoreLog(connection, lines, { stream: 'PROVISIONING' }));
+  ({ events: recorded } = await restoreLog(connection, linesOf(backup), { stream: 'PROVISIONING' }));
   await connection.close();
   installation = await Installation.start({ services, servers: { natsUrl: broker.url, databaseUrl: database.url } });
 }, 120_000);
@@ -67,6 +66,10 @@ afterAll(async () => {
   await database?.drop();
   await target?.close();
 });
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  yield* createInterface({ input: createReadStream(file).pipe(createGunzip()), crlfDelay: Number.POSITIVE_INFINITY });
+}
 
 const header = 'employeeId,userName,givenName,familyName,email,department,status';
 const row = (id: string, name: string, given: string, family: string, department = 'Sales', status = 'active'): string =>
@@ -88,7 +91,7 @@ test('what an earlier build has written is read by this one, which goes on where
     objects: [{ ...peopleRules, removals: { outOfScope: 'disable', inactive: 'disable', deleted: 'delete' } }],
     thresholds: { removals: { count: 2, percent: 50, atLeast: 3 } },
   };
-  await installation.apply(rules, 'keep'); // the same system under another address
+  await installation.apply(rules, { links: 'keep' }); // the same system under another address
   await installation.run(job, { timeoutMs: 120_000 });
   const [held] = await installation.list(job, RemovalsHeld);
   await installation.reject(job, held!.cycleId);

@@ -137,8 +137,8 @@ export class Installation {
   // ---------------------------------------------------------------- commands
 
   /** @throws Error when the job is refused */
-  apply(job: JobInput, links?: 'keep' | 'forget'): Promise<CommandAnswer> {
-    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, links, by });
+  apply(job: JobInput, { links, revision }: { links?: 'keep' | 'forget'; revision?: number } = {}): Promise<CommandAnswer> {
+    return this.command(ApplyJob.subject, { definition: job, baseDir: this.folder, links, revision, by });
   }
 
   /** Runs one cycle from its beginning to its end; one that is open already is waited for first. */

@@ -38,6 +38,8 @@ export const ApplyJob = command(
     baseDir: z.string(),
     /** What becomes of the links when the target is another system than before; without it such a change is refused. */
     links: LinksChoice.optional(),
+    /** The revision that it was made from, 0 where there was no such job; another one by then is not written over. */
+    revision: z.int().nonnegative().optional(),
     by: Initiator,
   }),
 );

@@ -27,6 +27,11 @@ export interface LogEvent<Data = unknown> {
   readonly isErased?: true;
 }
 
+/** Names an event at its place in the log, so that it can be told later whether it stands there still. */
+export const landmarkOf = ({ sequence, at, id }: Pick<LogEvent, 'sequence' | 'at' | 'id'>): string => `${sequence} ${at} ${id}`;
+
+export const placeOfLandmark = (landmark: string): number => Number.parseInt(landmark, 10);
+
 /** True, and typed, when the event is of that definition. */
 export function is<Definition extends EventDefinition>(event: LogEvent, definition: Definition): event is LogEvent<DataOf<Definition>> {
   return event.type === definition.type;

@@ -13,7 +13,7 @@ const hour = 3_600_000;
 
 test.each([
   ['the first one is small', null, 0, 16_384],
-  ['a week at the pace of the last', { from: 0, to: 100_000 }, 7 * 24 * hour, 100_000],
+  ['four weeks at the pace of the last', { from: 0, to: 100_000 }, 28 * 24 * hour, 100_000],
   ['it grows by four at most', { from: 0, to: 20_000 }, hour, 80_000],
   ['it shrinks by four at most', { from: 0, to: 400_000 }, 10_000 * hour, 100_000],
   ['a quiet log has small parts, and not smaller ones', { from: 16_384, to: 32_768 }, 100_000 * hour, 16_384],

@@ -12,13 +12,16 @@ export interface Part {
 }
 
 const dayMs = 86_400_000;
-/** A part is about a week of the log: small against what is kept, and not many of them in a year. */
-const spanMs = 7 * dayMs;
+/**
+ * A part is about four weeks of the log: small against what is kept, and few of them in a year, for the planner looks at each part that a question might be
+ * about. With one a week that took most of the time of a short answer.
+ */
+const spanMs = 28 * dayMs;
 const fewest = 16_384;
 const most = 4_194_304;
 
 /**
- * How many events the next part should have room for: a week of them at the pace of the last part, and at most four times as many as that had.
+ * How many events the next part should have room for: four weeks of them at the pace of the last part, and at most four times as many as that had.
  * @param tookMs how long the log took for the last part
  */
 export function nextPartSize(last: Part | null, tookMs: number): number {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { LogEvent } from '@provident/contracts';
+import { type LogEvent, landmarkOf } from '@provident/contracts';
 
 import { isReadable, type LogItem, type UnreadableItem } from './log-item.js';
 import { Room } from './partitions.js';
@@ -205,7 +205,12 @@ export class Projector {
     const fresh = items.filter(({ sequence }) => sequence > before.sequence);
     if (fresh.length === 0) return { items, beganAt, flight: null, reached: before };
     const events = fresh.filter(isReadable);
-    const reached = { sequence: fresh.at(-1)!.sequence, at: events.at(-1)?.at ?? before.at };
+    const last = events.at(-1);
+    const reached = {
+      sequence: fresh.at(-1)!.sequence,
+      at: last?.at ?? before.at,
+      landmark: last ? landmarkOf(last) : (before.landmark ?? null),
+    };
     const flight = new Flight();
     if (before.sequence === 0) flight.query(beginPosition(logIdentity));
     flight.query(movePosition(logIdentity, before, reached));
@@ -264,7 +269,7 @@ export class Projector {
 
   private async setAside({ sequence }: LogItem, reason: string): Promise<Position> {
     const before = await this.position();
-    const reached = { sequence, at: before.at };
+    const reached = { sequence, at: before.at, landmark: before.landmark ?? null };
     const flight = new Flight();
     if (before.sequence === 0) flight.query(beginPosition(this.logIdentity));
     flight.query(movePosition(this.logIdentity, before, reached));

@@ -1,2 +1,3 @@
 export * from './entities/index.js';
 export * from './read-model-data-source.js';
+export { isoInstant } from './iso-instant.js';

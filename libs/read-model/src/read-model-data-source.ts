@@ -10,8 +10,11 @@ import { Retention1795400100000 } from './migrations/1795400100000-retention.js'
 import { Partitions1795300900000 } from './migrations/1795300900000-partitions.js';
 import { HeldKinds1795400000003 } from './migrations/1795400000003-held-kinds.js';
 import { Drift1795500000002 } from './migrations/1795500000002-drift.js';
+import { FailuresByTime1795600100000 } from './migrations/1795600100000-failures-by-time.js';
 import { CausesAndQuarantines1795300300002 } from './migrations/1795300300002-causes-and-quarantines.js';
+import { Landmark1795900100002 } from './migrations/1795900100002-landmark.js';
 import { isoInstant } from './iso-instant.js';
+import { planBefore } from './planned-before.js';
 
 export interface ReadModelOptions {
   readonly url: string;
@@ -22,7 +25,12 @@ export interface ReadModelOptions {
   readonly applicationName?: string;
   /** A query that takes longer is broken off; 0 for never. */
   readonly statementTimeoutMs?: number;
+  /** Whether all connections are opened and made ready for questions beforehand, and stay open: for whoever answers people. */
+  readonly isKeptReady?: boolean;
 }
+
+/** Also how long somebody waits for a connection that others use: longer than their questions may take. */
+const connectsWithinMs = 15_000;
 
 export const defaultSchema = 'read_model';
 
@@ -35,6 +43,7 @@ const entities = [
   exported.IdentityRow,
   exported.IndexAsideRow,
   exported.JobRow,
+  exported.LandmarkRow,
   exported.NoticeRow,
   exported.ObjectCounterRow,
   exported.ObjectStateRow,
@@ -79,11 +88,13 @@ const types = {
 
 /** A data source for the read models, not opened yet. It never migrates by itself. */
 export function readModelDataSource(options: ReadModelOptions): DataSource {
+  const poolSize = options.poolSize ?? 8;
   return new DataSource({
     type: 'postgres',
     url: options.url,
     applicationName: options.applicationName ?? 'provident-read-model',
-    poolSize: options.poolSize ?? 8,
+    poolSize,
+    ...(options.isKeptReady && { connectTimeoutMS: connectsWithinMs }),
     entities,
     migrations: [
       ReadModels1767225600000,
@@ -95,6 +106,8 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
       HeldKinds1795400000003,
       Retention1795400100000,
       Drift1795500000002,
+      FailuresByTime1795600100000,
+      Landmark1795900100002,
     ],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'all',
@@ -103,9 +116,21 @@ export function readModelDataSource(options: ReadModelOptions): DataSource {
     // Answers take milliseconds: compiling them would take longer. The session's path, not TypeORM's `schema`, which would be written into every statement.
     extra: {
       types,
+      ...(options.isKeptReady && { min: poolSize, keepAlive: true, onConnect: planBefore }),
       options: `-c search_path=${schemaName(options)} -c statement_timeout=${options.statementTimeoutMs ?? 0} -c timezone=UTC -c jit=off`,
     },
   });
+}
+
+/** Opens as many connections as there may be; those of a data source that is kept ready stay. */
+export async function openAllConnections(dataSource: DataSource): Promise<void> {
+  const { poolSize = 1 } = dataSource.options as { readonly poolSize?: number };
+  const runners = Array.from({ length: poolSize }, () => dataSource.createQueryRunner());
+  try {
+    await Promise.all(runners.map((runner) => runner.connect()));
+  } finally {
+    await Promise.all(runners.map((runner) => runner.release()));
+  }
 }
 
 /**

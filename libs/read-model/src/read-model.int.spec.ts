@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { type TestReadModels, testReadModels } from '@provident/projection/testing';
 
+import { openAllConnections, readModelDataSource } from './index.js';
+
 test('the migrated tables are those that the entities describe', async () => {
   const models: TestReadModels = await testReadModels();
   try {
@@ -11,3 +13,25 @@ test('the migrated tables are those that the entities describe', async () => {
     await models.close();
   }
 }, 120_000);
+
+test.each(['with the tables', 'before the tables are there'])(
+  'connections that are kept ready are all open: %s',
+  async (when) => {
+    const models: TestReadModels = await testReadModels();
+    const applicationName = `ready ${models.schema}`;
+    const schema = when === 'with the tables' ? models.schema : `${models.schema}_none`;
+    const ready = readModelDataSource({ url: models.url, schema, poolSize: 3, applicationName, isKeptReady: true });
+    try {
+      await ready.initialize();
+      await openAllConnections(ready);
+      const [{ open }] = await models.dataSource.query('select count(*)::int as open from pg_stat_activity where application_name = $1', [
+        applicationName,
+      ]);
+      expect(open).toBe(3);
+    } finally {
+      await ready.destroy();
+      await models.close();
+    }
+  },
+  120_000,
+);

@@ -6,11 +6,12 @@ import { eventually } from '@provident/testing';
 import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 
 import { openDatabase } from './database.js';
-import { FoldPosition, StateFold, foldPositionTable } from './state-fold.js';
+import { FoldPosition, StateFold, addLandmark, foldPositionTable } from './state-fold.js';
 
 class Tables1764000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(foldPositionTable);
+    await runner.query(addLandmark);
     await runner.query('CREATE TABLE folded (sequence bigint PRIMARY KEY)');
   }
   async down(runner: QueryRunner): Promise<void> {
@@ -161,6 +162,32 @@ describe('a log that is not the one that was folded', () => {
     await tell(older, retryDue('a'), retryDue('b'), retryDue('quiet-1', { lane: '8' }));
     await expect(open(older)).rejects.toBeInstanceOf(LogReplaced);
     expect((await open()).position).toBe(2);
+  });
+
+  const at = '2026-01-02T03:04:05.678Z';
+  test.each(['its own words', 'inputs that needed no word'])(
+    'is refused when it went back behind %s, and was written on past them',
+    async (what) => {
+      await tell(log, retryDue('quiet-1', { lane: '8' }));
+      const older = new MemoryLog(log.identity);
+      await tell(older, retryDue('a'), ...(what === 'its own words' ? [] : [retryDue('b')]));
+      if (what !== 'its own words') await (await open()).notePassed(3);
+      await tell(older, ...['a', 'b', 'c'].map((id) => ({ ...retryDue(`later-${id}`), at })));
+      const refused = open(older);
+      await expect(refused).rejects.toBeInstanceOf(LogReplaced);
+      await expect(refused).rejects.toThrow(/written on since.*provident restore --present-log/);
+      expect((await open()).position).toBe(2);
+    },
+  );
+
+  test('is not told by a position without an event, as earlier versions left it', async () => {
+    await database.query('UPDATE fold_position SET landmark = NULL');
+    const other = new MemoryLog(log.identity);
+    await tell(other, retryDue('x'), retryDue('y'), retryDue('z'));
+    const fold = await open(other);
+    expect(fold.position).toBe(2);
+    await fold.catchUp(stop.signal);
+    await expect(open()).rejects.toBeInstanceOf(LogReplaced);
   });
 });
 

@@ -1,5 +1,5 @@
-import { type EventLog, LogReplaced, StaleWriter, wrongLogRemedy } from '@provident/bus';
-import type { LogEvent } from '@provident/contracts';
+import { type EventLog, LogReplaced, StaleWriter, findDifference, findLandmark, wrongLogRemedy } from '@provident/bus';
+import { type LogEvent, landmarkOf, placeOfLandmark } from '@provident/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -18,11 +18,19 @@ export class FoldPosition {
   /** Inputs up to here needed no word from the service. */
   @Column({ type: 'bigint' })
   passed!: string;
+
+  /** The furthest event that is known to stand in that log; null when nobody noted one. */
+  @Column({ type: 'text', nullable: true })
+  landmark!: string | null;
 }
 
 /** SQL of that table, for the first migration of each service that folds. */
 export const foldPositionTable =
   'CREATE TABLE fold_position (name text PRIMARY KEY, log_identity text NOT NULL, sequence bigint NOT NULL, passed bigint NOT NULL DEFAULT 0)';
+
+/** SQL for the migration that came after it. */
+export const addLandmark = 'ALTER TABLE fold_position ADD COLUMN landmark text';
+export const dropLandmark = 'ALTER TABLE fold_position DROP COLUMN landmark';
 
 export interface FoldOptions {
   /** What is folded, such as `hr-to-slack` or `hr-to-slack.3`. */
@@ -43,6 +51,7 @@ export class StateFold {
   private at = 0;
   private passedAt = 0;
   private notedAt = -Infinity;
+  private landmark: string | null = null;
   private readonly waiting = new Set<{ sequence: number; resolve: () => void }>();
 
   private constructor(
@@ -51,7 +60,7 @@ export class StateFold {
     private readonly options: FoldOptions,
   ) {}
 
-  /** @throws LogReplaced when the tables were folded from another log, or from a later state of this one */
+  /** @throws LogReplaced when the tables were folded from another log, or from a later or another state of this one */
   static async open(log: EventLog, database: DataSource, options: FoldOptions): Promise<StateFold> {
     const fold = new StateFold(log, database, options);
     const known = await database.getRepository(FoldPosition).findOneBy({ name: options.name });
@@ -64,6 +73,9 @@ export class StateFold {
       throw new LogReplaced(`${stands}, but this is log ${log.identity}: it was replaced. ${wrongLogRemedy}`);
     const head = await log.head();
     if (furthest > head) throw new LogReplaced(`${stands}, which ends at ${head}: it went back to an older state. ${wrongLogRemedy}`);
+    fold.landmark = known.landmark;
+    const difference = fold.landmark === null ? null : await findDifference(log, fold.landmark);
+    if (difference !== null) throw new LogReplaced(`${stands}, and ${difference}. ${wrongLogRemedy}`);
     return fold;
   }
 
@@ -82,10 +94,17 @@ export class StateFold {
     this.passedAt = position;
     if (performance.now() - this.notedAt < passedEveryMs) return;
     this.notedAt = performance.now();
+    this.landmark = this.furthest(await findLandmark(this.log, position));
     await this.database.query(
-      'INSERT INTO fold_position (name, log_identity, sequence, passed) VALUES ($1, $2, 0, $3) ON CONFLICT (name) DO UPDATE SET passed = excluded.passed',
-      [this.options.name, this.log.identity, position],
+      `INSERT INTO fold_position (name, log_identity, sequence, passed, landmark) VALUES ($1, $2, 0, $3, $4)
+       ON CONFLICT (name) DO UPDATE SET passed = excluded.passed, landmark = excluded.landmark`,
+      [this.options.name, this.log.identity, position, this.landmark],
     );
+  }
+
+  private furthest(landmark: string | null): string | null {
+    if (landmark === null || this.landmark === null) return landmark ?? this.landmark;
+    return placeOfLandmark(landmark) < placeOfLandmark(this.landmark) ? this.landmark : landmark;
   }
 
   /** Folds up to the log's present end. */
@@ -110,11 +129,11 @@ export class StateFold {
   }
 
   /** Moves the position on from where this instance left it, and keeps others from it until the transaction ends. */
-  private async move(to: number, manager: EntityManager): Promise<void> {
+  private async move(to: number, landmark: string | null, manager: EntityManager): Promise<void> {
     const moved = await manager.query<unknown[]>(
-      `INSERT INTO fold_position (name, log_identity, sequence) VALUES ($1, $2, $3)
-       ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence WHERE fold_position.sequence = $4 RETURNING name`,
-      [this.options.name, this.log.identity, to, this.at],
+      `INSERT INTO fold_position (name, log_identity, sequence, landmark) VALUES ($1, $2, $3, $5)
+       ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence, landmark = excluded.landmark WHERE fold_position.sequence = $4 RETURNING name`,
+      [this.options.name, this.log.identity, to, this.at, landmark],
     );
     if (moved.length === 0) throw new StaleWriter(`another instance has folded "${this.options.name}" on from ${this.at}`);
   }
@@ -139,11 +158,13 @@ export class StateFold {
     const fresh = events.filter((event) => event.sequence > this.at);
     const last = fresh.at(-1);
     if (!last) return;
+    const landmark = this.furthest(landmarkOf(last));
     await this.database.transaction(async (manager) => {
-      await this.move(last.sequence, manager);
+      await this.move(last.sequence, landmark, manager);
       await this.options.apply(fresh, manager);
     });
     this.at = last.sequence;
+    this.landmark = landmark;
     this.options.folded?.(fresh);
     for (const each of this.waiting) if (each.sequence <= this.at) each.resolve();
   }

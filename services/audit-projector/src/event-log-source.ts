@@ -9,6 +9,7 @@ export const eventLogSource = (log: EventLog, batch: number): LogSource => ({
   identity: log.identity,
   batch,
   head: () => log.head(),
+  find: (sequence) => log.find(sequence),
   readBatches: (after, signal) => itemsOf(log, batch, after, signal),
 });
 

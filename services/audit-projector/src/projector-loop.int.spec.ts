@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { plots, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 
 import type { LogSource } from './log-source.js';
-import { LogWentBack, ProjectorLoop } from './projector-loop.js';
+import { LogBranchedOff, LogWentBack, ProjectorLoop } from './projector-loop.js';
 import { TestLog } from './testing/test-log.js';
 
 const { events } = new Story().configured().cycle(plots.map((plot, i) => ({ plot, id: `E-${i}` })));
@@ -89,6 +89,38 @@ test('refuses a log that went back, and one that is another', async () => {
   await expect(loopOf(new TestLog().append(events.slice(0, 10))).run(signal)).rejects.toThrow(LogWentBack);
   const other = Object.assign(new TestLog().append(events), { identity: 'another' });
   await expect(loopOf(other).run(signal)).rejects.toThrow('log another');
+});
+
+test('refuses a log that went back and was written on past the position', async () => {
+  const running = loopOf(new TestLog().append(events.slice(0, 20))).run(ending.signal);
+  await reaches(20);
+  ending.abort();
+  await running;
+  const { signal } = new AbortController();
+  const branched = new TestLog().append(events.map((event) => (event.sequence > 15 ? { ...event, id: `another-${event.id}` } : event)));
+  const refused = loopOf(branched).run(signal);
+  await expect(refused).rejects.toThrow(LogBranchedOff);
+  await expect(refused).rejects.toThrow(/projected up to 20 of this log, but event 20 .* written on since/);
+  expect(branched.asked).toEqual([]);
+});
+
+test('goes on from a position of which nobody noted the event, and from one that the log does not hold any more', async () => {
+  const running = loopOf(new TestLog().append(events.slice(0, 20))).run(ending.signal);
+  await reaches(20);
+  ending.abort();
+  await running;
+  ending = new AbortController();
+  const cut = loopOf(new TestLog().append(events.slice(20, 30))).run(ending.signal);
+  await reaches(30);
+  ending.abort();
+  await cut;
+  await models.dataSource.query('delete from landmark');
+  ending = new AbortController();
+  const unmarked = loopOf(new TestLog().append(events)).run(ending.signal);
+  await reaches(events.length);
+  ending.abort();
+  await unmarked;
+  expect((await models.dataSource.query<{ event: string }[]>('select event from landmark'))[0]?.event).toContain(events.at(-1)!.id);
 });
 
 test('rebuilds read models of another version by itself', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { findDifference } from '@provident/bus';
 import {
   type Connection,
   isReadable,
@@ -27,6 +28,14 @@ export class LogWentBack extends Error {
   }
 }
 
+/** The same, and it was written on since, past the position. */
+export class LogBranchedOff extends Error {
+  override readonly name = 'LogBranchedOff';
+  constructor(position: number, difference: string) {
+    super(`the read models were projected up to ${position} of this log, but ${difference}`);
+  }
+}
+
 interface Logger {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
@@ -49,6 +58,8 @@ export interface LoopOptions {
   readonly retention?: RetentionKeeper;
 }
 
+const refusals = [OtherLog, LogWentBack, LogBranchedOff];
+
 interface Client extends Connection {
   on(event: 'error', listener: () => void): unknown;
   off(event: 'error', listener: () => void): unknown;
@@ -67,7 +78,7 @@ export class ProjectorLoop {
 
   /**
    * Ends when the signal is given. Failures of the database are waited out.
-   * @throws OtherLog, LogWentBack when this log must not be projected into these read models
+   * @throws OtherLog, LogWentBack, LogBranchedOff when this log must not be projected into these read models
    */
   async run(signal: AbortSignal): Promise<void> {
     const { first, longest } = this.options.pausesMs ?? { first: 250, longest: 10_000 };
@@ -77,7 +88,7 @@ export class ProjectorLoop {
         await this.project(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof OtherLog || error instanceof LogWentBack) throw error;
+        if (refusals.some((refusal) => error instanceof refusal)) throw error;
         if (performance.now() - beganAt > longest) pauseMs = first;
         this.options.logger.warn({ err: error, pauseMs }, 'projection stopped, starts again');
         await quietly(sleep(pauseMs, undefined, { signal }));
@@ -130,6 +141,8 @@ export class ProjectorLoop {
     const { sequence } = position;
     const head = await this.source.head();
     if (head < sequence) throw new LogWentBack(sequence, head);
+    const difference = position.landmark ? await findDifference(this.source, position.landmark) : null;
+    if (difference !== null) throw new LogBranchedOff(sequence, difference);
     logger.info({ position: sequence, head }, 'projecting');
     // What a rebuild writes anew was visible long ago.
     const toldFrom = sequence === 0 ? head : sequence;

@@ -70,6 +70,7 @@ export async function auditStreamerModule(ports: ServicePorts, config: AuditStre
         cursors,
         read: (after) =>
           readStream(models, { after, events: eventsAtOnce, filter: stream.definition.filter, tenantId: config.PROVIDENT_TENANT_ID }),
+        log,
         format: openFormat(stream.definition, { tenantId: config.PROVIDENT_TENANT_ID, now }, readSecret),
         openDestination: () => open(stream.definition).destination,
         now,

@@ -9,7 +9,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { connectBroker, StaleWriter } from '@provident/bus';
 import { networkPolicy } from '@provident/connectors/config';
-import type { StreamDefinition, StreamFormat } from '@provident/contracts';
+import type { LogEvent, StreamDefinition, StreamFormat } from '@provident/contracts';
 import { type OwnNats, startOwnNats, type TestDatabase, testDatabase } from '@provident/embedded/testing';
 import type { StreamItem, StreamPage } from '@provident/report';
 import { openDatabase } from '@provident/service-kit';
@@ -129,11 +129,21 @@ const portsOf = ({ definition }: KnownStream, network = local) => ({
   now: () => new Date(),
 });
 
-function senderOf(stream: KnownStream, { network = local, reader = read } = {}): StreamSender {
+/** The log as it is beside the read models. */
+const logOf = (of: readonly StreamItem[]) => ({
+  head: async () => of.at(-1)?.sequence ?? 0,
+  find: async (sequence: number) => {
+    const item = of.find((each) => each.sequence === sequence);
+    return item ? ({ sequence, at: item.at, id: item.kind === 'audit' ? item.audit.id : item.entry.id } as LogEvent) : null;
+  },
+});
+
+function senderOf(stream: KnownStream, { network = local, reader = read, beside = logOf(log) } = {}): StreamSender {
   return new StreamSender({
     stream,
     cursors,
     read: reader,
+    log: beside,
     format: openFormat(stream.definition, { tenantId, now: () => new Date() }, secretsOf({ readSecret })),
     openDestination: () => openDestination(stream.definition, portsOf(stream, network)),
     now: () => new Date(),
@@ -322,6 +332,31 @@ describe('whoever sends', () => {
     stop.abort();
     await running;
     expect(received).toEqual([]);
+  });
+
+  test.each([
+    ['ends before the place that the stream came to', () => log.slice(0, 20), /which ends at \d+: it went back to an older state/],
+    ['was written on since it went back', () => log.map((item) => ({ ...item, at: '2026-03-02T08:00:00.000Z' })), /written on since/],
+  ])('stops before a log that %s, and goes on where somebody says so', async (_, other, why) => {
+    const stream = streamOf(webhook());
+    let running = run(stream);
+    await eventually(() => isThrough(stream));
+    stop.abort();
+    await running;
+    received = [];
+    log = [...other()];
+    stop = new AbortController();
+    running = run(stream);
+    await eventuallyHolds(async () => expect((await cursorOf(stream))?.lastError).toMatch(why));
+    stop.abort();
+    await running;
+    expect(received).toEqual([]);
+    stop = new AbortController();
+    running = run({ ...stream, revision: 2, from: { sequence: 0, saidAt: 2 } });
+    await eventually(() => isThrough(stream));
+    stop.abort();
+    await running;
+    expect(idsOf(received.map(({ body }) => body))).toEqual(expectedIds());
   });
 });
 

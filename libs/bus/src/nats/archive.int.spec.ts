@@ -1,3 +1,6 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { everything } from '@provident/contracts';
 import { type OwnNats, startOwnNats } from '@provident/embedded/testing';
@@ -70,6 +73,14 @@ test('a restored log is the archived one, event for event, and takes what comes 
   expect(await restored.extent()).toEqual({ first: 1, last: count, events: count });
   expect(restored.identity).not.toBe(log.identity);
   expect(await restored.append([retryDue('next')], new Map([[subjectOfEvent(retryDue('next')), count]]))).toEqual([count + 1]);
+});
+
+test('lines that come before anybody waits for them are not lost', async () => {
+  await fill();
+  const lines = await archive();
+  await forgetLog();
+  const eager = createInterface({ input: Readable.from([`${lines.join('\n')}\n`]) });
+  expect(await restoreLog(connection, eager, { stream })).toMatchObject({ events: count });
 });
 
 test('an empty log comes back empty', async () => {

@@ -92,8 +92,8 @@ export async function restoreLog(
   lines: AsyncIterable<string>,
   { stream, replicas = 1 }: { stream: string; replicas?: number },
 ): Promise<ArchiveHead> {
+  const reading = lines[Symbol.asyncIterator](); // before anything is waited for: node:readline drops the lines that come before it is listened to
   const manager = await assertRoomFor(connection, stream);
-  const reading = lines[Symbol.asyncIterator]();
   const head = parsed(Head, await reading.next(), 'this is no archive of a log');
   await manager.streams.delete(stream).catch(unlessAbsent);
   const { config } = await makeStream(manager, streamConfig({ stream, replicas, first: Math.max(1, head.first), isBeingRestored: true }));

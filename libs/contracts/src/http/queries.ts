@@ -78,8 +78,18 @@ export type JobDraft = z.infer<typeof JobDraft>;
 export const PreviewOrder = JobDraft.extend({ objectType: z.string().min(1).max(60).default('user'), id: Text });
 export type PreviewOrder = z.infer<typeof PreviewOrder>;
 
-/** A job file that is to apply. `links`: what becomes of them where the target is another system than before. */
-export const ApplyOrder = JobDraft.extend({ links: LinksChoice.optional() });
+/**
+ * A job file that is to apply. `links`: what becomes of them where the target is another system than before. `revision`: the one that it was made
+ * from, 0 for a new job; where the job is at another by then, it is refused.
+ */
+export const ApplyOrder = JobDraft.extend({
+  links: LinksChoice.optional(),
+  revision: z
+    .int()
+    .nonnegative()
+    .max(2 ** 31)
+    .optional(),
+});
 export type ApplyOrder = z.infer<typeof ApplyOrder>;
 
 export const RunOrder = z.strictObject({ fresh: z.boolean().default(false), drift: DriftMode.optional() });
@@ -160,6 +170,15 @@ export const ODataOptions = z.strictObject({
   $skiptoken: z.string().optional(),
   $count: z.string().optional(),
   $select: z.string().optional(),
+});
+
+/** Options of one thing. */
+export const ODataSelect = z.strictObject({ $select: z.string().optional() });
+/** Options of a collection that is small. */
+export const ODataListOptions = ODataSelect.extend({
+  $top: z.string().optional(),
+  $skip: z.string().optional(),
+  $count: z.string().optional(),
 });
 
 export const StoryQuery = z.strictObject({ at: Instant.optional(), job: Text.optional() });

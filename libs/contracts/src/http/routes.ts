@@ -62,7 +62,9 @@ import {
   JobDraft,
   LogQuery,
   NoQuery,
+  ODataListOptions,
   ODataOptions,
+  ODataSelect,
   PeopleQuery,
   PreviewOrder,
   RestartOrder,
@@ -117,7 +119,9 @@ const action = <const Path extends string>(path: Path, summary: string, body: z.
 
 /** With `$select`, an item has the members that it names and no others. */
 const pageOf = <Item extends z.ZodObject>(item: Item) => collectionOf(item.partial());
-const valuesOf = <Item extends z.ZodType>(item: Item) => z.object({ value: z.array(item) });
+const withContext = <Item extends z.ZodObject>(item: Item) => item.extend({ '@odata.context': z.string() });
+const entityOf = <Item extends z.ZodObject>(item: Item) => withContext(item.partial());
+const valuesOf = <Item extends z.ZodObject>(item: Item) => pageOf(item);
 
 const exports = ['text/csv', 'application/jsonl'] as const;
 const synchronization = '/v1.0/servicePrincipals/:principal/synchronization' as const;
@@ -265,7 +269,7 @@ export const routes = {
   deleteSecret: {
     method: 'DELETE',
     path: secretPaths.secret,
-    summary: 'Deletes a secret that no job refers to',
+    summary: 'Deletes a secret that no job and no stream refers to',
     query: DeleteSecretQuery,
     status: 200,
     answer: CommandAnswer,
@@ -319,17 +323,17 @@ export const routes = {
 
   graphProvisioning: get('/v1.0/auditLogs/provisioning', 'The provisioning log', ODataOptions, pageOf(ProvisioningObjectSummary)),
   graphProvisioningCount: stream('/v1.0/auditLogs/provisioning/$count', 'Number of entries', ODataOptions, ['text/plain']),
-  graphProvisioningEntry: get('/v1.0/auditLogs/provisioning/:id', 'One entry', NoQuery, ProvisioningObjectSummary),
+  graphProvisioningEntry: get('/v1.0/auditLogs/provisioning/:id', 'One entry', ODataSelect, entityOf(ProvisioningObjectSummary)),
   graphAudits: get('/v1.0/auditLogs/directoryAudits', 'The audit log', ODataOptions, pageOf(DirectoryAudit)),
   graphAuditsCount: stream('/v1.0/auditLogs/directoryAudits/$count', 'Number of events', ODataOptions, ['text/plain']),
-  graphAudit: get('/v1.0/auditLogs/directoryAudits/:id', 'One event', NoQuery, DirectoryAudit),
+  graphAudit: get('/v1.0/auditLogs/directoryAudits/:id', 'One event', ODataSelect, entityOf(DirectoryAudit)),
   graphPrincipals: get('/v1.0/servicePrincipals', 'The applications that jobs provision', ODataOptions, pageOf(ServicePrincipal)),
-  graphPrincipal: get('/v1.0/servicePrincipals/:principal', 'One of them', NoQuery, ServicePrincipal),
+  graphPrincipal: get('/v1.0/servicePrincipals/:principal', 'One of them', ODataSelect, entityOf(ServicePrincipal)),
   graphSynchronization: get(
     synchronization,
     'What an application is provisioned with; secrets without their values',
-    NoQuery,
-    Synchronization,
+    ODataSelect,
+    entityOf(Synchronization),
   ),
   graphPutSynchronization: {
     method: 'PUT',
@@ -343,17 +347,17 @@ export const routes = {
     'Saves the token or password that is given, and asks the target whether it lets us in with it',
     AcquireAccessTokenOrder,
   ),
-  graphJobs: get(jobs, 'Jobs of an application', NoQuery, valuesOf(SynchronizationJob)),
+  graphJobs: get(jobs, 'Jobs of an application', ODataListOptions, valuesOf(SynchronizationJob)),
   graphCreateJob: {
     method: 'POST',
     path: jobs,
     summary: 'Makes a job from the template of an application; it waits until it is started',
     body: SynchronizationJobOrder,
     status: 201,
-    answer: SynchronizationJob,
+    answer: withContext(SynchronizationJob),
   },
-  graphJob: get(job, 'A job with its status', NoQuery, SynchronizationJob),
-  graphSchema: get(`${job}/schema`, 'The rules of a job', NoQuery, SynchronizationSchema),
+  graphJob: get(job, 'A job with its status', ODataSelect, entityOf(SynchronizationJob)),
+  graphSchema: get(`${job}/schema`, 'The rules of a job', ODataSelect, entityOf(SynchronizationSchema)),
   graphPutSchema: {
     method: 'PUT',
     path: `${job}/schema`,
@@ -370,10 +374,10 @@ export const routes = {
   graphDirectories: get(
     `${job}/schema/directories`,
     'Attributes of both systems that the rules name',
-    NoQuery,
+    ODataListOptions,
     valuesOf(DirectoryDefinition),
   ),
-  graphDirectory: get(`${job}/schema/directories/:directoryId`, 'Those of one system', NoQuery, DirectoryDefinition),
+  graphDirectory: get(`${job}/schema/directories/:directoryId`, 'Those of one system', ODataSelect, entityOf(DirectoryDefinition)),
   graphDiscover: {
     method: 'POST',
     path: `${job}/schema/directories/:directoryId/discover`,
@@ -381,31 +385,31 @@ export const routes = {
     body: z.unknown(),
     isBodyOptional: true,
     status: 200,
-    answer: DirectoryDefinition,
+    answer: withContext(DirectoryDefinition),
   },
-  graphFunctions: get(`${job}/schema/functions`, 'Functions of expressions', NoQuery, valuesOf(AttributeMappingFunctionSchema)),
-  graphOperators: get(`${job}/schema/filterOperators`, 'Operators of scoping filters', NoQuery, valuesOf(FilterOperatorSchema)),
+  graphFunctions: get(`${job}/schema/functions`, 'Functions of expressions', ODataListOptions, valuesOf(AttributeMappingFunctionSchema)),
+  graphOperators: get(`${job}/schema/filterOperators`, 'Operators of scoping filters', ODataListOptions, valuesOf(FilterOperatorSchema)),
   graphParseExpression: {
     method: 'POST',
     path: `${job}/schema/parseExpression`,
     summary: 'Reads and tries an expression',
     body: ParseExpressionOrder,
     status: 200,
-    answer: ParseExpressionResponse,
+    answer: withContext(ParseExpressionResponse),
   },
-  graphTemplates: get(`${synchronization}/templates`, 'Templates of an application', NoQuery, valuesOf(SynchronizationTemplate)),
-  graphTemplate: get(`${synchronization}/templates/:templateId`, 'One template', NoQuery, SynchronizationTemplate),
+  graphTemplates: get(`${synchronization}/templates`, 'Templates of an application', ODataListOptions, valuesOf(SynchronizationTemplate)),
+  graphTemplate: get(`${synchronization}/templates/:templateId`, 'One template', ODataSelect, entityOf(SynchronizationTemplate)),
   graphTemplateSchema: get(
     `${synchronization}/templates/:templateId/schema`,
     'The rules that a job from the template has',
-    NoQuery,
-    SynchronizationSchema,
+    ODataSelect,
+    entityOf(SynchronizationSchema),
   ),
   graphDeleteJob: { method: 'DELETE', path: job, summary: 'Ends a job for good; its accounts and its history stay', status: 204 },
   graphShownSecrets: get(
     `${synchronization}/secrets`,
     'What the job of an application refers to, without values; and settings that are no secrets',
-    NoQuery,
+    ODataListOptions,
     valuesOf(SynchronizationSecret),
   ),
   graphSecrets: {
@@ -424,11 +428,16 @@ export const routes = {
     summary: 'Provisions a few objects now; the answer is JSON in texts',
     body: ProvisionOnDemandOrder,
     status: 200,
-    answer: ProvisionOnDemandResponse,
+    answer: withContext(ProvisionOnDemandResponse),
   },
   graphValidateTemplate: action(`${jobs}/validateCredentials`, 'The same for the template of an application', ValidateCredentialsOrder),
   graphValidate: action(`${job}/validateCredentials`, 'Asks both systems with the saved credentials', ValidateCredentialsOrder),
-  graphObjectConnection: get(`${job}/:connection`, "A person and the account: objectConnections('id')", NoQuery, ObjectConnection),
+  graphObjectConnection: get(
+    `${job}/:connection`,
+    "A person and the account: objectConnections('id')",
+    ODataSelect,
+    entityOf(ObjectConnection),
+  ),
   graphDeleteObjectConnection: {
     method: 'DELETE',
     path: `${job}/:connection`,

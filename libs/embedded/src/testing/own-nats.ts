@@ -7,8 +7,11 @@ import { startNats } from '../nats/start-nats.js';
 /** A NATS server that nobody shares. */
 export interface OwnNats {
   readonly url: string;
-  /** Ends the server, as a power cut would when `signal` is SIGKILL, and starts it again on the same data and port. */
-  restart(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /**
+   * Ends the server, as a power cut would when `signal` is SIGKILL, and starts it again on the same data and port.
+   * @param meanwhile gets the folder of the data, with nobody at work in it
+   */
+  restart(signal?: 'SIGTERM' | 'SIGKILL', meanwhile?: (dataFolder: string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,9 +24,10 @@ export async function startOwnNats(): Promise<OwnNats> {
   let server = await start();
   return {
     url: server.url,
-    restart: async (signal = 'SIGTERM') => {
+    restart: async (signal = 'SIGTERM', meanwhile = async () => undefined) => {
       process.kill(server.pid, signal);
       await server.ended;
+      await meanwhile(dataFolder);
       server = await start();
     },
     stop: async () => {

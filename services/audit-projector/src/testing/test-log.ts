@@ -21,6 +21,8 @@ export class TestLog implements LogSource {
   extent = async (): Promise<LogExtent> => ({ first: this.items[0]?.sequence ?? 0, last: await this.head(), events: this.items.length });
   head = async (): Promise<number> => this.items.at(-1)?.sequence ?? 0;
 
+  find = async (sequence: number): Promise<LogEvent | null> => this.items.find((item) => item.sequence === sequence) ?? null;
+
   async *readBatches(after: number, signal: AbortSignal): AsyncIterable<readonly LogItem[]> {
     this.asked.push(after);
     for (let from = after; !signal.aborted; ) {

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { type EventLog, findDifference, findLandmark } from '@provident/bus';
+import { placeOfLandmark } from '@provident/contracts';
 import type { StreamPage } from '@provident/report';
 
 import { type Destination, Undelivered } from '../destinations/destination.js';
@@ -14,6 +16,7 @@ export interface SenderPorts {
   readonly cursors: Cursors;
   /** What happened behind a place in the log; null when there is nothing yet. */
   readonly read: (after: number) => Promise<StreamPage | null>;
+  readonly log: Pick<EventLog, 'find' | 'head'>;
   readonly format: Format;
   /** @throws Undelivered when there is no such place */
   readonly openDestination: () => Destination;
@@ -25,6 +28,8 @@ export interface SenderPorts {
 
 const idleMs = 250;
 
+const anew = 'start the stream anew from a place in it ("provident stream start NAME --from SEQUENCE")';
+
 /**
  * Sends one stream, in the order of the log. The cursor moves only behind what the destination has taken: whoever goes on after a crash sends the last
  * parcel once more, under the same ids.
@@ -33,6 +38,9 @@ export class StreamSender {
   private sequence = 0;
   private failures = 0;
   private logIdentity = '';
+  private landmark: string | null = null;
+  /** Whether the log was found to be the one in which the stream came so far. */
+  private isSameLog = false;
   /** Less than the destination takes at most, where it said that this was too much. */
   private most = Number.POSITIVE_INFINITY;
 
@@ -44,6 +52,7 @@ export class StreamSender {
     this.sequence = Number(cursor.sequence);
     this.failures = cursor.failures;
     this.logIdentity = cursor.logIdentity;
+    this.landmark = cursor.landmark;
     if (cursor.nextAttemptAt) await rest(cursor.nextAttemptAt.getTime() - this.ports.now().getTime(), signal);
     let destination: Destination | null = null;
     try {
@@ -64,27 +73,39 @@ export class StreamSender {
 
   /** @returns whether there was anything */
   private async sendSome(destination: Destination, signal: AbortSignal): Promise<boolean> {
-    const { read, format } = this.ports;
+    const { read, format, log } = this.ports;
+    if (!this.isSameLog) await this.assertSameLog();
     const page = await read(this.sequence);
     if (!page) return false;
-    if (page.log !== this.logIdentity)
-      throw new Undelivered(
-        'the log is another one than before: start the stream anew from a place in it ("provident stream start NAME --from SEQUENCE")',
-      );
+    if (page.log !== this.logIdentity) throw new Undelivered(`the log is another one than before: ${anew}`);
+    const landmark = await findLandmark(log, page.through);
     const messages = await format.write(page.items);
     for (const { messages: parcel, through } of parcelsOf(messages, Math.min(destination.most, this.most))) {
       this.ports.assertHeld();
       const { refused, words } = await destination.deliver(parcel, signal);
       const delivered = { count: parcel.length - refused, refused, words };
-      await this.moveTo(through ?? this.sequence, delivered);
+      await this.moveTo(through ?? this.sequence, delivered, through === page.through ? landmark : null);
       if (signal.aborted) return true;
     }
-    if (page.through > this.sequence) await this.moveTo(page.through, { count: 0, refused: 0, words: null });
+    if (page.through > this.sequence) await this.moveTo(page.through, { count: 0, refused: 0, words: null }, landmark);
     return true;
   }
 
-  private async moveTo(sequence: number, delivered: Delivered): Promise<void> {
-    await this.ports.cursors.move(this.ports.stream, this.sequence, sequence, delivered);
+  /** Once: while this runs, nobody can put another log in its place without the connection to it being lost. */
+  private async assertSameLog(): Promise<void> {
+    const { landmark, ports } = this;
+    if (landmark !== null) {
+      const [place, head] = [placeOfLandmark(landmark), await ports.log.head()];
+      if (head < place)
+        throw new Undelivered(`the stream came to ${place} in the log, which ends at ${head}: it went back to an older state; ${anew}`);
+      const difference = await findDifference(ports.log, landmark);
+      if (difference !== null) throw new Undelivered(`the log is not what it was: ${difference}; ${anew}`);
+    }
+    this.isSameLog = true;
+  }
+
+  private async moveTo(sequence: number, delivered: Delivered, landmark: string | null): Promise<void> {
+    await this.ports.cursors.move(this.ports.stream, this.sequence, sequence, delivered, landmark);
     this.sequence = sequence;
     this.failures = 0;
     this.ports.observe(delivered);

@@ -35,6 +35,7 @@ export class Cursors {
          added = excluded.added, begun_by = excluded.begun_by, revision = excluded.revision,
          log_identity = CASE WHEN known.begun_by = excluded.begun_by THEN known.log_identity ELSE excluded.log_identity END,
          sequence = CASE WHEN known.begun_by = excluded.begun_by THEN known.sequence ELSE excluded.sequence END,
+         landmark = CASE WHEN known.begun_by = excluded.begun_by THEN known.landmark END,
          delivered = CASE WHEN known.added = excluded.added THEN known.delivered ELSE 0 END,
          refused = CASE WHEN known.added = excluded.added THEN known.refused ELSE 0 END,
          delivered_at = CASE WHEN known.added = excluded.added THEN known.delivered_at END,
@@ -53,15 +54,19 @@ export class Cursors {
     return this.database.getRepository(StreamCursorRow).find();
   }
 
-  /** @throws StaleWriter when somebody else has sent since */
-  async move({ definition: { streamId }, revision }: KnownStream, from: number, to: number, delivered: Delivered): Promise<void> {
+  /**
+   * @param landmark what stands at `to`, where that is known
+   * @throws StaleWriter when somebody else has sent since
+   */
+  async move(stream: KnownStream, from: number, to: number, delivered: Delivered, landmark: string | null = null): Promise<void> {
+    const { streamId } = stream.definition;
     const { count, refused, words } = delivered;
     const [, moved] = await this.database.query<[unknown, number]>(
-      `UPDATE stream_cursor SET sequence = $4, delivered = delivered + $5, refused = refused + $6,
+      `UPDATE stream_cursor SET sequence = $4, landmark = coalesce($9, landmark), delivered = delivered + $5, refused = refused + $6,
          delivered_at = CASE WHEN $5 > 0 THEN $7::timestamptz ELSE delivered_at END, failures = 0, next_attempt_at = NULL,
          last_error = coalesce($8, last_error), last_error_at = CASE WHEN $8::text IS NULL THEN last_error_at ELSE $7::timestamptz END
        WHERE stream_id = $1 AND revision = $2 AND sequence = $3`,
-      [streamId, revision, from, to, count, refused, this.now(), words],
+      [streamId, stream.revision, from, to, count, refused, this.now(), words, landmark],
     );
     if (moved === 0) throw new StaleWriter(`somebody else has sent on the stream "${streamId}", or it was changed`);
   }

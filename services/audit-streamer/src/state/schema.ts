@@ -23,6 +23,10 @@ export class StreamCursorRow {
   @Column({ type: 'bigint' })
   sequence!: string;
 
+  /** The last event up to which everything was sent, as `landmarkOf` names it; null when nobody noted one. */
+  @Column({ type: 'text', nullable: true })
+  landmark!: string | null;
+
   @Column({ type: 'bigint' })
   delivered!: string;
 
@@ -59,6 +63,17 @@ class StreamCursors1795700000000 implements MigrationInterface {
   }
 }
 
+/** An older copy of the log that was written on is told from the log by an event in it. */
+class LandmarksOfCursors1795900100003 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE stream_cursor ADD COLUMN landmark text');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE stream_cursor DROP COLUMN landmark');
+  }
+}
+
 export const streamerSchema = 'audit_streamer';
 export const streamerEntities = [StreamCursorRow];
-export const streamerMigrations = [StreamCursors1795700000000];
+export const streamerMigrations = [StreamCursors1795700000000, LandmarksOfCursors1795900100003];

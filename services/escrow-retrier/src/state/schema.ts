@@ -1,5 +1,5 @@
 import type { CauseFacts, Failure, ObjectFacts, WakeReason } from '@provident/contracts';
-import { FoldPosition, foldPositionTable } from '@provident/service-kit';
+import { FoldPosition, addLandmark, dropLandmark, foldPositionTable } from '@provident/service-kit';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
 
 /** A failed object that is kept. Folded from what this service said. */
@@ -73,5 +73,16 @@ class EscrowCauses1795300300001 implements MigrationInterface {
   }
 }
 
+/** An older copy of the log that was written on is told from the log by an event in it. */
+class LandmarksOfFolds1795900100001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(addLandmark);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(dropLandmark);
+  }
+}
+
 export const escrowEntities = [FoldPosition, EscrowRow];
-export const escrowMigrations = [EscrowTables1764000000001, EscrowCauses1795300300001];
+export const escrowMigrations = [EscrowTables1764000000001, EscrowCauses1795300300001, LandmarksOfFolds1795900100001];

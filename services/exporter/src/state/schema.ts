@@ -1,5 +1,5 @@
 import type { RemovalKind } from '@provident/domain';
-import { FoldPosition, foldPositionTable } from '@provident/service-kit';
+import { FoldPosition, addLandmark, dropLandmark, foldPositionTable } from '@provident/service-kit';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
 
 /** Where in the log an object was last written to the target. */
@@ -132,10 +132,22 @@ class SentBackRemovals1795900000001 implements MigrationInterface {
   }
 }
 
+/** An older copy of the log that was written on is told from the log by an event in it. */
+class LandmarksOfFolds1795900100001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(addLandmark);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(dropLandmark);
+  }
+}
+
 export const exporterEntities = [FoldPosition, LastExport, HeldRemoval, HeldMembersRow];
 export const exporterMigrations = [
   ExporterTables1764000000001,
   HeldChanges1795300300003,
   HeldKinds1795400000001,
   SentBackRemovals1795900000001,
+  LandmarksOfFolds1795900100001,
 ];

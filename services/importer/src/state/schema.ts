@@ -1,4 +1,4 @@
-import { FoldPosition, foldPositionTable } from '@provident/service-kit';
+import { FoldPosition, addLandmark, dropLandmark, foldPositionTable } from '@provident/service-kit';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
 
 /** A source object as it was last imported, and the account that it is linked to. Folded from the log. */
@@ -470,6 +470,17 @@ class SimulatedHolds1795800000002 implements MigrationInterface {
   }
 }
 
+/** An older copy of the log that was written on is told from the log by an event in it. */
+class LandmarksOfFolds1795900100001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(addLandmark);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(dropLandmark);
+  }
+}
+
 export const importerEntities = [FoldPosition, SourceObjectRow, ReferenceGivenRow, MembershipRow, AgainRow, OpenCycleRow];
 export const importerMigrations = [
   ImporterTables1764000000001,
@@ -487,4 +498,5 @@ export const importerMigrations = [
   UnansweredWrites1795700100001,
   ReferenceCircles1795800000001,
   SimulatedHolds1795800000002,
+  LandmarksOfFolds1795900100001,
 ];
