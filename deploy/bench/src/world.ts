@@ -36,12 +36,13 @@ export class World {
   ) {}
 
   static async open(
-    { folder: parent, keep }: Pick<BenchOptions, 'folder' | 'keep'>,
+    { folder: parent, keep: isKept, data }: Pick<BenchOptions, 'folder' | 'keep'> & { readonly data?: string | undefined },
     teardown: Teardown,
     onLoss: (error: BenchError) => void,
   ): Promise<World> {
-    await mkdir(parent, { recursive: true });
-    const folder = await mkdtemp(join(parent, 'provident-bench-'));
+    const keep = isKept || data !== undefined;
+    await mkdir(data ?? parent, { recursive: true });
+    const folder = data ?? (await mkdtemp(join(parent, 'provident-bench-')));
     teardown.add(async () => {
       if (keep) process.stdout.write(`The data folder is left behind: ${folder}\n`);
       else await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-export { defaultSchema, type ReadModelOptions, readModelDataSource } from '@provident/read-model';
+export { defaultSchema, openAllConnections, type ReadModelOptions, readModelDataSource } from '@provident/read-model';
 export { BadCursor } from './cursor.js';
 export * from './graph/index.js';
 export * from './odata/index.js';

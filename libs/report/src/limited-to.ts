@@ -18,7 +18,7 @@ export const tablesOfJobs = [
 ] as const;
 
 /** Tables that tell of the log as a whole, and of no person and no job. */
-export const tablesOfLog = ['index_aside', 'position', 'unreadable_event'] as const;
+export const tablesOfLog = ['index_aside', 'landmark', 'position', 'unreadable_event'] as const;
 
 const named = tablesOfJobs.map((table) => ({ table, pattern: new RegExp(`\\b${table}\\b`) }));
 const beginsWith = /^\s*with\s/i;

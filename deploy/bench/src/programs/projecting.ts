@@ -7,7 +7,7 @@ import { newcomers } from '../reports/stock.js';
 const [url = '', people = '0', after = '0'] = process.argv.slice(2);
 const dataSource = await readModelDataSource({ url, poolSize: 1, applicationName: 'bench projecting' }).initialize();
 const connection = (await dataSource.createQueryRunner().connect()) as Connection;
-const events = newcomers('bench-newcomers', Number(people), Number(after));
+const events = newcomers(`bench-newcomers-${after}`, Number(people), Number(after));
 process.on('disconnect', () => process.exit(0));
 process.on('message', () => void project(connection, events).then((projected) => process.send!(projected)));
 process.send!('ready');

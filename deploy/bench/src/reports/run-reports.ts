@@ -43,6 +43,7 @@ export async function runReports(
   const yesterday = (Math.floor(Date.now() / dayMs) - 1) * dayMs;
   const filled = await fillReadModels(world, teardown, {
     entries: options.entries,
+    stays: options.data !== undefined,
     say,
     async beforeCopies() {
       say('starting report-api, and a try of everything');

@@ -267,7 +267,7 @@ describe('the provisioning log', () => {
   test('is exported page by page, the whole of it', async () => {
     const pages: string[][] = [];
     const filter = { $filter: `jobId eq 'hr-to-wiki'` };
-    for await (const page of provisioningPages(db, tenant, filter, 5)) pages.push(page.map(({ id }) => id));
+    for await (const page of provisioningPages(db, tenant, filter, 5)) pages.push([...page].map(({ id }) => id));
     expect(pages.map(({ length }) => length)).toEqual([5, 5, 4]);
     expect(pages.flat()).toEqual((await listProvisioning(db, tenant, { ...filter, $top: '1000' })).items.map(({ id }) => id));
   });
@@ -403,8 +403,13 @@ test('every question of a tool is answered by an index, whatever else is in the 
   const plans: [index: string, plan: string][] = [
     ['provisioning_entry_pkey', await plan(log, `changeId eq 'big-7'`)],
     ['provisioning_entry_pkey', await plan(log, `sourceIdentity/id eq 'E-0' or targetIdentity/displayName eq 'e-0@acme.test'`)],
+    ['provisioning_entry_object', await plan(log, `contains(sourceIdentity/id, 'E-0') and activityDateTime gt 2020-01-03`)],
     ['provisioning_entry_job', await plan(log, `contains(servicePrincipal/id, '${principal}') and activityDateTime gt 2026-01-01`)],
     ['provisioning_entry_at', await plan(log, 'activityDateTime ge 2020-01-03 and activityDateTime lt 2020-01-04')],
+    [
+      'provisioning_entry_failed_at',
+      await plan(log, `activityDateTime ge 2020-01-03 and activityDateTime lt 2020-01-04 and provisioningStatusInfo/status eq 'failure'`),
+    ],
     ['audit_event_at', await plan(auditSource, 'activityDateTime ge 2020-01-03 and activityDateTime lt 2020-01-04')],
     ['audit_event_pkey', await plan(auditSource, `targetResources/any(t: t/id eq 'E-0' or t/displayName eq 'E-0')`)],
     ['audit_event_pkey', await plan(auditSource, `correlationId eq 'big-7'`)],

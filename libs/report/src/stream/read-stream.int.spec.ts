@@ -34,7 +34,7 @@ async function all(window: number, filter: StreamFilter = {}): Promise<StreamIte
   }
 }
 
-async function listed<Item>(pages: AsyncGenerator<Item[]>): Promise<Item[]> {
+async function listed<Item>(pages: AsyncGenerator<Iterable<Item>>): Promise<Item[]> {
   const items: Item[] = [];
   for await (const page of pages) items.push(...page);
   return items;

@@ -13,6 +13,8 @@ import { READ_MODELS, type ReadModels } from '../tokens.js';
 const needed = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'audit-projector'];
 /** Services say every 1.25 s that they live. */
 const deadAfterMs = 10_000;
+/** A database that hangs is as good as none, and whoever asks for health waits for no answer. */
+const answersWithinMs = 2_000;
 /** So long a dead instance is worth a line. */
 const forgottenAfterMs = 60_000;
 
@@ -33,7 +35,7 @@ export class HealthController {
   /** Reports can be answered. */
   @Get(apiPaths.ready)
   async ready(): Promise<{ status: 'ok' }> {
-    const [{ database }, head] = await Promise.all([getDatabaseHealth(this.models), this.broker.head()]);
+    const [{ database }, head] = await Promise.all([this.databaseHealth(), this.broker.head()]);
     if (!database) throw new HttpException('the read models cannot be read', 503);
     if (head === null) throw new HttpException('the broker does not answer', 503);
     return { status: 'ok' };
@@ -42,7 +44,7 @@ export class HealthController {
   @Get(apiPaths.health)
   async health(@Query(parsedQuery(NoQuery)) _query: object): Promise<HealthView> {
     const [{ database, position, setAside }, head, sessions] = await Promise.all([
-      getDatabaseHealth(this.models),
+      this.databaseHealth(),
       this.broker.head(),
       this.broker.sessions(),
     ]);
@@ -59,5 +61,13 @@ export class HealthController {
       broker: head !== null,
       signIn: this.access.signIn,
     };
+  }
+
+  private async databaseHealth(): ReturnType<typeof getDatabaseHealth> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Awaited<ReturnType<typeof getDatabaseHealth>>>((resolve) => {
+      timer = setTimeout(() => resolve({ database: false, position: 0, setAside: 0 }), answersWithinMs);
+    });
+    return Promise.race([getDatabaseHealth(this.models), late]).finally(() => clearTimeout(timer));
   }
 }

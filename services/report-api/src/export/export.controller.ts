@@ -12,6 +12,7 @@ import { Turns } from '../http/turns.js';
 import { GRAPH_SETTINGS, type GraphSettings, READ_MODELS, type ReadModels } from '../tokens.js';
 import { People } from '../privacy/people.js';
 import { openItems } from '../privacy/unsealing.js';
+import { Chunk } from './chunk.js';
 import { type CsvTable, csvLine } from './csv.js';
 import { auditTable, membersOf, provisioningTables } from './tables.js';
 
@@ -62,7 +63,7 @@ export class ExportController implements BeforeApplicationShutdown {
   }
 
   /** The first page is there before anything is said: what is wrong with the question is an error, and not half a file. */
-  private async send(reply: FastifyReply, chunks: AsyncGenerator<string>, format: Format, name: string): Promise<void> {
+  private async send(reply: FastifyReply, chunks: AsyncGenerator<string | Buffer>, format: Format, name: string): Promise<void> {
     const leave = await this.turns.enter();
     try {
       const { position } = await getPosition(this.models);
@@ -84,7 +85,11 @@ export class ExportController implements BeforeApplicationShutdown {
     }
   }
 
-  private texts<Item extends object>(pages: AsyncIterable<readonly Item[]>, format: Format, table: CsvTable<Item>): AsyncGenerator<string> {
+  private texts<Item extends object>(
+    pages: AsyncIterable<Iterable<Item>>,
+    format: Format,
+    table: CsvTable<Item>,
+  ): AsyncGenerator<string | Buffer> {
     return format === 'csv' ? csvTexts(pages, table, this.people) : lines(pages);
   }
 
@@ -99,26 +104,37 @@ const given = (options: Record<string, string | undefined>): Record<string, stri
 
 /** Values are opened here, for commas and quotes depend on them; of other answers that is done on their way out. A page without any is written once. */
 async function* csvTexts<Item>(
-  pages: AsyncIterable<readonly Item[]>,
+  pages: AsyncIterable<Iterable<Item>>,
   { columns, rows }: CsvTable<Item>,
   people: People,
-): AsyncGenerator<string> {
-  const textOf = (page: readonly Item[]): string => page.map((item) => rows(item).map(csvLine).join('')).join('');
+): AsyncGenerator<string | Buffer> {
+  const textOf = (item: Item): string => rows(item).map(csvLine).join('');
   // The mark at the beginning tells spreadsheets that the text is UTF-8.
   let head = `\uFEFF${csvLine(columns)}`;
   for await (const page of pages) {
-    const text = textOf(page);
-    yield head + (text.includes(sealedMark) ? textOf(await openItems(page, people)) : text);
+    const chunk = new Chunk(head);
+    let isSealed = false;
+    for (const item of page) {
+      const text = textOf(item);
+      isSealed = text.includes(sealedMark);
+      if (isSealed) break;
+      chunk.add(text);
+    }
+    yield isSealed ? head + (await openItems([...page], people)).map(textOf).join('') : chunk.bytes;
     head = '';
   }
   if (head !== '') yield head;
 }
 
-async function* lines(pages: AsyncIterable<readonly object[]>): AsyncGenerator<string> {
-  for await (const page of pages) yield page.map((item) => `${JSON.stringify(item)}\n`).join('');
+async function* lines(pages: AsyncIterable<Iterable<object>>): AsyncGenerator<Buffer> {
+  for await (const page of pages) {
+    const chunk = new Chunk();
+    for (const item of page) chunk.add(`${JSON.stringify(item)}\n`);
+    yield chunk.bytes;
+  }
 }
 
-async function* resumed(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+async function* resumed<Text>(first: IteratorResult<Text>, rest: AsyncGenerator<Text>): AsyncGenerator<Text> {
   try {
     if (first.done) return;
     yield first.value;

@@ -11,7 +11,7 @@ import { modifiedProperties } from '../modified-properties.js';
 import type { Page } from '../page.js';
 import { objectTypeName } from '../words.js';
 import { errorInformation } from './error-information.js';
-import { columnsFor, provisioningSource } from './provisioning-source.js';
+import { columnsFor, namedColumnsFor, provisioningSource } from './provisioning-source.js';
 import { stepsOf } from './steps.js';
 
 export type EntryRow = Omit<EntryRecord, 'modified'> & { readonly duration_ms: number; readonly modified?: EntryRecord['modified'] };
@@ -56,27 +56,41 @@ export async function getProvisioning(models: ReadModels, tenantId: string, id: 
   return summary;
 }
 
-/** Pages of the whole answer, one after the other: never more than two are in memory. */
+/**
+ * Pages of the whole answer, one after the other: never more than two are in memory. Each entry of a page is made when it is drawn, so that whoever writes it
+ * away at once has one of them in memory, and not thousands that outlive every clearing away.
+ */
 export async function* provisioningPages(
   models: ReadModels,
   tenantId: string,
   options: Readonly<Record<string, unknown>>,
   pageSize: number,
-): AsyncGenerator<ProvisioningObjectSummary[]> {
+): AsyncGenerator<Iterable<ProvisioningObjectSummary>> {
   const source = provisioningSource(tenantId);
   const asked: ODataQuery = { ...readQuery(options, source), top: pageSize };
-  const columns = columnsFor(asked.select);
-  for await (const rows of pagesOf<EntryRow>(models, { ...source, columns }, asked, ({ at, last_sequence }) => [at, last_sequence]))
-    yield await summariesOf(models, tenantId, rows, asked.select);
+  const parts = { columns: columnsFor(asked.select), names: namedColumnsFor(asked.select) };
+  for await (const rows of pagesOf<EntryRow>(models, { ...source, ...parts }, asked, ({ at, last_sequence }) => [at, last_sequence]))
+    yield drawn(rows, await summarizer(models, tenantId, rows, asked.select));
 }
 
-/** Steps and initiators are looked up only where they are shown. */
-export async function summariesOf(
+const drawn = <Row, Item>(rows: readonly Row[], itemOf: (row: Row) => Item): Iterable<Item> => ({
+  *[Symbol.iterator]() {
+    for (const row of rows) yield itemOf(row);
+  },
+});
+
+export async function summariesOf(...asked: Parameters<typeof summarizer>): Promise<ProvisioningObjectSummary[]> {
+  const [, , rows] = asked;
+  return rows.map(await summarizer(...asked));
+}
+
+/** Looks up what these rows need besides. Steps and initiators are looked up only where they are shown. */
+async function summarizer(
   models: ReadModels,
   tenantId: string,
   rows: readonly EntryRow[],
   select: ODataQuery['select'],
-): Promise<ProvisioningObjectSummary[]> {
+): Promise<(row: EntryRow) => ProvisioningObjectSummary> {
   const shows = (member: string): boolean => select === null || select.includes(member);
   const withEvents = rows.filter(({ status }) => shows('provisioningSteps') || (status === 'failure' && shows('provisioningStatusInfo')));
   const [job, initiators, events] = await Promise.all([
@@ -90,9 +104,8 @@ export async function summariesOf(
     parts.set(jobId, known);
     return known;
   };
-  return rows.map((row) =>
-    summary(row, { tenantId, job: partsOf(row.job_id), by: initiators.get(cycleKey(row)), events: events.get(row.change_id) ?? [] }),
-  );
+  return (row) =>
+    summary(row, { tenantId, job: partsOf(row.job_id), by: initiators.get(cycleKey(row)), events: events.get(row.change_id) ?? [] });
 }
 
 const cycleKey = ({ job_id, cycle_id }: { job_id: string; cycle_id: string }): string => `${job_id}\n${cycle_id}`;

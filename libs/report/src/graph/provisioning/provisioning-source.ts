@@ -2,6 +2,7 @@ import { initiatorTypes, isDemandRequest, ProvisioningObjectSummary, provisionin
 import { type IdentityKind, identityValue } from '@provident/read-model';
 
 import type { RowSource } from '../../odata/find-rows.js';
+import type { Columns } from '../../odata/read-in-columns.js';
 import type { Property } from '../../odata/resource.js';
 import { partIdSql } from '../ids.js';
 import { objectTypeSql } from '../words.js';
@@ -28,15 +29,26 @@ const ofIdentity =
 /** From the first step to the latest, as far as 32 bits reach. */
 export const durationSql = `least(round(extract(epoch from entry.at - entry.started_at) * 1000), 2147483647)::integer`;
 
-const columns =
-  'change_id job_id cycle_id object_key object_type source_id target_id display_name matching_value action status reason text attempts escrow next_attempt_at at first_sequence last_sequence'
-    .split(' ')
-    .map((name) => `entry.${name}`)
-    .join(', ');
+const names =
+  'change_id job_id cycle_id object_key object_type source_id target_id display_name matching_value action status reason text attempts escrow next_attempt_at at first_sequence last_sequence'.split(
+    ' ',
+  );
+const instants: ReadonlySet<string> = new Set(['at', 'next_attempt_at']);
+const columns = names.map((name) => `entry.${name}`).join(', ');
+const showsModified = (select: readonly string[] | null): boolean => select === null || select.includes('modifiedProperties');
 
 /** What an entry with these members is made of. The changed attributes are most of a row: where they are not shown they are not read. */
 export const columnsFor = (select: readonly string[] | null): string =>
-  `${columns}, ${durationSql} as duration_ms${select === null || select.includes('modifiedProperties') ? ', entry.modified' : ''}`;
+  `${columns}, ${durationSql} as duration_ms${showsModified(select) ? ', entry.modified' : ''}`;
+
+/** The same by name, for pages that are fetched column by column. */
+export const namedColumnsFor = (select: readonly string[] | null): Columns =>
+  Object.fromEntries(
+    [...names, 'duration_ms', ...(showsModified(select) ? ['modified'] : [])].map((name) => [
+      name,
+      instants.has(name) ? 'instant' : 'plain',
+    ]),
+  );
 
 /** The provisioning log, newest first by its latest step. */
 export const provisioningSource = (tenantId: string): RowSource => ({
@@ -46,6 +58,11 @@ export const provisioningSource = (tenantId: string): RowSource => ({
   sequence: 'entry.last_sequence',
   where: 'true',
   job: 'entry.job_id',
+  fromObjects: (jobs, keys) => `(
+     select its.* from unnest(${jobs}, ${keys}) wanted (job_id, object_key)
+     cross join lateral (
+       select * from provisioning_entry where job_id = wanted.job_id and object_key = wanted.object_key offset 0
+     ) its) entry`,
   ofObjects: (jobs, keys) => `entry.change_id = any (array(
      select its.change_id from unnest(${jobs}, ${keys}) wanted (job_id, object_key)
      cross join lateral (
