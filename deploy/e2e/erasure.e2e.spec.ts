@@ -136,7 +136,7 @@ const readModels = async (): Promise<unknown> => {
   await client.connect();
   try {
     const { rows } = await client.query<{ name: string }>(
-      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'read_model' AND tablename NOT LIKE '%migrations%' AND tablename <> 'position' ORDER BY 1`,
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'read_model' AND tablename NOT LIKE '%migrations%' AND tablename NOT IN ('position', 'landmark') ORDER BY 1`,
     );
     const tables: Record<string, string[]> = {};
     for (const { name } of rows)

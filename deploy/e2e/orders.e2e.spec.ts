@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { JobRestarted, JobStateChanged, is } from '@provident/contracts';
+import { JobConfigured, JobRestarted, JobStateChanged, is } from '@provident/contracts';
 import { eventually } from '@provident/testing';
 
 import { Installation, type PlainTarget, csvJob, people, scimTarget, startPlainTarget, writeCsv } from './harness/index.js';
@@ -61,6 +61,34 @@ test('of two who start and delete a job at once, one wins, and after the end not
   if (started === 'done' && deleted === 'done') expect(said).toEqual(['active', 'removed']);
   else if (deleted === 'done') expect([started, said]).toEqual([expect.stringContaining('was deleted'), ['removed']]);
   else expect([started, deleted, said]).toEqual(['done', expect.stringContaining('was started by e2e at the same moment'), ['active']]);
+});
+
+test('of two who configure a job at once, one wins, and nobody writes over what they have not seen', async () => {
+  const target = await startPlainTarget({ unique: false });
+  targets.push(target);
+  const named = (job: string, name: string) => ({ ...csvJob(job, { url: target.url }), name });
+  const configured = async (job: string) => (await installation.events(job)).filter((event) => is(event, JobConfigured));
+  let contested = 0;
+  for (let round = 0; round < 6; round++) {
+    // Every other round it is a new job that both make.
+    const job = round % 2 === 0 ? 'configured' : `made-${round}`;
+    const before = (await configured(job)).length;
+    const answers = await Promise.allSettled(['one', 'two'].map((each) => installation.apply(named(job, `${each} of ${round}`))));
+    const refusals = answers.filter((answer) => answer.status === 'rejected').map(({ reason }) => String(reason));
+    const said = (await configured(job)).slice(before).map(({ data }) => data.definition.name);
+    contested += refusals.length;
+    // The second may have come after all was done: then both are in the log, in this order.
+    expect(said).toHaveLength(2 - refusals.length);
+    for (const refusal of refusals) expect(refusal).toContain('was configured by e2e at the same moment');
+  }
+  expect(contested).toBeGreaterThan(0);
+  const revision = (await configured('configured')).length;
+  await expect(installation.apply(named('configured', 'late'), { revision: revision - 1 })).rejects.toThrow(
+    `is at revision ${revision}, by e2e, and this was made from revision ${revision - 1}`,
+  );
+  await expect(installation.apply(named('configured', 'new'), { revision: 0 })).rejects.toThrow('this was made for a new job');
+  await installation.apply(named('configured', 'in time'), { revision });
+  expect((await configured('configured')).at(-1)!.data.definition.name).toBe('in time');
 });
 
 test('a deleted job writes nothing more, keeps its accounts and its history, and gives its id to no other', async () => {

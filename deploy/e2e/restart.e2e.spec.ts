@@ -107,7 +107,7 @@ test('turning to another target is refused without a word about the links, and l
   await expect(installation.apply(jobTo(job, after))).rejects.toThrow('--forget-links');
   expect(await installation.list(job, CycleOpened)).toHaveLength(1);
 
-  await installation.apply(jobTo(job, after), 'forget');
+  await installation.apply(jobTo(job, after), { links: 'forget' });
   expect(await installation.cycleClosed(job, 2)).toMatchObject({ tally: { created: 27 } });
   for (const target of [before, after]) expect(accountsIn(target.users())).toEqual(expectedAccounts(people(30)));
   source(

@@ -224,7 +224,7 @@ test('what a target repeats of them is in no event, row, line, answer or backup'
 }, 300_000);
 
 test('a secret that a job refers to is not deleted unasked, and nobody gets one back', async () => {
-  expect((await ask('GET', 'secrets/app-token')).status).toBe(404);
+  expect((await ask('GET', 'secrets/app-token')).status).toBe(405);
   const refused = await ask('DELETE', 'secrets/app-token');
   expect(refused.status).toBe(409);
   expect(refused.text).toContain('job \\"by-vault\\" (target.config.auth.bearer)');

@@ -39,6 +39,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { answerOrder } from './commands/answer-order.js';
 import { type Change, changeAfter, contradiction } from './commands/contradiction.js';
+import type { OrderContext } from './commands/order-context.js';
 import { type Order, ownerSubject, refused, refusedIn, wasDeleted } from './commands/job-owners.js';
 import { askService } from './ask-service.js';
 import type { SchedulerConfig } from './config.js';
@@ -76,6 +77,7 @@ export class JobKeeper {
   private readonly notices: NoticeSender;
   /** Who comes later than that, and did not know of it, is told. */
   private changed: Change | null = null;
+  private configured: OrderContext['configured'] = null;
   /** What there is to tell people of the events that are being folded. */
   private news: News[] = [];
 
@@ -253,6 +255,7 @@ export class JobKeeper {
       this.life = foldJob(this.life, event);
     }
     this.changed = changeAfter(this.changed, event);
+    if (is(event, JobConfigured)) this.configured = { sequence: event.sequence, by: event.data.by };
     if (is(event, CycleOpened)) {
       this.openedSequence = event.sequence;
       this.read = 0;
@@ -288,6 +291,7 @@ export class JobKeeper {
         return await answerOrder(order, {
           state: this.state(),
           position: this.fold.position,
+          configured: this.configured,
           say: (said) => this.say(said),
           newCycleId: () => asCycleId(randomUUID()),
         });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { openNatsSimulations, type SimulationStore } from '@provident/bus';
-import { readModelDataSource } from '@provident/report';
+import { openAllConnections, readModelDataSource } from '@provident/report';
 import { bootstrap, ConfigUnusable, DatabaseUnusable, nestLogger, openVault, type ServicePorts } from '@provident/service-kit';
 
 import { NatsBroker } from './adapters/nats-broker.js';
@@ -103,12 +103,15 @@ function inOneLine(error: unknown): never {
 /** The projector makes the tables; until it has, the API answers that it is not ready. */
 async function openReadModels({ DATABASE_URL, READ_MODEL_SCHEMA }: ReportApiConfig) {
   try {
-    return await readModelDataSource({
+    const dataSource = await readModelDataSource({
       url: DATABASE_URL,
       schema: READ_MODEL_SCHEMA,
       applicationName: 'provident report-api',
       statementTimeoutMs: 10_000,
+      isKeptReady: true,
     }).initialize();
+    await openAllConnections(dataSource);
+    return dataSource;
   } catch (cause) {
     throw new DatabaseUnusable(
       `the read models cannot be read: ${(cause as Error).message}; is Postgres running where DATABASE_URL says?`,

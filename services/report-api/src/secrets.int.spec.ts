@@ -46,7 +46,7 @@ describe('secrets', () => {
         { name: 'spare', setAt: expect.any(String), setBy: 'local', usedBy: [] },
       ],
     });
-    expect((await ask('GET', '/provident/v1/secrets/app-token')).status).toBe(404);
+    expect((await ask('GET', '/provident/v1/secrets/app-token')).status).toBe(405);
   });
 
   test('are deleted when no job refers to them, or by force', async () => {
@@ -58,6 +58,40 @@ describe('secrets', () => {
     expect((await ask('DELETE', '/provident/v1/secrets/app-token?force=true')).status).toBe(200);
     expect((await ask('DELETE', '/provident/v1/secrets/spare')).status).toBe(404);
     expect((await ask('DELETE', '/provident/v1/secrets/spare?force=yes')).status).toBe(400);
+  });
+
+  test.each(['hmac', 'bearer', 'signing'])('are not deleted unasked while a stream needs them: %s', async (name) => {
+    const token = { signingKey: 'signing', issuer: 'https://here', audience: 'https://there' };
+    const stream = {
+      streamId: 'siem',
+      destination: { kind: 'webhook', url: 'https://siem.example.com', secret: 'hmac', bearer: 'bearer' },
+      format: { kind: 'set', token },
+      filter: {},
+      addedAt: '2026-03-02T09:00:00Z',
+      addedBy: 'kim',
+      state: 'running',
+      position: 1,
+      lagEvents: 0,
+      lagSeconds: 0,
+      delivered: 1,
+      refused: 0,
+      deliveredAt: null,
+      failures: 0,
+      lastError: null,
+      lastErrorAt: null,
+      nextAttemptAt: null,
+    };
+    api.commands.answerTo = () => ({ ok: true, message: 'done', issues: [], result: { streams: [stream] } });
+    try {
+      for (const each of [name, 'spare']) await api.secrets.set(each, 'x', { kind: 'user', name: 'local' });
+      expect(await ask('DELETE', `/provident/v1/secrets/${name}`)).toMatchObject({
+        status: 409,
+        json: { error: { message: expect.stringContaining('stream "siem" could send nothing more') } },
+      });
+      for (const each of ['spare', `${name}?force=true`]) expect((await ask('DELETE', `/provident/v1/secrets/${each}`)).status).toBe(200);
+    } finally {
+      api.commands.answerTo = null;
+    }
   });
 
   test.each<[why: string, name: string, body: unknown]>([

@@ -16,6 +16,7 @@ import { fact, job, lifeAfter, objectMapping } from '@provident/domain/testing';
 import { nothingCounted } from '../cycle-count.js';
 import { answerOrder } from './answer-order.js';
 import type { Order } from './job-owners.js';
+import type { OrderContext } from './order-context.js';
 
 const jobId = asJobId('people-to-app');
 const one = asCycleId('c-1');
@@ -38,16 +39,15 @@ beforeEach(() => {
   said = [];
 });
 
+const context = (configuredBy: OrderContext['configured'], ...facts: JobFact[]) => ({
+  state: { jobId, life: lifeAfter(configured, ...facts), count: nothingCounted, read: 0, isDecided: false },
+  configured: configuredBy,
+  say: async (words: readonly Said[]) => void said.push(...words),
+  position: 1 + facts.length,
+  newCycleId: () => asCycleId('c-new'),
+});
 const order = (name: Order['name'], payload: Record<string, unknown>, ...facts: JobFact[]) =>
-  answerOrder(
-    { name, payload: { jobId, by: kim, ...payload } },
-    {
-      state: { jobId, life: lifeAfter(configured, ...facts), count: nothingCounted, read: 0, isDecided: false },
-      say: async (words) => void said.push(...words),
-      position: 1 + facts.length,
-      newCycleId: () => asCycleId('c-new'),
-    },
-  );
+  answerOrder({ name, payload: { jobId, by: kim, ...payload } }, context(null, ...facts));
 const words = () => said.map(({ definition, data }) => [definition.type, data]);
 const checked = (definition = job()) => ({ definition, baseDir: '/jobs', by: kim, systems: { source: 'HR', target: 'App' } });
 
@@ -80,6 +80,36 @@ describe('turning to another target', () => {
   ])('%s is but a new revision', async (_, definition, links, facts) => {
     expect(await apply(definition, links, ...facts)).toMatchObject({ ok: true });
     expect(words().map(([type]) => type)).toEqual([JobConfigured.type]);
+  });
+});
+
+describe('of what two configured', () => {
+  const sam = { kind: 'user' as const, name: 'sam' };
+  const apply = (payload: object, definition = job({ name: 'mine' })) =>
+    answerOrder(
+      { name: 'apply', payload: { configured: checked(definition), knownUntil: 1, ...payload } },
+      context({ sequence: 1, by: sam }),
+    );
+
+  test.each([
+    ['from another revision', { revision: 2 }, 'is at revision 3, by sam, and this was made from revision 2'],
+    ['as a new job', { revision: 0 }, 'is at revision 3, by sam, and this was made for a new job'],
+    ['before the other was known', { knownUntil: 0 }, 'was configured by sam at the same moment'],
+  ])('the second is not written over the first: made %s', async (_, payload, why) => {
+    expect(await apply(payload)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining(why),
+      issues: [],
+      result: { state: 'active' },
+    });
+    expect(said).toEqual([]);
+    // What both want is there.
+    expect(await apply(payload, job())).toMatchObject({ ok: true, result: { revision: 3, changed: false } });
+  });
+
+  test('the second is taken when it was made from the first', async () => {
+    for (const payload of [{ revision: 3 }, {}]) expect(await apply(payload)).toMatchObject({ ok: true, result: { revision: 4 } });
+    expect(words().map(([type]) => type)).toEqual([JobConfigured.type, JobConfigured.type]);
   });
 });
 

@@ -19,7 +19,16 @@ import {
   StopJob,
 } from '@provident/contracts';
 import { targetSystem } from '@provident/connectors/config';
-import { canonicalJson, cycleKindFor, type DriftMode, isDueOnceLifted, type JobLife, type RestartScope, scopesOf } from '@provident/domain';
+import {
+  canonicalJson,
+  cycleKindFor,
+  type DriftMode,
+  isDueOnceLifted,
+  type JobLife,
+  type RestartScope,
+  scopesOf,
+  standingOf,
+} from '@provident/domain';
 
 import { openCycle } from '../next-step.js';
 import { decideUponHeld } from './decide-upon-held.js';
@@ -33,6 +42,10 @@ export type CheckedConfiguration = Omit<DataOf<typeof JobConfigured>, 'revision'
 export interface ApplyOrder {
   readonly configured: CheckedConfiguration;
   readonly links?: LinksChoice | undefined;
+  /** That its sender made it from. */
+  readonly revision?: number | undefined;
+  /** How far the log told of the job's configuration when it came. */
+  readonly knownUntil: number;
 }
 
 /** Carries out one order upon a job. */
@@ -61,11 +74,16 @@ export function answerOrder({ name, payload }: Order, context: OrderContext): Pr
   }
 }
 
-async function apply({ configured, links }: ApplyOrder, { state: { jobId, life }, say: tell }: OrderContext): Promise<CommandAnswer> {
+async function apply(order: ApplyOrder, context: OrderContext): Promise<CommandAnswer> {
+  const { configured, links } = order;
+  const { jobId, life } = context.state;
+  const { say: tell } = context;
   const before = life.definition;
   if (before && canonicalJson(before) === canonicalJson(configured.definition)) {
     return done(`job "${jobId}" is as it was (revision ${life.revision})`, { jobId, revision: life.revision, changed: false });
   }
+  const overwritten = overwrites(order, context);
+  if (overwritten) return overwritten;
   if (before && before.lanes !== configured.definition.lanes) {
     return refused(`"lanes" is fixed for the life of the job`, [
       { path: ['lanes'], message: `stays ${before.lanes} for the life of the job: name a new job to change it` },
@@ -88,6 +106,20 @@ async function apply({ configured, links }: ApplyOrder, { state: { jobId, life }
   const words = forgets ? '; its links are forgotten, and everybody is matched anew in the new target' : '';
   return done(`job "${jobId}" is at revision ${revision}${words}`, { jobId, revision, changed: true });
 }
+
+/** What somebody else has configured that the sender of an order did not know of is not written over. */
+function overwrites({ revision, knownUntil }: ApplyOrder, { state: { jobId, life }, configured }: OrderContext): CommandAnswer | null {
+  const who = configured === null ? '' : `, by ${configured.by.name}`;
+  const remedy = 'look at it, and say again what you want';
+  if (revision !== undefined && revision !== life.revision) {
+    const madeFrom = revision === 0 ? 'for a new job' : `from revision ${revision}`;
+    return refusedIn(standing(life), `job "${jobId}" is at revision ${life.revision}${who}, and this was made ${madeFrom}: ${remedy}`);
+  }
+  if (configured === null || configured.sequence <= knownUntil) return null;
+  return refusedIn(standing(life), `job "${jobId}" was configured by ${configured.by.name} at the same moment: ${remedy}`);
+}
+
+const standing = (life: JobLife): string => standingOf(life) ?? 'active';
 
 const otherTarget =
   'the target is another system than before, and the links of this job are to accounts in the old one: apply the file with --forget-links to match ' +

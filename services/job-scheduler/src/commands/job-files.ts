@@ -16,7 +16,7 @@ import {
   configLane,
   subjectOf,
 } from '@provident/contracts';
-import { type IssuePath, type JobDefinition, asJobId, checkAttributes, issueAt, validateJob } from '@provident/domain';
+import { type IssuePath, type JobDefinition, asJobId, checkAttributes, issueAt, jobIdPattern, validateJob } from '@provident/domain';
 import type { ServicePorts } from '@provident/service-kit';
 import { z } from 'zod';
 
@@ -94,16 +94,20 @@ export class JobFiles {
     return { ok: true, message: counted.description === null ? name : `${name}: ${counted.description} of type ${objectType}` };
   }
 
-  async apply({ definition: input, baseDir, links, by }: z.infer<typeof ApplyJob.schema>, owners: JobOwners): Promise<CommandAnswer> {
+  async apply(
+    { definition: input, baseDir, links, revision, by }: z.infer<typeof ApplyJob.schema>,
+    owners: JobOwners,
+  ): Promise<CommandAnswer> {
+    const knownUntil = await this.configuredUntil(input);
     const { definition, issues, notes, systems } = await this.check(input, baseDir);
     if (!definition || issues.length > 0)
       return { ...refused(`${issues.length} problem(s) in the job file: nothing was applied`, issues), result: { notes } };
     if (this.ports.registry.find(definition.job)?.state === 'removed')
       return refusedIn('deleted', `${wasDeleted(definition.job)}, under its id: give the new job another one`);
     const configured: CheckedConfiguration = { definition, baseDir, by, systems };
-    const answer =
-      (await this.create(definition.job, configured)) ??
-      (await owners.order(definition.job, { name: 'apply', payload: { configured, links } satisfies ApplyOrder }));
+    const payload: ApplyOrder = { configured, links, revision, knownUntil };
+    const created = revision === undefined || revision === 0 ? await this.create(definition.job, configured) : null;
+    const answer = created ?? (await owners.order(definition.job, { name: 'apply', payload }));
     return { ...answer, result: { ...answer.result, notes } };
   }
 
@@ -116,6 +120,14 @@ export class JobFiles {
       this.describe('target', parsed.data.target, baseDir),
     ]);
     return done('both systems were asked', { source: toldBy(source), target: toldBy(target) } satisfies SystemsView);
+  }
+
+  /** Where the log told of the job's configuration last: checking a file takes a while, in which somebody else may configure the job. */
+  private async configuredUntil(input: unknown): Promise<number> {
+    const named = z.object({ job: z.string().regex(jobIdPattern) }).safeParse(input);
+    if (!named.success) return 0; // and nothing will be applied
+    const last = await this.ports.log.findLast(subjectOf(asJobId(named.data.job), configLane, 'job-scheduler'));
+    return last?.sequence ?? 0;
   }
 
   /** Makes a job that is not there yet; null when it is. */

@@ -1,5 +1,5 @@
 import type { JobLife } from '@provident/domain';
-import { FoldPosition, foldPositionTable } from '@provident/service-kit';
+import { FoldPosition, addLandmark, dropLandmark, foldPositionTable } from '@provident/service-kit';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
 
 import type { CycleCount } from '../cycle-count.js';
@@ -59,5 +59,16 @@ class SchedulerTables1764000000001 implements MigrationInterface {
   }
 }
 
+/** An older copy of the log that was written on is told from the log by an event in it. */
+class LandmarksOfFolds1795900100001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(addLandmark);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(dropLandmark);
+  }
+}
+
 export const schedulerEntities = [FoldPosition, JobLifeRow, CycleCountRow, NoticeRow];
-export const schedulerMigrations = [SchedulerTables1764000000001, NoticeTable1795300300004];
+export const schedulerMigrations = [SchedulerTables1764000000001, NoticeTable1795300300004, LandmarksOfFolds1795900100001];

@@ -50,7 +50,7 @@ export class OrdersController {
   @Post(apiPaths.jobs)
   @HttpCode(200)
   apply(@Body(parsedBody(ApplyOrder)) draft: ApplyOrder): Promise<CommandAnswer> {
-    return this.order(ApplyJob, { ...this.job(draft), links: draft.links, by: orderedBy() });
+    return this.order(ApplyJob, { ...this.job(draft), links: draft.links, revision: draft.revision, by: orderedBy() });
   }
 
   @Post(apiPaths.run)

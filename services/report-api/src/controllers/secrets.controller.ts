@@ -3,10 +3,13 @@ import {
   type CommandAnswer,
   DeleteSecretQuery,
   EmptyOrder,
+  ListStreams,
   NoQuery,
   secretPaths,
   type SecretsView,
   SetSecretOrder,
+  StreamsView,
+  type StreamView,
   type VaultView,
 } from '@provident/contracts';
 import { SecretName } from '@provident/domain';
@@ -16,7 +19,7 @@ import { orderedBy } from '../access/caller.js';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
-import { Secrets } from '../ports.js';
+import { Commands, Secrets } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 
 /** Secrets go in here; nothing gives them out. */
@@ -25,6 +28,7 @@ export class SecretsController {
   constructor(
     @Inject(Secrets) private readonly secrets: Secrets,
     @Inject(READ_MODELS) private readonly models: ReadModels,
+    @Inject(Commands) private readonly commands: Commands,
   ) {}
 
   /** Those that jobs refer to and that are not there come too. */
@@ -50,6 +54,13 @@ export class SecretsController {
   @Delete(secretPaths.secret)
   async delete(@Param('name') name: string, @Query(parsedQuery(DeleteSecretQuery)) { force }: DeleteSecretQuery): Promise<CommandAnswer> {
     const places = placesOf(checked(name), await this.uses());
+    const streams = force === 'true' || places.length > 0 ? [] : await this.streamsWith(name);
+    if (streams.length > 0)
+      throw new CommandRefused(
+        refused(
+          `${streams.map((id) => `stream "${id}"`).join(', ')} could send nothing more without the secret "${name}": change that first, or force it`,
+        ),
+      );
     if (places.length > 0 && force === 'false')
       throw new CommandRefused(
         refused(
@@ -72,11 +83,23 @@ export class SecretsController {
     return done(`${rewrapped} data keys were brought under master key ${masterKey}; no other is needed any more`, { masterKey, rewrapped });
   }
 
+  /** Streams that sign with it, or get in by it. @throws CommandUnanswered when nobody can tell */
+  private async streamsWith(secret: string): Promise<string[]> {
+    const { streams } = StreamsView.parse((await this.commands.send(ListStreams, {})).result);
+    return streams.filter((stream) => secretsOf(stream).includes(secret)).map(({ streamId }) => streamId);
+  }
+
   /** References to the vault alone. */
   private async uses(): Promise<NamedUse[]> {
     return (await listSecretUses(this.models)).flatMap(({ ref, ...use }) => ('secret' in ref ? [{ ...use, name: ref.secret }] : []));
   }
 }
+
+const secretsOf = ({ destination, format }: StreamView): (string | undefined)[] => [
+  ...('secret' in destination ? [destination.secret] : []),
+  ...('bearer' in destination ? [destination.bearer] : []),
+  ...('token' in format ? [format.token.signingKey] : []),
+];
 
 interface NamedUse extends Omit<SecretUseOfJob, 'ref'> {
   readonly name: string;

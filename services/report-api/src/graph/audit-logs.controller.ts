@@ -3,19 +3,18 @@ import type { DirectoryAudit, ProvisioningObjectSummary } from '@provident/contr
 import { countAudits, countProvisioning, getAudit, getProvisioning, listAudits, listProvisioning, NotFound } from '@provident/report';
 import type { FastifyRequest } from 'fastify';
 
-import { parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { NoQuery } from '@provident/contracts';
 import { Turns } from '../http/turns.js';
 import { GRAPH_SETTINGS, type GraphSettings, READ_MODELS, type ReadModels } from '../tokens.js';
 import { collectionAnswer, graphContentType } from './collection-answer.js';
+import { GraphAnswerInterceptor } from './graph-answer.interceptor.js';
 import { graphVersion } from './graph-request.js';
 
 type Options = Record<string, unknown>;
 
 /** The provisioning log and the audit log, as Graph clients ask for them. */
 @Controller(['v1.0/auditLogs', 'beta/auditLogs'])
-@UseInterceptors(PositionInterceptor)
+@UseInterceptors(PositionInterceptor, GraphAnswerInterceptor)
 export class AuditLogsController {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
@@ -47,7 +46,7 @@ export class AuditLogsController {
 
   @Get('provisioning/:id')
   @Header('content-type', graphContentType)
-  provisioningEntry(@Param('id') id: string, @Query(parsedQuery(NoQuery)) _query: object): Promise<ProvisioningObjectSummary> {
+  provisioningEntry(@Param('id') id: string): Promise<ProvisioningObjectSummary> {
     return getProvisioning(this.models, this.settings.tenantId, id);
   }
 
@@ -66,7 +65,7 @@ export class AuditLogsController {
 
   @Get('directoryAudits/:id')
   @Header('content-type', graphContentType)
-  audit(@Param('id') id: string, @Query(parsedQuery(NoQuery)) _query: object): Promise<DirectoryAudit> {
+  audit(@Param('id') id: string): Promise<DirectoryAudit> {
     return getAudit(this.models, id);
   }
 }

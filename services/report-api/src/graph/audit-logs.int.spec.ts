@@ -6,6 +6,7 @@ import { eventually } from '@provident/testing';
 import type { QueryRunner } from 'typeorm';
 
 import { startTestApi, type TestApi } from '../testing/test-api.js';
+import { withoutContext } from '../testing/without-context.js';
 import { startTlsFront } from '../testing/tls-front.js';
 
 const { events } = new Story().configured().cycle(
@@ -72,7 +73,7 @@ describe('the official client', () => {
     expect(page['@odata.context']).toBe(`${front.url}/beta/$metadata#auditLogs/provisioning`);
     expect([page['@odata.count'], page.value.length, page['@odata.nextLink']]).toEqual([plots.length, plots.length, undefined]);
     const id = page.value[0]!.id;
-    expect(await client.api(`/auditLogs/provisioning/${id}`).get()).toEqual(page.value[0]);
+    expect(withoutContext(await client.api(`/auditLogs/provisioning/${id}`).get())).toEqual(page.value[0]);
     expect(await client.api('/auditLogs/provisioning/$count').get()).toBe(String(plots.length));
     const audits = collectionOf(DirectoryAudit).parse(
       await client
@@ -86,7 +87,7 @@ describe('the official client', () => {
       'Import',
       'Import',
     ]);
-    expect(await client.api(`/auditLogs/directoryAudits/${audits.value[0]!.id}`).get()).toEqual(audits.value[0]);
+    expect(withoutContext(await client.api(`/auditLogs/directoryAudits/${audits.value[0]!.id}`).get())).toEqual(audits.value[0]);
   });
 
   test('finds code, message and request id in an error', async () => {

@@ -10,6 +10,7 @@ const codes: Readonly<Record<number, string>> = {
   405: 'MethodNotAllowed',
   408: 'RequestTimeout',
   409: 'Conflict',
+  412: 'PreconditionFailed',
   413: 'RequestEntityTooLarge',
   414: 'RequestUriTooLong',
   415: 'UnsupportedMediaType',

@@ -3,15 +3,14 @@ import type { ServicePrincipal } from '@provident/contracts';
 import { getServicePrincipal, listServicePrincipals } from '@provident/report';
 import type { FastifyRequest } from 'fastify';
 
-import { parsedQuery } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
-import { NoQuery } from '@provident/contracts';
 import { GRAPH_SETTINGS, type GraphSettings, READ_MODELS, type ReadModels } from '../tokens.js';
 import { collectionAnswer, graphContentType } from './collection-answer.js';
+import { GraphAnswerInterceptor } from './graph-answer.interceptor.js';
 
 /** The applications that jobs provision: one service principal for each job. */
 @Controller(['v1.0/servicePrincipals', 'beta/servicePrincipals'])
-@UseInterceptors(PositionInterceptor)
+@UseInterceptors(PositionInterceptor, GraphAnswerInterceptor)
 export class ServicePrincipalsController {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
@@ -26,7 +25,7 @@ export class ServicePrincipalsController {
 
   @Get(':id')
   @Header('content-type', graphContentType)
-  one(@Param('id') id: string, @Query(parsedQuery(NoQuery)) _query: object): Promise<ServicePrincipal> {
+  one(@Param('id') id: string): Promise<ServicePrincipal> {
     return getServicePrincipal(this.models, id);
   }
 }

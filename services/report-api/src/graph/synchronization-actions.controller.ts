@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Body, Controller, Delete, Header, HttpCode, Inject, Param, Post, Put, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Header, Headers, HttpCode, Inject, Param, Post, Put, Res, UseInterceptors } from '@nestjs/common';
 import {
   AcquireAccessTokenOrder,
   ApplyJob,
@@ -46,7 +46,7 @@ import {
 } from '@provident/report';
 import type { JobDefinition } from '@provident/domain';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { orderedBy } from '../access/caller.js';
 import { Connections } from '../access/connections.js';
@@ -54,9 +54,11 @@ import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
+import { assertMatches } from '../http/precondition.js';
 import { type Command, Commands, CommandUnanswered, Secrets } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
+import { GraphAnswerInterceptor } from './graph-answer.interceptor.js';
 import { restartScopesOf } from './reset-scope.js';
 import { secretsToSet } from './synchronization-secrets.js';
 import { connectionIn } from './object-connection.js';
@@ -64,7 +66,7 @@ import { jobUnder, synchronizationTrees } from './synchronization-tree.js';
 
 /** What may be done with a job, as Graph's synchronization API names it. */
 @Controller(synchronizationTrees)
-@UseInterceptors(PositionInterceptor)
+@UseInterceptors(PositionInterceptor, GraphAnswerInterceptor)
 export class SynchronizationActionsController {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
@@ -87,8 +89,9 @@ export class SynchronizationActionsController {
     if (templateId !== definition.target.connector)
       throw new BadRequest(`there is no template ${templateId} here, only ${definition.target.connector}`);
     const made = jobFromTemplate(definition, `${templateId}-${randomBytes(4).toString('hex')}`);
-    await this.apply(made, baseDir);
-    await this.untilShown(made.job);
+    await this.apply(made, baseDir, 0);
+    if (!(await isShown(() => isJob(this.models, made.job))))
+      throw new CommandUnanswered(`${made.job} was made, and the reports do not show it yet: ask for it later`);
     void reply.header('location', `/v1.0/servicePrincipals/${partId('service-principal', template)}/synchronization/jobs/${made.job}`);
     return getSynchronizationJob(this.models, made.job);
   }
@@ -102,37 +105,48 @@ export class SynchronizationActionsController {
   /** The job is applied anew with the given rules; everything that a schema cannot say stays. */
   @Put('jobs/:jobId/schema')
   @HttpCode(204)
-  async putSchema(@Param('principal') principal: string, @Param('jobId') jobId: string, @Body() schema: unknown): Promise<void> {
+  async putSchema(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Body() schema: unknown,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<void> {
     const of = await jobUnder(this.models, principal, jobId);
     const [{ definition, names }, { baseDir }] = await Promise.all([getSchemaParts(this.models, of), getConfiguration(this.models, of)]);
+    assertMatches(ifMatch, names.revision);
     const changed = takenOrRefused(() => definitionFromSchema(definition, schema ?? {}, names));
-    await this.apply(changed, baseDir);
+    await this.change(of, changed, baseDir, names.revision);
   }
 
   /** The rules are those of the template again. The first job of an application is the template. */
   @Delete('jobs/:jobId/schema')
   @HttpCode(204)
-  async resetSchema(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<void> {
+  async resetSchema(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<void> {
     const of = await jobUnder(this.models, principal, jobId);
-    const { definition, baseDir } = await getConfiguration(this.models, of);
+    const { definition, baseDir, revision } = await getConfiguration(this.models, of);
+    assertMatches(ifMatch, revision);
     if (definition.template === undefined) throw refused('the job was made from no template: its rules are its own', 'its-own-template');
     const { definition: template } = await getConfiguration(this.models, definition.template);
-    await this.apply({ ...definition, objects: template.objects }, baseDir);
+    await this.change(of, { ...definition, objects: template.objects }, baseDir, revision);
   }
 
-  private async apply(definition: JobDefinition, baseDir: string): Promise<void> {
-    const answer = await this.commands.send(ApplyJob, { definition, baseDir, by: orderedBy() });
-    if (answer.ok) return;
+  /** Whoever asks next, and whatever is changed next, has the new rules before it, unless reports are far behind. */
+  private async change(jobId: string, definition: JobDefinition, baseDir: string, madeFrom: number): Promise<void> {
+    const revision = z.int().safeParse((await this.apply(definition, baseDir, madeFrom)).result['revision']);
+    if (revision.success) await isShown(async () => (await getConfiguration(this.models, jobId)).revision >= revision.data);
+  }
+
+  /** @param madeFrom the revision that the definition was made from: what somebody else changed since is not written over */
+  private async apply(definition: JobDefinition, baseDir: string, madeFrom: number): Promise<CommandAnswer> {
+    const answer = await this.commands.send(ApplyJob, { definition, baseDir, revision: madeFrom, by: orderedBy() });
+    if (answer.ok) return answer;
     const { issues, message } = answer;
     if (issues.length === 0) throw new CommandRefused(answer);
     throw new BadRequest([message, ...issues.map((issue) => `${issue.path.join('/')}: ${issue.message}`)].join('; '), issues);
-  }
-
-  /** Reports follow the log: whoever is told of a job finds it. @throws CommandUnanswered when they are too far behind */
-  private async untilShown(jobId: string): Promise<void> {
-    for (const until = Date.now() + shownWithinMs; !(await isJob(this.models, jobId)); await sleep(50)) {
-      if (Date.now() > until) throw new CommandUnanswered(`${jobId} was made, and the reports do not show it yet: ask for it later`);
-    }
   }
 
   @Post('jobs/:jobId/start')
@@ -284,8 +298,13 @@ export class SynchronizationActionsController {
   }
 }
 
-/** So long a new job may take to be seen. */
+/** So long what was done may take to be seen. */
 const shownWithinMs = 10_000;
+/** Waits for the reports, which follow the log. @returns whether they show it, or are too far behind */
+async function isShown(find: () => Promise<boolean>): Promise<boolean> {
+  for (const until = Date.now() + shownWithinMs; !(await find()); await sleep(50)) if (Date.now() > until) return false;
+  return true;
+}
 
 /** States in which nothing of a job is under way by itself. */
 const idle: ReadonlySet<string> = new Set(['paused', 'stopped', 'disabled']);

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Res, UseInterceptors } from '@nestjs/common';
 import {
   type AttributeMappingFunctionSchema,
   type DirectoryDefinition,
@@ -28,12 +28,15 @@ import {
   partId,
   tryExpression,
 } from '@provident/report';
+import type { FastifyReply } from 'fastify';
 
 import { BadRequest } from '../http/bad-request.js';
 import { parsedBody } from '../http/parsed.pipe.js';
 import { PositionInterceptor } from '../http/position.interceptor.js';
+import { revisionTag } from '../http/precondition.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
 import { graphContentType } from './collection-answer.js';
+import { GraphAnswerInterceptor } from './graph-answer.interceptor.js';
 import { connectionIn } from './object-connection.js';
 import { secretsShown } from './synchronization-secrets.js';
 import { assertTemplate, jobUnder, synchronizationTrees } from './synchronization-tree.js';
@@ -44,7 +47,7 @@ interface Collection<Item> {
 
 /** A job as Graph's synchronization API shows it. */
 @Controller(synchronizationTrees)
-@UseInterceptors(PositionInterceptor)
+@UseInterceptors(PositionInterceptor, GraphAnswerInterceptor)
 export class SynchronizationController {
   constructor(@Inject(READ_MODELS) private readonly models: ReadModels) {}
 
@@ -78,14 +81,24 @@ export class SynchronizationController {
 
   @Get('jobs/:jobId/schema')
   @Header('content-type', graphContentType)
-  async schema(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<SynchronizationSchema> {
+  async schema(
+    @Param('principal') principal: string,
+    @Param('jobId') jobId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SynchronizationSchema> {
+    const schema = await this.schemaOf(principal, jobId);
+    void reply.header('etag', revisionTag(Number(schema.version)));
+    return schema;
+  }
+
+  private async schemaOf(principal: string, jobId: string): Promise<SynchronizationSchema> {
     return getSynchronizationSchema(this.models, await jobUnder(this.models, principal, jobId));
   }
 
   @Get('jobs/:jobId/schema/directories')
   @Header('content-type', graphContentType)
   async directories(@Param('principal') principal: string, @Param('jobId') jobId: string): Promise<Collection<DirectoryDefinition>> {
-    return { value: (await this.schema(principal, jobId)).directories };
+    return { value: (await this.schemaOf(principal, jobId)).directories };
   }
 
   @Get('jobs/:jobId/schema/directories/:directoryId')
@@ -95,7 +108,7 @@ export class SynchronizationController {
     @Param('jobId') jobId: string,
     @Param('directoryId') directoryId: string,
   ): Promise<DirectoryDefinition> {
-    return directoryIn(await this.schema(principal, jobId), directoryId);
+    return directoryIn(await this.schemaOf(principal, jobId), directoryId);
   }
 
   @Get(['jobs/:jobId/schema/functions', 'jobs/:jobId/schema/functions()'])

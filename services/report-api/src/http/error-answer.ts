@@ -9,6 +9,7 @@ import { NameTaken } from '../access/token-store.js';
 import { CommandUnanswered } from '../ports.js';
 import { BadRequest } from './bad-request.js';
 import { AskerGone } from './askers.js';
+import { Outdated } from './precondition.js';
 import { TooManyRequests } from './turns.js';
 
 /** A command was understood and not carried out. */
@@ -51,6 +52,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     const { message, issues, result } = error.answer;
     return issues.length > 0 ? answer(422, 'job-refused', message, issues) : answer(409, 'refused', message, [], result['state']);
   }
+  if (error instanceof Outdated) return answer(412, 'outdated', error.message);
   if (error instanceof AskerGone) return answer(499, 'asker-gone', error.message);
   if (error instanceof VaultUnusable) return answer(503, 'vault-unusable', error.message);
   if (error instanceof CommandUnanswered) return answer(503, 'no-answer', error.message);
