@@ -1,44 +1,29 @@
 import { readFileSync } from 'node:fs';
 
-import { afterAll, afterEach, beforeAll, expect, test as plainTest } from '@jest/globals';
+import { beforeAll, expect } from '@jest/globals';
 import { freePort } from '@provident/embedded';
 import type { Page } from 'playwright-core';
 
 import { inBrowser } from './harness/browser.js';
 import { type Installation, pipeline } from './harness/index.js';
 import { patiently, type PortalVisit } from './harness/portal-visit.js';
-import { SamplePortal, sampleToken, testMs } from './harness/sample-portal.js';
+import { sampleToken, type SamplePortal, withSamplePortal } from './harness/sample-portal.js';
 
 inBrowser('the portal: how a job and its installation are changed', (browser) => {
-  const portal = new SamplePortal();
+  const { portal, test, testPages, go, load, heading, tab, row, seen, shoot, tabTo, press } = withSamplePortal(browser, async (its) => {
+    await its.installation.apply(its.job());
+    await its.installation.cycleClosed('sample');
+  });
   let installation: Installation;
   let target: SamplePortal['target'];
   let page: Page;
   let visit: PortalVisit;
   let origin: string;
 
-  beforeAll(async () => {
-    await portal.start(browser);
+  beforeAll(() => {
     ({ installation, target, visit, origin } = portal);
     ({ page } = visit);
-    await installation.apply(portal.job());
-    await installation.cycleClosed('sample');
-  }, testMs);
-  afterAll(() => portal.close());
-  /** Whatever a test did: no page may have complained or asked anybody else. */
-  afterEach(() => expect(portal.complaints()).toEqual([]));
-
-  /** A test that says, when it fails, what was on the page. */
-  const test = (name: string, doing: () => Promise<void>): void => plainTest(name, () => visit.telling(doing), testMs);
-  const go = (path: string) => visit.go(path);
-  const load = (path: string) => visit.open(path);
-  const heading = (name: string | RegExp) => visit.heading(name);
-  const tab = (name: string) => visit.tab(name);
-  const row = (name: string | RegExp) => visit.row(name);
-  const seen = (text: string | RegExp) => visit.seen(text);
-  const shoot = (name: string) => visit.shoot(name);
-  const tabTo = (name: string) => visit.tabTo(name);
-  const press = (name: string) => visit.press(name);
+  });
 
   test('the page may load its own files only, which browsers keep, and no other path answers with it', async () => {
     const response = await fetch(`${origin}/portal/jobs/anything`);
@@ -194,6 +179,43 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     );
   });
 
+  test('when cycles run and how many removals wait is changed in a form, after a look at who would change', async () => {
+    await go('/jobs/sample?tab=settings');
+    const limits = page.getByRole('region', { name: 'Cycles and limits' });
+    const ofAll = limits.getByRole('group', { name: 'Removals of all kinds' });
+    const percent = ofAll.getByLabel('At most, %');
+    expect(await percent.inputValue()).toBe('30');
+    const save = limits.getByRole('button', { name: 'Save cycles and limits' });
+    await percent.fill('ten');
+    await save.click();
+    await limits.getByText('thresholds.removals.percent').waitFor();
+    await percent.fill('10');
+    await limits.getByLabel('Every', { exact: true }).fill('1s');
+    await save.click();
+    await limits.getByText(/must be at least 10s, found 1s/).waitFor();
+    await limits.scrollIntoViewIfNeeded();
+    await shoot('job-limits');
+    await limits.getByLabel('Every', { exact: true }).fill('25m');
+    await limits.getByRole('group', { name: 'Accounts to delete' }).getByLabel('At most', { exact: true }).fill('7');
+    await limits.getByRole('button', { name: 'See what these would change' }).click();
+    await page.getByRole('button', { name: 'Simulate my changed rules' }).click();
+    const difference = page.getByRole('table', { name: 'What differs between the two job files' });
+    await difference.getByRole('row', { name: 'thresholds.removals.percent 30 10' }).waitFor();
+    await difference.getByRole('row', { name: 'schedule.every 40m 25m' }).waitFor();
+    await page.getByRole('button', { name: 'Apply these rules' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Apply these rules' }).click();
+    await page.getByRole('link', { name: 'See the revisions' }).click();
+    await page.getByRole('cell', { name: 'Revision 7', exact: true }).waitFor();
+    await limits.getByLabel('Cycles run by themselves').selectOption('at times that a cron expression names');
+    await limits.getByLabel('Cron expression').fill('0 3 * * *');
+    await limits.getByLabel('Time zone').fill('Europe/Berlin');
+    await save.click();
+    await page.getByRole('cell', { name: 'Revision 8', exact: true }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'Job as YAML' }).inputValue()).toMatch(
+      /schedule:\n(\s+\w+: .*\n)*\s+cron: 0 3 \* \* \*\n\s+zone: Europe\/Berlin/,
+    );
+  });
+
   test('rules are changed in tables, completed while they are typed, and tried on a real person, by keyboard alone', async () => {
     await visit.wantMotion(true);
     await go('/jobs/sample?tab=mapping');
@@ -302,8 +324,23 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
       await tryIt.filter({ hasText: 'Test connection' }).waitFor();
       expect(await its.innerText()).toMatch(/It lets us in.*: \d+ of type User/s);
     });
+    // Another way to get in: tokens of a server that asks for a client's secret.
+    const signIn = page.getByRole('region', { name: 'Sign-in at the target' });
+    await signIn.getByLabel('How Provident signs in').selectOption('by OAuth 2.0 (client credentials)');
+    await signIn.getByLabel('Address of the token endpoint').fill(portal.tokenUrl);
+    await signIn.getByLabel('Client id').fill('provident');
+    await signIn.getByRole('button', { name: 'Save sign-in' }).scrollIntoViewIfNeeded();
+    await shoot('job-sign-in');
+    await signIn.getByRole('button', { name: 'Save sign-in' }).click();
+    await row(/^target\.config\.auth\.oauth2\.clientSecret secret sample-token Set/).waitFor();
+    await patiently(async () => {
+      await tryIt.click();
+      await tryIt.filter({ hasText: 'Test connection' }).waitFor();
+      expect(await its.innerText()).toMatch(/It lets us in.*: \d+ of type User/s);
+    });
+    expect(new Set(portal.tokensAskedFor)).toEqual(new Set([`provident:${sampleToken}`]));
     await go('/secrets');
-    await row(/^sample-token Set .* by local sample target\.config\.auth\.bearer/).waitFor();
+    await row(/^sample-token Set .* by local sample target\.config\.auth\.oauth2\.clientSecret/).waitFor();
     expect(await page.getByRole('button', { name: 'Delete sample-token' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Set a secret' }).click();
     await page.getByRole('dialog').getByLabel('Name').fill('spare');
@@ -372,7 +409,7 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     expect(await page.getByRole('button', { name: 'Run now' }).count()).toBe(0);
     await go('/jobs/sample?tab=credentials');
     await seen('To set secrets and make API tokens the role "security administrator" is needed.');
-    await row(/^target\.config\.auth\.bearer secret sample-token Set/).waitFor();
+    await row(/^target\.config\.auth\.oauth2\.clientSecret secret sample-token Set/).waitFor();
     expect(await page.getByRole('button', { name: /^(Replace|Test connection)/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'Signed in as reader of the test' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
@@ -418,16 +455,21 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     await go('/jobs/sample');
     await seen('In scope');
     const api = installation.process('report-api');
+    const server = `${origin}/**`;
     api.kill('SIGSTOP');
     try {
-      await page.route('**/provident/**', (route) => route.abort());
+      await page.route(server, (route) => route.abort());
       await seen(/Shown is what was known at .* ago/);
       await seen('In scope');
       await shoot('stale');
+      // A page whose script is not here yet is waited for, too.
+      await go('/new-job');
+      await seen('Loading…');
     } finally {
       api.kill('SIGCONT');
-      await page.unroute('**/provident/**');
+      await page.unroute(server);
     }
+    await heading('New job').waitFor();
     await page.getByText(/Shown is what was known/).waitFor({ state: 'detached' });
     await go('/jobs/none');
     await seen('There is no job none.');
@@ -440,21 +482,12 @@ inBrowser('the portal: how a job and its installation are changed', (browser) =>
     expect(await page.getByText(/Services of different versions run/).count()).toBe(0);
   });
 
-  plainTest.each([
+  testPages([
     ['job-cycles', '/jobs/sample?tab=cycles', 'Initial cycle'],
     ['job-mapping', '/jobs/sample?tab=mapping', 'displayName'],
     ['audit', '/audit', 'Rules changed'],
     ['installation', '/settings', 'nobody-there'],
     ['tokens', '/tokens', 'reader of the test'],
     ['not-found', '/nothing-here', '/nothing-here'],
-  ])(
-    'the page %s is accessible, and fits, in light and dark, wide and narrow',
-    (name, path, what) =>
-      visit.telling(async () => {
-        await go(path);
-        await seen(what);
-        await shoot(name);
-      }),
-    testMs,
-  );
+  ]);
 });

@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { afterAll, afterEach, beforeAll, expect, test as plainTest } from '@jest/globals';
+import { beforeAll, expect, test as plainTest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
 import { inBrowser } from './harness/browser.js';
 import { csvJob, type Installation, people as crowdOf, peopleRules, scimTarget, writeCsv } from './harness/index.js';
 import { patiently, type PortalVisit } from './harness/portal-visit.js';
-import { refused, SamplePortal, testMs } from './harness/sample-portal.js';
+import { refused, type SamplePortal, withSamplePortal } from './harness/sample-portal.js';
 
 const built = join(process.cwd(), 'services', 'portal', 'dist', 'public');
 
@@ -32,33 +32,17 @@ plainTest('the first page needs at most 250 kB of scripts and styles, zipped', (
 });
 
 inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
-  const portal = new SamplePortal();
+  const { portal, test, testPages, go, load, heading, tab, row, seen, shoot, tabTo, press } = withSamplePortal(browser);
   let installation: Installation;
   let target: SamplePortal['target'];
   let page: Page;
   let visit: PortalVisit;
   let origin: string;
 
-  beforeAll(async () => {
-    await portal.start(browser);
+  beforeAll(() => {
     ({ installation, target, visit, origin } = portal);
     ({ page } = visit);
-  }, testMs);
-  afterAll(() => portal.close());
-  /** Whatever a test did: no page may have complained or asked anybody else. */
-  afterEach(() => expect(portal.complaints()).toEqual([]));
-
-  /** A test that says, when it fails, what was on the page. */
-  const test = (name: string, doing: () => Promise<void>): void => plainTest(name, () => visit.telling(doing), testMs);
-  const go = (path: string) => visit.go(path);
-  const load = (path: string) => visit.open(path);
-  const heading = (name: string | RegExp) => visit.heading(name);
-  const tab = (name: string) => visit.tab(name);
-  const row = (name: string | RegExp) => visit.row(name);
-  const seen = (text: string | RegExp) => visit.seen(text);
-  const shoot = (name: string) => visit.shoot(name);
-  const tabTo = (name: string) => visit.tabTo(name);
-  const press = (name: string) => visit.press(name);
+  });
   const isActive = (userName: string): boolean => target.users().some((user) => user['userName'] === userName && user['active'] !== false);
   /** Who stands in the table of the objects that failed and are kept. */
   const keptNames = async (): Promise<string[]> =>
@@ -515,20 +499,11 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     await seen(/: Sensitive values were shown$/);
   });
 
-  plainTest.each([
+  testPages([
     ['job', '/jobs/sample', 'Who was told'],
     ['log', '/log', / entries/],
     ['log-empty', '/log?user=nobody', 'No entry matches'],
     ['people', '/people', 'Find'],
     ['person-as-of', '/people?id=1003&at=2020-01-01T00:00:00.000Z', /^At .* nothing was known/],
-  ])(
-    'the page %s is accessible, and fits, in light and dark, wide and narrow',
-    (name, path, what) =>
-      visit.telling(async () => {
-        await go(path);
-        await seen(what);
-        await shoot(name);
-      }),
-    testMs,
-  );
+  ]);
 });

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import { expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test as plainTest } from '@jest/globals';
 import { startScimmyTarget } from '@provident/connectors/testing';
 import { freePort } from '@provident/embedded';
 import { tempFolder } from '@provident/testing';
@@ -29,12 +29,16 @@ export class SamplePortal {
   private readonly open: (() => Promise<unknown>)[] = [];
   private browsing!: Browsing;
   private noticeBoard!: Server;
+  private tokenServer!: Server;
   installation!: Installation;
   target!: Awaited<ReturnType<typeof startScimmyTarget>>;
   visit!: PortalVisit;
   origin = '';
   /** Whether the target refuses somebody. */
   isOnBlockedList = true;
+
+  /** Clients and secrets, parted by a colon, with which tokens were asked for. */
+  readonly tokensAskedFor: string[] = [];
 
   /** The people as they are delivered. */
   readonly people = readFileSync(join(sample, 'people.csv'), 'utf8');
@@ -48,6 +52,17 @@ export class SamplePortal {
     this.open.push(() => this.target.close());
     this.noticeBoard = createServer((request, response) => request.resume().on('end', () => response.end())).listen(0, '127.0.0.1');
     this.open.push(async () => this.noticeBoard.close());
+    this.tokenServer = createServer((request, response) => {
+      const [, client = ''] = /^Basic (.*)$/.exec(request.headers.authorization ?? '') ?? [];
+      const asked = Buffer.from(client, 'base64').toString();
+      this.tokensAskedFor.push(asked);
+      const isKnown = asked === `provident:${sampleToken}`;
+      const answer = isKnown ? { access_token: sampleToken, token_type: 'Bearer', expires_in: 3_600 } : { error: 'invalid_client' };
+      request.resume().on('end', () => {
+        response.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      });
+    }).listen(0, '127.0.0.1');
+    this.open.push(async () => this.tokenServer.close());
     const streamFiles = await tempFolder('portal-streams');
     this.open.push(() => streamFiles.remove());
     const port = await freePort();
@@ -78,6 +93,11 @@ export class SamplePortal {
     await this.visit.wantMotion(false);
   }
 
+  /** Where tokens are had for the sample's target, by OAuth 2.0 client credentials. */
+  get tokenUrl(): string {
+    return `http://127.0.0.1:${(this.tokenServer.address() as AddressInfo).port}/token`;
+  }
+
   async close(): Promise<void> {
     for (const close of this.open.reverse()) await close();
   }
@@ -98,4 +118,45 @@ export class SamplePortal {
       target: { ...job.target, config: { ...job.target.config, url: this.target.url, auth } },
     };
   }
+}
+
+/**
+ * A sample portal for the tests of one file, and what they do on its pages, in short. No page may complain or ask anybody else, whatever a test does.
+ * @param prepare what is there before the first test
+ */
+export function withSamplePortal(browser: string, prepare: (portal: SamplePortal) => Promise<void> = async () => undefined) {
+  const portal = new SamplePortal();
+  beforeAll(async () => {
+    await portal.start(browser);
+    await prepare(portal);
+  }, testMs);
+  afterAll(() => portal.close());
+  afterEach(() => expect(portal.complaints()).toEqual([]));
+  const telling = (doing: () => Promise<void>): Promise<void> => portal.visit.telling(doing);
+  return {
+    portal,
+    /** A test that says, when it fails, what was on the page. */
+    test: (name: string, doing: () => Promise<void>): void => plainTest(name, () => telling(doing), testMs),
+    /** Pages that are looked at in every form: the name of the picture, the address, and words that stand there once it is loaded. */
+    testPages: (pages: readonly (readonly [name: string, path: string, words: string | RegExp])[]): void =>
+      plainTest.each([...pages])(
+        'the page %s is accessible, and fits, in light and dark, wide and narrow',
+        (name, path, words) =>
+          telling(async () => {
+            await portal.visit.go(path);
+            await portal.visit.seen(words);
+            await portal.visit.shoot(name);
+          }),
+        testMs,
+      ),
+    go: (path: string) => portal.visit.go(path),
+    load: (path: string) => portal.visit.open(path),
+    heading: (name: string | RegExp) => portal.visit.heading(name),
+    tab: (name: string) => portal.visit.tab(name),
+    row: (name: string | RegExp) => portal.visit.row(name),
+    seen: (text: string | RegExp) => portal.visit.seen(text),
+    shoot: (name: string) => portal.visit.shoot(name),
+    tabTo: (name: string) => portal.visit.tabTo(name),
+    press: (name: string) => portal.visit.press(name),
+  };
 }

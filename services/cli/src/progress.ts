@@ -49,7 +49,9 @@ export function renderProgress(progress: Progress, tick: number | null = null): 
 export function progressOf(cycle: CycleView, perSecond: number): Progress {
   const { tally } = cycle;
   const settled = settledOf(cycle);
-  const done = Math.max(0, tally.read - Math.max(0, tally.imported - settled));
+  // A page of the source is counted as read a moment after its objects are imported: so many were read at least.
+  const read = Math.max(tally.read, tally.imported);
+  const done = Math.max(0, read - Math.max(0, tally.imported - settled));
   const total = cycle.importCompletedAt === null ? cycle.total : tally.read;
   return {
     phase: cycle.closedAt !== null ? 'done' : cycle.importCompletedAt === null ? 'reading' : 'writing',

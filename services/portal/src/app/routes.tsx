@@ -1,32 +1,33 @@
-import { lazy, type ReactElement, Suspense } from 'react';
+import { type ReactElement, Suspense } from 'react';
 
 import { OverviewPage } from '../features/overview/overview-page.js';
+import { lazily } from '../shared/lazily.js';
 import { matchPath, usePath } from '../shared/location.js';
 import { Page } from '../shared/page.js';
 import { Empty, Loading } from '../shared/states.js';
 import { texts } from '../texts/en.js';
 
 const load = {
-  LogPage: async () => ({ default: (await import('../features/log/log-page.js')).LogPage }),
-  JobPage: async () => ({ default: (await import('../features/job/job-page.js')).JobPage }),
-  PlanPage: async () => ({ default: (await import('../features/plan/plan-page.js')).PlanPage }),
-  AuditPage: async () => ({ default: (await import('../features/audit/audit-page.js')).AuditPage }),
-  InstallationPage: async () => ({ default: (await import('../features/installation/installation-page.js')).InstallationPage }),
-  SecretsPage: async () => ({ default: (await import('../features/secrets/secrets-page.js')).SecretsPage }),
-  TokensPage: async () => ({ default: (await import('../features/tokens/tokens-page.js')).TokensPage }),
-  PersonPage: async () => ({ default: (await import('../features/person/person-page.js')).PersonPage }),
-  NewJobPage: async () => ({ default: (await import('../features/new-job/new-job-page.js')).NewJobPage }),
+  LogPage: async () => (await import('../features/log/log-page.js')).LogPage,
+  JobPage: async () => (await import('../features/job/job-page.js')).JobPage,
+  PlanPage: async () => (await import('../features/plan/plan-page.js')).PlanPage,
+  AuditPage: async () => (await import('../features/audit/audit-page.js')).AuditPage,
+  InstallationPage: async () => (await import('../features/installation/installation-page.js')).InstallationPage,
+  SecretsPage: async () => (await import('../features/secrets/secrets-page.js')).SecretsPage,
+  TokensPage: async () => (await import('../features/tokens/tokens-page.js')).TokensPage,
+  PersonPage: async () => (await import('../features/person/person-page.js')).PersonPage,
+  NewJobPage: async () => (await import('../features/new-job/new-job-page.js')).NewJobPage,
 };
 
-const LogPage = lazy(load.LogPage);
-const JobPage = lazy(load.JobPage);
-const PlanPage = lazy(load.PlanPage);
-const AuditPage = lazy(load.AuditPage);
-const InstallationPage = lazy(load.InstallationPage);
-const SecretsPage = lazy(load.SecretsPage);
-const TokensPage = lazy(load.TokensPage);
-const PersonPage = lazy(load.PersonPage);
-const NewJobPage = lazy(load.NewJobPage);
+const LogPage = lazily(load.LogPage);
+const JobPage = lazily(load.JobPage);
+const PlanPage = lazily(load.PlanPage);
+const AuditPage = lazily(load.AuditPage);
+const InstallationPage = lazily(load.InstallationPage);
+const SecretsPage = lazily(load.SecretsPage);
+const TokensPage = lazily(load.TokensPage);
+const PersonPage = lazily(load.PersonPage);
+const NewJobPage = lazily(load.NewJobPage);
 
 type Parameters = Readonly<Record<string, string>>;
 

@@ -181,11 +181,10 @@ function Navigation({ path }: { path: string }): ReactElement {
     );
   };
   const { data: me } = useQuery(meQuery);
+  if (me === undefined) return <></>; // jobs alone would be pushed down by what comes above them
   return (
     <>
-      {places
-        .filter(({ needs }) => me !== undefined && (needs === undefined || isAllowed(me, needs)))
-        .map(({ to, name, icon }) => place(to, name, icon))}
+      {places.filter(({ needs }) => needs === undefined || isAllowed(me, needs)).map(({ to, name, icon }) => place(to, name, icon))}
       {jobs.length > 0 && (
         <Text as="span" size={200} weight="semibold" className={styles.group}>
           {texts.nav.jobs}

@@ -1,6 +1,6 @@
 import type { QueryCache } from '@tanstack/react-query';
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
 
 import { ApiProblem } from '../api/request.js';
 
@@ -10,6 +10,9 @@ export interface Staleness {
   readonly knownAt: number | null;
   readonly message: string;
 }
+
+/** A page that asks for something once a minute is not kept waiting that long once the server is back. */
+const againMs = 3_000;
 
 /** The questions of the open page that cannot be answered at the moment. What the server refuses in words is the page's own matter. */
 export function useStaleness(): { staleness: Staleness | null; retry: () => void } {
@@ -23,6 +26,16 @@ export function useStaleness(): { staleness: Staleness | null; retry: () => void
     () => void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' }),
     [queries],
   );
+  const isStale = said !== '';
+  useEffect(() => {
+    if (!isStale) return;
+    const timer = setInterval(
+      () =>
+        void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' && state.fetchStatus === 'idle' }),
+      againMs,
+    );
+    return () => clearInterval(timer);
+  }, [isStale, queries]);
   return { staleness: said === '' ? null : (JSON.parse(said) as Staleness), retry };
 }
 

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 
 import { texts } from '../texts/en.js';
 import { formatDuration, formatNumber } from './format.js';
-import { type Pace, progressOf } from './progress.js';
+import type { Pace } from './progress.js';
 import { usePace } from './use-pace.js';
 
 const useStyles = makeStyles({
@@ -23,8 +23,7 @@ function paceSaid(pace: Pace): string {
 /** A running cycle: objects done, speed, and when it may end. */
 export function CycleProgress({ cycle, name }: { cycle: CycleView; name: string }): ReactElement {
   const styles = useStyles();
-  const pace = usePace(cycle);
-  const { done, total, phase } = progressOf(cycle);
+  const { done, total, phase, pace } = usePace(cycle);
   const value = total === null ? undefined : total === 0 ? 0 : done / total;
   return (
     <div className={styles.progress}>

@@ -16,12 +16,23 @@ const useStyles = makeStyles({
   full: { height: '100%', maxWidth: 'none', '@media (max-width: 640px)': { height: 'auto' } },
   head: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM, rowGap: tokens.spacingVerticalS },
   actions: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
-  title: { margin: 0, marginRight: 'auto', overflowWrap: 'anywhere' },
+  name: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    columnGap: tokens.spacingHorizontalM,
+    rowGap: tokens.spacingVerticalXS,
+    minWidth: 0,
+    marginRight: 'auto',
+  },
+  title: { margin: 0, overflowWrap: 'anywhere' },
 });
 
 interface PageProps {
   readonly title: string;
-  /** Beside the title: status and buttons. */
+  /** Right behind the title: how it is. */
+  readonly status?: ReactNode;
+  /** Beside the title: buttons. */
   readonly actions?: ReactNode;
   /** Whether the page fills the window and scrolls inside. */
   readonly full?: boolean;
@@ -29,7 +40,7 @@ interface PageProps {
 }
 
 /** A page with its one heading, which also names the window. */
-export function Page({ title, actions, full = false, children }: PageProps): ReactElement {
+export function Page({ title, status, actions, full = false, children }: PageProps): ReactElement {
   const styles = useStyles();
   useEffect(() => {
     document.title = `${title} · ${texts.product}`;
@@ -37,9 +48,12 @@ export function Page({ title, actions, full = false, children }: PageProps): Rea
   return (
     <div className={mergeClasses(styles.page, full && styles.full)}>
       <div className={styles.head}>
-        <Title2 as="h1" className={styles.title}>
-          {title}
-        </Title2>
+        <div className={styles.name}>
+          <Title2 as="h1" className={styles.title}>
+            {title}
+          </Title2>
+          {status}
+        </div>
         {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </div>
       {children}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CycleView, emptyTally } from '@provident/contracts/http';
 
-import { paceOf, progressOf, type Sample, withSample } from './progress.js';
+import { paceOf, progressOf, roundedLeft, type Sample, type Samples, withSample, withSampleOf } from './progress.js';
 
 const cycle = (given: Partial<CycleView>, tally: Partial<CycleView['tally']> = {}): CycleView => ({
   cycleId: 'c1',
@@ -30,6 +30,12 @@ describe('a record counts as done', () => {
     expect(progressOf(cycle(read, { read: 390, imported: 0 }))).toEqual({ done: 390, total: 390, phase: 'writing' });
   });
 
+  test('though its page is counted as read a moment later', () => {
+    const before = progressOf(cycle({ total: 400 }, { read: 100, imported: 100, created: 90 }));
+    const page = progressOf(cycle({ total: 400 }, { read: 100, imported: 180, created: 95 }));
+    expect([before.done, page.done]).toEqual([90, 95]);
+  });
+
   test('never above a total that the source gave too low', () => {
     expect(progressOf(cycle({ total: 10 }, { read: 50 })).total).toBe(50);
   });
@@ -49,7 +55,7 @@ describe('the remaining time', () => {
 
   test('is a range when the speed changes', () => {
     const pace = paceOf(samples([0, 0], [5_000, 500], [10_000, 600]), 1_600, 10_000);
-    expect(pace).toEqual({ kind: 'moving', perSecond: 60, leftMs: [expect.closeTo(16_667, 0), 50_000] });
+    expect(pace).toEqual({ kind: 'moving', perSecond: 60, leftMs: [17_000, 50_000] });
   });
 
   test('is not told without a total, but the speed is', () => {
@@ -60,7 +66,28 @@ describe('the remaining time', () => {
     expect(paceOf(samples([0, 0], [4_000, 400], [8_000, 400], [14_000, 400]), 1_000, 15_000)).toEqual({ kind: 'stalled', sinceMs: 11_000 });
   });
 
-  test('begins anew when another cycle counts from the start', () => {
-    expect(paceOf(samples([0, 900], [5_000, 1_000], [6_000, 3]), 1_000, 6_000)).toEqual({ kind: 'measuring' });
+  test('does not believe counts that say less than before', () => {
+    expect(paceOf(samples([0, 0], [5_000, 500], [6_000, 300], [10_000, 1_000]), 2_000, 10_000)).toEqual({
+      kind: 'moving',
+      perSecond: 100,
+      leftMs: [10_000, 10_000],
+    });
+  });
+
+  test.each([
+    [100, 1_000],
+    [12_400, 12_000],
+    [43_000, 45_000],
+    [92_000, 90_000],
+    [745_000, 720_000],
+  ])('of %d ms is told as %d ms, no more exactly than it can be known', (ms, told) => expect(roundedLeft(ms)).toBe(told));
+
+  test('is measured for each cycle by itself, and goes on when somebody comes back to it in time', () => {
+    const none: Samples = new Map();
+    const first = withSampleOf(none, 'c1', { at: 0, done: 900 });
+    const both = withSampleOf(first, 'c2', { at: 5_000, done: 3 });
+    expect(paceOf(both.get('c2')!, 1_000, 5_000)).toEqual({ kind: 'measuring' });
+    expect(withSampleOf(both, 'c1', { at: 10_000, done: 1_000 }).get('c1')).toHaveLength(2);
+    expect([...withSampleOf(both, 'c2', { at: 24_000, done: 80 }).keys()]).toEqual(['c2']);
   });
 });

@@ -15,7 +15,9 @@ export const settledOf = ({ tally }: Pick<CycleView, 'tally'>): number =>
 export function progressOf(cycle: CycleView): Progress {
   const { tally, closedAt, importCompletedAt } = cycle;
   if (closedAt !== null) return { done: tally.read, total: tally.read, phase: 'closed' };
-  const done = Math.max(0, tally.read - Math.max(0, tally.imported - settledOf(cycle)));
+  // A page of the source is counted as read a moment after its objects are imported: so many were read at least.
+  const read = Math.max(tally.read, tally.imported);
+  const done = Math.max(0, read - Math.max(0, tally.imported - settledOf(cycle)));
   const total = importCompletedAt === null ? cycle.total : tally.read;
   return { done, total: total === null ? null : Math.max(total, done), phase: importCompletedAt === null ? 'reading' : 'writing' };
 }
@@ -30,11 +32,30 @@ const windowMs = 20_000;
 const enoughMs = 3_000;
 const stalledMs = 10_000;
 
-/** Adds a sample and forgets those that are too old to tell the present speed. */
-export const withSample = (samples: readonly Sample[], sample: Sample): readonly Sample[] => [
-  ...samples.filter(({ at, done }) => sample.at - at <= windowMs && done <= sample.done),
-  sample,
+/**
+ * Adds a sample and forgets those that are too old to tell the present speed. What is done stays done: counts that are not of one instant
+ * may say less than before for a moment, which is not believed.
+ */
+export const withSample = (samples: readonly Sample[], { at, done }: Sample): readonly Sample[] => [
+  ...samples.filter((each) => at - each.at <= windowMs),
+  { at, done: Math.max(done, samples.at(-1)?.done ?? 0) },
 ];
+
+/** Samples of cycles that this window looks at, by their id: who goes to another page and comes back is not told anew that the speed is being measured. */
+export type Samples = ReadonlyMap<string, readonly Sample[]>;
+
+/** The same with another sample. Cycles that nobody looks at any more are forgotten. */
+export const withSampleOf = (all: Samples, cycleId: string, sample: Sample): Samples =>
+  new Map([
+    ...[...all].filter(([id, samples]) => id !== cycleId && sample.at - (samples.at(-1)?.at ?? 0) <= windowMs),
+    [cycleId, withSample(all.get(cycleId) ?? [], sample)],
+  ]);
+
+/** Coarser the farther away it is, as far as can be known of what is to come: `12 s`, `40 s`, `1 min 30 s`, `12 min`; never nothing. */
+export function roundedLeft(ms: number): number {
+  const stepMs = ms < 20_000 ? 1_000 : ms < 60_000 ? 5_000 : ms < 300_000 ? 10_000 : 60_000;
+  return Math.max(1_000, Math.round(ms / stepMs) * stepMs);
+}
 
 /** What can honestly be said of a speed and an end. */
 export type Pace =
@@ -54,7 +75,7 @@ export function paceOf(samples: readonly Sample[], total: number | null, now: nu
   const speeds = [first, middle].map((from) => speed(from, last)).filter((each) => each > 0);
   const overall = speed(first, last);
   if (total === null) return { kind: 'moving', perSecond: overall, leftMs: null };
-  const left = speeds.map((each) => ((total - last.done) / each) * 1_000);
+  const left = speeds.map((each) => roundedLeft(((total - last.done) / each) * 1_000));
   return { kind: 'moving', perSecond: overall, leftMs: [Math.min(...left), Math.max(...left)] };
 }
 

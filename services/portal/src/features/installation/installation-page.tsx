@@ -1,6 +1,6 @@
 import { makeStyles, MessageBar, MessageBarBody, Subtitle1, Text, tokens } from '@fluentui/react-components';
 import { useQueries, useQuery } from '@tanstack/react-query';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 
 import { healthQuery } from '../../api/get-health.js';
 import { DataTable } from '../../shared/data-table.js';
@@ -28,33 +28,41 @@ const useStyles = makeStyles({
 
 /** What runs, whether it is well, who is told of trouble, and what can be done to look after it. */
 export function InstallationPage(): ReactElement {
-  const styles = useStyles();
-  const mayMaintain = useMay('maintain');
-  const heading = (text: string): ReactElement => (
-    <Subtitle1 as="h2" className={styles.heading}>
-      {text}
-    </Subtitle1>
-  );
+  const { isPending } = useQuery(healthQuery);
   return (
     <Page title={said.title}>
-      <section className={styles.part}>
-        {heading(said.health)}
+      <Part title={said.health}>
         <Health />
-      </section>
-      <section className={styles.part}>
-        {heading(said.notices)}
+      </Part>
+      {!isPending && <Others />}
+    </Page>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }): ReactElement {
+  const styles = useStyles();
+  return (
+    <section className={styles.part}>
+      <Subtitle1 as="h2" className={styles.heading}>
+        {title}
+      </Subtitle1>
+      {children}
+    </section>
+  );
+}
+
+/** What stands below the health: it comes after it, which would push it down. */
+function Others(): ReactElement {
+  const mayMaintain = useMay('maintain');
+  return (
+    <>
+      <Part title={said.notices}>
         <Text>{said.noticesLead}</Text>
         <Notices />
-      </section>
-      <section className={styles.part}>
-        {heading(said.streams)}
-        {mayMaintain ? <Streams /> : <NotAllowed permission="maintain" />}
-      </section>
-      <section className={styles.part}>
-        {heading(said.care)}
-        {mayMaintain ? <Care /> : <NotAllowed permission="maintain" />}
-      </section>
-    </Page>
+      </Part>
+      <Part title={said.streams}>{mayMaintain ? <Streams /> : <NotAllowed permission="maintain" />}</Part>
+      <Part title={said.care}>{mayMaintain ? <Care /> : <NotAllowed permission="maintain" />}</Part>
+    </>
   );
 }
 

@@ -12,6 +12,7 @@ import { SecretState } from '../../shared/secrets/secret-state.js';
 import { Loading, Problem } from '../../shared/states.js';
 import { useMay } from '../../shared/use-may.js';
 import { credentialsTexts as said, secretsTexts } from '../../texts/en/secrets.js';
+import { SignIn } from './sign-in.js';
 
 const useStyles = makeStyles({
   heading: { margin: 0, marginRight: 'auto', overflowWrap: 'anywhere' },
@@ -23,7 +24,7 @@ type Credential = CredentialsView['credentials'][number];
 type System = CredentialsView['systems'][number];
 
 /** What a job shows to get in: by name, set anew and tried from here, never read. */
-export function CredentialsTab({ jobId }: { jobId: string }): ReactElement {
+export function CredentialsTab({ jobId, revision }: { jobId: string; revision: number }): ReactElement {
   const { data, error, refetch } = useQuery(credentialsQuery(jobId));
   const mayOperate = useMay('operate', jobId);
   const maySecure = useMay('secure');
@@ -38,6 +39,7 @@ export function CredentialsTab({ jobId }: { jobId: string }): ReactElement {
       {data.systems.map((system) => (
         <SystemCard key={system.system} jobId={jobId} system={system} credentials={of(system.system)} mayTest={mayOperate} />
       ))}
+      <SignIn jobId={jobId} revision={revision} />
       {notices.length > 0 && (
         <Card role="region" aria-label={said.systems.notify}>
           <Heading text={said.systems.notify} />

@@ -14,11 +14,16 @@ import { CycleBadge } from '../../shared/status-badge.js';
 import { TallyLine } from '../../shared/tally-line.js';
 import { texts } from '../../texts/en.js';
 import { jobTexts } from '../../texts/en/job.js';
-import { OutcomeChart } from './outcome-chart.js';
+import { DurationChart, OutcomeChart } from './outcome-chart.js';
 
 const useStyles = makeStyles({
   heading: { margin: 0 },
-  chart: { marginBlock: tokens.spacingVerticalM },
+  charts: {
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 320px), 1fr))',
+    gap: tokens.spacingHorizontalXXL,
+    marginBlock: tokens.spacingVerticalM,
+  },
   caption: { display: 'block', marginBottom: tokens.spacingVerticalS, color: tokens.colorNeutralForeground2 },
 });
 
@@ -31,13 +36,23 @@ export function CyclesTab({ jobId }: { jobId: string }): ReactElement {
   const { data, error, refetch } = useQuery(cyclesQuery(jobId, shown));
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   if (data.cycles.length === 0) return <Empty title={said.noCycle} />;
+  const longestMs = Math.max(0, ...data.cycles.flatMap((cycle) => durationOf(cycle) ?? []));
+  const durations = said.durations(formatDuration(longestMs));
   return (
     <>
-      <div className={styles.chart}>
-        <Text size={200} className={styles.caption}>
-          {said.chart}
-        </Text>
-        <OutcomeChart cycles={data.cycles} height={96} label={said.chart} />
+      <div className={styles.charts}>
+        <div>
+          <Text size={200} className={styles.caption}>
+            {said.chart}
+          </Text>
+          <OutcomeChart cycles={data.cycles} height={96} label={said.chart} />
+        </div>
+        <div>
+          <Text size={200} className={styles.caption}>
+            {durations}
+          </Text>
+          <DurationChart cycles={data.cycles} height={96} label={durations} />
+        </div>
       </div>
       <Subtitle1 as="h2" className={styles.heading}>
         {said.cyclesTitle}
@@ -53,7 +68,7 @@ export function CyclesTab({ jobId }: { jobId: string }): ReactElement {
             <CycleBadge state={cycle.state} />
             {cycle.failure && <div>{cycle.failure.message}</div>}
           </div>,
-          cycle.closedAt === null ? '' : formatDuration(Date.parse(cycle.closedAt) - Date.parse(cycle.openedAt)),
+          durationOf(cycle) === null ? '' : formatDuration(durationOf(cycle)!),
           <TallyLine key="tally" tally={cycle.tally} />,
           byWhom(cycle),
           <Link key="log" to={pages.log({ job: jobId, since: cycle.openedAt, ...(cycle.closedAt !== null && { until: cycle.closedAt }) })}>
@@ -64,5 +79,8 @@ export function CyclesTab({ jobId }: { jobId: string }): ReactElement {
     </>
   );
 }
+
+const durationOf = ({ openedAt, closedAt }: CycleView): number | null =>
+  closedAt === null ? null : Date.parse(closedAt) - Date.parse(openedAt);
 
 const byWhom = ({ by: { kind, name } }: CycleView): string => (kind === 'system' ? (said.byKind[kind] ?? name) : name);

@@ -1,20 +1,17 @@
-import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, Select, Subtitle1, tokens } from '@fluentui/react-components';
+import { Field, Input, makeStyles, Select, Subtitle1, tokens } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { z } from 'zod';
 
-import { IssueList } from '../../shared/issue-list.js';
 import { NotAllowed } from '../../shared/not-allowed.js';
 import { type Revision, revisionsQuery } from '../../shared/revisions.js';
-import { Problem } from '../../shared/states.js';
-import { useJobCheck } from '../../shared/use-job-check.js';
 import { useMay } from '../../shared/use-may.js';
 import { driftTexts as said } from '../../texts/en/drift.js';
+import { Revise } from './revise.js';
 
 const useStyles = makeStyles({
   heading: { margin: 0 },
   row: { display: 'flex', flexWrap: 'wrap', alignItems: 'start', gap: tokens.spacingHorizontalM },
-  apply: { marginTop: '26px' },
   mode: { maxWidth: '100%' },
   select: { minWidth: 0 },
   every: { maxWidth: '320px' },
@@ -45,18 +42,14 @@ export function DriftSchedule({ jobId, revision }: { jobId: string; revision: nu
 function ScheduleForm({ jobId, latest }: { jobId: string; latest: Revision }): ReactElement {
   const styles = useStyles();
   const mayConfigure = useMay('configure', jobId);
-  const { apply } = useJobCheck();
   const { schedule: given = {} } = latest.definition;
   const schedule = Schedule.parse(given);
   const before: { readonly every: string; readonly mode: Mode } = schedule.drift ?? { every: usual.every, mode: 'never' };
   const [mode, setMode] = useState<Mode>(before.mode);
   const [every, setEvery] = useState(before.every);
-  const isChanged = mode !== before.mode || (mode !== 'never' && every !== before.every);
-
-  const save = (): void => {
+  const scheduleWith = (chosen: Mode, often: string): object => {
     const { drift: _, ...others } = schedule;
-    const next = { ...others, ...(mode !== 'never' && { drift: { every, mode } }) };
-    apply.mutate({ definition: { ...latest.definition, schedule: next }, baseDir: latest.baseDir });
+    return { ...others, ...(chosen !== 'never' && { drift: { every: often, mode: chosen } }) };
   };
   return (
     <>
@@ -82,21 +75,14 @@ function ScheduleForm({ jobId, latest }: { jobId: string; latest: Revision }): R
             <Input value={every} disabled={!mayConfigure} onChange={(_, { value }) => setEvery(value.trim())} />
           </Field>
         )}
-        {mayConfigure && (
-          <Button className={styles.apply} disabled={!isChanged || apply.isPending} onClick={save}>
-            {said.apply}
-          </Button>
-        )}
       </div>
-      <div aria-live="polite">
-        {apply.error && <Problem error={apply.error} />}
-        {apply.data && apply.data.issues.length > 0 && <IssueList issues={apply.data.issues} />}
-        {apply.data?.ok === false && apply.data.issues.length === 0 && (
-          <MessageBar intent="error">
-            <MessageBarBody>{apply.data.message}</MessageBarBody>
-          </MessageBar>
-        )}
-      </div>
+      <Revise
+        jobId={jobId}
+        latest={latest}
+        before={{ schedule: scheduleWith(before.mode, before.every) }}
+        parts={{ schedule: scheduleWith(mode, every) }}
+        action={said.apply}
+      />
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { makeStyles, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactElement, Suspense } from 'react';
+import { type ReactElement, Suspense } from 'react';
 
 import { jobQuery } from '../../api/get-job.js';
 import { ApiProblem } from '../../api/request.js';
 import { nameOf } from '../../shared/job-name.js';
+import { lazily } from '../../shared/lazily.js';
 import { Link } from '../../shared/link.js';
 import { useSearch } from '../../shared/location.js';
 import { Page } from '../../shared/page.js';
@@ -21,10 +22,10 @@ import { JobActions } from './job-actions.js';
 import { type Revision, revisionsQuery } from '../../shared/revisions.js';
 import { SummaryTab } from './summary-tab.js';
 
-const RulesTab = lazy(async () => ({ default: (await import('./rules/rules-tab.js')).RulesTab }));
-const DriftTab = lazy(async () => ({ default: (await import('./drift-tab.js')).DriftTab }));
-const CredentialsTab = lazy(async () => ({ default: (await import('./credentials-tab.js')).CredentialsTab }));
-const SettingsTab = lazy(async () => ({ default: (await import('./settings-tab.js')).SettingsTab }));
+const RulesTab = lazily(async () => (await import('./rules/rules-tab.js')).RulesTab);
+const DriftTab = lazily(async () => (await import('./drift-tab.js')).DriftTab);
+const CredentialsTab = lazily(async () => (await import('./credentials-tab.js')).CredentialsTab);
+const SettingsTab = lazily(async () => (await import('./settings-tab.js')).SettingsTab);
 
 const useStyles = makeStyles({ panel: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, minWidth: 0 } });
 
@@ -53,15 +54,7 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
       </Page>
     );
   return (
-    <Page
-      title={nameOf(job)}
-      actions={
-        <>
-          <JobBadge job={job} />
-          <JobActions job={job} />
-        </>
-      }
-    >
+    <Page title={nameOf(job)} status={<JobBadge job={job} />} actions={<JobActions job={job} />}>
       <Text>
         {said.flow(job.source, job.target)} · <Link to={pages.log({ job: jobId })}>{texts.overview.seeLog}</Link> ·{' '}
         <Link to={pages.plan(jobId)}>{said.plan}</Link>
@@ -84,7 +77,7 @@ export function JobPage({ jobId }: { jobId: string }): ReactElement {
           {tab === 'failures' && <FailuresTab job={job} />}
           {tab === 'drift' && <DriftTab job={job} />}
           {tab === 'cycles' && <CyclesTab jobId={jobId} />}
-          {tab === 'credentials' && <CredentialsTab jobId={jobId} />}
+          {tab === 'credentials' && <CredentialsTab jobId={jobId} revision={job.revision} />}
           {(tab === 'mapping' || tab === 'settings') && <OfDefinition jobId={jobId} revision={job.revision} tab={tab} />}
         </Suspense>
       </div>

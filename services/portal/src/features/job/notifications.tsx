@@ -1,13 +1,11 @@
-import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, Select, Subtitle1, Text, tokens } from '@fluentui/react-components';
+import { Field, Input, makeStyles, Select, Subtitle1, Text, tokens } from '@fluentui/react-components';
 import { type ReactElement, useState } from 'react';
 
-import { IssueList } from '../../shared/issue-list.js';
 import type { Revision } from '../../shared/revisions.js';
-import { Problem } from '../../shared/states.js';
-import { useJobCheck } from '../../shared/use-job-check.js';
 import { useMay } from '../../shared/use-may.js';
 import { notifyTexts as said } from '../../texts/en/notify.js';
 import { formOf, type NotifyForm, notifyOf, type Place } from './notify-form.js';
+import { Revise } from './revise.js';
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, minWidth: 0 },
@@ -25,14 +23,9 @@ const useStyles = makeStyles({
 export function Notifications({ jobId, latest }: { jobId: string; latest: Revision }): ReactElement {
   const styles = useStyles();
   const mayConfigure = useMay('configure', jobId);
-  const { apply } = useJobCheck();
-  const { notify, ...others } = latest.definition;
-  const before = formOf(notify);
+  const before = formOf(latest.definition['notify']);
   const [form, setForm] = useState<NotifyForm>(before);
   const change = (part: Partial<NotifyForm>): void => setForm({ ...form, ...part });
-  const wanted = notifyOf(form);
-  const isChanged = JSON.stringify(wanted) !== JSON.stringify(notifyOf(before));
-  const save = (): void => apply.mutate({ definition: { ...others, ...(wanted && { notify: wanted }) }, baseDir: latest.baseDir });
   return (
     <section className={styles.part} aria-label={said.title}>
       <Subtitle1 as="h2" className={styles.heading}>
@@ -63,22 +56,7 @@ export function Notifications({ jobId, latest }: { jobId: string; latest: Revisi
           </>
         )}
       </div>
-      {mayConfigure && (
-        <div>
-          <Button disabled={!isChanged || apply.isPending} onClick={save}>
-            {said.apply}
-          </Button>
-        </div>
-      )}
-      <div aria-live="polite">
-        {apply.error && <Problem error={apply.error} />}
-        {apply.data && apply.data.issues.length > 0 && <IssueList issues={apply.data.issues} />}
-        {apply.data?.ok === false && apply.data.issues.length === 0 && (
-          <MessageBar intent="error">
-            <MessageBarBody>{apply.data.message}</MessageBarBody>
-          </MessageBar>
-        )}
-      </div>
+      <Revise jobId={jobId} latest={latest} before={{ notify: notifyOf(before) }} parts={{ notify: notifyOf(form) }} action={said.apply} />
     </section>
   );
 }

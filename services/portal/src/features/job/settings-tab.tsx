@@ -11,6 +11,7 @@ import { useMay } from '../../shared/use-may.js';
 import { useJobCheck } from '../../shared/use-job-check.js';
 import { jobTexts } from '../../texts/en/job.js';
 import { rulesTexts } from '../../texts/en/rules.js';
+import { Limits } from './limits.js';
 import { Notifications } from './notifications.js';
 import { RevisionHistory } from './revision-history.js';
 import { parseJob, printJob } from '../../shared/job-yaml.js';
@@ -46,7 +47,9 @@ export function SettingsTab({ jobId, revisions }: { jobId: string; revisions: re
     if (!('definition' in parsed)) return;
     check.reset();
     apply.reset();
-    what.mutate({ definition: parsed.definition, baseDir: latest.baseDir });
+    const draft = { definition: parsed.definition, baseDir: latest.baseDir };
+    if (what === check) check.mutate(draft);
+    else apply.mutate({ ...draft, revision: latest.revision });
   };
   return (
     <>
@@ -91,6 +94,7 @@ export function SettingsTab({ jobId, revisions }: { jobId: string; revisions: re
           </MessageBar>
         )}
       </div>
+      <Limits jobId={jobId} latest={latest} />
       <Notifications jobId={jobId} latest={latest} />
       <RevisionHistory revisions={revisions} take={({ definition }) => edit(printJob(definition))} />
     </>

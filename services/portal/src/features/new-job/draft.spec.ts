@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 
+import { emptyAuth } from '../../shared/auth/auth-form.js';
 import { definitionOf, type Draft, emptyDraft, missingIn, stepOf } from './draft.js';
 
 const draft: Draft = {
@@ -8,7 +9,7 @@ const draft: Draft = {
   file: '/data/staff.csv',
   delimiter: ';',
   url: 'https://wiki.example.com/scim/v2',
-  tokenEnv: 'WIKI_TOKEN',
+  auth: { ...emptyAuth, name: 'WIKI_TOKEN' },
   rows: [
     { target: 'userName', column: 'mail' },
     { target: 'displayName', column: 'name' },
@@ -34,8 +35,18 @@ test('the answers make a job file; the first row finds the account, and half-fil
   });
 });
 
-test('without a variable for the token the target is asked without one', () => {
-  expect(definitionOf({ ...draft, tokenEnv: ' ' })).toMatchObject({ target: { config: { auth: { none: true } } } });
+test('the target is signed in to as it was chosen', () => {
+  const auth = {
+    ...emptyAuth,
+    way: 'oauth2',
+    place: 'secret',
+    name: 'wiki',
+    tokenUrl: 'https://login.example.com/token',
+    clientId: 'p',
+  } as const;
+  expect(definitionOf({ ...draft, auth })).toMatchObject({
+    target: { config: { auth: { oauth2: { tokenUrl: auth.tokenUrl, clientId: 'p', clientSecret: { secret: 'wiki' } } } } },
+  });
 });
 
 test('a condition becomes a named filter, and a job can be made paused', () => {
@@ -49,7 +60,8 @@ test('a condition becomes a named filter, and a job can be made paused', () => {
 test('a step is left only with its answers', () => {
   expect(missingIn(emptyDraft, 0)).toEqual(['jobId', 'file']);
   expect(missingIn(draft, 0)).toEqual([]);
-  expect(missingIn(emptyDraft, 1)).toEqual(['url']);
+  expect(missingIn(emptyDraft, 1)).toEqual(['url', 'auth']);
+  expect(missingIn({ ...emptyDraft, url: 'https://wiki.example.com', auth: { ...emptyAuth, way: 'none' } }, 1)).toEqual([]);
 });
 
 test.each([

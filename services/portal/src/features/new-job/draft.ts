@@ -1,5 +1,7 @@
 import type { Issue } from '@provident/contracts/http';
 
+import { type AuthForm, authOf, emptyAuth, missingInAuth } from '../../shared/auth/auth-form.js';
+
 /** One target attribute and the column that it gets. */
 export interface MappingRow {
   readonly target: string;
@@ -14,7 +16,7 @@ export interface Draft {
   readonly delimiter: string;
   readonly targetName: string;
   readonly url: string;
-  readonly tokenEnv: string;
+  readonly auth: AuthForm;
   /** The first row finds the account. */
   readonly rows: readonly MappingRow[];
   readonly scope: { readonly column: string; readonly value: string } | null;
@@ -28,7 +30,7 @@ export const emptyDraft: Draft = {
   delimiter: ',',
   targetName: '',
   url: '',
-  tokenEnv: '',
+  auth: emptyAuth,
   rows: [
     { target: 'userName', column: 'mail' },
     { target: 'externalId', column: 'employeeId' },
@@ -44,21 +46,23 @@ export const emptyDraft: Draft = {
 /** Fields of each step that must not be empty. */
 export const needed = [['jobId', 'file', 'anchor'], ['url'], []] as const satisfies readonly (readonly (keyof Draft)[])[];
 
-export const missingIn = (draft: Draft, step: number): readonly (keyof Draft)[] =>
-  (needed[step] ?? []).filter((field) => String(draft[field]).trim() === '');
+export const missingIn = (draft: Draft, step: number): readonly (keyof Draft)[] => [
+  ...(needed[step] ?? []).filter((field) => draft[field].trim() === ''),
+  ...(step === 1 && missingInAuth(draft.auth).length > 0 ? (['auth'] as const) : []),
+];
 
 const usedRows = ({ rows }: Draft): MappingRow[] => rows.filter(({ target, column }) => target.trim() !== '' && column.trim() !== '');
 
 /** The job file that the answers make; the server checks it and fills in the rest. */
 export function definitionOf(draft: Draft): Record<string, unknown> {
-  const { jobId, file, anchor, delimiter, url, tokenEnv, targetName, scope, paused } = draft;
+  const { jobId, file, anchor, delimiter, url, auth, targetName, scope, paused } = draft;
   return {
     job: jobId.trim(),
     source: { connector: 'csv', config: { file: file.trim(), anchor: anchor.trim(), ...(delimiter !== ',' && { delimiter }) } },
     target: {
       connector: 'scim',
       ...(targetName.trim() !== '' && { name: targetName.trim() }),
-      config: { url: url.trim(), auth: tokenEnv.trim() === '' ? { none: true } : { bearer: { env: tokenEnv.trim() } } },
+      config: { url: url.trim(), auth: authOf(auth) },
     },
     objects: [
       {

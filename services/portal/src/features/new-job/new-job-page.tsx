@@ -44,9 +44,12 @@ export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {
     setMissing(open === undefined ? [] : missingIn(draft, open));
     setStep(open ?? wanted);
   };
-  const send = async (what: typeof check): Promise<void> => {
+  const send = async (what: typeof check | typeof apply): Promise<void> => {
     if ([0, 1].some((each) => missingIn(draft, each).length > 0)) return go(last);
-    const answer = await what.mutateAsync({ definition: definitionOf(draft) }).catch(() => null);
+    const definition = definitionOf(draft);
+    const answer = await (what === check ? check.mutateAsync({ definition }) : apply.mutateAsync({ definition, revision: 0 })).catch(
+      () => null,
+    );
     if (!answer) return; // the mutation keeps the error, and it is shown
     const [first] = answer.issues.toSorted((one, other) => stepOf(one) - stepOf(other));
     if (first) setStep(stepOf(first));

@@ -3,6 +3,8 @@ import { AddRegular } from '@fluentui/react-icons/svg/add';
 import { DeleteRegular } from '@fluentui/react-icons/svg/delete';
 import type { ReactElement } from 'react';
 
+import { AuthFields } from '../../shared/auth/auth-fields.js';
+import { missingInAuth } from '../../shared/auth/auth-form.js';
 import { firstRunTexts } from '../../texts/en/first-run.js';
 import type { Draft, MappingRow } from './draft.js';
 
@@ -27,7 +29,7 @@ export interface StepProps {
   readonly missing: readonly (keyof Draft)[];
 }
 
-type TextField = 'jobId' | 'file' | 'anchor' | 'url' | 'tokenEnv' | 'targetName';
+type TextField = 'jobId' | 'file' | 'anchor' | 'url' | 'targetName';
 
 function TextAnswer({
   draft,
@@ -68,10 +70,16 @@ export function SourceStep(props: StepProps): ReactElement {
 
 export function TargetStep(props: StepProps): ReactElement {
   const styles = useStyles();
+  const { draft, change, missing } = props;
   return (
     <div className={styles.fields}>
       <TextAnswer {...props} name="url" label={said.url} hint={said.urlHint} />
-      <TextAnswer {...props} name="tokenEnv" label={said.tokenEnv} hint={said.tokenEnvHint} required={false} />
+      <AuthFields
+        form={draft.auth}
+        change={(part) => change({ auth: { ...draft.auth, ...part } })}
+        missing={missing.includes('auth') ? missingInAuth(draft.auth) : []}
+        setsSecret
+      />
       <TextAnswer {...props} name="targetName" label={said.targetName} required={false} />
     </div>
   );

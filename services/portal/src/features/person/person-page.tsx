@@ -126,9 +126,10 @@ function RevealSwitch({ reveals, change }: { reveals: boolean; change: (reveals:
 function Story({ id, reveals }: { id: string; reveals: boolean }): ReactElement {
   const styles = useStyles();
   const jobs = useJobs();
-  const { data: story } = useQuery(storyQuery(id, undefined, reveals));
+  const { data: story, isPending } = useQuery(storyQuery(id, undefined, reveals));
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useChanges(id);
-  if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
+  // All at once: the values would push down what stands below. Whoever asks for sensitive ones sees the others until those come.
+  if (!data || (isPending && !reveals)) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading />;
   const entries = data.pages.flatMap((page) => page.entries);
   if (entries.length === 0) return <PeopleFound search={id} nobody={<Unknown id={id} jobs={[...jobs.values()]} />} />;
   const accounts = accountsOf(entries);

@@ -56,7 +56,7 @@ export function ChangedRules({ jobId, simulation, revisions }: ChangedRulesProps
   const { data: verdict, error, isPending } = apply;
   const isApplied = differenceOf(latest.definition, definition).length === 0;
   const asksForLinks = verdict?.issues.some(({ path }) => path.length === 1 && path[0] === 'target') ?? false;
-  const give = (): void => apply.mutate({ definition, baseDir: latest.baseDir, links });
+  const give = (): void => apply.mutate({ definition, baseDir: latest.baseDir, links, revision: against.revision });
   return (
     <section aria-label={said.difference} className={styles.section}>
       <Subtitle1 as="h2" className={styles.heading}>
@@ -66,6 +66,11 @@ export function ChangedRules({ jobId, simulation, revisions }: ChangedRulesProps
       <div aria-live="polite">
         {error && <Problem error={error} />}
         {verdict && verdict.issues.length > 0 && <IssueList issues={verdict.issues} />}
+        {verdict?.ok === false && verdict.issues.length === 0 && (
+          <MessageBar intent="error" layout="multiline">
+            <MessageBarBody>{verdict.message}</MessageBarBody>
+          </MessageBar>
+        )}
         {(verdict?.ok || isApplied) && (
           <MessageBar intent="success">
             <MessageBarBody>

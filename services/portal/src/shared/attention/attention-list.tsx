@@ -1,10 +1,11 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
-import { lazy, type ReactElement, Suspense } from 'react';
+import { type ReactElement, Suspense } from 'react';
 
 import { startJob } from '../../api/start-job.js';
 import { formatInstant, formatRelative } from '../format.js';
 import { guardsSaid } from '../guards-said.js';
 import { nameOf } from '../job-name.js';
+import { lazily } from '../lazily.js';
 import { Link } from '../link.js';
 import { pages } from '../pages.js';
 import { useOrder } from '../use-order.js';
@@ -14,7 +15,7 @@ import { FailuresNotice } from './failures-notice.js';
 import { Notice } from './notice.js';
 
 /** Its dialog is not for the first page of somebody whom nothing waits for. */
-const ReleaseButton = lazy(async () => ({ default: (await import('../release-button.js')).ReleaseButton }));
+const ReleaseButton = lazily(async () => (await import('../release-button.js')).ReleaseButton);
 
 const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, listStyleType: 'none', margin: 0, padding: 0 },

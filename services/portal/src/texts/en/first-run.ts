@@ -17,9 +17,6 @@ export const firstRunTexts = {
   delimiters: { ',': 'Comma', ';': 'Semicolon', tab: 'Tab' } as Record<string, string>,
   url: 'SCIM address',
   urlHint: 'Such as https://wiki.example.com/scim/v2',
-  tokenEnv: 'Environment variable with the token',
-  tokenEnvHint:
-    'The secret itself is never typed here: Provident reads it from this variable of its importer and exporter. Empty: no sign-in.',
   targetName: 'What you call this system',
   mappingTitle: 'Which attribute gets which column',
   mappingHint: 'The first row finds the account that a person already has.',

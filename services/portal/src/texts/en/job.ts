@@ -30,6 +30,7 @@ export const jobTexts = {
   running: 'Running now',
   noCycle: 'No cycle has run yet.',
   cyclesTitle: 'Cycles, newest first',
+  durations: (longest: string) => `Duration by cycle, oldest on the left; the longest took ${longest}`,
   chart: 'Outcomes by cycle, oldest on the left: written, held (orange), failed (red)',
   lookedForDrift: 'looked for drift',
   opened: 'Opened',

@@ -1,0 +1,37 @@
+/** Words of how a target is signed in to. */
+export const authTexts = {
+  title: 'Sign-in at the target',
+  lead: 'Only where a secret lies is part of the job; its value is never shown.',
+  way: 'How Provident signs in',
+  ways: {
+    bearer: 'with a token (bearer)',
+    basic: 'with a user name and a password',
+    oauth2: 'by OAuth 2.0 (client credentials)',
+    none: 'not at all: for test servers only',
+  },
+  what: { bearer: 'token', basic: 'password', oauth2: 'client secret' },
+  place: { bearer: 'Where the token lies', basic: 'Where the password lies', oauth2: 'Where the client secret lies' },
+  places: { secret: 'in a secret of the vault', env: 'in an environment variable', file: 'in a file' },
+  named: {
+    secret: (what: string) => `Name of the secret with the ${what}`,
+    env: (what: string) => `Environment variable with the ${what}`,
+    file: (what: string) => `File with the ${what}`,
+  },
+  nameHints: {
+    secret: 'Security administrators set its value, which nobody can read.',
+    env: 'Provident reads it from this variable of its importer and exporter.',
+    file: 'Path on the machine where Provident runs.',
+  },
+  username: 'User name',
+  tokenUrl: 'Address of the token endpoint',
+  tokenUrlHint: 'Such as https://login.example.com/oauth2/token; Provident fetches tokens there and renews them.',
+  clientId: 'Client id',
+  scope: 'Scopes',
+  scopeHint: 'With spaces between them, if the server wants any.',
+  audience: 'Audience',
+  audienceHint: 'For whom the token is meant, if the server wants to be told.',
+  sendSecret: 'The client secret is sent',
+  sendSecrets: { header: 'in the header, as the standard has it', body: 'in the body of the request' },
+  missing: 'Needed before you go on',
+  apply: 'Save sign-in',
+} as const;
