@@ -158,8 +158,9 @@ export class JobKeeper {
     await this.keepCounting();
     this.probe.look(this.life, this.ports.now().getTime(), () => void this.take());
     this.notices.kick((error) => this.ports.logger.warn({ err: error, jobId: this.jobId }, 'notices wait'));
+    const knownUntil = this.fold.position;
     const said = nextStep(this.state(), this.ports.now().getTime(), asCycleId(randomUUID()));
-    if (said.length > 0) await this.say(said).catch(ignoreStale);
+    if (said.length > 0) await this.say(said, knownUntil).catch(ignoreStale);
     this.tellProgress();
   }
 
@@ -186,8 +187,12 @@ export class JobKeeper {
     this.counter = await CountReader.start(log, database, this.jobId, running, this.openedSequence, () => void this.take());
   }
 
-  /** Appends what is said of the job, and waits until it is folded: the next step is decided from it. @throws StaleWriter */
-  async say(said: readonly Said[]): Promise<void> {
+  /**
+   * Appends what is said of the job, and waits until it is folded: the next step is decided from it.
+   * @param knownUntil how far the log was folded when that was decided
+   * @throws StaleWriter
+   */
+  private async say(said: readonly Said[], knownUntil: number): Promise<void> {
     const { appender, assertHeld, log, now } = this.ports;
     assertHeld();
     const lanes = said.map(laneFor);
@@ -195,7 +200,7 @@ export class JobKeeper {
     for (const lane of new Set(lanes)) {
       const subject = subjectOf(this.jobId, lane, 'job-scheduler');
       const last = (await log.findLast(subject))?.sequence ?? 0;
-      if (last > this.fold.position) await this.refuseStale(last);
+      if (last > knownUntil) await this.refuseStale(last);
       expected.set(subject, last);
     }
     const at = now().toISOString();
@@ -206,7 +211,7 @@ export class JobKeeper {
       stage: 'job-scheduler' as const,
       at,
       cause: 0,
-      position: this.fold.position,
+      position: knownUntil,
     }));
     const sequences = await appender.append(events, expected);
     await Promise.race([this.fold.waitFor(sequences.at(-1)!), this.stopped()]);
@@ -217,7 +222,7 @@ export class JobKeeper {
     const told = this.turn.then(async () => {
       for (let attempt = 1; !this.stop.signal.aborted; attempt++) {
         try {
-          return await this.say([said]);
+          return await this.say([said], this.fold.position);
         } catch (error) {
           if (!(error instanceof StaleWriter) || attempt >= mostAttempts) throw error;
         }
@@ -287,12 +292,13 @@ export class JobKeeper {
     for (let attempt = 1; ; attempt++) {
       const refusal = this.refusalOf(order, knownUntil);
       if (refusal) return refusal;
+      const { position } = this.fold;
       try {
         return await answerOrder(order, {
           state: this.state(),
-          position: this.fold.position,
+          position,
           configured: this.configured,
-          say: (said) => this.say(said),
+          say: (said) => this.say(said, position),
           newCycleId: () => asCycleId(randomUUID()),
         });
       } catch (error) {
