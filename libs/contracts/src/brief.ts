@@ -42,6 +42,7 @@ export interface Brief {
 interface Countable {
   readonly cycleId?: unknown;
   readonly heldCycleId?: unknown;
+  readonly uncounted?: unknown;
   readonly attempt?: unknown;
   readonly round?: unknown;
   readonly action?: unknown;
@@ -82,9 +83,11 @@ function outcomeOf(type: string, { action, guard }: { readonly action: string; r
 export function briefOf(type: string, data: unknown): Brief | null {
   const facts = data as Countable;
   if (typeof facts.cycleId !== 'string' || typeof facts.attempt !== 'number') return null;
-  // What is withdrawn was held by another cycle or in an earlier attempt: it counts there.
-  if (typeof facts.heldCycleId === 'string')
-    return { cycleId: facts.heldCycleId as CycleId, attempt: 0, round: 0, outcome: outcomeOf(type, { action: '' }), failure: '-' };
+  // What is withdrawn was held by another cycle or in an earlier attempt: it counts there, if it counted at all. Later attempts count nowhere.
+  if (typeof facts.heldCycleId === 'string') {
+    const attempt = facts.uncounted === true ? 1 : 0;
+    return { cycleId: facts.heldCycleId as CycleId, attempt, round: 0, outcome: outcomeOf(type, { action: '' }), failure: '-' };
+  }
   return {
     cycleId: facts.cycleId as CycleId,
     attempt: facts.attempt,

@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MemoryLog, retryDue, saidIn, tell } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
-import { ExportDeferred, ExportFailed, ObjectExported, RemovalHeld, RemovalRejected, RemovalWithdrawn } from '@provident/contracts';
+import {
+  ExportDeferred,
+  ExportFailed,
+  ObjectExported,
+  RemovalHeld,
+  RemovalRejected,
+  RemovalWithdrawn,
+  briefOf,
+} from '@provident/contracts';
 import { asChangeId, objectKeyOf } from '@provident/domain';
 import { type TestDatabase, testDatabase } from '@provident/embedded/testing';
 import { openDatabase } from '@provident/service-kit';
@@ -503,6 +511,42 @@ describe('a removal', () => {
       `${ExportDeferred.type} disable 1 newer-export`,
       `${ObjectExported.type} update 2`,
     ]);
+  });
+
+  test('that a change became in a later round is not done without a release, and waits for the next cycle', async () => {
+    people('2');
+    await tell(log, ruled(decision('update', '1')), ruled(decision('update', '2')));
+    start();
+    await saysAfter(2);
+    await tell(log, ruled(decision('update', '1', { basis: 1, facts: { cycleId: 'c-2' } })));
+    await saysAfter(3);
+    await tell(
+      log,
+      ruled(decision('disable', '1', { basis: 100, facts: { cycleId: 'c-2', round: 1 } })),
+      ruled(decision('update', '2', { basis: 100 })),
+    );
+    expect((await saysAfter(5)).slice(2)).toEqual([
+      `${ExportDeferred.type} update 1 newer-export`,
+      `${RemovalHeld.type} disable 1`,
+      `${ObjectExported.type} update 2`,
+    ]);
+    expect(activity()['t-1']).toBe(true);
+    await tell(log, ruled(decision('disable', '1', { basis: 100, facts: { cycleId: 'c-3' } })), released('c-3'));
+    expect((await saysAfter(7)).at(-1)).toBe(`${ObjectExported.type} disable 1`);
+  });
+
+  test('that no cycle counted is not counted when it is off either', async () => {
+    await tell(log, ruled(decision('disable', '1', { facts: { attempt: 1 } })), ruled(decision('disable', '2')));
+    await running(() => saysAfter(2));
+    start();
+    await tell(log, ...['1', '2'].map((anchor) => ruled(decision('unchanged', anchor, { facts: { cycleId: 'c-2' } }))));
+    await saysAfter(4);
+    const off = saidIn(log, { stage: 'exporter' }).filter(({ type }) => type === RemovalWithdrawn.type);
+    expect(off.map(({ data }) => [(data as { objectKey: string }).objectKey, (data as { uncounted?: true }).uncounted])).toEqual([
+      ['user:1', true],
+      ['user:2', undefined],
+    ]);
+    expect(off.map(({ type, data }) => briefOf(type, data)?.attempt)).toEqual([1, 0]);
   });
 
   test('that was released and failed is not done by its retry: the next cycle proposes it again, and counts it', async () => {

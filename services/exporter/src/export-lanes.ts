@@ -37,7 +37,7 @@ import type { DataSource } from 'typeorm';
 import { exportObject, membersOf, sayErased } from './export-object.js';
 import { ExportUnit, type Held, type HeldMembers, type Write } from './export-unit.js';
 import { factsOf } from './facts-of.js';
-import { endsHeldMembers, tellsOfWrite } from './state/fold-exports.js';
+import { endsHeldMembers, isCounted, tellsOfWrite } from './state/fold-exports.js';
 import type { Targets } from './targets.js';
 import { tellsOfWhole } from './tells-of-whole.js';
 import type { Verdict } from './verdicts.js';
@@ -155,8 +155,9 @@ class ExportSession implements LaneSession {
         continue;
       }
       if (tellsOfWrite(event)) unit.recent.note(event.data.objectKey, event.sequence);
-      if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalRejected))
-        unit.forget(event.data.objectKey, event.cause, this.lane);
+      // Work on demand says what it ends: what was not told yet when it was carried out still waits, and is sent back once it is released.
+      if (!this.onDemand && (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalRejected)))
+        unit.forget(event.data.objectKey, event.cause);
       if (is(event, RemovalHeld)) unit.noteTold(event.data.objectKey, event.data.changeId);
       if (is(event, ExportDeferred)) unit.noteSentBack(event.data.objectKey, event.data.changeId);
     }
@@ -212,31 +213,32 @@ class ExportSession implements LaneSession {
 
   /** Waits for the cycle's verdict, unless that came first, because the decision waited for an earlier write. */
   private remove(event: LogEvent<Decision>): readonly Said[] | Promise<readonly Said[]> {
+    const before = this.unit.held.get(event.data.objectKey);
     const held = this.hold(event);
-    const verdict = this.verdictUpon(event.data);
+    const verdict = this.verdictUpon(event.data, before);
     if (verdict === null) return [held];
     if (verdict !== 'released' && verdict.verdict === 'rejected') return [held, sayRejected(event.data, verdict)];
     return this.export(event.data, false).then((said) => [held, ...said]);
   }
 
   /**
-   * What was released in an earlier round stays so, because only that is sent back. What a retry decides, or somebody asked for, was never counted: it
-   * is held, and the next cycle takes the object up again.
+   * A removal that was released and then sent back is released still. What a retry decides, or somebody asked for, was never counted: it is held, and the
+   * next cycle takes the object up again; as it does with what became a removal only in a later round.
    */
-  private verdictUpon(decision: Decision): Verdict | 'released' | null {
+  private verdictUpon(decision: Decision, before: Held | undefined): Verdict | 'released' | null {
     const { cycleId, objectKey, attempt, round } = decision;
     if (attempt > 0) return null;
     const verdict = this.unit.verdicts.upon({ cycleId, objectKey, kind: removalKindOf(decision) });
-    return verdict ?? (round > 0 && this.unit.held.get(objectKey)?.cycleId === cycleId ? 'released' : null);
+    return verdict ?? (round > 0 && before?.sentBack && before.cycleId === cycleId ? 'released' : null);
   }
 
   private hold({ data, sequence }: LogEvent<Decision>): Said {
-    const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId, demand } = data;
+    const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId } = data;
     const kind = removalKindOf(data);
     const other = this.unit.held.get(objectKey);
     if (data.guard) this.unit.heldMembers.set(changeId, { changeId, objectKey, cycleId, kind, sequence });
-    else if ((attempt === 0 && !demand) || !other || other.sentBack)
-      this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence, untoldBy: this.lane });
+    else if (isCounted(data) || !other || other.isUncounted)
+      this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence, untoldBy: this.lane, isUncounted: !isCounted(data) });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
       action: action as WriteAction,
@@ -259,6 +261,7 @@ class ExportSession implements LaneSession {
         ...factsOf(decision),
         heldCycleId: held.cycleId,
         ...(held.changeId !== null && { heldChangeId: held.changeId }),
+        ...(held.isUncounted && { uncounted: true as const }),
         reason: { code: 'removal-withdrawn', text: `the removal that waited since cycle ${held.cycleId} is off: ${decision.reason.text}` },
       }),
     ];

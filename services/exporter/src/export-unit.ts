@@ -19,6 +19,8 @@ export interface Held {
   readonly sequence: number;
   /** It was released and sent back to be decided anew: no other verdict is about that decision. */
   readonly sentBack?: boolean;
+  /** By no cycle: a retry decided it, or somebody asked for it. */
+  readonly isUncounted?: boolean;
   /** The lane that has still to tell of it: until then the log has nothing that the other one could say is off. */
   readonly untoldBy?: 'ordinary' | 'onDemand';
 }
@@ -183,8 +185,8 @@ export class ExportUnit {
   }
 
   /** What was decided before, and no removal that was decided since. */
-  forget(objectKey: ObjectKey, decidedUpTo: number, lane: Held['untoldBy']): void {
-    if ((this.heldFor(objectKey, lane)?.sequence ?? Number.POSITIVE_INFINITY) <= decidedUpTo) this.held.delete(objectKey);
+  forget(objectKey: ObjectKey, decidedUpTo: number): void {
+    if ((this.held.get(objectKey)?.sequence ?? Number.POSITIVE_INFINITY) <= decidedUpTo) this.held.delete(objectKey);
   }
 }
 
@@ -247,7 +249,7 @@ function pending(): Pending {
 async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<ObjectKey, Held>> {
   const rows = await database.getRepository(HeldRemoval).findBy({ jobId, lane });
   return new Map(
-    rows.map(({ objectKey, cycleId, changeId, kind, sequence, sentBack }) => [
+    rows.map(({ objectKey, cycleId, changeId, kind, sequence, sentBack, counted }) => [
       objectKey as ObjectKey,
       {
         cycleId: asCycleId(cycleId),
@@ -255,6 +257,7 @@ async function listHeld(database: DataSource, jobId: string, lane: string): Prom
         changeId: changeId === null ? null : asChangeId(changeId),
         sequence: Number(sequence),
         sentBack,
+        isUncounted: !counted,
       },
     ]),
   );

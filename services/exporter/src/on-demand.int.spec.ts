@@ -62,6 +62,13 @@ const writes = () => target.calls.filter((call) => !call.startsWith('find'));
 const titled = (anchor: string, title: string, more: Parameters<typeof decision>[2] = {}) =>
   decision('update', anchor, { changes: [{ attribute: 'title', old: null, new: title }], ...more });
 
+/** What a request waits for until it is let go. */
+function hurdle(): { readonly stuck: Promise<void>; readonly letGo: () => void } {
+  let letGo = (): void => undefined;
+  const stuck = new Promise<void>((resolve) => (letGo = resolve));
+  return { stuck, letGo };
+}
+
 describe('an object in both lanes', () => {
   test('is created once: the other lane sees the write, and is sent back', async () => {
     target = new MemoryTarget({ unique: [] });
@@ -125,8 +132,7 @@ describe('what was decided before a person set the link', () => {
   });
 
   test('is not written when it waited for its turn meanwhile', async () => {
-    let letGo = (): void => undefined;
-    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    const { stuck, letGo } = hurdle();
     people('1', '5', '6');
     target.faults.push({ on: 'create', fault: (_, carryOut) => stuck.then(carryOut) });
     await tell(log, ruled(decision('update', '6')));
@@ -152,8 +158,7 @@ describe('what was decided before a person set the link', () => {
 
 test('on demand, nobody waits behind the backlog of the lane', async () => {
   people('1');
-  let letGo = (): void => undefined;
-  const stuck = new Promise<void>((resolve) => (letGo = resolve));
+  const { stuck, letGo } = hurdle();
   target.faults.push({ on: 'create', fault: (_, carryOut) => stuck.then(carryOut) });
   await tell(log, ...Array.from({ length: 40 }, (_, at) => ruled(decision('create', `${at + 10}`))));
   start(1);
@@ -165,8 +170,7 @@ test('on demand, nobody waits behind the backlog of the lane', async () => {
 });
 
 test('on demand, an object overtakes its own write that waits in the queue', async () => {
-  let letGo = (): void => undefined;
-  const stuck = new Promise<void>((resolve) => (letGo = resolve));
+  const { stuck, letGo } = hurdle();
   target = new MemoryTarget({ unique: [] });
   people('6');
   target.faults.push({ on: 'create', fault: (_, carryOut) => stuck.then(carryOut) });
@@ -201,8 +205,7 @@ test('a stopped job writes nothing on demand either', async () => {
 
 test('a run that ends while one lane waits for the other ends both, and the next one settles what was under way', async () => {
   people('1');
-  let letGo = (): void => undefined;
-  const stuck = new Promise<void>((resolve) => (letGo = resolve));
+  const { stuck, letGo } = hurdle();
   target.faults.push({ on: 'update', fault: (_, carryOut) => stuck.then(carryOut) });
   const first = start();
   await tell(log, ruled(titled('1', 'Prof')));
@@ -231,6 +234,23 @@ describe('a removal on demand', () => {
     expect(target.accounts.get('t-1')?.active).toBe(true);
   });
 
+  test('that was not confirmed is held also where a change became one in a later round', async () => {
+    people('1');
+    await tell(log, ruled(titled('1', 'Dr')));
+    start();
+    await saysAfter(1);
+    await tell(log, demanded(titled('1', 'none', { basis: 1 })));
+    await saysAfter(2);
+    await tell(log, demanded(decision('disable', '1', { basis: 100, facts: { round: 1 } })));
+    await tell(log, ruled(titled('2', 'Dr')));
+    expect((await saysAfter(4)).slice(1).sort()).toEqual([
+      expect.stringContaining('0 '),
+      `d0 ${ExportDeferred.type} update 1 newer-export`,
+      `d0 ${RemovalHeld.type} disable 1`,
+    ]);
+    expect(target.accounts.get('t-1')?.active).toBe(true);
+  });
+
   test('that was confirmed is done, and takes the place of the one that a cycle holds', async () => {
     people('1');
     await tell(log, ruled(decision('disable', '1')));
@@ -245,8 +265,7 @@ describe('a removal on demand', () => {
 
   test('that is done before the log tells of the one that a cycle holds takes nothing back: that is sent back once it is released', async () => {
     people('1');
-    let letGo = (): void => undefined;
-    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    const { stuck, letGo } = hurdle();
     target.faults.push({ on: 'create', fault: (_, carryOut) => stuck.then(carryOut) });
     await tell(log, ruled(decision('create', '9')), ruled(decision('disable', '1')));
     start();
@@ -259,6 +278,31 @@ describe('a removal on demand', () => {
     expect((await saysAfter(4)).slice(3)).toEqual([`0 ${ExportDeferred.type} disable 1 newer-export`]);
     expect(writes().filter((call) => call.startsWith('setActive'))).toHaveLength(1);
   });
+
+  test.each(['the same instance', 'its successor'])(
+    'that is done while the log comes to tell of the one that a cycle holds leaves that waiting: %s sends it back once it is released',
+    async (whose) => {
+      people('1');
+      const [lane, demand] = [hurdle(), hurdle()];
+      target.faults.push({ on: 'create', fault: (_, carryOut) => lane.stuck.then(carryOut) });
+      target.faults.push({ on: 'setActive', fault: (_, carryOut) => demand.stuck.then(carryOut) });
+      await tell(log, ruled(decision('create', '9')), ruled(decision('disable', '1')));
+      const first = start();
+      await eventually(() => writes().length === 1);
+      await tell(log, demanded(decision('disable', '1', { basis: 2 }), true));
+      await eventually(() => writes().includes('setActive t-1 false'));
+      lane.letGo();
+      expect(await saysAfter(2)).toEqual([`0 ${ObjectExported.type} create 9`, `0 ${RemovalHeld.type} disable 1`]);
+      demand.letGo();
+      expect((await saysAfter(3)).slice(2)).toEqual([`d0 ${ObjectExported.type} disable 1`]);
+      if (whose === 'its successor') {
+        await first.stop();
+        start();
+      }
+      await tell(log, released('c-1'));
+      expect((await saysAfter(4)).slice(3)).toEqual([`0 ${ExportDeferred.type} disable 1 newer-export`]);
+    },
+  );
 
   test('that nobody wants any more is withdrawn, for good, and one that was decided later stays', async () => {
     people('1', '2');

@@ -69,6 +69,8 @@ export const TargetObjectImported = defineEvent(
     basis: z.int().nonnegative(),
     /** Of an object that is not wanted: its account is gone or disabled already, so that no export will tell of it. Absent: there may be one, or nothing new. */
     already: z.enum(['gone', 'disabled']).optional(),
+    /** Of an object that is wanted: its account, which the job had disabled, is in use, so that no export will tell of that either. */
+    reactivated: z.literal(true).optional(),
     /** What is known of the accounts that the object refers to; absent: it refers to none. */
     references: z.array(ResolvedReference).optional(),
     /** Of a group: members that its account has to gain and lose, as far as they have accounts; absent: none. */
@@ -215,6 +217,8 @@ export const RemovalWithdrawn = defineEvent(
     heldCycleId: CycleIdText,
     /** The change whose removal waited: its entry of the provisioning log ends here. Absent in logs of older versions. */
     heldChangeId: ChangeIdText.optional(),
+    /** No cycle counted that change: a retry decided it, or somebody asked for it. */
+    uncounted: z.literal(true).optional(),
     reason: Reason,
     part: Part.optional(),
   }),

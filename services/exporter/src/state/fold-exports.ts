@@ -1,6 +1,7 @@
 import {
   type DataOf,
   type LogEvent,
+  type ObjectFacts,
   ExportDeferred,
   ExportFailed,
   ObjectExported,
@@ -56,26 +57,37 @@ async function rememberExports(
 }
 
 /** Whether a cycle counts the removal; those of retries and of work on demand are counted by none. */
-const isCounted = ({ attempt, demand }: DataOf<typeof RemovalHeld>): boolean => attempt === 0 && demand === undefined;
+export const isCounted = ({ attempt, demand }: Pick<ObjectFacts, 'attempt' | 'demand'>): boolean => attempt === 0 && demand === undefined;
 
 /** The last word on each object counts. A removal that no cycle counts never takes the place of one that is counted. */
 async function rememberHeld(events: readonly LogEvent[], manager: EntityManager): Promise<void> {
   const held = new Map<string, LogEvent<DataOf<typeof RemovalHeld>>>();
   const sentBack = new Map<string, string>();
   const settled = new Set<string>();
+  const overtaken = new Set<string>();
   for (const event of events) {
     if (is(event, RemovalHeld)) {
       if (isCounted(event.data) || !held.has(event.data.objectKey)) held.set(event.data.objectKey, event);
       sentBack.delete(event.data.objectKey);
     } else if (is(event, ExportDeferred)) {
       sentBack.set(event.data.objectKey, event.data.changeId);
+    } else if ((is(event, ObjectExported) || is(event, ExportFailed)) && event.data.demand && !sentBack.has(event.data.objectKey)) {
+      overtaken.add(event.data.objectKey);
     } else if (is(event, ObjectExported) || is(event, ExportFailed) || is(event, RemovalWithdrawn) || is(event, RemovalRejected)) {
       settled.add(event.data.objectKey);
       held.delete(event.data.objectKey);
+      sentBack.delete(event.data.objectKey);
     }
   }
   if (settled.size > 0) {
     await manager.query('DELETE FROM held_removal WHERE job_id = $1 AND object_key = ANY($2)', [events[0]!.jobId, [...settled]]);
+  }
+  // Work on demand says which waiting removal it ends; one that was sent back does not wait any more.
+  if (overtaken.size > 0) {
+    await manager.query('DELETE FROM held_removal WHERE job_id = $1 AND object_key = ANY($2) AND sent_back', [
+      events[0]!.jobId,
+      [...overtaken],
+    ]);
   }
   for (const event of held.values()) await hold(event, manager);
   if (sentBack.size > 0) {
@@ -88,12 +100,12 @@ async function rememberHeld(events: readonly LogEvent[], manager: EntityManager)
 }
 
 function hold({ data, lane, cause }: LogEvent<DataOf<typeof RemovalHeld>>, manager: EntityManager): Promise<unknown> {
-  const instead = isCounted(data) ? '' : 'WHERE held_removal.sent_back';
+  const instead = isCounted(data) ? '' : 'WHERE NOT held_removal.counted';
   return manager.query(
-    `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id, kind) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id, kind, counted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (job_id, object_key) DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id,
-       sequence = excluded.sequence, kind = excluded.kind, sent_back = false ${instead}`,
-    [data.jobId, data.objectKey, objectLaneOf(lane), data.cycleId, cause, data.changeId, removalKindOf(data)],
+       sequence = excluded.sequence, kind = excluded.kind, counted = excluded.counted, sent_back = false ${instead}`,
+    [data.jobId, data.objectKey, objectLaneOf(lane), data.cycleId, cause, data.changeId, removalKindOf(data), isCounted(data)],
   );
 }
 

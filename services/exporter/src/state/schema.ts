@@ -45,6 +45,10 @@ export class HeldRemoval {
   /** It was released and sent back to be decided anew: no other verdict is about that decision. */
   @Column({ type: 'boolean', name: 'sent_back' })
   sentBack!: boolean;
+
+  /** A cycle counts it; those of retries and of work on demand are counted by none. */
+  @Column({ type: 'boolean' })
+  counted!: boolean;
 }
 
 /** Members that wait for their leaving a group to be counted, or for a person; some of a group's in each row. */
@@ -143,6 +147,17 @@ class LandmarksOfFolds1795900100001 implements MigrationInterface {
   }
 }
 
+/** What no cycle has counted is not counted when it is off either. */
+class CountedRemovals1795900200001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal ADD COLUMN counted boolean NOT NULL DEFAULT true');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal DROP COLUMN counted');
+  }
+}
+
 export const exporterEntities = [FoldPosition, LastExport, HeldRemoval, HeldMembersRow];
 export const exporterMigrations = [
   ExporterTables1764000000001,
@@ -150,4 +165,5 @@ export const exporterMigrations = [
   HeldKinds1795400000001,
   SentBackRemovals1795900000001,
   LandmarksOfFolds1795900100001,
+  CountedRemovals1795900200001,
 ];

@@ -157,14 +157,16 @@ function note(event: LogEvent, changes: Changes): void {
     if (!part && (action === 'disable' || action === 'delete'))
       changes.rejected.set(objectKey, { action, by: by.name, at: event.at, rules });
   } else if (is(event, RemovalHeld)) {
-    if (event.data.attempt > 0 || event.data.demand) changes.late.add(event.data.objectKey);
+    // No cycle weighed what a retry decided, somebody asked for, or an object that was sent back has come to: the next one does, if it is not done by then.
+    const { attempt, round, demand, part } = event.data;
+    if (attempt > 0 || demand || (round > 0 && !part)) changes.late.add(event.data.objectKey);
   } else if (is(event, TargetObjectImported)) {
-    const { by, matches, already, objectKey, rules, basis, part } = event.data;
+    const { by, matches, already, reactivated, objectKey, rules, basis, part } = event.data;
     if (!part) changes.lookedFor.set(objectKey, basis);
     if (!part && by === 'none' && !event.isErased) noteSought(event.data, changes);
     if (by === 'matching' && matches.length === 1) setLink(matches[0]!.id, event.data, basis, changes);
     if (already === 'gone') setLink(null, event.data, basis, changes);
-    if (already) changes.disabled.set(objectKey, { isDisabled: already === 'disabled', rules });
+    if (already || reactivated) changes.disabled.set(objectKey, { isDisabled: already === 'disabled', rules });
   } else if (is(event, ObjectImportFailed)) {
     (event.data.side === 'source' ? changes.unusable : changes.failed).add(event.data.objectKey);
   } else if (is(event, ExportFailed)) {
@@ -173,6 +175,7 @@ function note(event: LogEvent, changes: Changes): void {
     if (event.data.action === 'create') setLink(event.data.targetId, event.data, event.cause, changes);
     if (event.data.action === 'delete') setLink(null, event.data, event.cause, changes);
     const { objectKey, action, enabled, rules } = event.data;
+    if (action === 'disable' || action === 'delete') changes.late.delete(objectKey);
     if (action !== 'update' || enabled) changes.disabled.set(objectKey, { isDisabled: action === 'disable', rules });
   } else if (is(event, RetryDue) || is(event, ExportDeferred)) {
     changes.asked.push({ sequence: event.sequence, request: again(event) });
