@@ -405,6 +405,21 @@ describe('a reference', () => {
     expect((await importer.cycle('c-4')).imported).toBe(0);
   });
 
+  test('does not close a circle by way of somebody who left without an account, and referred to others until then', async () => {
+    await begin();
+    put('1');
+    put('2', '3');
+    put('3', '1');
+    importer.rest.held.add(user('3'));
+    await importer.cycle('c-1', 'initial');
+    source.people.delete('3');
+    await importer.cycle('c-2');
+    put('1', '2');
+    await importer.cycle('c-3');
+    expect(referencesOf('1')).toMatchObject([{ state: 'resolved', id: accountOf(user('2')) }]);
+    expect(managerOf('1')).toBe(accountOf(user('2')));
+  });
+
   test('that heals in the middle of a cycle does not hide from it what it has not read yet', async () => {
     await begin();
     put('1', '2');
@@ -535,6 +550,25 @@ describe('members', () => {
     await importer.settled(() => managerOf('1') === made!.targetId && membersOf('a').filter((each) => each !== '2').length === 2);
     expect([...heldOf(group('a'))!.members]).toContain(made!.targetId);
     expect((await importer.cycle('c-4')).imported).toBe(0);
+  });
+
+  test('whose account the job disabled and somebody enabled are back once they are wanted again, also when nothing is left to be written', async () => {
+    const active = { attribute: 'status', operator: 'EQUALS' as const, value: 'here' };
+    await begin({ objects: [{ ...people, active }, groups] as unknown as (typeof people)[] });
+    const set = (status: string): void => void source.people.set('1', personOf('1', { status }));
+    set('here');
+    source.join('a', '1');
+    await importer.cycle('c-1', 'initial');
+    await importer.settled(() => membersOf('a').join() === '1');
+    set('left');
+    await importer.cycle('c-2');
+    await importer.settled(() => membersOf('a').length === 0);
+    await target.setActive('', accountOf(user('1'))!, true);
+    set('here');
+    const writes = target.calls.length;
+    await importer.cycle('c-3');
+    expect(target.calls.slice(writes).filter((call) => /^(update|setActive) /.test(call))).toEqual([]);
+    await importer.settled(() => membersOf('a').join() === '1');
   });
 
   test('of a group that is created anew come back, and none of a group that is gone is written', async () => {
@@ -699,6 +733,42 @@ describe('members', () => {
     source.leave('a', '1');
     await importer.cycle('c-3');
     await retry('a', 'c-2');
+    await importer.settled(() => membersOf('a').join() === '2');
+  });
+
+  test('that the target refused are written when the group’s account is sought anew and has nothing else to be written', async () => {
+    await begin();
+    put('1');
+    source.join('a');
+    await importer.cycle('c-1', 'initial');
+    source.join('a', '1');
+    importer.rest.refusing.add(group('a'));
+    await importer.cycle('c-2');
+    await importer.request(linkSubject(aJob), { order: 'remove', jobId: aJob, subject: { objectType: 'group', id: 'a' }, by: kim });
+    await importer.cycle('c-3');
+    await importer.settled(() => membersOf('a').join() === '1');
+  });
+
+  test('who leave while the group’s retry is about to put them in are taken out after it did', async () => {
+    await begin();
+    put('1');
+    put('2');
+    source.join('a', '2');
+    await importer.cycle('c-1', 'initial');
+    await importer.settled(() => membersOf('a').join() === '2');
+    source.join('a', '1');
+    importer.rest.refusing.add(group('a'));
+    await importer.cycle('c-2');
+    importer.rest.held.add(group('a'));
+    await retry('a', 'c-2');
+    await importer.settled(() => importer.all(TargetObjectImported).at(-1)!.attempt === 1);
+    source.leave('a', '1');
+    await importer.cycle('c-3');
+    source.groups.set('a', { id: 'a', name: 'Group a, renamed' }); // nothing is kept of him then
+    await importer.cycle('c-4');
+    await importer.rest.release(group('a'));
+    expect(membersOf('a')).toEqual(['1', '2']);
+    await importer.cycle('c-5');
     await importer.settled(() => membersOf('a').join() === '2');
   });
 

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type MemoryLog, aJob, anInstant, newEvent, objectFacts, tell } from '@provident/bus/testing';
 import { ConnectorError, listingMoved } from '@provident/connectors';
@@ -50,7 +52,7 @@ const exporter = (anchor: string, targetId: string, action: 'create' | 'delete' 
   );
 };
 /** Has the job paused, stopped or started, and waits until importers know it. */
-const inState = async (state: 'active' | 'stopped'): Promise<void> => {
+const inState = async (state: 'active' | 'paused' | 'stopped'): Promise<void> => {
   const changed = newEvent(
     JobStateChanged,
     { jobId: aJob, state, by: kim },
@@ -528,6 +530,46 @@ describe('a crash', () => {
     await importer.endOf('c-1');
     expect(changes('c-1')).toEqual(['added 1', 'added 2', 'added 3', 'added 4']);
   });
+});
+
+test('a cycle whose job is paused and started at once goes on behind the page that was just said, though that is not in the tables yet', async () => {
+  source.put('1', '2', '3', '4', '5', '6');
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let holding: Promise<unknown> | undefined;
+  log.fault = async (events, store) => {
+    if (holding || !events.some(({ definition }) => definition.type === PageImported.type)) return store();
+    await new Promise<void>((locked) => {
+      holding = importer.database.transaction(async (manager) => {
+        await manager.query('SELECT 1 FROM fold_position FOR UPDATE');
+        locked();
+        await held;
+      });
+    });
+    return store();
+  };
+  let looks = 0;
+  const { registry } = importer;
+  const find = registry.find.bind(registry);
+  registry.find = (jobId) => {
+    const job = find(jobId);
+    if (job?.state === 'paused') looks++;
+    return job;
+  };
+  source.beforePage = async (page) => {
+    if (page === 1) await inState('paused');
+  };
+  importer.start();
+  await importer.openCycle('c-1', 'initial');
+  await eventually(() => looks >= 3); // by this spec, by the reading that gives up, and by who would go on
+  source.beforePage = () => undefined;
+  await inState('active');
+  await delay(300);
+  letGo();
+  await holding;
+  expect(await importer.endOf('c-1')).toMatchObject({ read: 6, imported: 6 });
+  const pages = importer.all(PageImported).map(({ page }) => page);
+  expect(pages).toEqual(pages.map((_, at) => at + 1));
 });
 
 describe('what is asked for again', () => {

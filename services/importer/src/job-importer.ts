@@ -12,7 +12,7 @@ import { type FindAssociations, type FindFormerKeys, type FindOwners, sayFailed 
 import { failureOf } from './cycle/look-up.js';
 import { healMemberships, healReferences } from './heal.js';
 import { type AgainPorts, importAgain } from './import-again.js';
-import { JobWriter, type Saying } from './job-writer.js';
+import { JobWriter, OutcomeUnknown, type Saying } from './job-writer.js';
 import { DemandReads } from './on-demand/demand-reads.js';
 import { OnDemand } from './on-demand/on-demand.js';
 import { Links } from './links/change-link.js';
@@ -98,7 +98,7 @@ export class JobImporter {
     const folding = this.fold.run(this.stop.signal).finally(() => this.wake());
     const working = this.work();
     try {
-      await Promise.race([working, folding]);
+      await Promise.race([working, folding, this.writer.lost]);
     } catch (error) {
       if (!signal.aborted) throw error; // what is given up for a stop is no failure
     } finally {
@@ -158,13 +158,16 @@ export class JobImporter {
     });
   }
 
-  /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else. */
+  /** Answers one request on demand; a failure here is told to whoever asked, and ends nothing else, unless it leaves open what stands in the log. */
   private async answer(message: Msg, carryOut: (message: Msg) => Promise<CommandAnswer>): Promise<void> {
     const answer = await Promise.resolve()
       .then(() => carryOut(message))
       .catch((error: unknown) => {
         if (!this.stop.signal.aborted) this.ports.logger.error({ err: error, jobId: this.jobId }, 'work on demand failed');
-        return refused(`not done: ${(error as Error).message}`);
+        const { message } = error as Error;
+        return refused(
+          error instanceof OutcomeUnknown ? `it is not known whether this was done: ${message}; look again` : `not done: ${message}`,
+        );
       });
     message.respond(JSON.stringify(answer));
   }
@@ -198,6 +201,7 @@ export class JobImporter {
       await this.readCycle(cycle);
     } catch (error) {
       if (!(error instanceof OnHold)) throw error;
+      await this.folded(); // it goes on from its last page, not from the one before
     }
   }
 
@@ -254,8 +258,9 @@ export class JobImporter {
         asked.map(({ request }) => request.objectKey),
         readAt,
       );
-      const sayings = await importAgain(oncePerObject(asked), { ...this.againPorts(systems), index: this.index });
-      await this.sayUnlessDemanded(sayings, readAt);
+      const ports = this.againPorts(systems);
+      const sayings = await importAgain(oncePerObject(asked), { ...ports, index: this.index });
+      await this.sayUnlessDemanded(sayings, { readAt, basis: ports.basis });
     } catch (error) {
       if (!(error instanceof ConnectorError) || this.stop.signal.aborted) throw error;
       await this.say(asked.map((each) => ({ said: this.sayUnasked(each, rules, error), cause: each.sequence })));
@@ -282,8 +287,9 @@ export class JobImporter {
     try {
       const systems = await this.systems.open(job.rules, this.stop.signal);
       const readAt = this.demanded.instant();
-      const sayings = await healReferences({ ...this.againPorts(systems), database });
-      if (sayings.length > 0) await this.sayUnlessDemanded(sayings, readAt);
+      const ports = this.againPorts(systems);
+      const sayings = await healReferences({ ...ports, database });
+      if (sayings.length > 0) await this.sayUnlessDemanded(sayings, { readAt, basis: ports.basis });
       if (hasDue) await sleep(gatherMs);
       const duePorts = { jobId, memberships, systems, basis: () => this.fold.position, folded: this.folded };
       const changes = hasDue ? await healMemberships(duePorts, (some) => this.writer.append(some)) : 0;
@@ -295,8 +301,13 @@ export class JobImporter {
   }
 
   /** Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and is looked at once more. */
-  private sayUnlessDemanded(sayings: readonly Saying[], readAt: number): Promise<void> {
-    return this.say(sayings.filter(({ said }) => !this.demanded.isReadSince(said.about as ObjectKey, readAt)));
+  private sayUnlessDemanded(
+    sayings: readonly Saying[],
+    { readAt, basis }: { readonly readAt: number; readonly basis: number },
+  ): Promise<void> {
+    const { demanded } = this;
+    const isNewest = (key: ObjectKey): boolean => !demanded.isReadSince(key, readAt) && !demanded.isSaidBehind(key, basis);
+    return this.say(sayings.filter(({ said }) => isNewest(said.about as ObjectKey)));
   }
 
   /** Each in the lane that it came from. */

@@ -1,4 +1,4 @@
-import type { Appender, EventLog, NewEvent, Said } from '@provident/bus';
+import { type Appender, type EventLog, type NewEvent, type Said, StaleWriter } from '@provident/bus';
 import { type Lane, configLane, demandLaneOf, demandLanes, jobLane, laneOf, objectLanes, subjectOf } from '@provident/contracts';
 import type { JobId, ObjectKey } from '@provident/domain';
 
@@ -15,20 +15,31 @@ export interface Saying {
   readonly cause: number;
 }
 
+/** What was said may stand in the log or not. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+}
+
 /**
  * Says what the importer has to say of one job, on all of its lanes. Guarded by the last sequence seen on each: a second importer of the same job
- * is refused. Positions are not used: what is still
- * to be answered stands in the importer's tables.
+ * is refused. Positions are not used: what is still to be answered stands in the importer's tables.
  */
 export class JobWriter {
   private readonly last = new Map<string, number>();
   private demandTurn: Promise<unknown> = Promise.resolve();
+  private giveUp: (error: unknown) => void = () => undefined;
+  /** Rejects once an append failed: what stands in the log is not known any more, and whoever goes on has to look. */
+  readonly lost = new Promise<never>((_, reject) => {
+    this.giveUp = reject;
+  });
 
   constructor(
     private readonly jobId: JobId,
     private readonly lanes: number,
     private readonly ports: WriterPorts,
-  ) {}
+  ) {
+    this.lost.catch(() => undefined); // told to whoever asked for the append as well
+  }
 
   /** Sees what stands on each subject. What is decided from now on must know of all of it: `lastSequence` says how far. */
   async open(): Promise<void> {
@@ -74,7 +85,11 @@ export class JobWriter {
     const subjects = events.map(({ lane }) => subjectOf(this.jobId, lane, 'importer'));
     const expected = new Map<string, number>();
     for (const subject of new Set(subjects)) expected.set(subject, this.last.get(subject) ?? 0);
-    const sequences = await this.ports.appender.append(events, expected);
+    const sequences = await this.ports.appender.append(events, expected).catch((cause: unknown) => {
+      const error = cause instanceof StaleWriter ? cause : new OutcomeUnknown((cause as Error).message, { cause });
+      this.giveUp(error);
+      throw error;
+    });
     for (const [index, subject] of subjects.entries()) this.last.set(subject, sequences[index]!);
     return sequences.at(-1)!;
   }

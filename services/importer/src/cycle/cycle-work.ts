@@ -17,6 +17,8 @@ export interface Seen {
   readonly basis: number;
   /** Instant of `DemandReads` at which an object's values were read at the earliest. */
   readonly readAt: (objectKey: ObjectKey) => number;
+  /** Their values come from the tables, as these were at the basis. */
+  readonly isOfTables?: true;
 }
 
 /** What a page of the import says besides objects. */
@@ -90,6 +92,11 @@ export class CycleWork {
     return { basis: this.ports.basis(), readAt: () => at };
   }
 
+  /** The same of objects that are about to be looked up in the tables. */
+  knownNow(keys: readonly ObjectKey[]): Seen {
+    return { ...this.seenNow(keys), isOfTables: true };
+  }
+
   facts(objectKey: ObjectKey, displayName: string | undefined): ObjectFacts {
     const { rules } = this.cycle.opened;
     const { cycleId } = this;
@@ -119,7 +126,7 @@ export class CycleWork {
     seen: Seen,
     { failures = [], read = 0, sayings = [], changes = 0 }: Besides = {},
   ): Promise<void> {
-    const { writer, demanded } = this.ports;
+    const { writer } = this.ports;
     const isQuiet = candidates.length === 0 && failures.length === 0 && sayings.length === 0;
     if (isQuiet && performance.now() - this.saidAt < quietMs) {
       this.counted = { ...this.counts, read: this.counts.read + read };
@@ -129,9 +136,7 @@ export class CycleWork {
     const { mapping, accounts, listedAt } = this.kind;
     const all = await importObjects(candidates, { ...this.ports, mapping, accounts, basis: listedAt ?? seen.basis });
     // Until the append is asked for there is no other turn: what was said on demand meanwhile is newer, and stands.
-    const said = all.filter(
-      (_, at) => !demanded.isReadSince(candidates[at]!.facts.objectKey, seen.readAt(candidates[at]!.facts.objectKey)),
-    );
+    const said = all.filter((_, at) => !this.isOvertaken(candidates[at]!.facts.objectKey, seen));
     const unusable = failures.map((failure) => this.sayUnusable(failure));
     this.counted = {
       page: this.counts.page + 1,
@@ -141,6 +146,11 @@ export class CycleWork {
         this.counts.failed + failures.length + said.flat().filter(({ definition }) => definition.type === ObjectImportFailed.type).length,
     };
     await writer.append([...sayings, ...[...said.flat(), ...unusable].map(this.caused)], [this.caused(this.sayProgress(cursor))]);
+  }
+
+  private isOvertaken(objectKey: ObjectKey, { readAt, basis, isOfTables }: Seen): boolean {
+    const { demanded } = this.ports;
+    return demanded.isReadSince(objectKey, readAt(objectKey)) || (isOfTables === true && demanded.isSaidBehind(objectKey, basis));
   }
 
   /** Says changes that are no objects, of members say: each counts as an import of this cycle. @returns the last sequence */

@@ -2,7 +2,7 @@ import type { DriftMode } from '@provident/domain';
 import type { DriftSummary } from '@provident/contracts';
 
 import type { DriftCursor } from './cycle-cursor.js';
-import type { CycleWork } from './cycle-work.js';
+import type { CycleWork, Seen } from './cycle-work.js';
 import { type LinkedObject, compareAccounts, nothingChecked, sayDrift, sayDriftedMembers } from './drift.js';
 import { compareMembers } from './drifted-members.js';
 import { isKept, sayMissingMembers } from './due-members.js';
@@ -49,7 +49,7 @@ class DriftPass {
     let at: DriftCursor = { phase: 'drift', after };
     await kind.chooseAccounts(true, await kind.probeTarget(), await index.countLinked());
     for (;;) {
-      const seen = work.seenNow([]);
+      const seen = work.knownNow([]);
       const linked = await index.listLinked(cycleId, mapping.type, at.after, mostCompared);
       if (linked.length === 0) return;
       const expected = { mapping, findOwners, findAssociations };
@@ -75,27 +75,27 @@ class DriftPass {
     if (mapping.type !== 'group' || systems.abilities.membersPerChange === 0 || !mapping.actions.includes('update')) return;
     let at: DriftCursor = { phase: 'drift', part: 'members', after };
     for (;;) {
+      const seen = work.seenNow([]); // before they are listed: a link that a person sets in between must not count as known
       const groups = await work.ports.index.listLinkedGroups(at.after, mostCompared);
       if (groups.length === 0) return;
       for (const group of groups) {
         at = { ...at, after: group.objectKey };
-        if (isKept(group, mapping)) await this.compareMembersOf(group, at);
+        if (isKept(group, mapping)) await this.compareMembersOf(group, at, seen);
         await work.betweenPages();
       }
     }
   }
 
-  private async compareMembersOf(group: LinkedObject, at: DriftCursor): Promise<void> {
+  private async compareMembersOf(group: LinkedObject, at: DriftCursor, seen: Seen): Promise<void> {
     const { work, context } = this;
     const ports = { ...work.ports, systems: work.kind.systems };
-    const seen = work.seenNow([]);
     const found = await compareMembers(group, ports);
     if (found === null) this.count({ unasked: 1 });
     if (found === null || found.missing.length + found.added.length === 0) return work.say([], at, seen);
     this.count({ groups: 1 });
     const missing = this.mode === 'repair' ? found.missing : [];
     const due = { ...group, targetId: group.targetId! };
-    const repairs = sayMissingMembers(due, missing, ports, { ...context, attempt: 0 });
+    const repairs = sayMissingMembers(due, { missing, basis: seen.basis }, ports, { ...context, attempt: 0 });
     for (let from = 0; ; from += mostChangesPerAppend) {
       const some = repairs.slice(from, from + mostChangesPerAppend);
       const told = from === 0 ? [sayDriftedMembers(due, found, context)] : [];

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { aJob } from '@provident/bus/testing';
 import { MemoryTarget } from '@provident/connectors/testing';
-import { DriftFound } from '@provident/contracts';
+import { DriftFound, LinkRemoved, TargetObjectImported, is } from '@provident/contracts';
 
-import { ImporterAtWork, type ImporterRun } from '../testing/importer-at-work.js';
+import { linkSubject } from '../on-demand/on-demand.controller.js';
+import { ImporterAtWork, type ImporterRun, kim } from '../testing/importer-at-work.js';
 import { type MemorySource, personOf } from '../testing/memory-source.js';
 
 const attributes = [
@@ -177,6 +179,43 @@ describe('members of groups', () => {
     source.leave('a', '2');
     await importer.cycle('g-4');
     expect(membersOf('a')).toEqual(['p1', 'p3', 'p4']);
+  });
+
+  test('whose accounts are somebody else’s by now are not put back', async () => {
+    const [given, own] = [idOf('2'), idOf('4')];
+    const order = (data: object) => importer.request(linkSubject(aJob), { jobId: aJob, by: kim, ...data });
+    await order({ order: 'remove', subject: { objectType: 'user', id: '2' } });
+    await order({ order: 'repair', subject: { objectType: 'user', id: '4' }, to: { targetId: given } });
+    groupOf('a').members.delete(given);
+    groupOf('b').members.delete(own);
+    await importer.cycle('g-2', 'incremental', { drift: 'repair' });
+    await importer.cycle('g-3', 'incremental', { drift: 'repair' });
+    expect([...groupOf('a').members]).not.toContain(given);
+  });
+
+  test('who have the account of somebody who was put in by the job are told of', async () => {
+    const given = idOf('2');
+    const order = (data: object) => importer.request(linkSubject(aJob), { jobId: aJob, by: kim, ...data });
+    await order({ order: 'remove', subject: { objectType: 'user', id: '2' } });
+    await order({ order: 'repair', subject: { objectType: 'user', id: '4' }, to: { targetId: given } });
+    await importer.import('g-2', 'incremental', { drift: 'report' });
+    expect(told('g-2')).toContainEqual(['group:a', 'differs', { missing: 0, added: 1, examples: { missing: [], added: ['user:4'] } }]);
+  });
+
+  test('are compared by what was known before their group was looked up: a link that is taken away meanwhile is newer', async () => {
+    groupOf('a').members.delete(idOf('2'));
+    const members = target.members.bind(target);
+    let isRemoved = false;
+    target.members = async (...asked) => {
+      const subject = { objectType: 'group', id: 'a' };
+      if (!isRemoved) await importer.request(linkSubject(aJob), { order: 'remove', jobId: aJob, subject, by: kim });
+      isRemoved = true;
+      return members(...asked);
+    };
+    await importer.import('g-2', 'incremental', { drift: 'repair' });
+    const { sequence: takenAway } = importer.log.events.find((event) => is(event, LinkRemoved))!;
+    const [change] = importer.allOf('g-2', TargetObjectImported).filter(({ part }) => part === 'members');
+    expect(change!.basis).toBeLessThan(takenAway);
   });
 
   test('whose accounts are gone are no members that could be put back', async () => {

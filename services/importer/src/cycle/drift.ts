@@ -60,7 +60,7 @@ export async function compareAccounts(
       continue;
     }
     // Members of groups are kept in step by their own changes, and are no part of this.
-    const { members: _, ...others } = associations.get(object.objectKey) ?? {};
+    const { members: _members, isDisabled: _isDisabled, ...others } = associations.get(object.objectKey) ?? {};
     const pair = { source: { change: 'again' as const, attributes: object.attributes }, target: { ...answer.found, ...others } };
     const drift = driftIn(evaluateObject(pair, mapping), object);
     if (drift) found.set(object.objectKey, { ...drift, targetId: object.targetId! });

@@ -42,7 +42,7 @@ export async function compareMembers(group: LinkedGroup, ports: DriftedMembersPo
   if (told === null) return null;
   const there = new Set(told);
   const missing = known.filter((each): each is Settled => each.settled && each.id !== null && !there.has(each.id));
-  for (const { id } of known) if (id !== null) there.delete(id);
+  for (const { id, isOwn } of known) if (id !== null && isOwn) there.delete(id);
   const added = await inParts([...there], (some) => memberships.findUnknownMembers(group.objectKey, some));
   if (missing.length + added.length === 0) return { missing, added };
   // While the target was asked, something may have been written or said: what counts was so before and is so now.

@@ -62,22 +62,35 @@ export async function sayLeavingMembers(
   );
 }
 
-/** Says that members have to be written again whom somebody took out of a group by hand. @returns two events for each change */
-export function sayMissingMembers(group: DueGroup, missing: readonly Member[], ports: DuePorts, facts: DueFacts): Saying[][] {
-  const { abilities, rules } = ports.systems;
+/**
+ * Says that members have to be written again whom somebody took out of a group by hand.
+ * @param basis up to where the log was known when the group was listed
+ * @returns two events for each change
+ */
+export function sayMissingMembers(
+  group: DueGroup,
+  { missing, basis }: { readonly missing: readonly Member[]; readonly basis: number },
+  { jobId, systems: { abilities, rules } }: Pick<DuePorts, 'jobId' | 'systems'>,
+  facts: DueFacts,
+): Saying[][] {
   const lots = Math.ceil(missing.length / abilities.membersPerChange);
   return Array.from({ length: lots }, (_, at) => {
     const add = missing.slice(at * abilities.membersPerChange, (at + 1) * abilities.membersPerChange);
-    const lot = { group, changes: { add, remove: [] }, cycleId: facts.cycleId };
-    return sayMembers(lot, facts, `drift.${at}`, rules, ports);
+    const lot = { group, changes: { add, remove: [] }, cycleId: facts.cycleId, basis };
+    return sayMembers(lot, facts, `drift.${at}`, { jobId, rules });
   });
 }
 
 type Append = (sayings: readonly Saying[], changes: number) => Promise<unknown>;
 
 /** Some of a group's members; with a guard, those who leave. */
-interface Lot extends DueMembers {
+interface Listed extends DueMembers {
   readonly guard?: { readonly removed: number; readonly of: number };
+}
+
+/** With the position of the log that was known before its group was listed: a link that a person sets in between must not count as known. */
+interface Lot extends Listed {
+  readonly basis: number;
 }
 
 async function sayMembersOf(
@@ -85,9 +98,9 @@ async function sayMembersOf(
   which: Which,
   factsOf: (due: DueMembers) => DueFacts,
   append: Append,
-  lotsOf: (group: DueGroup, perChange: number) => AsyncGenerator<Lot>,
+  lotsOf: (group: DueGroup, perChange: number) => AsyncGenerator<Listed>,
 ): Promise<number> {
-  const { memberships, systems, folded, basis } = ports;
+  const { jobId, memberships, systems, folded } = ports;
   const mapping = systems.mappings.find(({ type }) => type === 'group');
   const perChange = systems.abilities.membersPerChange;
   if (!mapping?.actions.includes('update') || perChange === 0) return 0;
@@ -95,19 +108,20 @@ async function sayMembersOf(
   let pending: Lot[] = [];
   const flush = async (): Promise<void> => {
     if (pending.length === 0) return;
-    const at = basis();
-    const sayings = pending.flatMap((due, index) => sayMembers(due, factsOf(due), `${at}.${index}`, systems.rules, ports));
+    const at = ports.basis();
+    const sayings = pending.flatMap((lot, index) => sayMembers(lot, factsOf(lot), `${at}.${index}`, { jobId, rules: systems.rules }));
     await append(sayings, pending.length);
     total += pending.length;
     pending = [];
     await folded();
   };
   for (let after = ''; ; ) {
+    const basis = ports.basis();
     const groups = await memberships.listDueGroups(which, after, groupsAtOnce);
     if (groups.length === 0) break;
     for (const group of groups.filter((each) => isKept(each, mapping))) {
       for await (const due of lotsOf(group, perChange)) {
-        pending.push(due);
+        pending.push({ ...due, basis });
         if (pending.length === changesPerAppend) await flush();
       }
     }
@@ -126,7 +140,12 @@ async function* inLots<Due extends { readonly last: string }>(next: (after: stri
 }
 
 /** One change of members, as the two halves of an import: nothing but the members is told. */
-function sayMembers({ group, changes, guard }: Lot, facts: DueFacts, name: string, rules: number, { jobId, basis }: DuePorts): Saying[] {
+function sayMembers(
+  { group, changes, guard, basis }: Lot,
+  facts: DueFacts,
+  name: string,
+  { jobId, rules }: { readonly jobId: JobId; readonly rules: number },
+): Saying[] {
   const { objectKey, sourceId, displayName, targetId } = group;
   const { cycleId, attempt, cause } = facts;
   const changeId = changeIdOf(cycleId, `${objectKey} ${guard ? 'leaving' : 'members'} ${name}`);
@@ -147,7 +166,7 @@ function sayMembers({ group, changes, guard }: Lot, facts: DueFacts, name: strin
     tried: [],
     matches: [{ id: targetId, attributes: {}, state: 'unknown' }],
     linkedId: targetId,
-    basis: basis(),
+    basis,
     members: { add: [...changes.add], remove: [...changes.remove] },
     ...(guard && { guard }),
     part: 'members',

@@ -43,8 +43,16 @@ export type FindFormerKeys = (now: ReadonlyMap<ObjectKey, readonly MatchKey[]>) 
 type TargetHalf = DataOf<typeof TargetObjectImported>;
 
 /** What an object has to do with the accounts of others. */
-export type Associations = Pick<TargetHalf, 'references' | 'members' | 'rejected'>;
-export type FindAssociations = (mapping: ObjectMapping, objects: readonly Wanted[]) => Promise<ReadonlyMap<ObjectKey, Associations>>;
+export type Associations = Pick<TargetHalf, 'references' | 'members' | 'rejected'> & {
+  /** The job has disabled its account. */
+  readonly isDisabled?: true;
+};
+/** @param others objects that are imported with them, without an account that could refer to anybody */
+export type FindAssociations = (
+  mapping: ObjectMapping,
+  objects: readonly Wanted[],
+  others?: readonly Wanted[],
+) => Promise<ReadonlyMap<ObjectKey, Associations>>;
 
 export interface ImportContext {
   readonly mapping: ObjectMapping;
@@ -88,30 +96,35 @@ export async function importObjects(candidates: readonly Candidate[], context: I
   const associations = await findAssociations(
     mapping,
     wanted.filter(({ objectKey }) => answers.has(objectKey)),
+    wanted.filter(({ objectKey }) => !answers.has(objectKey)),
   );
   return candidates.map((candidate) => {
     const { objectKey } = candidate.facts;
     const answer = answers.get(objectKey);
-    const more = { ...forDemand(associations.get(objectKey), candidate.facts), ...endOf(candidate, answer, mapping) };
+    const { isDisabled = false, ...others } = associations.get(objectKey) ?? {};
+    const more = { ...forDemand(others, candidate.facts), ...untoldOf(candidate, answer, mapping, isDisabled) };
     return sayCandidate(candidate, answer, more, basis).map((said) => ({ ...said, span }));
   });
 }
 
+/** What no write will tell of an account, and so has to be said. */
+type Untold = Pick<TargetHalf, 'already' | 'reactivated'>;
+
 /**
- * Whose account is not wanted may find it gone or disabled already, most often because the answer to a write was lost. It has to be said, for without
- * a write nothing else tells of it.
+ * Whose account is not wanted may find it gone or disabled already, most often because the answer to a write was lost; whose account was disabled and is
+ * wanted again may find that somebody has enabled it.
  */
-function endOf({ change, attributes }: Candidate, answer: LookedUp | undefined, mapping: ObjectMapping): Pick<TargetHalf, 'already'> {
+function untoldOf({ change, attributes }: Candidate, answer: LookedUp | undefined, mapping: ObjectMapping, isDisabled: boolean): Untold {
   if (!answer || 'failure' in answer || answer.found.by !== 'link') return {};
-  if (change !== 'deleted' && isWanted(attributes, mapping)) return {};
   const [account] = answer.found.matches;
+  if (change !== 'deleted' && isWanted(attributes, mapping)) return isDisabled && account?.state === 'active' ? { reactivated: true } : {};
   if (!account) return { already: 'gone' };
   return account.state === 'disabled' ? { already: 'disabled' } : {};
 }
 
 /** Whoever asks for a removal by name has changed his mind, whatever was rejected before. */
-function forDemand(associations: Associations | undefined, { demand }: ObjectFacts): Associations | undefined {
-  if (!associations || !demand?.allowRemoval) return associations;
+function forDemand(associations: Associations, { demand }: ObjectFacts): Associations {
+  if (!demand?.allowRemoval) return associations;
   const { rejected: _, ...others } = associations;
   return others;
 }
@@ -223,7 +236,7 @@ async function refuseTakenAccounts(
 function sayCandidate(
   candidate: Candidate,
   answer: LookedUp | undefined,
-  more: Associations & Pick<TargetHalf, 'already'>,
+  more: Omit<Associations, 'isDisabled'> & Untold,
   basis: number,
 ): Said[] {
   const { facts, sourceId, change, attributes } = candidate;

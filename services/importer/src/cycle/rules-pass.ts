@@ -14,7 +14,7 @@ export async function judgeByNewRules(work: CycleWork, reassessment: Reassessmen
   let at: RulesCursor = { phase: 'rules', after: work.progressIn('rules', type)?.after ?? '' };
   for (let isFirst = true; ; isFirst = false) {
     await folded(); // otherwise what was imported a moment ago, by this cycle or on demand, would count as outdated
-    const seen = work.seenNow([]);
+    const seen = work.knownNow([]);
     const page = await outdated.list(work.cycleId, type, work.cycle.opened.rules, at.after, mostPerAppend);
     if (page.length === 0) return;
     const differing = await reassessment.differing(page);

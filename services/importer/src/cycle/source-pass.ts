@@ -210,7 +210,7 @@ export class SourcePass {
     let at = cursor;
     const { type } = work.kind.mapping;
     while (at.gone >= 0 && at.withheld === null) {
-      const seen = work.seenNow([]);
+      const seen = work.knownNow([]);
       const absent = await work.ports.index.listUnseen(work.cycleId, type, at.after, mostPerAppend);
       if (absent.length === 0) break;
       at = { ...at, after: absent.at(-1)!.objectKey, gone: at.gone + absent.length };

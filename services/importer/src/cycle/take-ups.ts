@@ -17,7 +17,7 @@ export async function takeUpLate(work: CycleWork, cursor: MembersCursor): Promis
     const late = await listFrom(after, mostPerAppend);
     if (late.length === 0) return;
     after = late.at(-1)!.objectKey;
-    const seen = { ...work.seenNow(late.map(({ objectKey }) => objectKey)), basis };
+    const seen = { ...work.knownNow(late.map(({ objectKey }) => objectKey)), basis };
     await work.say(
       late.map((known) => work.onceMore(known)),
       cursor,
@@ -44,7 +44,7 @@ export async function takeUpMoved(work: CycleWork, cursor: MembersCursor): Promi
   let left = 0;
   for (let from = 0; from < keys.length; from += mostPerAppend) {
     const some: ObjectKey[] = keys.slice(from, from + mostPerAppend);
-    const seen = work.seenNow(some);
+    const seen = work.knownNow(some);
     const known = [...(await index.findObjects(some)).values()];
     const present = known.filter((each) => !each.deleted && each.hash !== null);
     const movers = present.filter((each) => each.cycleId !== work.cycleId);

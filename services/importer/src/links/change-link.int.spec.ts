@@ -5,7 +5,7 @@ import { LinkRemoved, LinkRepaired, ObjectImportFailed, TargetObjectImported, co
 import { eventually } from '@provident/testing';
 
 import { linkSubject } from '../on-demand/on-demand.controller.js';
-import { ImporterAtWork, kim } from '../testing/importer-at-work.js';
+import { ImporterAtWork, type ImporterRun, kim } from '../testing/importer-at-work.js';
 import { type MemorySource, personOf } from '../testing/memory-source.js';
 
 const objects = [
@@ -25,10 +25,11 @@ const importer = new ImporterAtWork(() => new MemoryTarget({ unique: [] }));
 let log: MemoryLog;
 let source: MemorySource;
 let target: MemoryTarget;
+let run: ImporterRun;
 beforeEach(async () => {
   ({ log, source, target } = importer);
   await importer.configure({ lanes: 2, objects });
-  importer.start();
+  run = importer.start();
 });
 
 const order = (data: object) => importer.request(linkSubject(aJob), { jobId: aJob, by: kim, ...data });
@@ -78,6 +79,22 @@ describe('a link that is taken away', () => {
     await remove('1');
     await importer.cycle('c-2');
     await eventually(async () => (await linkOf('user:1')) === idOf('p1'));
+  });
+
+  test('while the broker does not answer may stand in the log or not: whoever asked hears so, and the importer looks before it says more', async () => {
+    source.put('1', '2');
+    await importer.cycle('c-1', 'initial');
+    log.fault = async (events, store) => {
+      const sequences = store();
+      if (events[0]!.definition.type === LinkRemoved.type) throw new Error('no answer');
+      return sequences;
+    };
+    expect(await remove('1')).toMatchObject({ ok: false, message: 'it is not known whether this was done: no answer; look again' });
+    await expect(run.ended).rejects.toThrow('no answer');
+    log.fault = null;
+    importer.start();
+    expect(await remove('1')).toMatchObject({ ok: true, result: { targetId: null, changed: false } });
+    expect(await remove('2')).toMatchObject({ ok: true, result: { targetId: null, changed: true } });
   });
 
   test('of nobody is refused', async () => {

@@ -32,6 +32,30 @@ describe('a reading on demand', () => {
   });
 });
 
+describe('whoever has values from tables', () => {
+  test('finds out that an object was said with values that are not in them, also while nobody knows where these stand', () => {
+    const read = reads.begin(jane);
+    expect(reads.isSaidBehind(jane, 5)).toBe(false);
+    reads.say(read);
+    expect(reads.isSaidBehind(jane, 1_000)).toBe(true);
+    reads.wasSaid(read, 7);
+    expect([6, 7].map((known) => reads.isSaidBehind(jane, known))).toEqual([true, false]);
+    expect(reads.isSaidBehind(kim, 6)).toBe(false);
+  });
+
+  test('goes by what was said last', () => {
+    const first = reads.begin(jane);
+    reads.say(first);
+    clock = 11;
+    const second = reads.begin(jane);
+    reads.say(second);
+    reads.wasSaid(first, 7);
+    expect(reads.isSaidBehind(jane, 8)).toBe(true);
+    reads.wasSaid(second, 9);
+    expect(reads.isSaidBehind(jane, 9)).toBe(false);
+  });
+});
+
 describe('a page', () => {
   test('finds out that an object was said with values that are at least as new as its own', () => {
     const read = reads.begin(jane);

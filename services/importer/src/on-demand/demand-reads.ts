@@ -16,8 +16,8 @@ const kept = 10_000;
  */
 export class DemandReads {
   private readonly live = new Map<ObjectKey, { reads: number; readElsewhereAt: number }>();
-  /** When the values were read that were said last on demand. */
-  private readonly said = new Map<ObjectKey, number>();
+  /** When the values were read that were said last on demand, and where in the log they stand; infinity while that is not known. */
+  private readonly said = new Map<ObjectKey, { readonly readAt: number; readonly sequence: number }>();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
@@ -50,13 +50,23 @@ export class DemandReads {
   /** Called in the same turn in which the append is asked for. */
   say({ objectKey, readAt }: DemandRead): void {
     this.said.delete(objectKey);
-    this.said.set(objectKey, readAt);
+    this.said.set(objectKey, { readAt, sequence: Infinity });
     if (this.said.size > kept) this.said.delete(this.said.keys().next().value!);
+  }
+
+  /** Called once that stands in the log. */
+  wasSaid({ objectKey, readAt }: DemandRead, sequence: number): void {
+    if (this.said.get(objectKey)?.readAt === readAt) this.said.set(objectKey, { readAt, sequence });
   }
 
   /** Whether values were said on demand that were read at that instant or later. */
   isReadSince(objectKey: ObjectKey, at: number): boolean {
-    return (this.said.get(objectKey) ?? -Infinity) >= at;
+    return (this.said.get(objectKey)?.readAt ?? -Infinity) >= at;
+  }
+
+  /** Whether values were said on demand that are not in tables which are folded up to there. */
+  isSaidBehind(objectKey: ObjectKey, sequence: number): boolean {
+    return (this.said.get(objectKey)?.sequence ?? -Infinity) > sequence;
   }
 
   instant(): number {

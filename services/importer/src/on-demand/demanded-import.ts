@@ -100,7 +100,9 @@ async function readAndSay(
   signal.throwIfAborted();
   if (reads.isOvertaken(read) && mayReadAgain) return 'overtaken';
   reads.say(read);
-  return writer.appendOnDemand(said!.map((each) => ({ said: each, cause: asked.cause })));
+  const sequence = await writer.appendOnDemand(said!.map((each) => ({ said: each, cause: asked.cause })));
+  reads.wasSaid(read, sequence);
+  return sequence;
 }
 
 function candidateOf(

@@ -27,12 +27,13 @@ const mostMembers = 500;
  */
 export function associationsIn(database: DataSource, jobId: JobId, mappingAt: MappingAt): FindAssociations {
   const circles = new Circles(database, jobId);
-  return async (mapping, objects) => {
-    const found = new Map<ObjectKey, Associations>(await findRejected(database, jobId, mapping, objects, mappingAt));
+  return async (mapping, objects, others = []) => {
+    const found = new Map<ObjectKey, Associations>(await findRemoved(database, jobId, mapping, objects, mappingAt));
     const wanted = new Map(objects.map((object) => [object.objectKey, wantedOf(mapping, object)]));
     const keys = [...new Set([...wanted.values()].flatMap((references) => references.flatMap(({ to }) => to ?? [])))];
     const accounts = await findAccounts(database, jobId, keys);
     circles.remember(wanted);
+    circles.remember(new Map(others.map(({ objectKey }) => [objectKey, []])));
     const resolved = new Map(
       [...wanted]
         .filter(([, references]) => references.length > 0)
@@ -56,8 +57,8 @@ const wantedOf = (mapping: ObjectMapping, { change, attributes }: Wanted): Refer
 /** As events take it. */
 const asSaid = ({ circle, ...reference }: ResolvedReference) => (circle ? { ...reference, circle: [...circle] } : reference);
 
-/** Removals that a person rejected, of objects that are as they were then, under rules that are the same. */
-async function findRejected(
+/** Accounts that the job has disabled; and removals that a person rejected, of objects that are as they were then, under rules that are the same. */
+async function findRemoved(
   database: DataSource,
   jobId: JobId,
   mapping: ObjectMapping,
@@ -66,17 +67,23 @@ async function findRejected(
 ): Promise<[ObjectKey, Associations][]> {
   const linked = objects.filter(({ linkedId }) => linkedId !== null);
   if (linked.length === 0) return [];
-  const rows = await database.query<{ objectKey: ObjectKey; hash: string | null; deleted: boolean; rejected: RejectedRow }[]>(
-    'SELECT object_key AS "objectKey", hash, deleted, rejected FROM source_object WHERE job_id = $1 AND object_key = ANY($2) AND rejected IS NOT NULL',
+  const rows = await database.query<
+    { objectKey: ObjectKey; hash: string | null; deleted: boolean; disabled: boolean; rejected: RejectedRow | null }[]
+  >(
+    `SELECT object_key AS "objectKey", hash, deleted, disabled, rejected FROM source_object
+      WHERE job_id = $1 AND object_key = ANY($2) AND (disabled OR rejected IS NOT NULL)`,
     [jobId, linked.map(({ objectKey }) => objectKey)],
   );
   const known = new Map(rows.map((row) => [row.objectKey, row]));
   const found: [ObjectKey, Associations][] = [];
   for (const { objectKey, change, attributes } of linked) {
     const row = known.get(objectKey);
-    if (!row || row.deleted !== (change === 'deleted') || row.hash !== contentHash(attributes)) continue;
+    if (!row) continue;
+    const removed: Associations = row.disabled ? { isDisabled: true } : {};
+    found.push([objectKey, removed]);
+    if (!row.rejected || row.deleted !== (change === 'deleted') || row.hash !== contentHash(attributes)) continue;
     const { rules, ...rejected } = row.rejected;
-    if ((await sameRules([rules], mapping, mappingAt)).length > 0) found.push([objectKey, { rejected }]);
+    if ((await sameRules([rules], mapping, mappingAt)).length > 0) found.push([objectKey, { ...removed, rejected }]);
   }
   return found;
 }

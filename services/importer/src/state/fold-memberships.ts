@@ -55,11 +55,12 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
     const { objectKey, added, removed, refused } = event.data;
     for (const member of [...added, ...removed, ...refused.map(({ key }) => key)]) touched.pair(objectKey, member);
   } else if (is(event, TargetObjectImported)) {
-    const { objectKey, members, part, changeId, by, matches, already } = event.data;
+    const { objectKey, members, part, changeId, linkedId, by, matches, already, reactivated } = event.data;
     if (part && members) await noteUnderWay(jobId, objectKey, [...members.add, ...members.remove], changeId, manager);
     if (part) return;
     touched.groups.add(objectKey);
-    if ((by === 'matching' && matches.length === 1) || already) touched.objects.add(objectKey);
+    if (linkedId === null) await freeFailed(jobId, objectKey, manager); // a group whose account is sought anew takes none of them along
+    if ((by === 'matching' && matches.length === 1) || already || reactivated) touched.objects.add(objectKey);
     if (already === 'gone') await forgetAccount(jobId, objectKey, manager);
   } else if (is(event, ObjectExported)) {
     await noteExported(jobId, event.data, touched, manager);
@@ -84,9 +85,7 @@ async function note(jobId: string, event: LogEvent, touched: Touched, manager: E
   } else if (is(event, EscrowCleared)) {
     const { objectKey } = event.data;
     if (!objectKey.startsWith('group:')) return;
-    // Nobody tries again what failed of its members: whoever matched the group anew, after its link was taken away, did not take them along.
-    const sql = 'UPDATE membership SET failed = false, change_id = NULL WHERE job_id = $1 AND group_key = $2 AND failed';
-    await manager.query(sql, [jobId, objectKey]);
+    await freeFailed(jobId, objectKey, manager); // nobody tries again what is left of it
     touched.groups.add(objectKey);
   } else {
     if (is(event, JobRestarted) && event.data.scopes.includes('links')) await noteUnlinked(jobId, event.data.otherTarget, manager);
@@ -137,24 +136,27 @@ async function noteUnderWay(
 
 async function noteExported(
   jobId: string,
-  { objectKey, action, members, part, enabled }: DataOf<typeof ObjectExported>,
+  { objectKey, action, members, part, enabled, cycleId }: DataOf<typeof ObjectExported>,
   touched: Touched,
   manager: EntityManager,
 ): Promise<void> {
   if (action !== 'update' || enabled) touched.objects.add(objectKey);
   if (action === 'delete') await forgetAccount(jobId, objectKey, manager);
   if (!members) return;
-  await noteWritten(jobId, objectKey, members.add, true, manager);
-  await noteWritten(jobId, objectKey, members.remove, false, manager);
+  await noteAdded(jobId, { group: objectKey, cycleId, members: members.add }, manager);
+  await noteRemoved(jobId, objectKey, members.remove, manager);
   // What failed before may go through now: the group's retry did.
   if (!part) {
-    await manager.query('UPDATE membership SET failed = false, change_id = NULL WHERE job_id = $1 AND group_key = $2 AND failed', [
-      jobId,
-      objectKey,
-    ]);
+    await freeFailed(jobId, objectKey, manager);
     touched.groups.add(objectKey);
   }
   for (const { key } of [...members.add, ...members.remove]) touched.pair(objectKey, key);
+}
+
+/** What failed of a group's members is not left to the group's retry any more. */
+async function freeFailed(jobId: string, group: ObjectKey, manager: EntityManager): Promise<void> {
+  const sql = 'UPDATE membership SET failed = false, change_id = NULL WHERE job_id = $1 AND group_key = $2 AND failed';
+  await manager.query(sql, [jobId, group]);
 }
 
 /** With an account its memberships went, and with a group's all that were in it. */
@@ -165,19 +167,28 @@ export async function forgetAccount(jobId: string, objectKey: ObjectKey, manager
   );
 }
 
-async function noteWritten(
+/** Also whom the source took out while the write was on its way: he is there now, and has to go. */
+async function noteAdded(
   jobId: string,
-  group: ObjectKey,
-  members: readonly Member[],
-  isThere: boolean,
+  { group, cycleId, members }: { readonly group: ObjectKey; readonly cycleId: string; readonly members: readonly Member[] },
   manager: EntityManager,
 ): Promise<void> {
   if (members.length === 0) return;
   await manager.query(
-    `UPDATE membership AS m SET target_id = CASE WHEN $5 THEN w.id END, change_id = NULL, failed = false, released = false, unsure = false
-       FROM unnest($3::text[], $4::text[]) AS w (member_key, id)
-      WHERE m.job_id = $1 AND m.group_key = $2 AND m.member_key = w.member_key`,
-    [jobId, group, members.map(({ key }) => key), members.map(({ id }) => id), isThere],
+    `INSERT INTO membership (job_id, group_key, member_key, target_id, wanted, cycle_id)
+     SELECT $1, $2, w.member_key, w.id, false, $5 FROM unnest($3::text[], $4::text[]) AS w (member_key, id)
+     ON CONFLICT (job_id, group_key, member_key) DO UPDATE
+       SET target_id = excluded.target_id, change_id = NULL, failed = false, released = false, unsure = false`,
+    [jobId, group, members.map(({ key }) => key), members.map(({ id }) => id), cycleId],
+  );
+}
+
+async function noteRemoved(jobId: string, group: ObjectKey, members: readonly Member[], manager: EntityManager): Promise<void> {
+  if (members.length === 0) return;
+  await manager.query(
+    `UPDATE membership SET target_id = NULL, change_id = NULL, failed = false, released = false, unsure = false
+      WHERE job_id = $1 AND group_key = $2 AND member_key = ANY($3)`,
+    [jobId, group, members.map(({ key }) => key)],
   );
 }
 

@@ -35,8 +35,10 @@ export interface KnownMember {
   readonly key: ObjectKey;
   /** Id of the account, as it was written or as it is. */
   readonly id: string | null;
-  /** It was written, is wanted, and nothing of it is on its way or has to be written. */
+  /** It was written for the account that is the member's still, is wanted, and nothing of it is on its way or has to be written. */
   readonly settled: boolean;
+  /** The account is the member's, and nobody's who was given it since. */
+  readonly isOwn: boolean;
 }
 
 /** Memberships that have to be written: at any time, or by a cycle that weighs them. */
@@ -218,7 +220,8 @@ export class MembershipIndex {
   async listMembersOf(group: ObjectKey): Promise<KnownMember[]> {
     return this.database.query<KnownMember[]>(
       `SELECT m.member_key AS key, coalesce(m.target_id, p.target_id) AS id,
-              m.wanted AND m.target_id IS NOT NULL AND m.change_id IS NULL AND NOT (m.due OR m.gated OR m.failed) AS settled
+              m.wanted AND (m.target_id = p.target_id) IS TRUE AND m.change_id IS NULL AND NOT (m.due OR m.gated OR m.failed) AS settled,
+              m.target_id IS NULL OR (m.target_id = p.target_id) IS TRUE AS "isOwn"
          FROM membership AS m LEFT JOIN source_object AS p ON p.job_id = $1 AND p.object_key = m.member_key
         WHERE m.job_id = $1 AND m.group_key = $2`,
       [this.jobId, group],
