@@ -43,7 +43,8 @@ function checkAccounts(events: readonly LogEvent[], source: Source, target: Targ
   for (const [id, { attributes }] of target.accounts) {
     if (ties.letGo.has(id)) continue;
     const anchor = ties.chosenHolder(id) ?? String(attributes['externalId']);
-    owners.set(anchor, [...(owners.get(anchor) ?? []), id]);
+    const isLost = lost.has(anchor) && !heard.has(id) && [...ties.chosenFor.values()].some((anchors) => anchors.has(anchor));
+    if (!isLost) owners.set(anchor, [...(owners.get(anchor) ?? []), id]);
   }
   for (const [anchor, ids] of owners) {
     const person = source.people.get(anchor);
@@ -192,10 +193,11 @@ export function isCrowdedOut(person: Person | undefined, events: readonly LogEve
 }
 
 /** Whether the name of a group belongs to one that was let go or given to another one by hand. */
-export function isGroupCrowdedOut({ anchor, name }: Pick<Group, 'anchor' | 'name'>, events: readonly LogEvent[], target: Target): boolean {
+export function isGroupCrowdedOut(group: Pick<Group, 'anchor' | 'name'> | undefined, events: readonly LogEvent[], target: Target): boolean {
+  if (!group) return false;
   const ties = tiesIn(events);
-  const own = ties.accountOf.get(keyOf(anchor));
-  return isNameLetGo({ attribute: 'displayName', value: name, but: own }, target.inGroups.groups, ties);
+  const own = ties.accountOf.get(keyOf(group.anchor));
+  return isNameLetGo({ attribute: 'displayName', value: group.name, but: own }, target.inGroups.groups, ties);
 }
 
 function isNameLetGo(
@@ -219,7 +221,7 @@ export function rejectedObjects(events: readonly LogEvent[]): Set<string> {
 }
 
 /** Memberships whose end somebody rejected, as group and member. */
-function rejectedMembers(events: readonly LogEvent[]): Set<string> {
+export function rejectedMembers(events: readonly LogEvent[]): Set<string> {
   const pairs = events.flatMap((event) =>
     is(event, RemovalRejected)
       ? (event.data.members?.remove ?? []).map(({ key }) => `${anchorIn(event.data.objectKey)} ${anchorIn(key)}`)
@@ -230,8 +232,8 @@ function rejectedMembers(events: readonly LogEvent[]): Set<string> {
 
 /**
  * Objects for which an account may have been made without an answer: a creation failed or was sent back. When its person leaves before it could be matched,
- * such an account stays, if the log never heard of it: it cannot be told from one that somebody else made under that name, and nobody else's account is ever
- * touched.
+ * or somebody sets the link to another account instead, such an account stays, if the log never heard of it: it cannot be told from one that somebody else
+ * made under that name, and nobody else's account is ever touched.
  */
 const lostCreations = (events: readonly LogEvent[]): Set<string> =>
   new Set(
@@ -249,6 +251,7 @@ export const checkEscrows = (events: readonly LogEvent[], source: Source, target
     .filter((objectKey) => !target.isDeletedByHand(objectKey))
     .filter((objectKey) => !isWithDeleted(source.groups.get(anchorIn(objectKey)), target))
     .filter((objectKey) => !isCrowdedOut(source.people.get(anchorIn(objectKey)), events, target))
+    .filter((objectKey) => !isGroupCrowdedOut(source.groups.get(anchorIn(objectKey)), events, target))
     .filter((objectKey) => source.people.has(anchorIn(objectKey)) || source.groups.has(anchorIn(objectKey)))
     .map((objectKey) => `${objectKey} is still in escrow`);
 

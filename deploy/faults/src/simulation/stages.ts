@@ -162,4 +162,4 @@ export class Installation {
 }
 
 export const isExpected = (error: unknown): boolean =>
-  error instanceof Injected || error instanceof StaleWriter || error instanceof LeaseLost || error instanceof ConnectorError;
+  [error, (error as Error).cause].some((each) => [Injected, StaleWriter, LeaseLost, ConnectorError].some((kind) => each instanceof kind));

@@ -1,8 +1,8 @@
 import { openEscrows } from '@provident/bus/testing/check-log';
-import { is, LinkRepaired, type LogEvent, ObjectExported } from '@provident/contracts';
+import { is, LinkRepaired, type LogEvent, ObjectExported, RuleEvaluated } from '@provident/contracts';
 
 import type { Group } from '../groups.js';
-import { isCrowdedOut, isGroupCrowdedOut, managerOf, rejectedObjects } from '../judge.js';
+import { isCrowdedOut, isGroupCrowdedOut, managerOf, rejectedMembers, rejectedObjects } from '../judge.js';
 import type { Person } from '../people.js';
 import type { Source } from '../ports/sim-source.js';
 import type { Target } from '../ports/sim-target.js';
@@ -24,6 +24,8 @@ export interface Differences {
    * Of these it may be told.
    */
   readonly putIn: ReadonlySet<string>;
+  /** Who is not in a group that has him, and is not wanted any more, but whose removal was rejected: of these it may be told too. */
+  readonly kept: ReadonlySet<string>;
 }
 
 /** What there is to compare. */
@@ -65,7 +67,8 @@ function ofPerson(person: Person, { events, source, target, accountOf }: Views):
   if (!source.isWanted(anchor)) return account?.isActive && isDisabledByJob(key, events) ? 'enabled' : null;
   if (!account) return 'vanished';
   const manager = source.groupVersions.length > 0 ? managerOf(person, source, (of) => accountOf.get(keyOf(of))) : null;
-  const expected = { externalId: anchor, ...(manager && { manager: manager.id }), title: `v${changedIn}`, userName };
+  const isKnown = manager !== null && manager.id !== undefined; // who waits for his manager's account keeps what is there
+  const expected = { externalId: anchor, ...(isKnown && { manager: manager.id }), title: `v${changedIn}`, userName };
   const differing = differingIn(expected, account.attributes);
   return account.isActive && differing.length === 0 ? null : [account.isActive ? 'differs' : 'disabled', ...differing].join(' ');
 }
@@ -81,11 +84,13 @@ function ofGroup({ anchor, name, changedIn }: Group, { target, accountOf }: View
 const differingIn = (expected: Readonly<Record<string, unknown>>, held: Readonly<Record<string, unknown>>): string[] =>
   Object.entries(expected).flatMap(([name, value]) => ((held[name] ?? null) === value ? [] : [name]));
 
-type OfMembers = Pick<Differences, 'missing' | 'added' | 'putIn'>;
-const noMembers: OfMembers = { missing: new Set(), added: new Set(), putIn: new Set() };
+type OfMembers = Pick<Differences, 'missing' | 'added' | 'putIn' | 'kept'>;
+const noMembers: OfMembers = { missing: new Set(), added: new Set(), putIn: new Set(), kept: new Set() };
 
 function ofMembers({ events, source, target, accountOf, waiting }: Views): OfMembers {
-  const [missing, added, putIn] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const [missing, added, putIn, kept] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()];
+  const [rejected, rejectedFrom] = [rejectedObjects(events), rejectedMembers(events)];
+  const { abandoned } = tiesIn(events);
   for (const group of source.groups.values()) {
     const key = keyOf(group.anchor);
     const held = target.inGroups.groups.get(accountOf.get(key) ?? '');
@@ -93,33 +98,36 @@ function ofMembers({ events, source, target, accountOf, waiting }: Views): OfMem
     for (const anchor of group.members) {
       const id = accountOf.get(keyOf(anchor));
       if (id === undefined || waiting.has(keyOf(anchor))) continue;
+      if (held.members.has(id)) continue;
       const isThere = anchor.startsWith('G') ? target.inGroups.groups.has(id) : target.accounts.has(id) && source.isWanted(anchor);
-      if (isThere && !held.members.has(id)) missing.add(`${key} ${keyOf(anchor)}`);
+      if (isThere) missing.add(`${key} ${keyOf(anchor)}`);
+      else if (rejected.has(anchor)) kept.add(`${key} ${keyOf(anchor)}`);
     }
     for (const [member, id] of accountOf) {
       if (!held.members.has(id)) continue;
       const wasPutIn = target.putInByHand.has(`${accountOf.get(key)} ${id}`);
-      if (wasPutIn || wasGivenByHand(member, id, events)) putIn.add(`${key} ${member}`);
-      if (!wasPutIn) continue;
+      if (wasPutIn || wasGivenByHand(member, id, events) || abandoned.has(id)) putIn.add(`${key} ${member}`);
+      if (!wasPutIn || rejectedFrom.has(`${group.anchor} ${anchorIn(member)}`)) continue;
       if (!group.members.has(anchorIn(member)) && source.isWanted(anchorIn(member))) added.add(`${key} ${member}`);
     }
   }
-  return { missing, added, putIn };
+  return { missing, added, putIn, kept };
 }
 
 const wasGivenByHand = (objectKey: string, targetId: string, events: readonly LogEvent[]): boolean =>
   events.some((event) => is(event, LinkRepaired) && event.data.objectKey === objectKey && event.data.targetId === targetId);
 
-/** Whether the last thing that the job did to an account's state was to disable it. */
+/** Whether the last thing that the job did to an account's state was to disable it, or to find that somebody had. */
 function isDisabledByJob(objectKey: string, events: readonly LogEvent[]): boolean {
   const last = events.findLast(
     (event) =>
-      is(event, ObjectExported) &&
-      event.data.objectKey === objectKey &&
-      !event.data.part &&
-      (event.data.action !== 'update' || event.data.enabled),
+      (is(event, RuleEvaluated) && event.data.objectKey === objectKey && event.data.reason.code === 'already-disabled') ||
+      (is(event, ObjectExported) &&
+        event.data.objectKey === objectKey &&
+        !event.data.part &&
+        (event.data.action !== 'update' || event.data.enabled)),
   );
-  return last !== undefined && is(last, ObjectExported) && last.data.action === 'disable';
+  return last !== undefined && (is(last, RuleEvaluated) || (is(last, ObjectExported) && last.data.action === 'disable'));
 }
 
 export const sameDifferences = (one: Differences, other: Differences): boolean => textOf(one) === textOf(other);

@@ -7,20 +7,20 @@ import { type Differences, differencesIn, sameDifferences } from './differences.
 import { type Hand, type Scene, type Standing, by } from './hand.js';
 
 type Mode = 'report' | 'repair';
-type Step = 'rest' | Mode | 'remedy' | 'done';
+type Step = 'rest' | Mode | 'remedy' | 'again' | 'done';
 
 /** How long an order may be on its way before it counts as lost. */
 const patienceMs = 15_000;
 
 /**
  * An administrator of the target, who changes accounts and memberships by hand: in the end the job has to tell every such change and nothing else, and then to
- * change them back. For accounts that were deleted the link is taken away, so that new ones are made.
+ * change them back. For accounts that were deleted the link is taken away, so that new ones are made, and once those are there it is repaired again.
  */
 export class DriftHand implements Hand {
   /** What was there to tell when a cycle looked, by the cycle. */
   private readonly looks = new Map<string, Differences>();
-  /** Keys of those whose accounts were deleted, by the account. */
-  private readonly deleted = new Map<string, string>();
+  /** Accounts and groups. */
+  private readonly deleted = new Set<string>();
   private step: Step = 'rest';
   private asked: { readonly atMs: number; readonly sequence: number; readonly expected: Differences } | null = null;
   private names = 0;
@@ -59,8 +59,11 @@ export class DriftHand implements Hand {
         if (this.look('repair')) this.step = 'remedy';
         return 'waits';
       case 'remedy':
-        if (!this.remedy()) this.step = 'done';
+        this.step = this.remedy() ? 'again' : 'done';
         return 'acted';
+      case 'again': // groups that waited for one of those accounts were not looked at
+        if (isAtRest) this.step = 'repair';
+        return 'waits';
       default:
         return 'done';
     }
@@ -101,12 +104,12 @@ export class DriftHand implements Hand {
 
   /** @returns whether there was something to do */
   private remedy(): boolean {
-    const { wire, world } = this.scene;
-    const left = [...this.deleted.values()].filter((key) => this.isDeleted(key));
-    for (const objectKey of left) {
+    const { broker, wire, world } = this.scene;
+    const left = [...tiesIn(broker.events).accountOf].filter(([, id]) => this.deleted.has(id));
+    for (const [objectKey] of left) {
       world.note(`by hand: the account of ${objectKey} is gone, and its link is taken away`);
       const subject = { objectType: objectKey.startsWith('group:') ? 'group' : 'user', id: anchorIn(objectKey) };
-      wire.publish(linkSubject(this.jobId), JSON.stringify({ order: 'remove', subject, jobId: this.jobId, by }));
+      wire.publish(linkSubject(this.jobId), JSON.stringify({ order: 'remove', subject, jobId: this.jobId, by }), this.noteAnswer);
     }
     return left.length > 0;
   }
@@ -114,9 +117,14 @@ export class DriftHand implements Hand {
   private run(mode: Mode): void {
     const { wire, world } = this.scene;
     world.note(`by hand: look for changes by hand (${mode})`);
-    const answered = (answer: string): void => world.note(`  answered: ${answer}`);
-    wire.publish(ownerSubject(this.jobId), JSON.stringify({ name: 'run', payload: { jobId: this.jobId, drift: mode, by } }), answered);
+    wire.publish(
+      ownerSubject(this.jobId),
+      JSON.stringify({ name: 'run', payload: { jobId: this.jobId, drift: mode, by } }),
+      this.noteAnswer,
+    );
   }
+
+  private readonly noteAnswer = (answer: string): void => this.scene.world.note(`  answered: ${answer}`);
 
   private changeAccount(): void {
     const { dice, broker, source, target, world } = this.scene;
@@ -133,7 +141,7 @@ export class DriftHand implements Hand {
     if (what === 'delete') {
       target.accounts.delete(id);
       target.inGroups.forgetMember(id);
-      this.deleted.set(id, objectKey);
+      this.deleted.add(id);
     }
     world.note(`target: by hand: ${what} of ${id} (${objectKey})`);
   }
@@ -152,7 +160,7 @@ export class DriftHand implements Hand {
     if (what === 'delete') {
       groups.delete(id);
       target.inGroups.forgetMember(id);
-      this.deleted.set(id, objectKey);
+      this.deleted.add(id);
     }
     world.note(`target: by hand: ${what} of ${id} (${objectKey})`);
     return true;
@@ -182,7 +190,7 @@ export class DriftHand implements Hand {
 
 /** What a look told, beside what it had to tell. */
 function compare(
-  { accounts, excused, unmanaged, missing, added, putIn }: Differences,
+  { accounts, excused, unmanaged, missing, added, putIn, kept }: Differences,
   cycleId: string,
   events: readonly LogEvent[],
 ): string[] {
@@ -201,7 +209,7 @@ function compare(
   for (const [key, how] of accounts) if (found.get(key) !== how) tell(`${key} is "${how}", and told was "${found.get(key) ?? 'nothing'}"`);
   for (const [key, how] of found) if (!accounts.has(key) && !excused.has(key)) tell(`${key} is as it has to be, and told was "${how}"`);
   for (const pair of missing) if (!members.missing.has(pair)) tell(`a member is missing and was not told: ${pair}`);
-  for (const pair of members.missing) if (!missing.has(pair)) tell(`nobody is missing, and told was ${pair}`);
+  for (const pair of members.missing) if (!missing.has(pair) && !kept.has(pair)) tell(`nobody is missing, and told was ${pair}`);
   for (const pair of members.added) if (!putIn.has(pair)) tell(`nobody was put in, and told was ${pair}`);
   for (const pair of added) if (!members.added.has(pair)) tell(`a member was put in and was not told: ${pair}`);
   return problems;

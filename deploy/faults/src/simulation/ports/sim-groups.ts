@@ -23,7 +23,7 @@ export class TargetGroups {
   constructor(
     private readonly world: World,
     private readonly source: Source,
-    private readonly target: Pick<Target, 'anchorOf' | 'isDeletedByHand' | 'isStranger'>,
+    private readonly target: Pick<Target, 'anchorOf' | 'anchorsOf' | 'isDeletedByHand' | 'isStranger'>,
     private readonly ties: () => Ties,
   ) {}
 
@@ -58,9 +58,9 @@ export class TargetGroups {
     const unknown = add.find((member) => this.target.anchorOf(member.id) === undefined);
     if (unknown) throw failure('rejected', `there is no ${unknown.id} that could be a member`);
     for (const member of add) {
-      const anchor = this.target.anchorOf(member.id)!;
-      if (!this.source.groupVersions.some((groups) => groups.get(group)?.members.has(anchor)))
-        this.world.violated(`${anchor} is put into ${group}, although no version of the source says so`);
+      const anchors = [...this.target.anchorsOf(member.id)];
+      if (!this.source.groupVersions.some((groups) => anchors.some((anchor) => groups.get(group)?.members.has(anchor))))
+        this.world.violated(`${anchors.join(' or ')} is put into ${group}, although no version of the source says so`);
       members.add(member.id);
     }
     for (const member of remove) {

@@ -4,14 +4,18 @@ import type { AttributeBag, AttributeChange } from '@provident/domain';
 import type { Chaos, Trouble } from '../chaos.js';
 import { running } from '../virtual-time.js';
 import type { Fault, SimProcess, World } from '../world.js';
-import type { Ties } from '../ties.js';
+import { type Ties, anchorIn } from '../ties.js';
 import { TargetGroups } from './sim-groups.js';
 import type { Source, Watch } from './sim-source.js';
 
 interface Account {
   attributes: Record<string, AttributeBag[string]>;
   isActive: boolean;
+  namedAtMs: number;
 }
+
+/** How long ago another one may have been given a name, by a creation or anew, without whoever creates an account having to know of it where the target does not refuse it. */
+const unseenForMs = 1_000;
 
 export const versionIn = (attributes: AttributeBag): number => Number(String(attributes['title'] ?? 'v-1').slice(1));
 
@@ -48,6 +52,12 @@ export class Target {
     return held && (this.ties().chosenHolder(id) ?? String(held.attributes['externalId']));
   }
 
+  /** Everybody whose an account or a group is by what it says or by what the log says: for a moment, until whoever has it now is written into it, these differ. */
+  anchorsOf(id: string): ReadonlySet<string> {
+    const linked = [...this.ties().accountOf].filter(([, held]) => held === id).map(([key]) => anchorIn(key));
+    return new Set([this.anchorOf(id) ?? [], linked].flat());
+  }
+
   /** Whether a person took its link away, and nobody was found to have it since. */
   isLetGo(id: string): boolean {
     return this.ties().letGo.has(id);
@@ -66,11 +76,13 @@ export class Target {
     const named = [...this.accounts].filter(([, each]) => each.attributes['userName'] === attributes['userName']);
     if (named.length > 0 && this.isStrict) throw failure('conflict', `the user name ${attributes['userName'] as string} is taken`);
     const owned = [...this.accounts].filter(([id]) => this.anchorOf(id) === String(attributes['externalId']) && !this.ties().letGo.has(id));
-    for (const [id] of [...owned, ...named]) this.world.violated(`an account is created for ${text(attributes)}, who has ${id} already`);
+    const seen = named.filter(([, { namedAtMs }]) => this.world.nowMs - namedAtMs > unseenForMs);
+    for (const [id] of new Map([...owned, ...seen]))
+      this.world.violated(`an account is created for ${text(attributes)}, who has ${id} already`);
     if (this.isDeletedByHand(`user:${String(attributes['externalId'])}`))
       this.world.violated(`an account that somebody deleted is made again without a word: ${text(attributes)}`);
     const id = `t-${++this.count}`;
-    this.accounts.set(id, { attributes: { ...attributes }, isActive: true });
+    this.accounts.set(id, { attributes: { ...attributes }, isActive: true, namedAtMs: this.world.nowMs });
     this.written.set(id, versionIn(attributes));
     this.world.note(`target: ${id} is created for ${text(attributes)}`);
     return { id };
@@ -85,6 +97,7 @@ export class Target {
     if (isSame && versionIn(after) < this.written.get(id)!)
       this.world.violated(`an older value overwrites a newer one: ${text(account.attributes)} becomes ${text(after)}`);
     if (!isSame || versionIn(after) > this.written.get(id)!) this.written.set(id, versionIn(after));
+    if (after['userName'] !== account.attributes['userName']) account.namedAtMs = this.world.nowMs;
     account.attributes = after;
     this.world.note(`target: ${id} is now ${text(after)}`);
   }
