@@ -390,6 +390,32 @@ describe('a removal', () => {
       await eventually(async () => (await memberRows()) === 0);
     });
 
+    test('that is released while changes of the group wait for one another is done behind these, and before those that come later', async () => {
+      people('2');
+      await tell(log, leaving('x', ['a']));
+      start();
+      await saysAfter(1);
+      let letGo = (): void => undefined;
+      const stuck = new Promise<void>((resolve) => (letGo = resolve));
+      target.faults.push({ on: 'update', fault: (_, carryOut) => stuck.then(carryOut) });
+      const titled = (title: string, cycleId: string) =>
+        ruled(decision('update', '1', { changes: [{ attribute: 'title', old: null, new: title }], basis: 100, facts: { cycleId } }));
+      await tell(log, titled('first', 'c-2'));
+      await eventually(() => target.calls.includes('update t-1'));
+      await tell(log, titled('second', 'c-3'), released('c-1', 1, { kinds: ['membership'] }), titled('third', 'c-4'));
+      await tell(log, ruled(decision('update', '2')));
+      await eventually(() => target.calls.includes('update t-2')); // all of them are heard
+      letGo();
+      expect(await saysAfter(6)).toEqual([
+        `${RemovalHeld.type} update 1`,
+        ...Array.from({ length: 4 }, () => `${ObjectExported.type} update 1`),
+        `${ObjectExported.type} update 2`,
+      ]);
+      const calls = target.calls.filter((call) => /^(update|changeMembers) t-1\b/.test(call));
+      expect(calls.map((call) => call.split(' ')[0])).toEqual(['update', 'update', 'changeMembers', 'update']);
+      expect(left()).toBe('bcd');
+    });
+
     test('that are more than the group may lose is released apart from the others', async () => {
       await tell(log, leaving('x', ['a']), leaving('y', ['b', 'c'], { guard: { ...guard, over: true } }));
       start();

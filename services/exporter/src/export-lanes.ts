@@ -53,6 +53,13 @@ export interface ExporterPorts {
 
 type Decision = DataOf<typeof RuleEvaluated>;
 
+/** Somebody who waits for an object. */
+interface Turn {
+  /** Of the input. */
+  readonly sequence: number;
+  readonly hasCome: Promise<void>;
+}
+
 /** So many objects of a lane may be under way at once, and are looked up again by a successor that cannot know how far they got. */
 const window = 128;
 
@@ -87,6 +94,8 @@ const links = (jobId: JobId): string => subjectOf(jobId, configLane, 'importer')
 class ExportSession implements LaneSession {
   /** Of this lane, by object. */
   private readonly writes = new Map<ObjectKey, Write>();
+  /** Of this lane, who waits for each object. */
+  private readonly turns = new Map<ObjectKey, readonly Turn[]>();
 
   constructor(
     private readonly ports: ExporterPorts,
@@ -111,23 +120,54 @@ class ExportSession implements LaneSession {
     return this.onDemand ? 0 : this.unit.passed;
   }
 
+  /** Releases do not wait for each other: each queues for its objects in the turn in which it is heard. */
   keyOf(event: LogEvent): string {
+    if (is(event, RemovalsReleased)) return event.id;
     return is(event, RuleEvaluated) ? event.data.objectKey : '';
   }
 
-  handle({ event, inDoubt }: Heard): Answer | Promise<Answer> {
-    if (is(event, RemovalsReleased)) return this.release(event);
+  handle({ event, inDoubt, earlier }: Heard): Answer | Promise<Answer> {
+    if (is(event, RemovalsReleased)) return this.release(event, earlier);
     if (is(event, RemovalsRejected)) return this.reject(event);
     this.unit.noteLink(event);
     if (is(event, JobRecovered)) this.ports.targets.reopen(this.context.jobId);
     if (!is(event, RuleEvaluated)) return [];
     if (event.isErased && writesValues(event.data)) return [sayErased(event.data)];
-    return this.unit.busy(event.data.objectKey, this.onDemand) ? this.carryOutInTurn(event, inDoubt) : this.carryOut(event, inDoubt);
+    return this.inTurn(event.data.objectKey, event, () => this.carryOut(event, inDoubt));
   }
 
-  private async carryOutInTurn(event: LogEvent<Decision>, inDoubt: boolean): Promise<readonly Said[]> {
-    for (let busy; (busy = this.unit.busy(event.data.objectKey, this.onDemand)); ) await busy;
-    return this.carryOut(event, inDoubt);
+  /**
+   * Goes on at once if nobody has the object in hand, and otherwise when all that came before are through. What is said stands in the log in the order of
+   * the inputs: whoever overtook an earlier one would wait for its word, and that one for the object.
+   * @param sequence of the input
+   * @param earlier until when earlier inputs about the object are handled, if these have not been heard yet
+   */
+  private inTurn<Result>(
+    objectKey: ObjectKey,
+    { sequence, earlier }: { readonly sequence: number; readonly earlier?: Promise<void> | undefined },
+    goOn: () => Result | Promise<Result>,
+  ): Result | Promise<Result> {
+    const turns = this.turns.get(objectKey) ?? [];
+    const before = turns.filter((turn) => turn.sequence < sequence).map(({ hasCome }) => hasCome);
+    if (!earlier && before.length === 0 && !this.unit.busy(objectKey, this.onDemand)) return goOn();
+    let come = (): void => undefined;
+    const hasCome = new Promise<void>((resolve) => (come = resolve));
+    const turn: Turn = { sequence, hasCome };
+    this.turns.set(objectKey, [...turns, turn]);
+    const wait = async (): Promise<Result> => {
+      await Promise.all([earlier, ...before]);
+      for (let busy; (busy = this.unit.busy(objectKey, this.onDemand)); ) await busy;
+      this.endTurn(objectKey, turn);
+      come();
+      return goOn();
+    };
+    return wait();
+  }
+
+  private endTurn(objectKey: ObjectKey, turn: Turn): void {
+    const left = this.turns.get(objectKey)!.filter((each) => each !== turn);
+    if (left.length > 0) this.turns.set(objectKey, left);
+    else this.turns.delete(objectKey);
   }
 
   private carryOut(event: LogEvent<Decision>, inDoubt: boolean): readonly Said[] | Promise<readonly Said[]> {
@@ -268,13 +308,21 @@ class ExportSession implements LaneSession {
   }
 
   /** Does what this lane holds of a cycle. What was done before a crash is not held any more. */
-  private async release({ data, at }: LogEvent<DataOf<typeof RemovalsReleased>>): Promise<readonly Said[]> {
+  private async release(
+    { sequence, data, at }: LogEvent<DataOf<typeof RemovalsReleased>>,
+    earlier: Heard['earlier'],
+  ): Promise<readonly Said[]> {
     const verdict: Verdict = { verdict: 'released', ...data, at, waited: data.waited === true };
     this.unit.verdicts.add(verdict);
-    const groups = groupBy(this.heldMembers(verdict), ({ objectKey }) => objectKey);
+    const accounts = new Map(this.heldAccounts(verdict));
+    const lots = this.heldMembers(verdict);
+    const groups = groupBy(verdict.waited ? [] : lots, ({ objectKey }) => objectKey);
     const said = await Promise.all([
-      ...this.heldAccounts(verdict).map(([objectKey, held]) => this.removeAccount(objectKey, held)),
-      ...[...groups].map(([objectKey, lots]) => (verdict.waited ? this.proposeAnew(lots, verdict) : this.removeMembers(objectKey, lots))),
+      ...(verdict.waited ? [this.proposeAnew(lots, verdict)] : []),
+      ...[...new Set([...groups.keys(), ...accounts.keys()])].map((objectKey) => {
+        const turn = this.inTurn(objectKey, { sequence, earlier: earlier(objectKey) }, () => void this.queueWrite(objectKey));
+        return this.removeHeld(objectKey, groups.get(objectKey) ?? [], accounts.get(objectKey), turn);
+      }),
     ]);
     return said.flat();
   }
@@ -298,39 +346,38 @@ class ExportSession implements LaneSession {
     return [...this.unit.heldMembers.values()].filter((held) => this.unit.verdicts.upon(held) === verdict);
   }
 
-  /** What waits on is in the queue before later decisions are read, and behind whatever is being written to the object; done by then, it is done. */
+  /** What waits on is in the queue before later decisions are read, and behind whatever is being written to the object. @param turn when it is free */
+  private async removeHeld(
+    objectKey: ObjectKey,
+    lots: readonly HeldMembers[],
+    account: Held | undefined,
+    turn: void | Promise<void>,
+  ): Promise<readonly Said[]> {
+    await turn;
+    const members = await this.removeMembers(lots);
+    const said = [...members, ...(account ? await this.removeAccount(objectKey, account) : [])];
+    if (said.length === 0) this.endWrite(objectKey);
+    return said;
+  }
+
+  /** Done by then, it is done. */
   private async removeAccount(objectKey: ObjectKey, { sequence }: Held): Promise<readonly Said[]> {
-    await this.queueBehind(objectKey);
     const isOff = (): boolean => {
       const held = this.unit.held.get(objectKey);
       return held?.sequence !== sequence || held.sentBack === true;
     };
-    if (isOff()) return this.letGo(objectKey);
+    if (isOff()) return [];
     const said = await this.export(await this.proposedAt(sequence), false);
     // Whoever was let in before has said that it is off: to send it back besides would count it twice.
-    return isOff() && said.every(({ definition }) => definition.type === ExportDeferred.type) ? this.letGo(objectKey) : said;
+    return isOff() && said.every(({ definition }) => definition.type === ExportDeferred.type) ? [] : said;
   }
 
   /** One lot after the other. */
-  private async removeMembers(objectKey: ObjectKey, lots: readonly HeldMembers[]): Promise<readonly Said[]> {
-    await this.queueBehind(objectKey);
+  private async removeMembers(lots: readonly HeldMembers[]): Promise<readonly Said[]> {
     const said: Said[] = [];
     for (const { changeId, sequence } of lots)
       if (this.unit.heldMembers.has(changeId)) said.push(...(await this.export(await this.proposedAt(sequence), false)));
-    return said.length > 0 ? said : this.letGo(objectKey);
-  }
-
-  /** Takes the object for a write; at once if nothing is being written to it, otherwise right after that. */
-  private queueBehind(objectKey: ObjectKey): Promise<void> | undefined {
-    const busy = this.unit.busy(objectKey, this.onDemand);
-    if (busy) return busy.then(() => this.queueBehind(objectKey));
-    this.queueWrite(objectKey);
-    return undefined;
-  }
-
-  private letGo(objectKey: ObjectKey): readonly Said[] {
-    this.endWrite(objectKey);
-    return [];
+    return said;
   }
 
   /** Who was to leave may have come back since: the importer, which knows, says anew who still is to leave. */

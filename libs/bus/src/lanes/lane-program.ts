@@ -29,6 +29,8 @@ export interface Heard {
   readonly event: LogEvent;
   /** An earlier instance may have acted on this event already without having been able to say so. */
   readonly inDoubt: boolean;
+  /** Until when earlier inputs of that key are handled, if there are any. To be asked in the turn in which this one is heard. */
+  readonly earlier: (key: string) => Promise<void> | undefined;
 }
 
 /**

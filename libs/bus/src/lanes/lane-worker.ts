@@ -132,9 +132,10 @@ export class LaneWorker {
     const inDoubt = event.sequence <= head && this.handled < this.program.window;
     this.handled++;
     const key = this.session.keyOf(event);
+    const heard = { event, inDoubt, earlier: this.earlier };
     const before = this.chains.get(key);
     if (before === undefined) {
-      const answer = this.attempt(() => this.session.handle({ event, inDoubt }));
+      const answer = this.attempt(() => this.session.handle(heard));
       if (!(answer instanceof Promise)) return this.answered(entry, answer);
       this.chain(
         key,
@@ -144,11 +145,13 @@ export class LaneWorker {
       this.chain(
         key,
         before.then(async () => {
-          if (!this.stop.signal.aborted) this.answered(entry, await this.session.handle({ event, inDoubt }));
+          if (!this.stop.signal.aborted) this.answered(entry, await this.session.handle(heard));
         }),
       );
     }
   }
+
+  private readonly earlier = (key: string): Promise<void> | undefined => this.chains.get(key);
 
   private attempt(handle: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
     try {

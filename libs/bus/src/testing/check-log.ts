@@ -183,6 +183,24 @@ const words: Readonly<Record<string, keyof Outcomes>> = {
   fail: 'escrowed',
 };
 
+const unheardForMs = 1_000;
+
+/** What became of the objects of a cycle, by the last word of each. */
+function countOf(
+  objects: ReadonlyMap<string, readonly About[]>,
+  withdrawals: readonly LogEvent<DataOf<typeof RemovalWithdrawn>>[],
+): Outcomes {
+  const counted = { created: 0, updated: 0, disabled: 0, deleted: 0, skipped: 0, unchanged: 0, escrowed: 0, held: 0 };
+  const withdrawnAt = new Map(withdrawals.map(({ sequence, data }) => [data.heldChangeId as string | undefined, sequence]));
+  for (const [changeId, story] of objects) counted[lastWord(story, withdrawnAt.get(changeId) ?? 0)] += 1;
+  return counted;
+}
+
+const differencesOf = (told: Outcomes, counted: Outcomes): string[] =>
+  (Object.keys(counted) as (keyof Outcomes)[])
+    .filter((word) => told[word] !== counted[word])
+    .map((word) => `the tally says ${told[word]} ${word}, the events ${counted[word]}`);
+
 /** The tally adds up, and says what the events say. */
 function checkTally(closed: LogEvent<DataOf<typeof CycleClosed>>, events: readonly LogEvent[]): string[] {
   const { cycleId, tally } = closed.data;
@@ -193,25 +211,20 @@ function checkTally(closed: LogEvent<DataOf<typeof CycleClosed>>, events: readon
   const ofCycle = events
     .filter(isAboutObject)
     .filter(({ sequence, data }) => sequence < closed.sequence && data.cycleId === cycleId && data.attempt === 0);
-  const counted: Record<keyof Outcomes, number> = {
-    created: 0,
-    updated: 0,
-    disabled: 0,
-    deleted: 0,
-    skipped: 0,
-    unchanged: 0,
-    escrowed: 0,
-    held: 0,
-  };
   const objects = groupBy(ofCycle, ({ data }) => data.changeId);
-  const withdrawn = new Map<string | undefined, number>();
-  for (const event of events)
-    if (is(event, RemovalWithdrawn) && event.sequence < closed.sequence) withdrawn.set(event.data.heldChangeId, event.sequence);
-  for (const [changeId, story] of objects) counted[lastWord(story, withdrawn.get(changeId) ?? 0)] += 1;
-  for (const word of Object.keys(counted) as (keyof Outcomes)[]) {
-    if (counted[word] !== outcomes[word])
-      problems.push(`cycle ${cycleId}: the tally says ${outcomes[word]} ${word}, the events ${counted[word]}`);
-  }
+  const withdrawals = events.filter((event) => is(event, RemovalWithdrawn)).filter(({ sequence }) => sequence < closed.sequence);
+  // Whoever closed the cycle may not have heard yet of what a change of its own, such as one on demand, withdrew a moment before.
+  const unheard = withdrawals.filter(({ at }) => Date.parse(closed.at) - Date.parse(at) < unheardForMs).map(({ sequence }) => sequence);
+  const differing = [closed.sequence, ...unheard].map((until) =>
+    differencesOf(
+      outcomes,
+      countOf(
+        objects,
+        withdrawals.filter(({ sequence }) => sequence < until),
+      ),
+    ),
+  );
+  if (differing.every(({ length }) => length > 0)) problems.push(...differing[0]!.map((each) => `cycle ${cycleId}: ${each}`));
   if (objects.size !== imported) problems.push(`cycle ${cycleId}: the tally says ${imported} imported, the events ${objects.size}`);
   const end = events.find((event) => (is(event, ImportCompleted) || is(event, ImportFailed)) && event.data.cycleId === cycleId);
   const endImported = (end?.data as { imported?: number } | undefined)?.imported;
