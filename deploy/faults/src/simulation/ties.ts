@@ -4,7 +4,7 @@ import { type DataOf, LinkRemoved, LinkRepaired, type LogEvent, ObjectExported, 
 export interface Ties {
   /** Account of an object, by the object's key. */
   readonly accountOf: ReadonlyMap<string, string>;
-  /** Accounts and groups whose link a person took away, or set to another one, and which nobody was found to have since. */
+  /** Accounts and groups whose link a person took away, or set to another one, also while they were being made, and which nobody was found to have since. */
   readonly letGo: ReadonlySet<string>;
   /** Whose objects had another one afterwards, or which somebody else had before. What was written of memberships until then is nobody's concern any more. */
   readonly abandoned: ReadonlySet<string>;
@@ -82,7 +82,7 @@ class Knots implements Ties {
       if (already === 'gone') this.untie(objectKey, basis);
     } else if (is(event, ObjectExported) && !event.data.part) {
       const { objectKey, action, targetId } = event.data;
-      if (action === 'create') this.tie(objectKey, targetId, event.cause);
+      if (action === 'create' && !this.tie(objectKey, targetId, event.cause)) this.letGo.add(targetId);
       if (action === 'delete') this.untie(objectKey, event.cause);
     }
   }
@@ -94,7 +94,8 @@ class Knots implements Ties {
   }
 
   private repaired({ sequence, data: { objectKey, targetId, formerId } }: LogEvent<DataOf<typeof LinkRepaired>>): void {
-    if (formerId !== null) this.letGo.add(formerId);
+    const former = this.accountOf.get(objectKey) ?? formerId; // one that was made a moment ago was not known to whoever said so
+    if (former !== null) this.letGo.add(former);
     for (const [key, id] of this.accountOf) if (id === targetId) this.part(key);
     this.chosenFor.set(targetId, (this.chosenFor.get(targetId) ?? new Set()).add(anchorIn(objectKey)));
     this.chosenAt.set(targetId, sequence);
@@ -102,12 +103,13 @@ class Knots implements Ties {
     this.hold(objectKey, targetId);
   }
 
-  /** @param basis how much of the log was known to whoever says so */
-  private tie(objectKey: string, id: string, basis: number): void {
-    if (basis < (this.saidAt.get(objectKey) ?? 0)) return;
+  /** @param basis how much of the log was known to whoever says so. @returns whether that counts: not where a person has said something else since */
+  private tie(objectKey: string, id: string, basis: number): boolean {
+    if (basis < (this.saidAt.get(objectKey) ?? 0)) return false;
     const holder = [...this.accountOf].find(([key, held]) => held === id && key !== objectKey);
-    if (holder && basis < (this.chosenAt.get(id) ?? 0)) return;
+    if (holder && basis < (this.chosenAt.get(id) ?? 0)) return false;
     this.hold(objectKey, id);
+    return true;
   }
 
   private untie(objectKey: string, basis: number): void {
