@@ -340,6 +340,28 @@ describe('what is kept is tried before its time', () => {
     expect(words()).toHaveLength(7);
   });
 
+  test('when its own cycle ends in which others went through after it, a while after the failure', async () => {
+    const openedAt = at();
+    clock.advance(1_000);
+    await tell(log, refused('1', 'unavailable'), refused('2', 'rejected'));
+    start();
+    await saysAfter(2);
+    const dueAt = new Date(Date.parse(at()) + 60_000).toISOString();
+    clock.advance(10_000);
+    await tell(log, exported('3'));
+    clock.advance(1_000);
+    await tell(log, refused('4', 'unavailable')); // nothing went through since
+    await saysAfter(3);
+    await tell(log, cycleClosed('c-1', openedAt, { updated: 1, escrowed: 3 }));
+    expect(await wordsFrom(3, 1)).toEqual([`${EscrowWoken.type} 1`]);
+    expect(last()).toMatchObject({ wokenBy: 'target', nextAttemptAt: dueAt });
+    clock.advance(40_000);
+    await tell(log, refused('5'));
+    expect(await wordsFrom(4, 1)).toEqual([`${EscrowRecorded.type} 5`]);
+    clock.advance(20_000);
+    expect(await wordsFrom(5, 1)).toEqual([`${RetryDue.type} 1`]);
+  });
+
   test.each<[string, RetryScope, string[]]>([
     ['all of them', { kind: 'all' }, ['1', '2', '3']],
     ['one person', { kind: 'objects', objectKeys: ['user:2', 'user:9'] }, ['2']],

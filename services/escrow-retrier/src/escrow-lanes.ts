@@ -17,6 +17,7 @@ import {
   JobRecovered,
   JobRestarted,
   type LogEvent,
+  ObjectExported,
   PersonErased,
   RetriesOrdered,
   type RetryScope,
@@ -80,6 +81,8 @@ export function escrowLanes(ports: EscrowPorts): LaneProgram {
 }
 
 class EscrowSession implements LaneSession {
+  /** When a write of this lane went through last, as far as this instance has heard. */
+  private writtenAt = -Infinity;
   private readonly pace = new RetryPace();
 
   private constructor(
@@ -162,6 +165,7 @@ class EscrowSession implements LaneSession {
     if (is(event, RetriesOrdered)) return this.wake(event, 'person', event.data.by, inScope(event.data.scope));
     if (is(event, JobRestarted)) return event.data.scopes.includes('escrows') ? this.drop(event) : [];
     if (is(event, CycleClosed)) return [...this.wakeLeftOver(event), ...this.wakeForTarget(event)];
+    if (is(event, ObjectExported)) this.writtenAt = Date.parse(event.at);
     const verdict = verdictOf(event);
     const takenOver = is(event, RuleEvaluated) ? this.takeOver(event) : [];
     if (!verdict) return takenOver;
@@ -197,27 +201,32 @@ class EscrowSession implements LaneSession {
     );
   }
 
-  /** A job need not be in quarantine for its target to be away: once a cycle has found it there, what failed for the connection is tried. */
+  /**
+   * A job need not be in quarantine for its target to be away: once a cycle has found it there, what failed for the connection is tried; what failed in that
+   * very cycle, if others went through after it.
+   */
   private wakeForTarget(event: LogEvent<DataOf<typeof CycleClosed>>): Said[] {
     const { result, openedAt, tally } = event.data;
     const written = tally.created + tally.updated + tally.disabled + tally.deleted;
     if (result === 'failed' || (tally.escrowed > 0 && written === 0)) return [];
-    return this.wake(
-      event,
-      'target',
-      null,
-      (escrow) =>
-        !escrow.isGivenUp &&
-        goesWithTheConnection.has(escrow.failure.kind) &&
-        escrow.firstFailedAt < new Date(openedAt) &&
-        Date.parse(event.at) - escrow.firstFailedAt.getTime() >= untilTriedMs * 2 ** escrow.early,
-    );
+    const dueAt = ({ firstFailedAt, early }: Escrow): number => firstFailedAt.getTime() + untilTriedMs * 2 ** early;
+    const wasThere = (escrow: Escrow): boolean =>
+      escrow.firstFailedAt.getTime() < this.writtenAt ||
+      (escrow.firstFailedAt < new Date(openedAt) && dueAt(escrow) <= Date.parse(event.at));
+    const concerns = (escrow: Escrow): boolean => !escrow.isGivenUp && goesWithTheConnection.has(escrow.failure.kind) && wasThere(escrow);
+    return this.wake(event, 'target', null, concerns, dueAt);
   }
 
-  private wake(event: LogEvent, wokenBy: WakeReason, by: Initiator | null, concerns: (escrow: Escrow) => boolean): Said[] {
+  private wake(
+    event: LogEvent,
+    wokenBy: WakeReason,
+    by: Initiator | null,
+    concerns: (escrow: Escrow) => boolean,
+    notBefore: (escrow: Escrow) => number = () => -Infinity,
+  ): Said[] {
     return [...this.escrows.values()]
       .filter((escrow) => !isUnderWay(escrow) && concerns(escrow) && !(isWaiting(escrow) && escrow.wokenBy !== null))
-      .map((escrow) => wake(escrow, wokenBy, by, event));
+      .map((escrow) => wake(escrow, wokenBy, by, event, notBefore(escrow)));
   }
 
   private ladder(): RetryLadder {

@@ -61,8 +61,8 @@ export function supersede(escrow: Escrow, next: ObjectFacts, event: LogEvent): S
   });
 }
 
-/** Its cause may be gone. What had been given up begins anew. */
-export function wake(escrow: Escrow, wokenBy: WakeReason, by: Initiator | null, event: LogEvent): Said {
+/** Its cause may be gone. What had been given up begins anew. @param notBefore when it is tried at the earliest */
+export function wake(escrow: Escrow, wokenBy: WakeReason, by: Initiator | null, event: LogEvent, notBefore = -Infinity): Said {
   const { facts, sourceId, failure, cause, isGivenUp, retries } = escrow;
   return say(EscrowWoken, `${facts.changeId}.woken.${event.sequence}`, escrow.objectKey, {
     ...facts,
@@ -71,7 +71,7 @@ export function wake(escrow: Escrow, wokenBy: WakeReason, by: Initiator | null, 
     cause,
     firstFailedAt: isGivenUp ? event.at : escrow.firstFailedAt.toISOString(),
     retries,
-    nextAttemptAt: event.at,
+    nextAttemptAt: new Date(Math.max(Date.parse(event.at), notBefore)).toISOString(),
     wokenBy,
     by,
   });
