@@ -80,6 +80,7 @@ export class World {
         env: {
           ...process.env,
           NATS_URL: this.nats.url,
+          NATS_SYNC: 'always',
           DATABASE_URL: this.postgres.url,
           PROVIDENT_INSTANCE: `${name}-1`,
           PROVIDENT_BASE_DIR: this.folder,

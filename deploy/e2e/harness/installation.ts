@@ -96,7 +96,14 @@ export class Installation {
     this.ended.push(() => this.follower.end());
     this.simulations = await openNatsSimulations(this.connection);
     mkdirSync(join(folder.path, 'logs'));
-    const common = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, PROVIDENT_STREAM: 'PROVISIONING', LOG_LEVEL: 'warn', ...env };
+    const common = {
+      NATS_URL: natsUrl,
+      NATS_SYNC: 'always',
+      DATABASE_URL: databaseUrl,
+      PROVIDENT_STREAM: 'PROVISIONING',
+      LOG_LEVEL: 'warn',
+      ...env,
+    };
     for (const service of services) {
       for (let replica = 1; replica <= replicas; replica++) {
         const instance = `${service}-${replica}`;

@@ -5,6 +5,19 @@ import { z } from 'zod';
 /** What every service needs to know. */
 export const BaseConfig = z.object({
   NATS_URL: z.url().describe('Where NATS answers, such as nats://127.0.0.1:4222'),
+  NATS_SYNC: z
+    .enum(['always', 'waived'])
+    .optional()
+    .describe(
+      '`always`: it is known that NATS writes synchronously; `waived`: it may not, and acknowledged events may be lost in a power cut',
+    ),
+  NATS_MONITORING_URL: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Where the monitoring of NATS answers, such as http://127.0.0.1:8222: there it is looked up; of several servers separated by commas',
+    ),
   DATABASE_URL: z.url().describe('Where Postgres answers, such as postgres://user:password@127.0.0.1:5432/provident'),
   PROVIDENT_INSTANCE: z
     .string()

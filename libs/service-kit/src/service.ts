@@ -1,19 +1,21 @@
 import type { EventLog } from '@provident/bus';
 import {
   Appender,
+  assertDurable,
+  connectBroker,
+  type Durability,
   JobRegistry,
   LanePool,
   type LaneProgram,
   type LaneWatch,
+  laneWork,
   LaneWorker,
   Leases,
+  observedLog,
+  openNatsLog,
   type Unit,
   type Work,
   WorkPool,
-  connectBroker,
-  laneWork,
-  observedLog,
-  openNatsLog,
 } from '@provident/bus';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { JobId } from '@provident/domain';
@@ -34,6 +36,7 @@ export interface ServicePorts {
   readonly config: BaseConfig;
   readonly logger: Logger;
   readonly connection: NatsConnection;
+  readonly durability: Durability;
   readonly log: EventLog;
   readonly appender: Appender;
   readonly registry: JobRegistry;
@@ -60,6 +63,11 @@ export async function openService(
 ): Promise<ServicePorts> {
   const logger = createLogger(name, config.PROVIDENT_INSTANCE, config.LOG_LEVEL);
   const connection = await connectBroker(config.NATS_URL, `${name} ${config.PROVIDENT_INSTANCE}`);
+  const { NATS_URL: natsUrl, NATS_SYNC: sync, NATS_MONITORING_URL: monitoringUrl } = config;
+  const durability = await assertDurable({ natsUrl, sync, monitoringUrl }).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
   const onTrouble = (error: unknown): void => logger.warn({ err: error }, 'the collector of traces did not take spans: they are lost');
   const tracing = await openTracer(traces, { name, instance: config.PROVIDENT_INSTANCE, monitor, onTrouble });
   const metered = observedLog(await openNatsLog(connection, { stream: config.PROVIDENT_STREAM }), logMetrics(monitor));
@@ -72,7 +80,22 @@ export async function openService(
   });
   const now = (): Date => new Date();
   const watch = laneMetrics(monitor, now);
-  return { name, config, logger, connection, log, appender: new Appender(log), registry, leases, signal, now, monitor, watch, tracing };
+  return {
+    name,
+    config,
+    logger,
+    connection,
+    durability,
+    log,
+    appender: new Appender(log),
+    registry,
+    leases,
+    signal,
+    now,
+    monitor,
+    watch,
+    tracing,
+  };
 }
 
 /** A pool that runs a lane program for every job. */

@@ -29,7 +29,7 @@ await bootstrap({
   name: 'report-api',
   config: ReportApiConfig,
   module: async (ports: ServicePorts, config) => {
-    const { connection, log, logger, monitor, now, config: base } = ports;
+    const { connection, durability, log, logger, monitor, now, config: base } = ports;
     const simulations = await openNatsSimulations(connection);
     access = await accessOf(ports, config, simulations);
     const vault = await openVault(config);
@@ -43,7 +43,7 @@ await bootstrap({
       dataSource: await openReadModels(config),
       monitor,
       commands: new NatsCommands(connection),
-      broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM),
+      broker: new NatsBroker(connection, log, base.PROVIDENT_STREAM, durability),
       simulations,
       secrets: new VaultSecrets(vault, access.log, now),
       people,

@@ -23,6 +23,7 @@ export abstract class Commands {
 
 /** What the broker knows. */
 export abstract class Broker {
+  abstract readonly durability: NonNullable<HealthView['durability']>;
   /** Sequence of the newest event; null when the broker does not answer. */
   abstract head(): Promise<number | null>;
   /** The whole log as lines of JSON; ends with the signal. */

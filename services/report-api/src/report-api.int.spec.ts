@@ -36,6 +36,7 @@ class RecordedCommands extends Commands {
 }
 
 class TestBroker extends Broker {
+  durability: Broker['durability'] = 'declared';
   archive: (signal: AbortSignal) => AsyncIterable<string> = () => {
     throw new Error('the spec says what is in the archive');
   };
@@ -305,6 +306,16 @@ describe('health', () => {
       database: true,
       broker: true,
     });
+  });
+
+  test('and the status of a job say when the log may lose what it has acknowledged', async () => {
+    const seen = (await ask('/provident/v1/health')).body as HealthView;
+    expect(seen.durability).toBe('declared');
+    broker.durability = 'waived';
+    expect((await ask('/provident/v1/health')).body).toMatchObject({ status: 'ok', durability: 'waived' });
+    expect((await ask('/provident/v1/jobs')).body).toMatchObject({ jobs: [{ isLogVolatile: true }] });
+    broker.durability = 'seen';
+    expect((await ask('/provident/v1/jobs')).body).not.toMatchObject({ jobs: [{ isLogVolatile: true }] });
   });
 
   test('is degraded, and reports are not ready, without the broker', async () => {

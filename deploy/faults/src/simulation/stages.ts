@@ -86,6 +86,7 @@ export class Installation {
       },
       logger: this.loggerOf(process),
       connection: this.wire.connection(process),
+      durability: 'declared',
       log,
       appender: new Appender(log),
       registry,

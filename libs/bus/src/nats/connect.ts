@@ -37,4 +37,5 @@ export async function connectBroker(url: string, name: string): Promise<NatsConn
   );
 }
 
-const withoutSecrets = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');
+/** As it may be shown. */
+export const withoutSecrets = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');

@@ -98,6 +98,8 @@ export const JobStatusView = z.object({
   pace: PaceView.nullable().default(null),
   /** Null when nothing is known of what the target allows. */
   rate: RateView.nullable().default(null),
+  /** Whoever runs the installation accepts that acknowledged events may be lost in a power cut. */
+  isLogVolatile: z.literal(true).optional(),
   /** How far these facts are behind the log. */
   freshness: z.object({ position: z.number(), head: z.number(), at: z.string() }),
 });
@@ -184,6 +186,8 @@ export const HealthView = z.object({
   log: z.object({ head: z.number(), position: z.number() }),
   database: z.boolean(),
   broker: z.boolean(),
+  /** How it is known that the log is on disk before it is acknowledged; `waived`: it may not be. */
+  durability: z.enum(['seen', 'declared', 'waived']).optional(),
   /** `open`: whoever reaches the API may do everything. */
   signIn: z.enum(['required', 'this-machine', 'open']).optional(),
 });

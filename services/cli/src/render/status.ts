@@ -37,6 +37,7 @@ export function renderStatus(status: JobStatusView, options: StatusOptions): str
     ['escrows', escrowText(status)],
     ...heldFields(status),
     ...freshnessFields(status),
+    ...(status.isLogVolatile ? [['the log', 'may lose acknowledged events in a power cut (NATS_SYNC=waived)'] as const] : []),
   ] as const;
   return [title, `${printable(status.source)} → ${printable(status.target)}`, '', renderFields(fields)].join('\n');
 }

@@ -7,6 +7,8 @@ import type { Teardown } from './teardown.js';
 export interface Servers {
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  /** Started by us, with synchronous writes. */
+  readonly isNatsOwn: boolean;
 }
 
 export interface ServersOptions {
@@ -25,7 +27,11 @@ export async function openServers({ dataFolder, env, say }: ServersOptions, tear
   const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl } = env;
   if (databaseUrl) await assertAnswers('Postgres', databaseUrl, 'DATABASE_URL', 5432);
   if (natsUrl) await assertAnswers('NATS', natsUrl, 'NATS_URL', 4222);
-  return { databaseUrl: databaseUrl || (await own('Postgres', startPostgres)), natsUrl: natsUrl || (await own('NATS', startNats)) };
+  return {
+    databaseUrl: databaseUrl || (await own('Postgres', startPostgres)),
+    natsUrl: natsUrl || (await own('NATS', startNats)),
+    isNatsOwn: !natsUrl,
+  };
 }
 
 /** Only that somebody is there; whether the server suits is found out by the services, each in one line. */

@@ -56,6 +56,7 @@ export function serviceSpec(
     env: {
       ...env,
       NATS_URL: servers.natsUrl,
+      ...(servers.isNatsOwn ? { NATS_SYNC: 'always', NATS_MONITORING_URL: undefined } : {}),
       DATABASE_URL: servers.databaseUrl,
       PROVIDENT_INSTANCE: `${service}-1`,
       ...(service === 'report-api' ? { PROVIDENT_BASE_DIR: baseDir, PROVIDENT_TOKEN_FILE: machineTokenFile(dataFolder) } : {}),

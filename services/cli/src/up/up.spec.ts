@@ -97,7 +97,7 @@ test('the token of the sample target is made once and is for its owner alone', a
 
 test('only the services that open connectors get the token', () => {
   const surroundings = {
-    servers: { databaseUrl: 'postgres://x', natsUrl: 'nats://x' },
+    servers: { databaseUrl: 'postgres://x', natsUrl: 'nats://x', isNatsOwn: true },
     env: {},
     logs: '/logs',
     dataFolder: '/data',

@@ -20,6 +20,7 @@ export class NatsBroker extends Broker {
     private readonly connection: NatsConnection,
     private readonly log: EventLog,
     private readonly stream: string,
+    readonly durability: Broker['durability'],
   ) {
     super();
   }

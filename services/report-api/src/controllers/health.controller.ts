@@ -59,6 +59,7 @@ export class HealthController {
       log: { head: Math.max(head ?? position, position), position },
       database,
       broker: head !== null,
+      durability: this.broker.durability,
       signIn: this.access.signIn,
     };
   }

@@ -36,7 +36,7 @@ export class JobsController {
 
   private async withPace(status: JobStatusView): Promise<JobStatusView> {
     const [pace, rate] = await Promise.all([this.broker.pace(status.jobId), this.broker.rate(status.jobId)]);
-    return { ...status, pace, rate };
+    return { ...status, pace, rate, ...(this.broker.durability === 'waived' && { isLogVolatile: true as const }) };
   }
 
   @Get(apiPaths.cycles)

@@ -58,6 +58,7 @@ export class NoPeople extends People {
 }
 
 class QuietBroker extends Broker {
+  readonly durability = 'declared' as const;
   head = async (): Promise<number | null> => 1_000_000;
   sessions = async (): Promise<HealthView['services']> => [];
   pace = async (): Promise<null> => null;

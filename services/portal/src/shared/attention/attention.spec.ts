@@ -58,4 +58,6 @@ test('services that no longer say that they live are named; without the broker n
   expect(attentionOf([], health({ services }), now)).toEqual([{ kind: 'services', missing: ['exporter'] }]);
   expect(attentionOf([], health({ services: [], broker: false }), now)).toEqual([{ kind: 'broker' }]);
   expect(attentionOf([], health({ database: false }), now)).toEqual([{ kind: 'database' }]);
+  expect(attentionOf([], health({ durability: 'waived' }), now)).toEqual([{ kind: 'durability' }]);
+  expect(attentionOf([], health({ durability: 'declared' }), now)).toEqual([]);
 });

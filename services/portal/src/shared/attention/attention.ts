@@ -4,6 +4,7 @@ import type { HealthView, JobStatusView } from '@provident/contracts/http';
 export type Attention =
   | { readonly kind: 'broker' }
   | { readonly kind: 'database' }
+  | { readonly kind: 'durability' }
   | { readonly kind: 'services'; readonly missing: readonly string[] }
   | { readonly kind: 'quarantine' | 'held' | 'failed-cycle' | 'failures'; readonly job: JobStatusView };
 
@@ -32,10 +33,13 @@ const calls: Record<(typeof urgency)[number], (job: JobStatusView) => boolean> =
 const saysHeld = ({ quarantine, heldRemovals }: JobStatusView): boolean =>
   quarantine?.reason === 'too-many-removals' && heldRemovals !== null;
 
-function ofHealth({ broker, database, services }: HealthView, now: number): Attention[] {
+function ofHealth({ broker, database, services, durability }: HealthView, now: number): Attention[] {
   if (!broker) return [{ kind: 'broker' }];
   if (!database) return [{ kind: 'database' }];
   const living = new Set(services.filter(({ seenAt }) => now - Date.parse(seenAt) < deadAfterMs).map(({ service }) => service));
   const missing = needed.filter((service) => !living.has(service));
-  return missing.length > 0 ? [{ kind: 'services', missing }] : [];
+  return [
+    ...(missing.length > 0 ? [{ kind: 'services', missing } as const] : []),
+    ...(durability === 'waived' ? [{ kind: 'durability' } as const] : []),
+  ];
 }
