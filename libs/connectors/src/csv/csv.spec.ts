@@ -259,8 +259,9 @@ describe('a file that cannot be trusted is refused as a whole', () => {
 
   test('a missing file', async () => {
     const source = await open({ file: 'nowhere.csv' });
-    for (const action of [source.read(request(), signal), source.describe(signal), source.find('user', '1', [], signal)]) {
-      expect(await factsOf(action)).toMatchObject({
+    const actions = [() => source.read(request(), signal), () => source.describe(signal), () => source.find('user', '1', [], signal)];
+    for (const action of actions) {
+      expect(await factsOf(action())).toMatchObject({
         kind: 'misconfigured',
         code: 'csv-missing',
         message: 'the file nowhere.csv does not exist',
