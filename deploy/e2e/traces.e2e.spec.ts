@@ -239,9 +239,16 @@ test('each change is one trace over all hops, whichever instances did them, also
         staff.map((person) => ({ ...person, givenName: given })),
       );
       await it.run(job);
+      const sessions = await it.sessions();
       for (const service of ['rule-evaluator', 'exporter']) {
-        const instances = new Set(collector.all().flatMap((span) => (span.service === service ? span.instance : [])));
-        expect([...instances].sort()).toEqual([`${service}-1`, `${service}-2`]);
+        const told = new Set(collector.all().flatMap((span) => (span.service === service ? span.instance : [])));
+        const working = sessions.filter((session) => session.service === service && session.units > 0).map(({ instance }) => instance);
+        const both = [`${service}-1`, `${service}-2`];
+        expect({ working: working.sort(), told: [...told].sort(), troubles: it.troubles() }).toEqual({
+          working: both,
+          told: both,
+          troubles: [],
+        });
       }
     },
     { timeoutMs: 60_000 },

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { connectBroker, openNatsLog, openNatsSimulations, type SimulationStore } from '@provident/bus';
+import { connectBroker, listSessions, openNatsLog, openNatsSimulations, type Session, type SimulationStore } from '@provident/bus';
 import { openEscrows } from '@provident/bus/testing';
 import {
   AddStream,
@@ -291,6 +291,11 @@ export class Installation {
     timeoutMs?: number,
   ): Promise<Event<Definition>> {
     return this.follower.find(jobId, definition, fits, timeoutMs);
+  }
+
+  /** Instances that are at work, and how much of it each has. */
+  sessions(): Promise<Session[]> {
+    return listSessions(this.connection);
   }
 
   // ---------------------------------------------------------------- troubles

@@ -18,6 +18,7 @@ import { type ReactElement, useState } from 'react';
 
 import { download } from '../../api/download.js';
 import { type AuditEntry, auditsFilePath, findAudits } from '../../api/find-audits.js';
+import { often } from '../../api/often.js';
 import { DataTable } from '../../shared/data-table.js';
 import { saveBlob } from '../../shared/download.js';
 import { withLocalTimes } from '../../shared/format.js';
@@ -53,6 +54,8 @@ export function AuditPage(): ReactElement {
     queryFn: ({ pageParam, signal }) => findAudits({ filter: auditFilter(search, Date.now()), limit: pageSize, next: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
+    // Who has gone on to older pages is not disturbed.
+    refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : often(10_000)),
   });
   const entries = data?.pages.flatMap((page) => page.entries);
   return (

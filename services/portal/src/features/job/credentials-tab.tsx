@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 
 import { credentialsQuery, testConnection } from '../../api/credentials.js';
+import { noteOrder } from '../../api/often.js';
 import { DataTable } from '../../shared/data-table.js';
 import { Instant } from '../../shared/instant.js';
 import { NotAllowed } from '../../shared/not-allowed.js';
@@ -71,7 +72,11 @@ function SystemCard({ jobId, system: { system, name, connector, lastTest }, cred
   const queries = useQueryClient();
   const test = useMutation({
     mutationFn: (which: SystemOfJob) => testConnection(jobId, which),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['credentials', jobId] }),
+    // What was said stands in the log; the read model that tells of the last test may be a moment behind it.
+    onSettled: () => {
+      noteOrder();
+      return queries.invalidateQueries({ queryKey: ['credentials', jobId] });
+    },
   });
   const which = said.systems[system];
   return (
