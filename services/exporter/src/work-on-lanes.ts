@@ -13,6 +13,7 @@ export const exportWork =
   (jobId: JobId, lanes: number): Work[] =>
     objectLanes(lanes).map((lane) => ({
       unit: { jobId, lane },
+      kind: jobId,
       run: (signal, assertHeld) => workOnLanes(ports, exporter, { jobId, lane }, signal, assertHeld),
     }));
 

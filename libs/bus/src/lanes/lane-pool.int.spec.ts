@@ -17,6 +17,7 @@ import { Leases } from './leases.js';
 /** One instance of a service, and what its pool does. */
 interface Instance {
   readonly pool: LanePool;
+  /** By the names of their units. */
   readonly running: Set<string>;
   readonly began: { lane: string; at: number }[];
   readonly ended: { lane: string; at: number }[];
@@ -53,16 +54,17 @@ async function start(
   const pool = new LanePool({ leases, registry, onTrouble: (_, error) => void instance.troubles.push(error) }, (jobId, lanes) =>
     objectLanes(lanes).map((lane) => ({
       unit: { jobId, lane },
+      kind: jobId,
       run: async (signal, assertHeld) => {
         instance.began.push({ lane, at: performance.now() });
-        instance.running.add(lane);
+        instance.running.add(`${jobId}.${lane}`);
         try {
           await work(lane, assertHeld);
           await new Promise<void>((resolve) =>
             signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
           );
         } finally {
-          instance.running.delete(lane);
+          instance.running.delete(`${jobId}.${lane}`);
           instance.ended.push({ lane, at: performance.now() });
         }
       },
@@ -74,7 +76,8 @@ async function start(
   return whole;
 }
 
-const lanesOf = (...some: Instance[]): string[] => some.flatMap(({ running }) => [...running]).sort();
+const lanesOf = (...some: Instance[]): string[] => some.flatMap(({ running }) => [...running].map(laneIn)).sort();
+const laneIn = (unit: string): string => unit.split('.')[1]!;
 const everyLane = ['0', '1', '2', '3'];
 
 test('one instance does everything, a second takes half of it over, and gives it back when it stops', async () => {
@@ -101,12 +104,21 @@ test('an instance that comes back under its name gives back what its predecessor
   expect(lanesOf(again, two)).toEqual(everyLane);
 }, 30_000);
 
+test('what is likely to be busy together is shared evenly by itself: nobody has all lanes of one job, and another all of an idle one', async () => {
+  await tell(log, jobConfigured({ job: 'idle', lanes: 4 }));
+  const one = await start('one');
+  await eventually(() => one.running.size === 8);
+  const two = await start('two');
+  await eventually(() => one.running.size === 4 && two.running.size === 4);
+  for (const { running } of [one, two]) expect([...running].filter((unit) => unit.startsWith('idle.'))).toHaveLength(2);
+}, 30_000);
+
 test('the units of an instance that lost the broker go over after it has stopped by itself', async () => {
   const one = await start('one');
   await eventuallyHolds(() => expect(lanesOf(one)).toEqual(everyLane));
   const two = await start('two');
   await eventually(() => one.running.size === 2 && two.running.size === 2);
-  const mine = [...one.running].sort();
+  const mine = lanesOf(one);
   const lostAt = performance.now();
   await one.connection.close();
   await eventuallyHolds(() => expect(lanesOf(two)).toEqual(everyLane), { timeoutMs: 20_000 });
@@ -124,7 +136,7 @@ test('work that fails begins again after a rest; a stale writer and a lost lease
     const failure = lane === '0' ? failures.shift() : undefined;
     if (failure) throw failure;
   });
-  await eventually(() => one.began.filter(({ lane }) => lane === '0').length === 4 && one.running.has('0'));
+  await eventually(() => one.began.filter(({ lane }) => lane === '0').length === 4 && one.running.has(`${aJob}.0`));
   expect(one.troubles).toEqual([new Error('a bug')]);
   const at = one.began.filter(({ lane }) => lane === '0').map((each) => each.at);
   expect(at[1]! - at[0]!).toBeGreaterThan(250);

@@ -1,3 +1,4 @@
+import { isDemandLane } from '@provident/contracts';
 import type { JobId } from '@provident/domain';
 
 import { StaleWriter } from '../event-log.js';
@@ -5,10 +6,13 @@ import type { JobRegistry } from '../job-registry.js';
 import type { LaneProgram, Unit } from './lane-program.js';
 import { LeaseLost } from './lane-program.js';
 import type { Leases } from './leases.js';
+import { sharesOf } from './shares.js';
 
 /** A part of the work that somebody has to do, and how to do it until the signal is given. */
 export interface Work {
   readonly unit: Unit;
+  /** Each kind is shared evenly by itself; units that are likely to be busy together are of one kind. Without one, all are alike. */
+  readonly kind?: string;
   readonly run: (signal: AbortSignal, assertHeld: () => void) => Promise<void>;
 }
 
@@ -30,6 +34,15 @@ const restMs = 300;
 const longestRestMs = 10_000;
 
 const nameOf = ({ jobId, lane }: Unit): string => `${jobId}.${lane}`;
+
+const kindOf = ({ kind }: Work): string => kind ?? '';
+const hasRoom = (room: ReadonlyMap<string, number>, work: Work): boolean => (room.get(kindOf(work)) ?? 0) > 0;
+/** @returns whether there was room for it */
+function take(room: Map<string, number>, work: Work): boolean {
+  if (!hasRoom(room, work)) return false;
+  room.set(kindOf(work), room.get(kindOf(work))! - 1);
+  return true;
+}
 
 /** Shares units of work evenly among the living instances of a service, and runs those that fall to this one. */
 export class WorkPool {
@@ -76,18 +89,22 @@ export class WorkPool {
     const { leases } = this.ports;
     if (!leases.isAlive()) return this.endAll();
     const all = new Map(this.list().map((work) => [nameOf(work.unit), work]));
-    const share = Math.ceil(all.size / leases.instances().length);
-    const lost = [...this.running.keys()].filter((name) => !all.has(name) || !leases.holds(name));
-    const tooMany = [...this.running.keys()].filter((name) => !lost.includes(name)).slice(share);
-    await Promise.all([...lost, ...tooMany].map((name) => this.end(name)));
+    const instances = leases.instances();
+    const kinds = [...all.values()].map(kindOf);
+    const room = sharesOf(kinds, instances.indexOf(leases.instance), instances.length);
+    const givenUp = [...this.running.keys()].filter((name) => {
+      const work = all.get(name);
+      return !work || !leases.holds(name) || !take(room, work);
+    });
+    await Promise.all(givenUp.map((name) => this.end(name)));
     for (const [name, work] of all) {
       if (this.running.has(name)) continue;
-      if (this.stopped || this.running.size >= share) {
+      if (this.stopped || !hasRoom(room, work)) {
         await leases.release(name); // a predecessor of this name held more than falls to this instance now: nobody else would take it
         continue;
       }
       const mine = leases.holds(name) || (leases.isFree(name) && (await leases.take(name)));
-      if (mine) this.begin(name, work);
+      if (mine && take(room, work)) this.begin(name, work);
     }
   }
 
@@ -159,6 +176,6 @@ export function laneWork(program: LaneProgram, run: (unit: Unit, signal: AbortSi
   return (jobId: JobId, lanes: number): Work[] =>
     program.lanesOf(lanes).map((lane) => {
       const unit = { jobId, lane };
-      return { unit, run: (signal, assertHeld) => run(unit, signal, assertHeld) };
+      return { unit, kind: isDemandLane(lane) ? `${jobId}, on demand` : jobId, run: (signal, assertHeld) => run(unit, signal, assertHeld) };
     });
 }
