@@ -33,13 +33,14 @@ test('secrets are listed with who set them and who uses them, missing ones too',
       setAt: '2026-11-22T09:30:00.000Z',
       setBy: 'local',
       usedBy: [{ jobId: 'hr-to-slack', place: 'target.config.auth.bearer' }],
+      usedByStreams: ['siem'],
     },
-    { name: 'wiki', setAt: null, setBy: null, usedBy: [{ jobId: 'hr-to-wiki', place: 'target.config.auth.bearer' }] },
+    { name: 'wiki', setAt: null, setBy: null, usedBy: [{ jobId: 'hr-to-wiki', place: 'target.config.auth.bearer' }], usedByStreams: null },
   ];
   api = await startFakeApi({ 'GET /provident/v1/secrets': { body: { secrets } } });
   const cli = fakeCli({ PROVIDENT_URL: api.url });
   expect(await runProgram(['secret', 'list'], cli)).toBe(0);
-  expect(cli.out.text).toMatch(/slack-token +.*local +hr-to-slack/);
+  expect(cli.out.text).toMatch(/slack-token +.*local +hr-to-slack, stream siem/);
   expect(cli.out.text).toMatch(/wiki +MISSING +– +hr-to-wiki/);
   const asJson = fakeCli({ PROVIDENT_URL: api.url });
   await runProgram(['secret', 'list', '--json'], asJson);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Story } from '@provident/projection/testing';
 import { partId } from '@provident/report';
 
+import { CommandUnanswered } from './ports.js';
 import { startTestApi, type TestApi } from './testing/test-api.js';
 
 const target = (auth: object) => ({ connector: 'scim', config: { url: 'https://app.example.com/scim/v2', auth } });
@@ -36,14 +37,21 @@ describe('secrets', () => {
     const { json } = await ask('GET', '/provident/v1/secrets');
     expect(json).toEqual({
       secrets: [
-        { name: 'app-password', setAt: null, setBy: null, usedBy: [{ jobId: 'by-password', place: 'target.config.auth.basic.password' }] },
+        {
+          name: 'app-password',
+          setAt: null,
+          setBy: null,
+          usedBy: [{ jobId: 'by-password', place: 'target.config.auth.basic.password' }],
+          usedByStreams: [],
+        },
         {
           name: 'app-token',
           setAt: expect.any(String),
           setBy: 'local',
           usedBy: [{ jobId: 'by-name', place: 'target.config.auth.bearer' }],
+          usedByStreams: [],
         },
-        { name: 'spare', setAt: expect.any(String), setBy: 'local', usedBy: [] },
+        { name: 'spare', setAt: expect.any(String), setBy: 'local', usedBy: [], usedByStreams: [] },
       ],
     });
     expect((await ask('GET', '/provident/v1/secrets/app-token')).status).toBe(405);
@@ -60,7 +68,7 @@ describe('secrets', () => {
     expect((await ask('DELETE', '/provident/v1/secrets/spare?force=yes')).status).toBe(400);
   });
 
-  test.each(['hmac', 'bearer', 'signing'])('are not deleted unasked while a stream needs them: %s', async (name) => {
+  test.each(['hmac', 'bearer', 'signing'])('of a stream tell so, and are not deleted unasked: %s', async (name) => {
     const token = { signingKey: 'signing', issuer: 'https://here', audience: 'https://there' };
     const stream = {
       streamId: 'siem',
@@ -83,6 +91,12 @@ describe('secrets', () => {
     };
     api.commands.answerTo = () => ({ ok: true, message: 'done', issues: [], result: { streams: [stream] } });
     try {
+      const listed = async () => (await ask('GET', '/provident/v1/secrets')).json['secrets'];
+      expect(await listed()).toContainEqual({ name, setAt: null, setBy: null, usedBy: [], usedByStreams: ['siem'] });
+      expect(await ask('PUT', `/provident/v1/secrets/${name}`, { value: 'y' })).toMatchObject({
+        status: 200,
+        json: { message: expect.stringContaining('takes it within seconds'), result: { usedBy: [], usedByStreams: ['siem'] } },
+      });
       for (const each of [name, 'spare']) await api.secrets.set(each, 'x', { kind: 'user', name: 'local' });
       expect(await ask('DELETE', `/provident/v1/secrets/${name}`)).toMatchObject({
         status: 409,
@@ -91,6 +105,26 @@ describe('secrets', () => {
       for (const each of ['spare', `${name}?force=true`]) expect((await ask('DELETE', `/provident/v1/secrets/${each}`)).status).toBe(200);
     } finally {
       api.commands.answerTo = null;
+    }
+  });
+
+  test('go in and are listed also while nobody can tell which streams need them; none is deleted unasked then', async () => {
+    const { answer } = api.commands;
+    api.commands.answer = new CommandUnanswered('no audit-streamer answered: is it running?');
+    try {
+      const { status, json } = await ask('PUT', '/provident/v1/secrets/spare', { value: 'x' });
+      expect([status, json['result']]).toEqual([200, { name: 'spare', usedBy: [], usedByStreams: null }]);
+      expect((await ask('GET', '/provident/v1/secrets')).json['secrets']).toContainEqual({
+        name: 'spare',
+        setAt: expect.any(String),
+        setBy: 'local',
+        usedBy: [],
+        usedByStreams: null,
+      });
+      expect((await ask('DELETE', '/provident/v1/secrets/spare')).status).toBe(503);
+      expect((await ask('DELETE', '/provident/v1/secrets/spare?force=true')).status).toBe(200);
+    } finally {
+      api.commands.answer = answer;
     }
   });
 

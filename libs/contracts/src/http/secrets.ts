@@ -17,6 +17,8 @@ export const SecretView = z.object({
   setAt: z.string().nullable(),
   setBy: z.string().nullable(),
   usedBy: z.array(SecretUseView),
+  /** Ids of the streams that sign with it or get in by it; null: no audit-streamer could tell. */
+  usedByStreams: z.array(z.string()).nullable(),
 });
 export type SecretView = z.infer<typeof SecretView>;
 

@@ -1,8 +1,8 @@
 import { jetstream } from '@nats-io/jetstream';
-import { headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { type NatsConnection, RequestError, headers as newHeaders } from '@nats-io/transport-node';
 
 import type { Message } from '../formats/message.js';
-import { type Destination, type Receipt, taken, undelivered } from './destination.js';
+import { type Destination, type Receipt, Undelivered, taken, undelivered } from './destination.js';
 
 const ackMs = 10_000;
 
@@ -23,8 +23,15 @@ export class NatsSubject implements Destination {
       return stream.publish(this.subject, text, { msgID: id, headers, timeout: ackMs });
     });
     const failed = (await Promise.allSettled(sent)).find(({ status }) => status === 'rejected');
-    if (failed) throw undelivered(`no stream of the broker takes ${this.subject}`, (failed as PromiseRejectedResult).reason);
+    if (failed) throw this.refusalOf((failed as PromiseRejectedResult).reason);
     return taken;
+  }
+
+  private refusalOf(reason: unknown): Undelivered {
+    // Nobody at all answers where no stream takes the subject up; the client's own words for it name another cause.
+    const { cause } = Object(reason) as { cause?: unknown };
+    if (cause instanceof RequestError && cause.isNoResponders()) return new Undelivered(`no stream of the broker takes ${this.subject}`);
+    return undelivered(`the broker did not store what was sent to ${this.subject}`, reason);
   }
 
   async test(message: Message): Promise<void> {

@@ -9,11 +9,11 @@ export function renderSecrets(secrets: readonly SecretView[], width: number, tim
   const columns = [{ title: 'SECRET' }, { title: 'SET' }, { title: 'BY' }, { title: 'USED BY' }] as const;
   return renderTable(
     columns,
-    secrets.map(({ name, setAt, setBy, usedBy }) => [
+    secrets.map(({ name, setAt, setBy, usedBy, usedByStreams }) => [
       printable(name),
       setAt === null ? 'MISSING' : formatInstant(setAt, timeZone),
       printable(setBy ?? '–'),
-      [...new Set(usedBy.map(({ jobId }) => jobId))].join(', ') || '–',
+      [...new Set(usedBy.map(({ jobId }) => jobId)), ...(usedByStreams ?? []).map((id) => `stream ${id}`)].join(', ') || '–',
     ]),
     width,
   );

@@ -184,6 +184,16 @@ describe('without a sign-in that holds', () => {
     expect(names.filter((name) => neededOf(name).permission === 'nobody')).toEqual(['live', 'ready', 'openapi', 'signIn', 'streamKeys']);
   });
 
+  test.each<[why: string, claims: Record<string, unknown>, words: string]>([
+    ['not yet', { nbf: now + 600 }, `does not hold before ${new Date((now + 600) * 1_000).toISOString()}: are the clocks right?`],
+    ['no more', { exp: now - 600 }, 'the access token has expired'],
+    ['for somebody else', { aud: 'another-api' }, 'the access token is for somebody else: "aud" does not fit'],
+    ['for ever', { exp: undefined }, 'the access token lacks the claim "exp"'],
+  ])('says what is wrong with an access token: %s', async (_, claims, words) => {
+    const { status, text } = await call('me', { headers: bearer(await issuer.token({ roles: ['administrator'], ...claims })) });
+    expect([status, errorIn('me', text).message]).toEqual([401, expect.stringContaining(words)]);
+  });
+
   test('an issuer that is away is no fault of the caller, and nobody is let in meanwhile', async () => {
     const other = await TestIssuer.start();
     const away = await startTestApi([], {

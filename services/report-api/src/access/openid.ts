@@ -145,11 +145,19 @@ export function isTrustworthy(address: string): boolean {
 function refusalOf(error: unknown): unknown {
   if (error instanceof SignInAway) return error;
   if (error instanceof errors.JWTExpired) return new NotSignedIn('the access token has expired', true);
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return new NotSignedIn(`the access token is for somebody else: "${error.claim}" does not fit`, true);
+  if (error instanceof errors.JWTClaimValidationFailed) return new NotSignedIn(claimRefusal(error), true);
   if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError) || error.code === 'ERR_JOSE_GENERIC')
     return new SignInAway('the keys of the issuer of access tokens cannot be fetched', { cause: error });
   return new NotSignedIn('the access token does not hold', true);
+}
+
+function claimRefusal({ claim, reason, payload }: errors.JWTClaimValidationFailed): string {
+  if (claim === 'nbf' && typeof payload.nbf === 'number')
+    return `the access token does not hold before ${new Date(payload.nbf * 1_000).toISOString()}: are the clocks right?`;
+  if (reason === 'missing') return `the access token lacks the claim "${claim}"`;
+  return claim === 'aud' || claim === 'iss'
+    ? `the access token is for somebody else: "${claim}" does not fit`
+    : `the access token does not hold: "${claim}" does not fit`;
 }
 
 /** The texts that a claim holds: one, several, or several in one text. */

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import {
   type CommandAnswer,
@@ -19,8 +21,10 @@ import { orderedBy } from '../access/caller.js';
 import { BadRequest } from '../http/bad-request.js';
 import { CommandRefused } from '../http/error-answer.js';
 import { parsedBody, parsedQuery } from '../http/parsed.pipe.js';
-import { Commands, Secrets } from '../ports.js';
+import { Commands, CommandUnanswered, Secrets } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
+
+const patienceMs = 2_000;
 
 /** Secrets go in here; nothing gives them out. */
 @Controller()
@@ -31,14 +35,16 @@ export class SecretsController {
     @Inject(Commands) private readonly commands: Commands,
   ) {}
 
-  /** Those that jobs refer to and that are not there come too. */
+  /** Those that jobs and streams refer to and that are not there come too. */
   @Get(secretPaths.secrets)
   async list(@Query(parsedQuery(NoQuery)) _query: object): Promise<SecretsView> {
-    const [known, uses] = await Promise.all([this.secrets.list(), this.uses()]);
-    const there = known.map((facts) => ({ ...facts, usedBy: placesOf(facts.name, uses) }));
-    const missing = [...new Set(uses.map(({ name }) => name))]
+    const [known, uses, streams] = await Promise.all([this.secrets.list(), this.uses(), this.streamsIfTold()]);
+    const whoUse = (name: string) => ({ usedBy: placesOf(name, uses), usedByStreams: streams && streamsWith(name, streams) });
+    const there = known.map((facts) => ({ ...facts, ...whoUse(facts.name) }));
+    const named = [...uses.map(({ name }) => name), ...(streams ?? []).flatMap(secretsOf)];
+    const missing = [...new Set(named)]
       .filter((name) => !known.some((facts) => facts.name === name))
-      .map((name) => ({ name, setAt: null, setBy: null, usedBy: placesOf(name, uses) }));
+      .map((name) => ({ name, setAt: null, setBy: null, ...whoUse(name) }));
     return { secrets: [...there, ...missing].sort((one, other) => (one.name < other.name ? -1 : 1)) };
   }
 
@@ -46,15 +52,20 @@ export class SecretsController {
   @HttpCode(200)
   async set(@Param('name') name: string, @Body(parsedBody(SetSecretOrder)) { value }: SetSecretOrder): Promise<CommandAnswer> {
     await this.secrets.set(checked(name), value, orderedBy());
-    const places = placesOf(name, await this.uses());
-    const uses = places.length === 0 ? `no job refers to it yet: { secret: ${name} } does` : 'jobs that refer to it take it within seconds';
-    return done(`the secret "${name}" is set; ${uses}`, { name, usedBy: places });
+    const [uses, streams] = await Promise.all([this.uses(), this.streamsIfTold()]);
+    const places = placesOf(name, uses);
+    const usedByStreams = streams && streamsWith(name, streams);
+    const effect =
+      places.length > 0 || (usedByStreams ?? []).length > 0
+        ? 'what refers to it takes it within seconds'
+        : `no job refers to it yet: { secret: ${name} } does`;
+    return done(`the secret "${name}" is set; ${effect}`, { name, usedBy: places, usedByStreams });
   }
 
   @Delete(secretPaths.secret)
   async delete(@Param('name') name: string, @Query(parsedQuery(DeleteSecretQuery)) { force }: DeleteSecretQuery): Promise<CommandAnswer> {
     const places = placesOf(checked(name), await this.uses());
-    const streams = force === 'true' || places.length > 0 ? [] : await this.streamsWith(name);
+    const streams = force === 'true' || places.length > 0 ? [] : streamsWith(name, await this.streams());
     if (streams.length > 0)
       throw new CommandRefused(
         refused(
@@ -83,10 +94,19 @@ export class SecretsController {
     return done(`${rewrapped} data keys were brought under master key ${masterKey}; no other is needed any more`, { masterKey, rewrapped });
   }
 
-  /** Streams that sign with it, or get in by it. @throws CommandUnanswered when nobody can tell */
-  private async streamsWith(secret: string): Promise<string[]> {
-    const { streams } = StreamsView.parse((await this.commands.send(ListStreams, {})).result);
-    return streams.filter((stream) => secretsOf(stream).includes(secret)).map(({ streamId }) => streamId);
+  /** @throws CommandUnanswered when nobody can tell */
+  private async streams(): Promise<readonly StreamView[]> {
+    return StreamsView.parse((await this.commands.send(ListStreams, {})).result).streams;
+  }
+
+  /** Null when nobody can tell at once: what is asked here goes without. */
+  private async streamsIfTold(): Promise<readonly StreamView[] | null> {
+    const tooLate = new AbortController();
+    const answer = this.streams().catch((error: unknown) => {
+      if (error instanceof CommandUnanswered) return null;
+      throw error;
+    });
+    return Promise.race([answer, setTimeout(patienceMs, null, { signal: tooLate.signal })]).finally(() => tooLate.abort());
   }
 
   /** References to the vault alone. */
@@ -95,9 +115,13 @@ export class SecretsController {
   }
 }
 
-const secretsOf = ({ destination, format }: StreamView): (string | undefined)[] => [
-  ...('secret' in destination ? [destination.secret] : []),
-  ...('bearer' in destination ? [destination.bearer] : []),
+/** Ids of those that sign with it, or get in by it. */
+const streamsWith = (secret: string, streams: readonly StreamView[]): string[] =>
+  streams.filter((stream) => secretsOf(stream).includes(secret)).map(({ streamId }) => streamId);
+
+const secretsOf = ({ destination, format }: StreamView): string[] => [
+  ...('secret' in destination && destination.secret !== undefined ? [destination.secret] : []),
+  ...('bearer' in destination && destination.bearer !== undefined ? [destination.bearer] : []),
   ...('token' in format ? [format.token.signingKey] : []),
 ];
 

@@ -63,13 +63,18 @@ function Secrets(): ReactElement {
         secret.name,
         secret.name,
         <SecretState key="state" {...secret} />,
-        secret.usedBy.length === 0 ? (
+        !isUsed(secret) ? (
           said.nobody
         ) : (
           <span key="used">
             {secret.usedBy.map(({ jobId, place }) => (
               <span key={`${jobId} ${place}`} className={styles.place}>
                 <Link to={pages.job(jobId, 'credentials')}>{jobId}</Link> {place}
+              </span>
+            ))}
+            {(secret.usedByStreams ?? []).map((streamId) => (
+              <span key={streamId} className={styles.place}>
+                {said.stream(streamId)}
               </span>
             ))}
           </span>
@@ -80,7 +85,10 @@ function Secrets(): ReactElement {
   );
 }
 
-function Buttons({ secret: { name, setAt, usedBy } }: { secret: SecretView }): ReactElement {
+const isUsed = ({ usedBy, usedByStreams }: SecretView): boolean => usedBy.length > 0 || (usedByStreams ?? []).length > 0;
+
+function Buttons({ secret }: { secret: SecretView }): ReactElement {
+  const { name, setAt } = secret;
   const styles = useStyles();
   const { give, isPending } = useOrder();
   const isThere = setAt !== null;
@@ -91,7 +99,7 @@ function Buttons({ secret: { name, setAt, usedBy } }: { secret: SecretView }): R
           {isThere ? said.replace : said.set}
         </Button>
       </SecretDialog>
-      {isThere && usedBy.length === 0 && (
+      {isThere && !isUsed(secret) && (
         <Confirm
           title={said.removeTitle(name)}
           text={said.removeText}
