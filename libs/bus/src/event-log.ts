@@ -1,13 +1,4 @@
-import {
-  type Brief,
-  type EventDefinition,
-  type Lane,
-  type LogEvent,
-  type Stage,
-  UnreadableEvent,
-  landmarkOf,
-  placeOfLandmark,
-} from '@provident/contracts';
+import { type Brief, type EventDefinition, type Lane, type LogEvent, type Stage } from '@provident/contracts';
 import type { JobId } from '@provident/domain';
 
 /** An event that is about to be appended. */
@@ -48,15 +39,6 @@ export type Expectations = ReadonlyMap<string, number>;
 /** Another instance wrote on the subject: this writer's view is old. Nothing of the batch was stored. */
 export class StaleWriter extends Error {
   override readonly name = 'StaleWriter';
-}
-
-/** What somebody does about a log that is not the one that the database was filled from. */
-export const wrongLogRemedy =
-  'Stop Provident. Then put the right log back; or move this one aside (the folder "nats" of the data folder; in your own NATS the stream) and type "provident restore FILE", which brings a backup back; or type "provident restore --present-log", which takes the log that is there for the truth.';
-
-/** The log that the position belongs to is not the log that is there: it was replaced, or went back to an older state. */
-export class LogReplaced extends Error {
-  override readonly name = 'LogReplaced';
 }
 
 /** What can be told of an event without its body. */
@@ -116,28 +98,3 @@ export interface EventLog {
   /** As `read`, without bodies. */
   readHeads(options: ReadOptions): AsyncIterable<readonly EventHead[]>;
 }
-
-/**
- * Compares what is known to stand in the log with what stands there: an older copy of the same log that was written on passes for the right one by its
- * identity and its length.
- * @returns what differs, in words; null when it stands there, and when nothing can be said: that place is not in the log any more, or cannot be read
- */
-export async function findDifference(log: Pick<EventLog, 'find'>, landmark: string): Promise<string | null> {
-  const found = await findLandmark(log, placeOfLandmark(landmark));
-  if (found === null || found === landmark) return null;
-  return `event ${wordsOf(landmark)} stood in it where ${wordsOf(found)} stands now: it went back to an older state and was written on since`;
-}
-
-/** What stands at a place; null when nothing stands there any more, or this build cannot read it. */
-export async function findLandmark(log: Pick<EventLog, 'find'>, sequence: number): Promise<string | null> {
-  const found = await log.find(sequence).catch((error: unknown) => {
-    if (error instanceof UnreadableEvent) return null;
-    throw error;
-  });
-  return found && landmarkOf(found);
-}
-
-const wordsOf = (landmark: string): string => {
-  const [sequence, at, ...id] = landmark.split(' ');
-  return `${sequence} (${id.join(' ')} of ${at})`;
-};

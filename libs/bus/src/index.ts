@@ -1,4 +1,5 @@
 export * from './event-log.js';
+export * from './same-log.js';
 export * from './observed-log.js';
 export * from './appender.js';
 export * from './job-registry.js';

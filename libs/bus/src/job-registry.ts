@@ -3,6 +3,7 @@ import { JobConfigured, JobStateChanged, configSubjects, is } from '@provident/c
 import { type JobId, type Standing, standingAfterFile } from '@provident/domain';
 
 import type { EventLog } from './event-log.js';
+import { endsInOrder } from './same-log.js';
 
 export interface KnownJob {
   readonly jobId: JobId;
@@ -29,9 +30,10 @@ export class JobRegistry {
     const newest = (await this.log.findLast(configSubjects))?.sequence ?? 0;
     await new Promise<void>((resolve) => {
       if (newest === 0) resolve();
-      void this.follow(signal, (sequence) => {
+      const caughtUp = (sequence: number): void => {
         if (sequence >= newest) resolve();
-      });
+      };
+      endsInOrder(this.follow(signal, caughtUp));
     });
   }
 

@@ -8,6 +8,15 @@ export interface DatabaseHealth {
   readonly setAside: number;
 }
 
+/** The log that the read models were projected from, and how far; null when nothing was projected yet. */
+export async function getKnownLog(models: ReadModels): Promise<{ identity: string; sequence: number; landmark: string | null } | null> {
+  const [row] = await query<{ log: string; sequence: number; landmark: string | null }>(
+    models,
+    'select log, sequence, (select event from landmark where landmark.projection = position.projection) as landmark from position',
+  );
+  return row ? { identity: row.log, sequence: row.sequence, landmark: row.landmark } : null;
+}
+
 /** Never throws: a database that does not answer is an answer. */
 export async function getDatabaseHealth(models: ReadModels): Promise<DatabaseHealth> {
   try {

@@ -77,7 +77,7 @@ function endOnSignals(application: INestApplicationContext, ports: ServicePorts,
     ending.abort();
     await ports.tracing?.close();
     await ports.connection.drain().catch(() => undefined); // a broker that is gone has nothing to drain
-    process.exit(0);
+    process.exit();
   };
   process.once('SIGINT', () => void end());
   process.once('SIGTERM', () => void end());

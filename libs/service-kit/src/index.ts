@@ -5,6 +5,7 @@ export * from './monitoring/index.js';
 export * from './tracing/index.js';
 export * from './service.js';
 export * from './bootstrap.js';
+export * from './end-loudly.js';
 export * from './pool-runner.js';
 export * from './state-fold.js';
 export * from './describe-opened.js';

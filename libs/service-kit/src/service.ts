@@ -21,6 +21,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { JobId } from '@provident/domain';
 
 import type { BaseConfig } from './config.js';
+import { endLoudly } from './end-loudly.js';
 import { type Logger, createLogger } from './logger.js';
 import { laneMetrics } from './monitoring/lane-metrics.js';
 import { logMetrics } from './monitoring/log-metrics.js';
@@ -70,7 +71,8 @@ export async function openService(
   });
   const onTrouble = (error: unknown): void => logger.warn({ err: error }, 'the collector of traces did not take spans: they are lost');
   const tracing = await openTracer(traces, { name, instance: config.PROVIDENT_INSTANCE, monitor, onTrouble });
-  const metered = observedLog(await openNatsLog(connection, { stream: config.PROVIDENT_STREAM }), logMetrics(monitor));
+  const onReplaced = (error: Error): void => endLoudly(logger, error, 'another log has taken the place of this one');
+  const metered = observedLog(await openNatsLog(connection, { stream: config.PROVIDENT_STREAM, onReplaced }), logMetrics(monitor));
   const log = tracing ? observedLog(metered, tracing.tracer) : metered;
   const registry = new JobRegistry(log);
   await registry.start(signal);

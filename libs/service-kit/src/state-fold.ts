@@ -1,4 +1,4 @@
-import { type EventLog, LogReplaced, StaleWriter, findDifference, findLandmark, wrongLogRemedy } from '@provident/bus';
+import { type EventLog, LogReplaced, StaleWriter, findDeparture, findLandmark, wrongLogRemedy } from '@provident/bus';
 import { type LogEvent, landmarkOf, placeOfLandmark } from '@provident/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -69,13 +69,9 @@ export class StateFold {
     fold.passedAt = Number(known.passed);
     const furthest = Math.max(fold.at, fold.passedAt);
     const stands = `the tables of "${options.name}" stand at ${furthest} of log ${known.logIdentity}`;
-    if (known.logIdentity !== log.identity)
-      throw new LogReplaced(`${stands}, but this is log ${log.identity}: it was replaced. ${wrongLogRemedy}`);
-    const head = await log.head();
-    if (furthest > head) throw new LogReplaced(`${stands}, which ends at ${head}: it went back to an older state. ${wrongLogRemedy}`);
     fold.landmark = known.landmark;
-    const difference = fold.landmark === null ? null : await findDifference(log, fold.landmark);
-    if (difference !== null) throw new LogReplaced(`${stands}, and ${difference}. ${wrongLogRemedy}`);
+    const departure = await findDeparture(log, { identity: known.logIdentity, sequence: furthest, landmark: fold.landmark });
+    if (departure !== null) throw new LogReplaced(`${stands}, ${departure}. ${wrongLogRemedy}`);
     return fold;
   }
 

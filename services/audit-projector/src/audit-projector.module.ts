@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openAndMigrate } from '@provident/projection';
 import { wrongLogRemedy } from '@provident/bus';
-import { asksDatabase, DatabaseUnusable, openDatabase, type ServicePorts } from '@provident/service-kit';
+import { asksDatabase, DatabaseUnusable, endLoudly, openDatabase, type ServicePorts } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
 import { CheckRecords } from './check/check-records.js';
@@ -54,10 +54,8 @@ export async function auditProjectorModule(
     await database.destroy();
   };
   const stopLoudly = (error: unknown): void => {
-    logger.error({ err: error }, 'the projection is stopped until somebody decides what is right');
-    process.stderr.write(`${(error as Error).message}. ${wrongLogRemedy}\n`); // for people: who started it shows its last words
-    process.exitCode = 1;
-    process.kill(process.pid, 'SIGTERM');
+    const withRemedy = new Error(`${(error as Error).message}. ${wrongLogRemedy}`, { cause: error });
+    endLoudly(logger, withRemedy, 'the projection is stopped until somebody decides what is right');
   };
   return {
     module: AuditProjectorModule,

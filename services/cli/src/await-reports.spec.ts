@@ -39,3 +39,9 @@ test('reports that come no nearer are named, with what to look at', async () => 
   const { api, awaiting } = reports([7], { lookMs: 40_000 });
   await expect(awaitReports(api, awaiting)).rejects.toThrow('the reports stay at event 7 of 100: does the audit-projector run?');
 });
+
+test('reports of another log are not waited for: what to do is said at once', async () => {
+  const { awaiting } = reports([7]);
+  const health = () => Promise.resolve({ log: { head: 9, position: 9, wrong: 'it was replaced. Stop Provident.' } });
+  await expect(awaitReports({ health }, awaiting)).rejects.toThrow('it was replaced. Stop Provident.');
+});

@@ -19,14 +19,14 @@ export interface Awaiting {
 /**
  * Waits until the reports know what the log knew when this was called, as long as they come nearer: after an upgrade they are made anew from the
  * whole log, and until then know nothing of what was long ago.
- * @throws CliError when they come no nearer
+ * @throws CliError when they come no nearer, and at once when it is another log
  */
 export async function awaitReports(
   api: { health: () => Promise<Pick<HealthView, 'log'>> },
   { screen, now, signal }: Awaiting,
 ): Promise<void> {
   const beganAt = now();
-  const { head: wanted, position: first } = (await api.health()).log;
+  const { head: wanted, position: first } = await rightLog(api);
   let position = first;
   let movedAt = beganAt;
   let isSaid = false;
@@ -38,8 +38,15 @@ export async function awaitReports(
       isSaid = true;
     }
     await pause(pollMs, undefined, { signal });
-    const { log } = await api.health();
+    const log = await rightLog(api);
     if (log.position !== position) movedAt = now();
     ({ position } = log);
   }
+}
+
+/** @throws CliError with what to do when the log is not the one that the reports were made from */
+async function rightLog(api: { health: () => Promise<Pick<HealthView, 'log'>> }): Promise<HealthView['log']> {
+  const { log } = await api.health();
+  if (log.wrong !== undefined) throw new CliError(log.wrong);
+  return log;
 }

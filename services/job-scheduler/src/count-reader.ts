@@ -1,4 +1,4 @@
-import type { EventLog } from '@provident/bus';
+import { type EventLog, endsInOrder } from '@provident/bus';
 import { stageSubjects } from '@provident/contracts';
 import type { CycleId, JobId } from '@provident/domain';
 import type { DataSource } from 'typeorm';
@@ -34,7 +34,7 @@ export class CountReader {
     const kept = await database.getRepository(CycleCountRow).findOneBy({ jobId, cycleId });
     if (kept) reader.current = withDefaults(kept.count);
     // A failure here is the process's end: a count that stands still would keep the cycle open for ever.
-    void reader.run(kept ? Number(kept.sequence) : openedAt, counted);
+    endsInOrder(reader.run(kept ? Number(kept.sequence) : openedAt, counted));
     return reader;
   }
 

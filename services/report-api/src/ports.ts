@@ -1,3 +1,4 @@
+import type { KnownLog } from '@provident/bus';
 import type { CommandAnswer, HealthView, Initiator, PaceView, RateView } from '@provident/contracts';
 import type { Rotation, SecretFacts, VaultFacts } from '@provident/vault';
 import type { z } from 'zod';
@@ -26,6 +27,8 @@ export abstract class Broker {
   abstract readonly durability: NonNullable<HealthView['durability']>;
   /** Sequence of the newest event; null when the broker does not answer. */
   abstract head(): Promise<number | null>;
+  /** How the log differs from what is known of it, in words; null when nothing speaks against it, or when the broker does not answer. */
+  abstract departureFrom(known: KnownLog): Promise<string | null>;
   /** The whole log as lines of JSON; ends with the signal. */
   abstract archive(signal: AbortSignal): AsyncIterable<string>;
   /** Living and lately dead instances of all services. */

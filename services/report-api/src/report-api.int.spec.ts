@@ -16,6 +16,7 @@ import {
 import { plots, Projector, resetReadModels, Story, type TestReadModels, testReadModels } from '@provident/projection/testing';
 import { readModelDataSource } from '@provident/report';
 import { Monitor } from '@provident/service-kit';
+import { eventuallyHolds } from '@provident/testing';
 
 import { ReportApiConfig } from './config.js';
 import { listen } from './listen.js';
@@ -41,6 +42,8 @@ class TestBroker extends Broker {
     throw new Error('the spec says what is in the archive');
   };
   known: number | null = 1_000;
+  departure: string | null = null;
+  departureFrom = async (): Promise<string | null> => this.departure;
   head = async (): Promise<number | null> => this.known;
   pace = async (): Promise<null> => null;
   rate = async (): Promise<null> => null;
@@ -316,6 +319,18 @@ describe('health', () => {
     expect((await ask('/provident/v1/jobs')).body).toMatchObject({ jobs: [{ isLogVolatile: true }] });
     broker.durability = 'seen';
     expect((await ask('/provident/v1/jobs')).body).not.toMatchObject({ jobs: [{ isLogVolatile: true }] });
+  });
+
+  test('is degraded with another log than the one that reports were made from, and says what to do; so does the status of a job', async () => {
+    broker.departure = 'which ends at 2: it went back to an older state';
+    const words = new RegExp(`^the reports stand at ${events.length} of log \\S+, which ends at 2: .*"provident restore --present-log"`);
+    await eventuallyHolds(async () =>
+      expect((await ask('/provident/v1/health')).body).toMatchObject({ status: 'degraded', log: { wrong: expect.stringMatching(words) } }),
+    );
+    expect((await ask('/provident/v1/jobs')).body).toMatchObject({ jobs: [{ wrongLog: expect.stringMatching(words) }] });
+    broker.departure = null;
+    await eventuallyHolds(async () => expect((await ask('/provident/v1/health')).body).toMatchObject({ status: 'ok' }));
+    expect((await ask('/provident/v1/jobs')).body).not.toMatchObject({ jobs: [{ wrongLog: expect.anything() }] });
   });
 
   test('is degraded, and reports are not ready, without the broker', async () => {

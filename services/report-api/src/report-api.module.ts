@@ -48,6 +48,7 @@ import type { PortalFiles } from './portal/portal-files.js';
 import { People } from './privacy/people.js';
 import { Broker, Commands, Secrets } from './ports.js';
 import { BASE_DIR, GRAPH_SETTINGS, type GraphSettings, PORTAL, READ_MODELS, SIMULATIONS } from './tokens.js';
+import { WrongLog } from './wrong-log.js';
 
 export interface ReportApiParts {
   /** Opened; closed with the application. */
@@ -131,6 +132,7 @@ export function reportApiModule({
     ],
     providers: [
       PositionInterceptor,
+      WrongLog,
       { provide: OPENED, useValue: [() => access.close(), () => secrets.close(), () => dataSource.destroy()] },
       { provide: READ_MODELS, useValue: modelsOfCaller(askedQuestions(dataSource), people) },
       { provide: ACCESS_SETTINGS, useValue: access.settings },

@@ -14,6 +14,8 @@ interface ReaderOptions {
   readonly batch: number;
   readonly fill?: boolean;
   readonly signal: AbortSignal;
+  /** Asked before a consumer is made in the place of one that was lost, whatever the reason: resolves once that may be done. */
+  readonly untilSure?: () => Promise<void>;
 }
 
 /** Silence after which the server-side consumer is taken for lost. The server says something every second. */
@@ -34,6 +36,7 @@ export class LogReader {
   private pending = 0;
   private heardAt = performance.now();
   private consumer: string | null = null;
+  private hasHadOne = false;
   private subscription: Subscription | null = null;
   private wake: (() => void) | null = null;
 
@@ -89,7 +92,10 @@ export class LogReader {
   }
 
   private async open(): Promise<void> {
-    const { stream, filters, headersOnly } = this.options;
+    const { stream, filters, headersOnly, untilSure } = this.options;
+    if (this.hasHadOne) await untilSure?.();
+    if (this.options.signal.aborted) return;
+    this.hasHadOne = true;
     try {
       const info = await this.manager.consumers.add(stream, {
         ack_policy: AckPolicy.None,

@@ -1,46 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { type LogEvent, UnreadableEvent, subjectOf } from '@provident/contracts';
-import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
+import type { JetStreamManager, StoredMsg, StreamInfo } from '@nats-io/jetstream';
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { nuid } from '@nats-io/transport-node';
 
 import type { EventHead, EventLog, Expectations, LogExtent, NewEvent, ReadOptions } from '../event-log.js';
 import { StaleWriter } from '../event-log.js';
+import type { LogReplaced } from '../same-log.js';
 import type { StoredMessage } from './codec.js';
 import { decodeEvent, decodeHead, encodeData, encodeHeaders } from './codec.js';
+import { LogGuard, type LookAtLog } from './log-guard.js';
 import { LogReader } from './log-reader.js';
 import { makeStream } from './make-stream.js';
 import type { RawHeaders } from './raw-headers.js';
 import { isBeingRestored, streamConfig } from './stream-config.js';
 
 const wrongLastSequence = 10071;
+const streamNotFound = 10059;
 const appendTimeoutMs = 20_000;
+/** What is asked while the connection is lost is never answered: it is asked anew soon. */
+const lookTimeoutMs = 2_000;
 export const maxAppend = 1_000;
 
 export interface NatsLogOptions {
   /** Name of the stream. */
   readonly stream?: string;
   readonly replicas?: number;
+  /** Told once when, while this process runs, another log or an older state of this one has taken its place. Nothing can be read or appended any more. */
+  readonly onReplaced?: (error: LogReplaced) => void;
 }
 
 /** Opens the log, and makes its stream when there is none. @throws Error when the server did not take the stream as asked */
 export async function openNatsLog(
   connection: NatsConnection,
-  { stream = 'PROVISIONING', replicas = 1 }: NatsLogOptions = {},
+  { stream = 'PROVISIONING', replicas = 1, onReplaced = () => undefined }: NatsLogOptions = {},
 ): Promise<EventLog> {
   const manager = await jetstreamManager(connection, { timeout: 10_000 });
-  const info = await manager.streams.info(stream).catch((error: unknown) => {
-    if (error instanceof JetStreamApiError && error.code === 10059) return null;
-    throw error;
-  });
-  const ready = info ?? (await makeStream(manager, streamConfig({ stream, replicas })));
+  const ready = (await findStream(manager, stream)) ?? (await makeStream(manager, streamConfig({ stream, replicas })));
   if (isBeingRestored(ready.config)) {
     throw new Error(`the stream ${stream} is being restored, or its restore was broken off: wait, or run "provident restore" once more`);
   }
   if (ready.config.allow_atomic !== true) {
     throw new Error(`the stream ${stream} does not take atomic batches: the NATS server must be 2.12 or newer, and the stream made by it`);
   }
-  return new NatsLog(connection, manager, stream, ready.created);
+  const impatient = await jetstreamManager(connection, { timeout: lookTimeoutMs, checkAPI: false });
+  const look: LookAtLog = async () => {
+    const now = await findStream(impatient, stream);
+    return now && storedLog(impatient, stream, now);
+  };
+  const guard = new LogGuard(ready.created, look, () => connection.isClosed(), onReplaced);
+  void watchConnection(connection, guard);
+  return new NatsLog(connection, manager, stream, ready.created, guard);
+}
+
+async function findStream(manager: JetStreamManager, stream: string): Promise<StreamInfo | null> {
+  return manager.streams.info(stream).catch((error: unknown) => {
+    if (error instanceof JetStreamApiError && error.code === streamNotFound) return null;
+    throw error;
+  });
+}
+
+/** What is behind a name of a stream at one moment. */
+const storedLog = (
+  manager: JetStreamManager,
+  stream: string,
+  { created, state }: StreamInfo,
+): Pick<EventLog, 'identity' | 'head' | 'find'> => ({
+  identity: created,
+  head: async () => state.last_seq,
+  find: async (sequence) => fromStored(await manager.streams.getMessage(stream, { seq: sequence })),
+});
+
+/** Until the connection is closed for good. */
+async function watchConnection(connection: NatsConnection, guard: LogGuard): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === 'disconnect') guard.hold();
+    else if (type === 'reconnect') guard.suspect();
+  }
 }
 
 class NatsLog implements EventLog {
@@ -49,11 +87,13 @@ class NatsLog implements EventLog {
     private readonly manager: JetStreamManager,
     private readonly stream: string,
     readonly identity: string,
+    private readonly guard: LogGuard,
   ) {}
 
   async append(events: readonly NewEvent[], expected: Expectations): Promise<number[]> {
     if (events.length === 0) return [];
     if (events.length > maxAppend) throw new RangeError(`an append takes at most ${maxAppend} events, not ${events.length}`);
+    if (this.guard.doubt) await withinAppend(this.guard.doubt);
     const batchId = nuid.next();
     const guarded = new Set<string>();
     const last = events.length - 1;
@@ -72,7 +112,9 @@ class NatsLog implements EventLog {
       if (index === last) answer = this.connection.request(subject, data, { headers: headers.asHeaders(), timeout: appendTimeoutMs });
       else this.connection.publish(subject, data, { headers: headers.asHeaders() });
     }
-    return sequencesOf(await answer!, events.length);
+    const sequences = sequencesOf(await answer!, events.length);
+    this.guard.note({ ...events[last]!, sequence: sequences[last]! });
+    return sequences;
   }
 
   async findLast(subject: string): Promise<LogEvent | null> {
@@ -100,14 +142,22 @@ class NatsLog implements EventLog {
     return this.decoded(options, decodeHead, true);
   }
 
-  private async *decoded<Event>(
+  private async *decoded<Event extends Pick<LogEvent, 'sequence' | 'at' | 'id'>>(
     options: ReadOptions,
     decode: (message: StoredMessage) => Event,
     headersOnly: boolean,
   ): AsyncGenerator<readonly Event[]> {
     const { filters, after, signal, batch = 500, fill = false, onUnreadable, onBehind } = options;
-    const reader = new LogReader(this.connection, this.manager, { stream: this.stream, filters, after, headersOnly, batch, fill, signal });
+    const { connection, manager, stream, guard } = this;
+    const ending = AbortSignal.any([signal, guard.replaced]);
+    const untilSure = async (): Promise<void> => {
+      guard.suspect();
+      if (guard.doubt) await orAborted(guard.doubt, ending);
+    };
+    const reader = new LogReader(connection, manager, { stream, filters, after, headersOnly, batch, fill, signal: ending, untilSure });
     for await (const messages of reader.batches()) {
+      if (guard.doubt) await orAborted(guard.doubt, signal);
+      if (ending.aborted) break;
       onBehind?.(reader.behind);
       const events: Event[] = [];
       for (const message of messages) {
@@ -118,9 +168,31 @@ class NatsLog implements EventLog {
           onUnreadable({ sequence: message.sequence, subject: message.subject, reason: error.message });
         }
       }
+      const newest = events.at(-1);
+      if (newest) guard.note(newest);
       if (events.length > 0) yield events;
     }
+    if (!signal.aborted) guard.replaced.throwIfAborted();
   }
+}
+
+/** Whoever appends is not kept waiting for longer than an answer would be waited for. */
+async function withinAppend(doubt: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const late = sleep(appendTimeoutMs, undefined, { signal: done.signal }).then(() => {
+    throw new Error('nothing was appended: the broker is away');
+  });
+  await Promise.race([doubt, late]).finally(() => done.abort());
+}
+
+async function orAborted(doubt: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  let end: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    end = resolve;
+    signal.addEventListener('abort', end, { once: true });
+  });
+  await Promise.race([doubt, aborted]).finally(() => signal.removeEventListener('abort', end));
 }
 
 function guard(headers: RawHeaders, subject: string, expected: Expectations): void {

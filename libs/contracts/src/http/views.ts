@@ -100,6 +100,8 @@ export const JobStatusView = z.object({
   rate: RateView.nullable().default(null),
   /** Whoever runs the installation accepts that acknowledged events may be lost in a power cut. */
   isLogVolatile: z.literal(true).optional(),
+  /** The log that is there is not the one that this was told from: in what, and what to do. Nothing goes on until then. */
+  wrongLog: z.string().optional(),
   /** How far these facts are behind the log. */
   freshness: z.object({ position: z.number(), head: z.number(), at: z.string() }),
 });
@@ -183,7 +185,12 @@ export const HealthView = z.object({
       lanes: z.number(),
     }),
   ),
-  log: z.object({ head: z.number(), position: z.number() }),
+  log: z.object({
+    head: z.number(),
+    position: z.number(),
+    /** In what it is not the log that the reports were made from, and what to do; absent: it is that log, as far as can be told. */
+    wrong: z.string().optional(),
+  }),
   database: z.boolean(),
   broker: z.boolean(),
   /** How it is known that the log is on disk before it is acknowledged; `waived`: it may not be. */

@@ -1,4 +1,4 @@
-import type { EventLog } from '@provident/bus';
+import { type EventLog, endsInOrder } from '@provident/bus';
 import {
   installationId,
   is,
@@ -69,7 +69,7 @@ export class StreamRegistry {
   /** Reads what there is, then follows until the signal is given. Resolves when it has caught up; a failure later on is the process's end. */
   async start(signal: AbortSignal): Promise<void> {
     const newest = (await this.log.findLast(streamSubject))?.sequence ?? 0;
-    void this.follow(signal);
+    endsInOrder(this.follow(signal));
     await this.reached(newest);
   }
 

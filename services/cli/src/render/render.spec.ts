@@ -58,6 +58,12 @@ test('of an attempt that was made already nothing is said: the next cycle stands
   expect(at('2026-11-22T01:40:00.000Z')).toMatch(/found unhealthy 1 time\n/);
 });
 
+test('the summary report says first that nothing goes on because the log is another one, and that it may lose events', () => {
+  const text = renderStatus(jobStatusView({ wrongLog: 'it went back. Stop Provident.', isLogVolatile: true }), options);
+  expect(text).toMatch(/\n\nstands still +it went back\. Stop Provident\.\n/);
+  expect(text).toMatch(/\nthe log +may lose acknowledged events in a power cut \(NATS_SYNC=waived\)$/);
+});
+
 test('the summary report of a job in trouble says what is wrong and what to type', () => {
   const text = renderStatus(
     jobStatusView({

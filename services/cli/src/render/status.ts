@@ -27,6 +27,7 @@ export const stateText: Record<JobStatusView['state'], string> = {
 export function renderStatus(status: JobStatusView, options: StatusOptions): string {
   const title = `${printable(status.name)}${status.name === status.jobId ? '' : ` (${status.jobId})`}, revision ${status.revision}: ${stateText[status.state]}`;
   const fields = [
+    ...(status.wrongLog === undefined ? [] : [['stands still', printable(status.wrongLog)] as const]),
     ...healthFields(status, options),
     ['initial cycle', status.initialCycleCompleted ? 'complete' : 'not complete yet'],
     ['in scope', byType(status.inScope)],

@@ -226,6 +226,8 @@ export const texts = {
     databaseDo: 'Reports show nothing new until it does.',
     broker: 'The event log does not answer',
     brokerDo: 'Jobs do nothing until it does.',
+    wrongLog: 'The event log is not the one that the reports were made from: everything stands still',
+    wrongLogDo: (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
     durability: 'The event log may lose what it has acknowledged in a power cut',
     durabilityDo:
       'Whoever set up the installation accepts that (NATS_SYNC=waived). Have NATS write synchronously, and remove that setting.',

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { archiveLog, type EventLog, type SharedDocuments, listSessions, openBudgets } from '@provident/bus';
+import { archiveLog, type EventLog, findDeparture, type KnownLog, type SharedDocuments, listSessions, openBudgets } from '@provident/bus';
 import type { HealthView, PaceView, RateView } from '@provident/contracts';
 import { type Budget, type PaceReport, paceReport, type RateReport, rateReport } from '@provident/domain';
 
@@ -29,6 +29,10 @@ export class NatsBroker extends Broker {
     const now = performance.now();
     if (!this.asked || now - this.asked.at > goodForMs) this.asked = { at: now, head: orNull(this.log.head()) };
     return this.asked.head;
+  }
+
+  departureFrom(known: KnownLog): Promise<string | null> {
+    return orNull(findDeparture(this.log, known));
   }
 
   archive(signal: AbortSignal): AsyncIterable<string> {

@@ -8,6 +8,7 @@ import { parsedQuery } from '../http/parsed.pipe.js';
 import { NoQuery } from '@provident/contracts';
 import { Broker } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
+import { WrongLog } from '../wrong-log.js';
 
 /** Without one of these, people are not provisioned. */
 const needed = ['job-scheduler', 'importer', 'rule-evaluator', 'exporter', 'escrow-retrier', 'audit-projector'];
@@ -23,6 +24,7 @@ export class HealthController {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
     @Inject(Broker) private readonly broker: Broker,
+    @Inject(WrongLog) private readonly wrongLog: WrongLog,
     @Inject(ACCESS_SETTINGS) private readonly access: AccessSettings,
   ) {}
 
@@ -43,20 +45,21 @@ export class HealthController {
 
   @Get(apiPaths.health)
   async health(@Query(parsedQuery(NoQuery)) _query: object): Promise<HealthView> {
-    const [{ database, position, setAside }, head, sessions] = await Promise.all([
+    const [{ database, position, setAside }, head, sessions, wrong] = await Promise.all([
       this.databaseHealth(),
       this.broker.head(),
       this.broker.sessions(),
+      this.wrongLog.words(),
     ]);
     const now = Date.now();
     const seenWithin = (ms: number) => sessions.filter(({ seenAt }) => now - Date.parse(seenAt) < ms);
     const services = seenWithin(forgottenAfterMs);
     const living = new Set(seenWithin(deadAfterMs).map(({ service }) => service));
-    const isWell = database && head !== null && setAside === 0 && needed.every((service) => living.has(service));
+    const isWell = database && head !== null && wrong === undefined && setAside === 0 && needed.every((service) => living.has(service));
     return {
       status: isWell ? 'ok' : 'degraded',
       services,
-      log: { head: Math.max(head ?? position, position), position },
+      log: { head: Math.max(head ?? position, position), position, ...(wrong !== undefined && { wrong }) },
       database,
       broker: head !== null,
       durability: this.broker.durability,

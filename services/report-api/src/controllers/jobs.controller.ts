@@ -15,6 +15,7 @@ import { PositionInterceptor } from '../http/position.interceptor.js';
 import { CyclesQuery, DaysQuery, NoQuery } from '@provident/contracts';
 import { Broker } from '../ports.js';
 import { READ_MODELS, type ReadModels } from '../tokens.js';
+import { WrongLog } from '../wrong-log.js';
 
 @Controller()
 @UseInterceptors(PositionInterceptor)
@@ -22,6 +23,7 @@ export class JobsController {
   constructor(
     @Inject(READ_MODELS) private readonly models: ReadModels,
     @Inject(Broker) private readonly broker: Broker,
+    @Inject(WrongLog) private readonly wrongLog: WrongLog,
   ) {}
 
   @Get(apiPaths.jobs)
@@ -35,8 +37,10 @@ export class JobsController {
   }
 
   private async withPace(status: JobStatusView): Promise<JobStatusView> {
-    const [pace, rate] = await Promise.all([this.broker.pace(status.jobId), this.broker.rate(status.jobId)]);
-    return { ...status, pace, rate, ...(this.broker.durability === 'waived' && { isLogVolatile: true as const }) };
+    const { jobId } = status;
+    const [pace, rate, wrongLog] = await Promise.all([this.broker.pace(jobId), this.broker.rate(jobId), this.wrongLog.words()]);
+    const isLogVolatile = this.broker.durability === 'waived';
+    return { ...status, pace, rate, ...(isLogVolatile && { isLogVolatile }), ...(wrongLog !== undefined && { wrongLog }) };
   }
 
   @Get(apiPaths.cycles)

@@ -60,6 +60,7 @@ export class NoPeople extends People {
 class QuietBroker extends Broker {
   readonly durability = 'declared' as const;
   head = async (): Promise<number | null> => 1_000_000;
+  departureFrom = async (): Promise<null> => null;
   sessions = async (): Promise<HealthView['services']> => [];
   pace = async (): Promise<null> => null;
   rate = async (): Promise<null> => null;

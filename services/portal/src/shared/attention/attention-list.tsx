@@ -41,6 +41,7 @@ function Item({ item, now }: { item: Attention; now: number }): ReactElement {
   const { give, isPending } = useOrder();
   if (item.kind === 'broker') return <Notice intent="error" title={said.broker} lines={[said.brokerDo]} />;
   if (item.kind === 'database') return <Notice intent="error" title={said.database} lines={[said.databaseDo]} />;
+  if (item.kind === 'wrong-log') return <Notice intent="error" title={said.wrongLog} lines={[said.wrongLogDo(item.words)]} />;
   if (item.kind === 'services') return <Notice intent="error" title={said.services(item.missing.join(', '))} lines={[said.servicesDo]} />;
   if (item.kind === 'durability') return <Notice intent="warning" title={said.durability} lines={[said.durabilityDo]} />;
   const { job } = item;

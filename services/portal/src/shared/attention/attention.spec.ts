@@ -60,4 +60,7 @@ test('services that no longer say that they live are named; without the broker n
   expect(attentionOf([], health({ database: false }), now)).toEqual([{ kind: 'database' }]);
   expect(attentionOf([], health({ durability: 'waived' }), now)).toEqual([{ kind: 'durability' }]);
   expect(attentionOf([], health({ durability: 'declared' }), now)).toEqual([]);
+  expect(attentionOf([], health({ services: [], log: { head: 7, position: 9, wrong: 'it went back' } }), now)).toEqual([
+    { kind: 'wrong-log', words: 'it went back' },
+  ]);
 });

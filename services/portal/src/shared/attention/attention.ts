@@ -4,6 +4,7 @@ import type { HealthView, JobStatusView } from '@provident/contracts/http';
 export type Attention =
   | { readonly kind: 'broker' }
   | { readonly kind: 'database' }
+  | { readonly kind: 'wrong-log'; readonly words: string }
   | { readonly kind: 'durability' }
   | { readonly kind: 'services'; readonly missing: readonly string[] }
   | { readonly kind: 'quarantine' | 'held' | 'failed-cycle' | 'failures'; readonly job: JobStatusView };
@@ -33,9 +34,11 @@ const calls: Record<(typeof urgency)[number], (job: JobStatusView) => boolean> =
 const saysHeld = ({ quarantine, heldRemovals }: JobStatusView): boolean =>
   quarantine?.reason === 'too-many-removals' && heldRemovals !== null;
 
-function ofHealth({ broker, database, services, durability }: HealthView, now: number): Attention[] {
+function ofHealth({ broker, database, log, services, durability }: HealthView, now: number): Attention[] {
   if (!broker) return [{ kind: 'broker' }];
   if (!database) return [{ kind: 'database' }];
+  // The services stop because of it: that they are missing is no news.
+  if (log.wrong !== undefined) return [{ kind: 'wrong-log', words: log.wrong }];
   const living = new Set(services.filter(({ seenAt }) => now - Date.parse(seenAt) < deadAfterMs).map(({ service }) => service));
   const missing = needed.filter((service) => !living.has(service));
   return [
