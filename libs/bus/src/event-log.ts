@@ -49,7 +49,8 @@ export interface EventHead extends Omit<LogEvent, 'data'> {
 /** An event that this build cannot read, as it came. */
 export interface UnreadableLogEvent {
   readonly sequence: number;
-  readonly subject: string;
+  /** Null when not even that can be read. */
+  readonly subject: string | null;
   readonly reason: string;
 }
 
@@ -62,7 +63,7 @@ export interface ReadOptions {
   readonly batch?: number;
   /** Fill a batch for as long as the log is known to hold more: for whoever gains more by few batches than by having each event at once. */
   readonly fill?: boolean;
-  /** Told of events that cannot be read; they are left out of the batch. Without it they throw. */
+  /** Told of events that cannot be read; they are left out of the batch, which may be empty then. Without it they throw. What is damaged in the store is noticed by whoever reads `everything`. */
   readonly onUnreadable?: (event: UnreadableLogEvent) => void;
   /** Told before each batch how many events lie behind it, as the log stood when it was read. */
   readonly onBehind?: (events: number) => void;

@@ -1,4 +1,4 @@
-import type { EventLog } from '@provident/bus';
+import type { EventLog, UnreadableLogEvent } from '@provident/bus';
 import { everything } from '@provident/contracts';
 import type { LogItem, UnreadableItem } from '@provident/projection';
 
@@ -15,8 +15,8 @@ export const eventLogSource = (log: EventLog, batch: number): LogSource => ({
 
 async function* itemsOf(log: EventLog, batch: number, after: number, signal: AbortSignal): AsyncGenerator<readonly LogItem[]> {
   let unreadable: UnreadableItem[] = [];
-  const onUnreadable = ({ sequence, subject, reason }: { sequence: number; subject: string; reason: string }): void => {
-    unreadable.push({ sequence, reason: `${subject}: ${reason}` });
+  const onUnreadable = ({ sequence, subject, reason }: UnreadableLogEvent): void => {
+    unreadable.push({ sequence, reason: subject === null ? reason : `${subject}: ${reason}` });
   };
   for await (const events of log.read({ filters: [everything], after, signal, batch, fill: true, onUnreadable })) {
     const items: readonly LogItem[] = unreadable.length === 0 ? events : [...unreadable, ...events].sort((a, b) => a.sequence - b.sequence);

@@ -7,6 +7,7 @@ import { nuid } from '@nats-io/transport-node';
 import { z } from 'zod';
 
 import { headerNames, type StoredMessage } from './codec.js';
+import { damagedWords, isDamaged, withDamagedPlaces } from './damaged-places.js';
 import { LogReader } from './log-reader.js';
 import { makeStream } from './make-stream.js';
 import { maxAppend } from './nats-log.js';
@@ -40,7 +41,7 @@ const appendTimeoutMs = 30_000;
 /**
  * The whole log as lines of JSON, without line breaks: a head, one line for each event as it stands in the stream, and a tail with the SHA-256 of
  * everything before it. Events that come meanwhile are left out.
- * @throws ArchiveUnusable when events are missing in the stream
+ * @throws ArchiveUnusable when events are missing in the stream, or damaged
  */
 export async function* archiveLog(
   connection: NatsConnection,
@@ -69,9 +70,14 @@ async function* readUpTo(
 ): AsyncGenerator<StoredMessage> {
   const ending = new AbortController();
   const options = { stream, filters: [everything], after: 0, headersOnly: false, batch, signal: AbortSignal.any([signal, ending.signal]) };
-  for await (const messages of new LogReader(connection, manager, options).batches()) {
-    for (const message of messages) if (message.sequence <= last) yield message;
-    if (messages.at(-1)!.sequence >= last) break;
+  const reader = new LogReader(connection, manager, options);
+  for await (const messages of withDamagedPlaces(manager, options, reader.batches())) {
+    for (const message of messages) {
+      if (message.sequence > last) break;
+      if (isDamaged(message)) throw new ArchiveUnusable(`event ${message.sequence} of the log cannot be archived: ${damagedWords}`);
+      yield message;
+    }
+    if ((messages.at(-1)?.sequence ?? 0) >= last) break;
   }
   ending.abort();
   signal.throwIfAborted();

@@ -36,6 +36,7 @@ export class LogReader {
   private pending = 0;
   private heardAt = performance.now();
   private consumer: string | null = null;
+  private ranOut = false;
   private hasHadOne = false;
   private subscription: Subscription | null = null;
   private wake: (() => void) | null = null;
@@ -53,6 +54,7 @@ export class LogReader {
     return this.pending + this.buffer.length;
   }
 
+  /** An empty batch: nothing came for a while. */
   async *batches(): AsyncGenerator<StoredMessage[]> {
     const { signal, batch, fill = false } = this.options;
     const onAbort = (): void => this.wake?.();
@@ -61,6 +63,11 @@ export class LogReader {
       while (!signal.aborted) {
         if (this.consumer === null) await this.open();
         this.pull();
+        if (this.ranOut && this.buffer.length === 0) {
+          this.ranOut = false;
+          yield [];
+          continue;
+        }
         if (this.buffer.length === 0 || (fill && this.buffer.length < batch && this.pending > 0)) {
           await this.silenceOrMessages();
           continue;
@@ -144,6 +151,7 @@ export class LogReader {
     if (code === 100) return; // heartbeat
     if (code === 404 || code === 408) {
       this.requested = 0; // the pull ran out
+      this.ranOut = true;
     } else if (code !== 0) {
       void this.close(); // the consumer is gone, or the server moved
     }

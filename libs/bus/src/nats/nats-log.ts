@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type LogEvent, UnreadableEvent, subjectOf } from '@provident/contracts';
+import { everything, type LogEvent, UnreadableEvent, subjectOf } from '@provident/contracts';
 import type { JetStreamManager, StoredMsg, StreamInfo } from '@nats-io/jetstream';
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
@@ -11,6 +11,7 @@ import { StaleWriter } from '../event-log.js';
 import type { LogReplaced } from '../same-log.js';
 import type { StoredMessage } from './codec.js';
 import { decodeEvent, decodeHead, encodeData, encodeHeaders } from './codec.js';
+import { damagedWords, isDamaged, withDamagedPlaces } from './damaged-places.js';
 import { LogGuard, type LookAtLog } from './log-guard.js';
 import { LogReader } from './log-reader.js';
 import { makeStream } from './make-stream.js';
@@ -118,7 +119,17 @@ class NatsLog implements EventLog {
   }
 
   async findLast(subject: string): Promise<LogEvent | null> {
-    return fromStored(await this.manager.streams.getMessage(this.stream, { last_by_subj: subject }));
+    const message = await this.newest(subject);
+    if (message !== null) return fromStored(message);
+    const { state } = await this.manager.streams.info(this.stream, { subjects_filter: subject });
+    if (Object.keys(state.subjects ?? {}).length === 0) return null;
+    const appendedSince = await this.newest(subject);
+    if (appendedSince === null) throw new UnreadableEvent(`the newest event of ${subject} cannot be read: ${damagedWords}`);
+    return fromStored(appendedSince);
+  }
+
+  private newest(subject: string): Promise<StoredMsg | null> {
+    return this.manager.streams.getMessage(this.stream, { last_by_subj: subject });
   }
 
   async find(sequence: number): Promise<LogEvent | null> {
@@ -155,22 +166,26 @@ class NatsLog implements EventLog {
       if (guard.doubt) await orAborted(guard.doubt, ending);
     };
     const reader = new LogReader(connection, manager, { stream, filters, after, headersOnly, batch, fill, signal: ending, untilSure });
-    for await (const messages of reader.batches()) {
+    const whole = { stream, after, signal: ending };
+    const batches = filters.includes(everything) ? withDamagedPlaces(manager, whole, reader.batches()) : reader.batches();
+    for await (const messages of batches) {
       if (guard.doubt) await orAborted(guard.doubt, signal);
       if (ending.aborted) break;
       onBehind?.(reader.behind);
       const events: Event[] = [];
       for (const message of messages) {
         try {
+          if (isDamaged(message)) throw new UnreadableEvent(`event ${message.sequence} of the log cannot be read: ${damagedWords}`);
           events.push(decode(message));
         } catch (error) {
           if (!(error instanceof UnreadableEvent) || !onUnreadable) throw error;
-          onUnreadable({ sequence: message.sequence, subject: message.subject, reason: error.message });
+          const subject = isDamaged(message) ? null : message.subject;
+          onUnreadable({ sequence: message.sequence, subject, reason: error.message });
         }
       }
       const newest = events.at(-1);
       if (newest) guard.note(newest);
-      if (events.length > 0) yield events;
+      if (messages.length > 0) yield events;
     }
     if (!signal.aborted) guard.replaced.throwIfAborted();
   }

@@ -3,7 +3,7 @@ import { ObjectExported, RetryDue, UnreadableEvent, configSubjects, everything, 
 import { asJobId } from '@provident/domain';
 import { eventually } from '@provident/testing';
 
-import type { EventLog } from '../event-log.js';
+import type { EventLog, UnreadableLogEvent } from '../event-log.js';
 import { StaleWriter } from '../event-log.js';
 import { collect } from './collect.js';
 import { aJob, exported, objectFacts, newEvent, retryDue, subjectIn, tell } from './events.js';
@@ -290,8 +290,8 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         await tell(log, retryDue('a'));
         await under.put(log, one, headers, body);
         await tell2(log, retryDue('b'));
-        const told: { sequence: number; subject: string; reason: string }[] = [];
-        const onUnreadable = (event: (typeof told)[number]) => void told.push(event);
+        const told: UnreadableLogEvent[] = [];
+        const onUnreadable = (event: UnreadableLogEvent) => void told.push(event);
         const { events } = await collect((signal) => log.read({ filters: [one], after: 0, signal, onUnreadable }), 2);
         expect(ids(events)).toEqual(['retry.a', 'retry.b']);
         expect(told).toEqual([{ sequence: 2, subject: one, reason: expect.stringMatching(reason) }]);

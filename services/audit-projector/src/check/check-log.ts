@@ -30,13 +30,22 @@ export async function judgeTallies(connection: Connection, schema: string): Prom
     : { check: 'tallies-balance', ok: false, text: `of ${closed} closed cycles these do not add up: ${culprits}` };
 }
 
-/** Every event could be read and projected. */
-export async function judgeReadable(connection: Connection, schema: string): Promise<Finding> {
+/** Every event could be read and projected, by each of the read models. */
+export async function judgeReadable(connection: Connection, schemas: readonly string[]): Promise<Finding> {
   const { rows } = await connection.query<{ sequence: number; reason: string }>(
-    `select sequence, reason from "${schema}".unreadable_event where parked order by sequence limit 5`,
+    `${schemas.map((schema) => `select sequence, reason from "${schema}".unreadable_event where parked`).join(' union ')} order by sequence limit 1`,
   );
   const [first] = rows;
   return first === undefined
     ? { check: 'events-readable', ok: true, text: 'every event could be read and projected' }
     : { check: 'events-readable', ok: false, text: `events were set aside, the first at ${first.sequence}: ${first.reason}` };
+}
+
+/** Where the log gives no more what the read models took from it once: what is made anew would lack that. */
+export async function findForgotten(connection: Connection, living: string, anew: string): Promise<number[]> {
+  const { rows } = await connection.query<{ sequence: string }>(
+    `select sequence from "${anew}".unreadable_event where parked
+     except select sequence from "${living}".unreadable_event where parked order by sequence`,
+  );
+  return rows.map(({ sequence }) => Number(sequence));
 }

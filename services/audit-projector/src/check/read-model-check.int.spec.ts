@@ -168,3 +168,18 @@ describe('where not everything is kept', () => {
     expect(verdicts(await check('verify'))).toMatchObject({ 'read-models-equal-log': true });
   });
 });
+
+test('an event that the log does not give any more is found, and read models that still know it are not replaced', async () => {
+  log.damaged.add(7);
+  const before = await dump();
+  const verified = await check('verify');
+  expect(verdicts(verified)).toMatchObject({ 'read-models-equal-log': false, 'events-readable': false });
+  expect(verified.map(({ text }) => text).join('\n')).toMatch(
+    /hold what the log does not give any more \(1 events, the first at 7\)[^]*the first at 7: damaged/,
+  );
+  expect(verdicts(await check('rebuild'))).toMatchObject({ replaced: false, 'events-readable': false });
+  expect(await dump()).toEqual(before);
+  expect(await schemas()).toEqual([models.schema]);
+  log.damaged.clear();
+  expect(verdicts(await check('rebuild'))).toMatchObject({ replaced: true, 'events-readable': true });
+});

@@ -5,7 +5,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 
 import type { LogSource } from '../log-source.js';
 import { projectorLock } from '../projector-lock.js';
-import { judgeLog, judgeReadable, judgeTallies } from './check-log.js';
+import { findForgotten, judgeLog, judgeReadable, judgeTallies } from './check-log.js';
 import { ShadowReadModels } from './shadow-read-models.js';
 
 export interface CheckPorts {
@@ -85,7 +85,12 @@ export class ReadModelCheck {
         await living.query('rollback'); // nothing was written: the projection goes on
       }
       const tables = await compareReadModels(snapshot, schema, shadow.schema);
-      const findings = [judgeTables(tables), await judgeTallies(snapshot, schema), await judgeReadable(snapshot, schema)];
+      const forgotten = await findForgotten(snapshot, schema, shadow.schema);
+      const findings = [
+        judgeTables(tables, forgotten),
+        await judgeTallies(snapshot, schema),
+        await judgeReadable(snapshot, [schema, shadow.schema]),
+      ];
       await snapshot.query('commit');
       return findings;
     } finally {
@@ -98,8 +103,13 @@ export class ReadModelCheck {
     await living.query('begin');
     try {
       await this.meet(living, shadow, signal);
-      const differences = judgeTables(await compareReadModels(living, schema, shadow.schema));
-      const findings = [await judgeTallies(living, shadow.schema), await judgeReadable(living, shadow.schema)];
+      const differences = judgeTables(await compareReadModels(living, schema, shadow.schema), []);
+      const findings = [await judgeTallies(living, shadow.schema), await judgeReadable(living, [shadow.schema])];
+      const forgotten = await findForgotten(living, schema, shadow.schema);
+      if (forgotten.length > 0) {
+        await living.query('rollback');
+        return [{ check: 'replaced', ok: false, text: `not replaced: ${onlyKnownHere(forgotten)}` }, ...findings];
+      }
       // The new ones hold what the old ones did not keep any more: it is removed again by and by.
       await living.query(`insert into "${shadow.schema}".retention_horizon select * from "${schema}".retention_horizon`);
       await living.query(`alter schema "${schema}" rename to "${schema}_replaced"`);
@@ -118,7 +128,10 @@ export class ReadModelCheck {
   }
 }
 
-function judgeTables(tables: readonly TableComparison[]): Finding {
+const onlyKnownHere = (forgotten: readonly number[]): string =>
+  `the read models hold what the log does not give any more (${forgotten.length} events, the first at ${forgotten[0]})`;
+
+function judgeTables(tables: readonly TableComparison[], forgotten: readonly number[]): Finding {
   const different = tables.filter(({ onlyLeft, onlyRight }) => onlyLeft + onlyRight > 0);
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   if (different.length === 0)
@@ -129,6 +142,6 @@ function judgeTables(tables: readonly TableComparison[]): Finding {
   return {
     check: 'read-models-equal-log',
     ok: false,
-    text: `the read models differ from the log (${each.join('; ')}); "provident rebuild" makes them anew`,
+    text: `the read models differ from the log (${each.join('; ')}); ${forgotten.length > 0 ? onlyKnownHere(forgotten) : '"provident rebuild" makes them anew'}`,
   };
 }

@@ -9,6 +9,8 @@ export class TestLog implements LogSource {
   identity = 'log';
   readonly batch = 7;
   readonly asked: number[] = [];
+  /** What the log does not give any more. */
+  readonly damaged = new Set<number>();
   private readonly items: LogEvent[] = [];
   private wake: () => void = () => undefined;
 
@@ -27,7 +29,8 @@ export class TestLog implements LogSource {
     this.asked.push(after);
     for (let from = after; !signal.aborted; ) {
       const batch = this.items.filter(({ sequence }) => sequence > from).slice(0, this.batch);
-      if (batch.length > 0) yield batch;
+      if (batch.length > 0)
+        yield batch.map((item) => (this.damaged.has(item.sequence) ? { sequence: item.sequence, reason: 'damaged' } : item));
       from = batch.at(-1)?.sequence ?? from;
       if (batch.length > 0) continue;
       await new Promise<void>((resolve) => {
