@@ -51,3 +51,9 @@ test.each<[string, () => ReadableStream<Uint8Array>]>([
   expect(readFileSync(file, 'utf8')).toBe('the older one');
   expect(readdirSync(folder)).toEqual(['backup.gz']);
 });
+
+test('one that cannot be made says why', async () => {
+  const failed = gzipSync(['{"format":"provident-log"}', '[1]', '{"failed":"event 2 of the log cannot be archived"}'].join('\n'));
+  await expect(saveWhole(body(failed), file)).rejects.toThrow('there is no backup: event 2 of the log cannot be archived');
+  expect(readdirSync(folder)).toEqual([]);
+});

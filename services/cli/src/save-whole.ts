@@ -49,16 +49,22 @@ async function readEvents(copy: Readable): Promise<number> {
   copy.once('error', (error) => text.destroy(error));
   let last = '';
   for await (const line of createInterface({ input: copy.pipe(text) })) last = line;
-  const tail = tailOf(last);
-  if (tail === null) throw new CliError('the backup broke off: the log of report-api says why', 1, 'not-whole');
-  return tail.events;
+  const { events, failed } = tailOf(last);
+  if (events !== undefined) return events;
+  throw new CliError(
+    failed === undefined ? 'the backup broke off: the log of report-api says why' : `there is no backup: ${failed}`,
+    1,
+    'not-whole',
+  );
 }
 
-function tailOf(line: string): { events: number } | null {
+/** How many events there are, or why it is not whole; neither when it just ends. */
+function tailOf(line: string): { events?: number; failed?: string } {
   try {
-    const tail = JSON.parse(line) as { sha256?: unknown; events?: unknown };
-    return typeof tail.sha256 === 'string' && typeof tail.events === 'number' ? { events: tail.events } : null;
+    const { sha256, events, failed } = JSON.parse(line) as Record<string, unknown>;
+    if (typeof failed === 'string') return { failed };
+    return typeof sha256 === 'string' && typeof events === 'number' ? { events } : {};
   } catch {
-    return null;
+    return {};
   }
 }

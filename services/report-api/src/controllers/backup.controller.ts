@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 
 import { type BeforeApplicationShutdown, Controller, Get, HttpException, Inject, Res } from '@nestjs/common';
+import { ArchiveUnusable } from '@provident/bus';
 import { apiPaths } from '@provident/contracts';
 import type { FastifyReply } from 'fastify';
 
@@ -17,7 +18,7 @@ export class BackupController implements BeforeApplicationShutdown {
     @Inject(Secrets) private readonly secrets: Secrets,
   ) {}
 
-  /** Compressed lines of JSON; the last one says that it is whole. */
+  /** Compressed lines of JSON; the last one says that it is whole, or why it cannot be. */
   @Get(apiPaths.backup)
   backup(@Res() reply: FastifyReply): Promise<void> {
     return this.send(reply, 'provident-backup', (signal) => this.broker.archive(signal));
@@ -33,7 +34,7 @@ export class BackupController implements BeforeApplicationShutdown {
     if (this.running) throw new HttpException('a backup is being made already: wait for it', 429);
     const running = new AbortController();
     this.running = running;
-    const lines = Readable.from(endedLines(linesOf(running.signal)));
+    const lines = Readable.from(endedLines(linesOf(running.signal), running.signal));
     const compressed = createGzip({ level: 4 });
     lines.once('error', (error) => compressed.destroy(error)); // cut off in the middle: without its tail it is refused by whoever reads it
     reply.raw.once('close', () => {
@@ -52,6 +53,12 @@ export class BackupController implements BeforeApplicationShutdown {
   }
 }
 
-async function* endedLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const line of lines) yield `${line}\n`;
+/** What fails says so in a last line, which no tail follows: whoever would restore it refuses it. */
+async function* endedLines(lines: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  try {
+    for await (const line of lines) yield `${line}\n`;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ArchiveUnusable)) throw error;
+    yield `${JSON.stringify({ failed: error.message })}\n`;
+  }
 }
