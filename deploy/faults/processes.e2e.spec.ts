@@ -138,9 +138,8 @@ async function expectRebuildTheSame(): Promise<void> {
   const projector = installation.process('audit-projector');
   const rows = await ReadModelRows.open(postgres.url);
   try {
-    const head = Math.max(
-      ...(await Promise.all(Object.keys(targets).map((job) => installation.events(job)))).flat().map(({ sequence }) => sequence),
-    );
+    const logs = await Promise.all(Object.keys(targets).map((job) => installation.events(job)));
+    const head = logs.flat().reduce((highest, { sequence }) => Math.max(highest, sequence), 0);
     await eventuallyHolds(async () => expect(await rows.position()).toBeGreaterThanOrEqual(head), { timeoutMs: 60_000, intervalMs: 200 });
     projector.kill('SIGKILL', { forGood: true });
     const before = await rows.digest();
