@@ -140,6 +140,7 @@ export async function openAllConnections(dataSource: DataSource): Promise<void> 
 export async function openAndMigrate(options: ReadModelOptions): Promise<DataSource> {
   const schema = schemaName(options);
   const client = new pg.Client({ connectionString: options.url });
+  client.on('error', () => undefined); // a database that ended meanwhile is told by whatever it is asked next
   await client.connect();
   try {
     await client.query('select pg_advisory_lock(hashtext($1))', [`provident migration ${schema}`]);

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { type TestReadModels, testReadModels } from '@provident/projection/testing';
+import { eventuallyHolds } from '@provident/testing';
 
-import { openAllConnections, readModelDataSource } from './index.js';
+import { openAllConnections, openAndMigrate, readModelDataSource } from './index.js';
 
 test('the migrated tables are those that the entities describe', async () => {
   const models: TestReadModels = await testReadModels();
@@ -35,3 +36,21 @@ test.each(['with the tables', 'before the tables are there'])(
   },
   120_000,
 );
+
+test('a connection that is lost while the tables are brought up to date does not end the process', async () => {
+  const models: TestReadModels = await testReadModels();
+  const other = models.dataSource.createQueryRunner();
+  try {
+    await other.connect();
+    await other.startTransaction();
+    await other.query(`lock table "${models.schema}".migration`);
+    const opening = openAndMigrate({ url: models.url, schema: models.schema });
+    const ended = `select pg_terminate_backend(pid) as ended from pg_stat_activity where query like 'comment on schema "${models.schema}"%'`;
+    await eventuallyHolds(async () => expect(await models.dataSource.query(ended)).toEqual([{ ended: true }]), { timeoutMs: 20_000 });
+    await other.rollbackTransaction();
+    await (await opening).destroy();
+  } finally {
+    await other.release();
+    await models.close();
+  }
+}, 120_000);
