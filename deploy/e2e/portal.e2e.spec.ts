@@ -264,13 +264,16 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
       .getByRole('list', { name: 'What holds them' })
       .getByText(/^Removals of all kinds: \d+ of \d+ .*limit 20 %/)
       .waitFor();
-    const kept = page.getByRole('checkbox', { name: 'Choose Oliver Brandt' });
+    const kept = page.getByRole('checkbox', { name: 'Choose Oliver Brandt (1022)' });
     await kept.check();
     await shoot('plan-held');
     await page.getByRole('button', { name: 'Reject the chosen ones' }).click();
-    await page.getByRole('alertdialog').getByText('These accounts stay as they are: Oliver Brandt.').waitFor();
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Reject the chosen ones' }).click();
+    await page.getByRole('alertdialog').getByText('These accounts stay as they are: Oliver Brandt (1022).').waitFor();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Reject the chosen ones' }).press('Enter');
     await kept.waitFor({ state: 'detached' });
+    // Nothing is chosen any more; whoever uses the keyboard is still where he was.
+    await page.getByRole('button', { name: 'Reject the chosen ones', disabled: true }).waitFor();
+    await patiently(async () => expect(await page.evaluate('document.activeElement.textContent')).toBe('Reject the chosen ones'));
     await go('/jobs/sample');
     await page.getByRole('button', { name: 'Release' }).click();
     await seen(/will be disabled or deleted now/);

@@ -21,7 +21,7 @@ export function ReleaseButton({ job }: { job: JobStatusView }): ReactElement | n
       action={texts.attention.release}
       onConfirm={() => give(() => releaseRemovals(jobId, heldRemovals.cycleId))}
     >
-      <Button disabled={isPending}>{texts.attention.release}</Button>
+      <Button disabledFocusable={isPending}>{texts.attention.release}</Button>
     </Confirm>
   );
 }

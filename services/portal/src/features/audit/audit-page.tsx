@@ -87,7 +87,7 @@ export function AuditPage(): ReactElement {
       )}
       {hasNextPage && (
         <div>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button disabledFocusable={isFetchingNextPage} onClick={() => void fetchNextPage()}>
             {said.load}
           </Button>
         </div>
@@ -193,7 +193,7 @@ function DownloadMenu({ filter }: { filter: string }): ReactElement {
       {load.error && <Problem error={load.error} />}
       <Menu>
         <MenuTrigger disableButtonEnhancement>
-          <Button icon={<ArrowDownloadRegular />} disabled={load.isPending}>
+          <Button icon={<ArrowDownloadRegular />} disabledFocusable={load.isPending}>
             {load.isPending ? said.downloading : said.download}
           </Button>
         </MenuTrigger>

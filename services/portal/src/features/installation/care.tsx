@@ -35,16 +35,16 @@ export function Care(): ReactElement {
     <>
       {problem && <Problem error={problem} />}
       <div className={styles.list}>
-        <Button disabled={backup.isPending} onClick={() => backup.mutate()}>
+        <Button disabledFocusable={backup.isPending} onClick={() => backup.mutate()}>
           {backup.isPending ? said.backingUp : said.backup}
         </Button>
         <Text className={styles.quiet}>{said.backupHint}</Text>
-        <Button disabled={check.isPending} onClick={() => check.mutate('verify')}>
+        <Button disabledFocusable={check.isPending} onClick={() => check.mutate('verify')}>
           {said.verify}
         </Button>
         <Text className={styles.quiet}>{said.verifyHint}</Text>
         <Confirm title={said.rebuildTitle} text={said.rebuildText} action={said.rebuild} onConfirm={() => check.mutate('rebuild')}>
-          <Button disabled={check.isPending}>{said.rebuild}</Button>
+          <Button disabledFocusable={check.isPending}>{said.rebuild}</Button>
         </Confirm>
         <Text className={styles.quiet}>{said.rebuildText}</Text>
       </div>

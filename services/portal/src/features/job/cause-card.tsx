@@ -74,7 +74,7 @@ export function CauseCard({ cause, job: { jobId, target }, isChosen, choose }: C
           action={said.retryNow}
           onConfirm={() => give(() => retryFailed(jobId, { cause: causeId }))}
         >
-          <Button icon={<ArrowClockwiseRegular />} disabled={isPending}>
+          <Button icon={<ArrowClockwiseRegular />} disabledFocusable={isPending}>
             {said.retryThese}
           </Button>
         </Confirm>

@@ -84,7 +84,7 @@ function SystemCard({ jobId, system: { system, name, connector, lastTest }, cred
       <div className={styles.head}>
         <Heading text={said.heading(which, name, connector)} />
         {mayTest && (
-          <Button disabled={test.isPending} aria-label={said.testOf(which)} onClick={() => test.mutate(system)}>
+          <Button disabledFocusable={test.isPending} aria-label={said.testOf(which)} onClick={() => test.mutate(system)}>
             {test.isPending ? said.testing : said.test}
           </Button>
         )}

@@ -12,9 +12,8 @@ import { DataTable } from '../../shared/data-table.js';
 import { Value } from '../../shared/entry/changes-table.js';
 import { DifferingMembers } from '../../shared/entry/differing-members.js';
 import { formatInstant } from '../../shared/format.js';
-import { Link } from '../../shared/link.js';
 import { useSearch } from '../../shared/location.js';
-import { pages } from '../../shared/pages.js';
+import { PersonLink } from '../../shared/person-link.js';
 import { Empty, Loading, Problem } from '../../shared/states.js';
 import { useMay } from '../../shared/use-may.js';
 import { useOrder } from '../../shared/use-order.js';
@@ -89,7 +88,7 @@ export function DriftTab({ job }: { job: JobStatusView }): ReactElement {
       )}
       {hasNextPage && (
         <div>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button disabledFocusable={isFetchingNextPage} onClick={() => void fetchNextPage()}>
             {said.more}
           </Button>
         </div>
@@ -103,25 +102,11 @@ const summaryOf = ({ drift }: CycleView): string =>
   drift ? said.summary(drift.differ, drift.checked, drift.vanished, drift.unasked, drift.groups) : '';
 
 const cellsOf = (each: DriftView): ReactElement[] => [
-  <Whom key="whom" found={each} />,
+  <PersonLink key="whom" id={each.sourceId} name={each.displayName} />,
   <span key="state">{each.members ? said.members : said.account[each.account]}</span>,
   <Differing key="values" found={each} />,
   <span key="repaired">{said.repair_[each.mode === 'report' ? 'report' : (each.repair ?? 'none')]}</span>,
 ];
-
-function Whom({ found: { displayName, sourceId } }: { found: DriftView }): ReactElement {
-  const styles = useStyles();
-  return (
-    <span>
-      <Link to={pages.person(sourceId)}>{displayName ?? sourceId}</Link>{' '}
-      {displayName !== null && (
-        <Text size={200} className={styles.quiet}>
-          {sourceId}
-        </Text>
-      )}
-    </span>
-  );
-}
 
 function Differing({ found: { attributes, members, memberNames } }: { found: DriftView }): ReactElement {
   const styles = useStyles();
@@ -145,11 +130,11 @@ function DriftActions({ job, isHindered }: { job: JobStatusView; isHindered: boo
   const run = (drift: 'report' | 'repair') => give(() => runJob(job.jobId, { drift }));
   return (
     <div className={styles.row}>
-      <Button appearance="primary" title={said.lookHint} disabled={isPending || isHindered} onClick={() => run('report')}>
+      <Button appearance="primary" title={said.lookHint} disabledFocusable={isPending || isHindered} onClick={() => run('report')}>
         {said.look}
       </Button>
       <Confirm title={said.repairTitle} text={said.repairText(job.target)} action={said.repairNow} onConfirm={() => run('repair')}>
-        <Button disabled={isPending || isHindered}>{said.repair}</Button>
+        <Button disabledFocusable={isPending || isHindered}>{said.repair}</Button>
       </Confirm>
     </div>
   );

@@ -44,7 +44,7 @@ export function FailuresTab({ job }: { job: JobStatusView }): ReactElement {
             action={said.retryNow}
             onConfirm={() => give(() => retryFailed(jobId, { all: true }))}
           >
-            <Button disabled={isPending}>{said.retryAll}</Button>
+            <Button disabledFocusable={isPending}>{said.retryAll}</Button>
           </Confirm>
         )}
       </div>

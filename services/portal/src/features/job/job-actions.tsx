@@ -34,26 +34,26 @@ export function JobActions({ job }: { job: JobStatusView }): ReactElement {
         icon={<PlayRegular />}
         appearance="primary"
         title={said.runHint}
-        disabled={isPending || isStopped || running !== null}
+        disabledFocusable={isPending || isStopped || running !== null}
         onClick={() => give(() => runJob(jobId))}
       >
         {said.run}
       </Button>
       {waits && (
-        <Button title={said.startHint} disabled={isPending} onClick={() => give(() => startJob(jobId))}>
+        <Button title={said.startHint} disabledFocusable={isPending} onClick={() => give(() => startJob(jobId))}>
           {said.start}
         </Button>
       )}
       {state !== 'paused' && !isStopped && (
         <Confirm title={said.pauseTitle} text={said.pauseText} action={said.pause} onConfirm={() => give(() => pauseJob(jobId))}>
-          <Button icon={<PauseRegular />} disabled={isPending}>
+          <Button icon={<PauseRegular />} disabledFocusable={isPending}>
             {said.pause}
           </Button>
         </Confirm>
       )}
       {!isStopped && (
         <Confirm title={said.stopTitle} text={said.stopText} action={said.stop} onConfirm={() => give(() => stopJob(jobId))}>
-          <Button icon={<StopRegular />} disabled={isPending}>
+          <Button icon={<StopRegular />} disabledFocusable={isPending}>
             {said.stop}
           </Button>
         </Confirm>
@@ -64,7 +64,7 @@ export function JobActions({ job }: { job: JobStatusView }): ReactElement {
         action={said.fresh}
         onConfirm={() => give(() => runJob(jobId, { fresh: true }))}
       >
-        <Button icon={<ArrowRepeatAllRegular />} disabled={isPending || isStopped || running !== null}>
+        <Button icon={<ArrowRepeatAllRegular />} disabledFocusable={isPending || isStopped || running !== null}>
           {said.fresh}
         </Button>
       </Confirm>

@@ -1,4 +1,4 @@
-import { Badge, Button, makeStyles, Subtitle1, Text, tokens } from '@fluentui/react-components';
+import { Badge, Button, makeStyles, Subtitle1, Text } from '@fluentui/react-components';
 import type { CauseView, EscrowView, JobStatusView } from '@provident/contracts/http';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
@@ -10,8 +10,7 @@ import { Confirm } from '../../shared/confirm.js';
 import { DataTable } from '../../shared/data-table.js';
 import { formatNumber } from '../../shared/format.js';
 import { Instant, Relative } from '../../shared/instant.js';
-import { Link } from '../../shared/link.js';
-import { pages } from '../../shared/pages.js';
+import { PersonLink } from '../../shared/person-link.js';
 import { Loading, Problem } from '../../shared/states.js';
 import { useNow } from '../../shared/use-now.js';
 import { useOrder } from '../../shared/use-order.js';
@@ -19,7 +18,6 @@ import { failuresTexts } from '../../texts/en/failures.js';
 
 const useStyles = makeStyles({
   heading: { margin: 0 },
-  quiet: { color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
 });
 
 const pageSize = 100;
@@ -60,14 +58,7 @@ export function KeptObjects({ job, causes, chosen }: KeptObjectsProps): ReactEle
           columns={[said.object, said.state, said.next, said.retries, said.cause, said.failedSince, said.again]}
           rows={escrows.map((escrow) => [
             escrow.objectKey,
-            <span key="object">
-              <Link to={pages.person(escrow.sourceId ?? escrow.objectKey)}>{nameOfKept(escrow)}</Link>{' '}
-              {escrow.displayName !== null && (
-                <Text size={200} className={styles.quiet}>
-                  {escrow.sourceId}
-                </Text>
-              )}
-            </span>,
+            <PersonLink key="object" id={escrow.sourceId ?? escrow.objectKey} name={escrow.displayName} />,
             <Badge key="state" appearance="tint" shape="rounded" size="large" color={colours[escrow.state]}>
               {said.states[escrow.state]}
             </Badge>,
@@ -81,7 +72,7 @@ export function KeptObjects({ job, causes, chosen }: KeptObjectsProps): ReactEle
       )}
       {hasNextPage && (
         <div>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button disabledFocusable={isFetchingNextPage} onClick={() => void fetchNextPage()}>
             {said.more}
           </Button>
         </div>
@@ -102,7 +93,7 @@ function RetryOne({ escrow, target }: { escrow: EscrowView; target: string }): R
       action={said.retryNow}
       onConfirm={() => give(() => retryFailed(jobId, { user: objectKey }))}
     >
-      <Button size="small" disabled={isPending || state === 'trying'} aria-label={said.retryOne(nameOfKept(escrow))}>
+      <Button size="small" disabledFocusable={isPending || state === 'trying'} aria-label={said.retryOne(nameOfKept(escrow))}>
         {said.retry}
       </Button>
     </Confirm>

@@ -87,7 +87,7 @@ export function RestartDialog({ job }: { job: JobStatusView }): ReactElement {
             <DialogTrigger disableButtonEnhancement>
               <Button>{texts.common.cancel}</Button>
             </DialogTrigger>
-            <Button appearance="primary" disabled={isPending || asked.length === 0 || (needsCare && !isSure)} onClick={restart}>
+            <Button appearance="primary" disabledFocusable={isPending || asked.length === 0 || (needsCare && !isSure)} onClick={restart}>
               {said.restart}
             </Button>
           </DialogActions>

@@ -56,11 +56,11 @@ export function Revise({ jobId, latest, before, parts, action, look }: RevisePro
     <>
       {mayConfigure && (
         <div className={styles.buttons}>
-          <Button disabled={isHindered} onClick={save}>
+          <Button disabledFocusable={isHindered} onClick={save}>
             {action}
           </Button>
           {look !== undefined && (
-            <Button disabled={isHindered} onClick={preview}>
+            <Button disabledFocusable={isHindered} onClick={preview}>
               {look}
             </Button>
           )}

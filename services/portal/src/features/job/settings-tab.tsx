@@ -75,10 +75,10 @@ export function SettingsTab({ jobId, revisions }: { jobId: string; revisions: re
         />
       </Field>
       <div className={styles.foot}>
-        <Button disabled={isBusy || mistakes.length > 0} onClick={() => send(check)}>
+        <Button disabledFocusable={isBusy || mistakes.length > 0} onClick={() => send(check)}>
           {said.check}
         </Button>
-        <Button appearance="primary" disabled={isBusy || mistakes.length > 0 || !isChanged} onClick={() => send(apply)}>
+        <Button appearance="primary" disabledFocusable={isBusy || mistakes.length > 0 || !isChanged} onClick={() => send(apply)}>
           {said.apply_}
         </Button>
         {isChanged && <Button onClick={() => goTo(pages.plan(jobId))}>{rulesTexts.simulate}</Button>}

@@ -60,14 +60,14 @@ export function ColumnsDialog({ chosen, choose }: { chosen: readonly ColumnId[];
                           appearance="subtle"
                           icon={<ArrowUpRegular />}
                           aria-label={said.up(name)}
-                          disabled={chosen[0] === id}
+                          disabledFocusable={chosen[0] === id}
                           onClick={() => choose(moved(chosen, id, -1))}
                         />
                         <Button
                           appearance="subtle"
                           icon={<ArrowDownRegular />}
                           aria-label={said.down(name)}
-                          disabled={chosen.at(-1) === id}
+                          disabledFocusable={chosen.at(-1) === id}
                           onClick={() => choose(moved(chosen, id, 1))}
                         />
                       </>

@@ -30,7 +30,7 @@ export function DownloadMenu({ download: { begin, state }, loaded, isAll, chosen
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
-        <Button icon={<ArrowDownloadRegular />} disabled={loaded === 0 || state === 'running'}>
+        <Button icon={<ArrowDownloadRegular />} disabledFocusable={loaded === 0 || state === 'running'}>
           {said.download}
         </Button>
       </MenuTrigger>

@@ -88,10 +88,10 @@ export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {
           </Button>
         ) : (
           <>
-            <Button disabled={isBusy} onClick={() => void send(check)}>
+            <Button disabledFocusable={isBusy} onClick={() => void send(check)}>
               {check.isPending ? said.checking : said.check}
             </Button>
-            <Button appearance="primary" disabled={isBusy} onClick={() => void send(apply)}>
+            <Button appearance="primary" disabledFocusable={isBusy} onClick={() => void send(apply)}>
               {apply.isPending ? said.creating : said.create}
             </Button>
           </>

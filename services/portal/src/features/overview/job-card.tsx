@@ -69,7 +69,7 @@ export function JobCard({ job, now }: { job: JobStatusView; now: number }): Reac
       {lastCycle && <DayChart job={job} />}
       <div className={styles.foot}>
         {mayRun && (
-          <Button icon={<PlayRegular />} disabled={isPending || running !== null} onClick={() => give(() => runJob(jobId))}>
+          <Button icon={<PlayRegular />} disabledFocusable={isPending || running !== null} onClick={() => give(() => runJob(jobId))}>
             {said.run}
           </Button>
         )}

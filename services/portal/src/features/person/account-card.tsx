@@ -75,7 +75,7 @@ export function AccountCard({ account, job, story }: AccountCardProps): ReactEle
         {state === 'failed' && mayOperate && (
           <Button
             size="small"
-            disabled={isPending}
+            disabledFocusable={isPending}
             onClick={() => give(() => retryFailed(jobId, { user: account.sourceId ?? account.targetId ?? '' }))}
           >
             {failuresTexts.retryNow}

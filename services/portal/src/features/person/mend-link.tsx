@@ -97,7 +97,7 @@ function MendForm({ connection, name }: { connection: ConnectionView; name: stri
           <Button>{data ? texts.common.close : texts.common.cancel}</Button>
         </DialogTrigger>
         {!data && (
-          <Button appearance="primary" disabled={isPending || !isReady} onClick={() => mutate()}>
+          <Button appearance="primary" disabledFocusable={isPending || !isReady} onClick={() => mutate()}>
             {way === 'remove' ? said.confirmRemove : said.confirmRepair}
           </Button>
         )}

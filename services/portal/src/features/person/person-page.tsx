@@ -166,7 +166,7 @@ function Story({ id, reveals }: { id: string; reveals: boolean }): ReactElement 
           <Text>{logTexts.keptSince(formatInstant(data.pages[0].keptSince))}</Text>
         )}
         {hasNextPage && (
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button disabledFocusable={isFetchingNextPage} onClick={() => void fetchNextPage()}>
             {said.more}
           </Button>
         )}

@@ -50,14 +50,18 @@ export function BeginPlan({ jobId, latest, began }: BeginPlanProps): ReactElemen
   return (
     <>
       <div className={styles.line}>
-        <Button appearance={isChanged ? 'secondary' : 'primary'} disabled={isPending} onClick={() => begin.mutate({ compare: false })}>
+        <Button
+          appearance={isChanged ? 'secondary' : 'primary'}
+          disabledFocusable={isPending}
+          onClick={() => begin.mutate({ compare: false })}
+        >
           {isPending ? said.beginning : said.begin}
         </Button>
         {isChanged && mayConfigure && (
           <>
             <Button
               appearance="primary"
-              disabled={isPending || definition === undefined}
+              disabledFocusable={isPending || definition === undefined}
               onClick={() => begin.mutate({ definition, baseDir: latest.baseDir, compare })}
             >
               {said.beginDraft}

@@ -90,7 +90,7 @@ export function ChangedRules({ jobId, simulation, revisions }: ChangedRulesProps
       {mayConfigure && simulation.state === 'completed' && !isApplied && !verdict?.ok && (
         <div className={styles.foot}>
           <Confirm title={said.applyTitle} text={said.applyText(simulation.differing)} action={said.apply} onConfirm={give}>
-            <Button appearance="primary" disabled={isPending || (asksForLinks && links === undefined)}>
+            <Button appearance="primary" disabledFocusable={isPending || (asksForLinks && links === undefined)}>
               {said.apply}
             </Button>
           </Confirm>

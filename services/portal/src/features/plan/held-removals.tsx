@@ -8,8 +8,7 @@ import { Confirm } from '../../shared/confirm.js';
 import { DataTable } from '../../shared/data-table.js';
 import { guardsSaid } from '../../shared/guards-said.js';
 import { Instant } from '../../shared/instant.js';
-import { Link } from '../../shared/link.js';
-import { pages } from '../../shared/pages.js';
+import { PersonLink } from '../../shared/person-link.js';
 import { Problem } from '../../shared/states.js';
 import { useMay } from '../../shared/use-may.js';
 import { useOrder } from '../../shared/use-order.js';
@@ -22,8 +21,14 @@ const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
 });
 
-const nameOfHeld = ({ displayName, sourceId, targetId, objectKey }: HeldRemovalView): string =>
-  displayName ?? sourceId ?? targetId ?? objectKey;
+const idOfHeld = ({ sourceId, targetId, objectKey }: HeldRemovalView): string => sourceId ?? targetId ?? objectKey;
+
+/** With the id, for two people may have one name. */
+function nameOfHeld(removal: HeldRemovalView): string {
+  const { displayName } = removal;
+  const id = idOfHeld(removal);
+  return displayName === null || displayName === id ? id : said.named(displayName, id);
+}
 
 /** Removals that wait for a person: looked at, and released or rejected, by name. Nothing where none waits. */
 export function HeldRemovals({ jobId }: { jobId: string }): ReactElement | null {
@@ -57,11 +62,11 @@ export function HeldRemovals({ jobId }: { jobId: string }): ReactElement | null 
       <Choice jobId={jobId} waiting={waiting} onDecided={() => setCursors([undefined])} />
       {(next !== null || cursors.length > 1) && (
         <div className={styles.line}>
-          <Button disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
+          <Button disabledFocusable={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
             {said.previous}
           </Button>
           <Text role="status">{said.pageOf(Math.min(from + 1, whole), from + waiting.length, Math.max(whole, from + waiting.length))}</Text>
-          <Button disabled={next === null} onClick={() => setCursors([...cursors, next ?? undefined])}>
+          <Button disabledFocusable={next === null} onClick={() => setCursors([...cursors, next ?? undefined])}>
             {said.next}
           </Button>
         </div>
@@ -114,7 +119,7 @@ function Choice({ jobId, waiting, onDecided }: ChoiceProps): ReactElement {
             action={said.release}
             onConfirm={() => decide('release')}
           >
-            <Button disabled={isNobody}>{said.release}</Button>
+            <Button disabledFocusable={isNobody}>{said.release}</Button>
           </Confirm>
           <Confirm
             title={said.rejectTitle(chosen.length)}
@@ -122,7 +127,7 @@ function Choice({ jobId, waiting, onDecided }: ChoiceProps): ReactElement {
             action={said.reject}
             onConfirm={() => decide('reject')}
           >
-            <Button disabled={isNobody}>{said.reject}</Button>
+            <Button disabledFocusable={isNobody}>{said.reject}</Button>
           </Confirm>
           {chosen.length > 0 && <Text role="status">{said.chosen(chosen.length)}</Text>}
         </div>
@@ -142,9 +147,7 @@ function Choice({ jobId, waiting, onDecided }: ChoiceProps): ReactElement {
                 />,
               ]
             : []),
-          <Link key="who" to={pages.person(removal.sourceId ?? removal.targetId ?? removal.objectKey)}>
-            {nameOfHeld(removal)}
-          </Link>,
+          <PersonLink key="who" id={idOfHeld(removal)} name={removal.displayName} />,
           `${said.kind[removal.kind]}${removal.members.length === 0 ? '' : `: ${removal.members.map(({ displayName, objectKey }) => displayName ?? objectKey).join(', ')}`}`,
           removal.text,
           <Instant key="since" at={removal.heldAt} />,

@@ -91,7 +91,7 @@ export function PlanRows({ simulation }: { simulation: SimulationView }): ReactE
       )}
       {hasNextPage && !looksOn && (
         <div>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button disabledFocusable={isFetchingNextPage} onClick={() => void fetchNextPage()}>
             {said.load}
           </Button>
         </div>
@@ -128,7 +128,7 @@ function DownloadButton({ simulationId, asked }: { simulationId: string; asked: 
   });
   return (
     <>
-      <Button icon={<ArrowDownloadRegular />} disabled={load.isPending} onClick={() => load.mutate()}>
+      <Button icon={<ArrowDownloadRegular />} disabledFocusable={load.isPending} onClick={() => load.mutate()}>
         {load.isPending ? said.downloading : said.download}
       </Button>
       {load.error && <Problem error={load.error} retry={() => load.mutate()} />}

@@ -73,7 +73,7 @@ function Running({ simulation: { simulationId, read, total } }: { simulation: Si
       <ProgressBar aria-label={said.running} thickness="large" {...(total !== null && total > 0 && { value: Math.min(1, read / total) })} />
       <div className={styles.line}>
         <Text>{total === null ? said.runningSome(formatNumber(read)) : said.runningOf(formatNumber(read), formatNumber(total))}</Text>
-        <Button disabled={isPending} onClick={() => give(() => cancelSimulation(simulationId))}>
+        <Button disabledFocusable={isPending} onClick={() => give(() => cancelSimulation(simulationId))}>
           {said.cancel}
         </Button>
       </div>

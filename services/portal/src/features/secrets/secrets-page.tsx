@@ -106,7 +106,7 @@ function Buttons({ secret }: { secret: SecretView }): ReactElement {
           action={said.remove}
           onConfirm={() => give(() => deleteSecret(name))}
         >
-          <Button size="small" disabled={isPending} aria-label={said.removeOf(name)}>
+          <Button size="small" disabledFocusable={isPending} aria-label={said.removeOf(name)}>
             {said.remove}
           </Button>
         </Confirm>
@@ -135,7 +135,7 @@ function Vault(): ReactElement {
         />
       )}
       <Confirm title={said.rotateTitle} text={said.rotateText} action={said.rotate} onConfirm={() => give(rotateVault)}>
-        <Button disabled={isPending}>{said.rotate}</Button>
+        <Button disabledFocusable={isPending}>{said.rotate}</Button>
       </Confirm>
     </section>
   );

@@ -114,7 +114,7 @@ function Form({ make }: { make: Making }): ReactElement {
         <DialogTrigger disableButtonEnhancement>
           <Button>{texts.common.cancel}</Button>
         </DialogTrigger>
-        <Button appearance="primary" disabled={make.isPending || name.trim() === ''} onClick={send}>
+        <Button appearance="primary" disabledFocusable={make.isPending || name.trim() === ''} onClick={send}>
           {make.isPending ? said.making : said.make}
         </Button>
       </DialogActions>

@@ -63,7 +63,7 @@ function Revoke({ token: { tokenId, name } }: { token: TokenView }): ReactElemen
   const { give, isPending } = useOrder();
   return (
     <Confirm title={said.revokeTitle(name)} text={said.revokeText} action={said.revoke} onConfirm={() => give(() => revokeToken(tokenId))}>
-      <Button size="small" disabled={isPending} aria-label={said.revokeOf(name)}>
+      <Button size="small" disabledFocusable={isPending} aria-label={said.revokeOf(name)}>
         {said.revoke}
       </Button>
     </Confirm>

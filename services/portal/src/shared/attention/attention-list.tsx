@@ -56,7 +56,7 @@ function Item({ item, now }: { item: Attention; now: number }): ReactElement {
           `${said.since(formatInstant(quarantine.beganAt))}. ${said.quarantineDo(formatRelative(quarantine.nextAttemptAt, now))}`,
         ]}
         actions={
-          <Button disabled={isPending} onClick={() => give(() => startJob(jobId))}>
+          <Button disabledFocusable={isPending} onClick={() => give(() => startJob(jobId))}>
             {said.start}
           </Button>
         }

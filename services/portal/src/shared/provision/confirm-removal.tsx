@@ -30,7 +30,7 @@ export function ConfirmRemoval({ result, target, confirm }: ConfirmRemovalProps)
         <MessageBarTitle>{said.held[verb]}</MessageBarTitle>
         <span>{said.heldHint}</span>
         <Checkbox checked={isSure} onChange={(_, { checked }) => setSure(checked === true)} label={said.sure[verb](account, target)} />
-        <Button disabled={!isSure} onClick={confirm}>
+        <Button disabledFocusable={!isSure} onClick={confirm}>
           {said.remove[verb]}
         </Button>
       </MessageBarBody>

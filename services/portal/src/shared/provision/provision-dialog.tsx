@@ -90,7 +90,7 @@ export function ProvisionDialog({ name, choices }: ProvisionDialogProps): ReactE
         <DialogTrigger disableButtonEnhancement>
           <Button>{texts.common.close}</Button>
         </DialogTrigger>
-        <Button appearance={data ? 'secondary' : 'primary'} disabled={isPending} onClick={() => mutate({ allowRemoval: false })}>
+        <Button appearance={data ? 'secondary' : 'primary'} disabledFocusable={isPending} onClick={() => mutate({ allowRemoval: false })}>
           {data || error ? said.again : said.action}
         </Button>
       </DialogActions>

@@ -85,7 +85,7 @@ function Form({ given, isThere, done }: { given: string | undefined; isThere: bo
         <DialogTrigger disableButtonEnhancement>
           <Button>{texts.common.cancel}</Button>
         </DialogTrigger>
-        <Button appearance="primary" disabled={set.isPending || name.trim() === '' || value === ''} onClick={() => set.mutate()}>
+        <Button appearance="primary" disabledFocusable={set.isPending || name.trim() === '' || value === ''} onClick={() => set.mutate()}>
           {set.isPending ? said.saving : said.save}
         </Button>
       </DialogActions>

@@ -16,6 +16,7 @@ export const heldTexts = {
   kind: { disable: 'Disable the account', delete: 'Delete the account', membership: 'Take members out' },
   all: 'Choose all of these',
   choose: (name: string) => `Choose ${name}`,
+  named: (name: string, id: string) => `${name} (${id})`,
   release: 'Release the chosen ones',
   reject: 'Reject the chosen ones',
   releaseTitle: (count: number) => `Release ${removals(count)}?`,

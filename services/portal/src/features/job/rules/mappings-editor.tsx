@@ -84,7 +84,7 @@ export function MappingsEditor(props: MappingsEditorProps): ReactElement {
               size="small"
               icon={<ChevronUpRegular />}
               aria-label={said.up(mapping.target)}
-              disabled={at === 0}
+              disabledFocusable={at === 0}
               onClick={() => edit.move(['attributes'], at, at - 1)}
             />
             <Button
@@ -92,7 +92,7 @@ export function MappingsEditor(props: MappingsEditorProps): ReactElement {
               size="small"
               icon={<ChevronDownRegular />}
               aria-label={said.down(mapping.target)}
-              disabled={at === attributes.length - 1}
+              disabledFocusable={at === attributes.length - 1}
               onClick={() => edit.move(['attributes'], at, at + 1)}
             />
             <Button
@@ -100,7 +100,7 @@ export function MappingsEditor(props: MappingsEditorProps): ReactElement {
               size="small"
               icon={<DeleteRegular />}
               aria-label={said.removeOf(mapping.target)}
-              disabled={attributes.length === 1}
+              disabledFocusable={attributes.length === 1}
               onClick={() => edit.remove(['attributes', at])}
             />
           </span>,

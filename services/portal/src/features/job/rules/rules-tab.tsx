@@ -68,7 +68,7 @@ export function RulesTab({ jobId, latest }: { jobId: string; latest: Revision })
         <Text role="status">{!isChanged ? said.unchanged : differences === null ? '' : said.differs(differences)}</Text>
         {isChanged && (
           <>
-            <Button appearance="primary" disabled={differences === null} onClick={() => goTo(pages.plan(jobId))}>
+            <Button appearance="primary" disabledFocusable={differences === null} onClick={() => goTo(pages.plan(jobId))}>
               {said.simulate}
             </Button>
             <Button onClick={discard}>{jobTexts.undo}</Button>
