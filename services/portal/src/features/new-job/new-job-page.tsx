@@ -1,6 +1,20 @@
-import { Button, makeStyles, MessageBar, MessageBarBody, Subtitle1, Tab, TabList, Text, tokens } from '@fluentui/react-components';
+import {
+  Button,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Subtitle1,
+  Tab,
+  TabList,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
+import type { SystemsView, SystemView } from '@provident/contracts/http';
+import { useMutation } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 
+import { attributesOf } from '../../shared/attributes/known-attributes.js';
 import { IssueList, NoteList } from '../../shared/issue-list.js';
 import { goTo } from '../../shared/location.js';
 import { Page } from '../../shared/page.js';
@@ -10,7 +24,9 @@ import { useJobCheck } from '../../shared/use-job-check.js';
 import { texts } from '../../texts/en.js';
 import { firstRunTexts } from '../../texts/en/first-run.js';
 import { definitionOf, type Draft, emptyDraft, missingIn, stepOf } from './draft.js';
+import { fittingRows } from './fitting-columns.js';
 import { RulesStep, SourceStep, TargetStep } from './steps.js';
+import { tryStep } from './try-step.js';
 
 const useStyles = makeStyles({
   heading: { margin: 0 },
@@ -27,22 +43,42 @@ export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [step, setStep] = useState(0);
   const [missing, setMissing] = useState<readonly (keyof Draft)[]>([]);
+  const [systems, setSystems] = useState<SystemsView>();
+  const trial = useMutation({ mutationFn: (of: number) => tryStep(draft, of) });
   const { check, apply } = useJobCheck(() => goTo(pages.job(draft.jobId.trim())));
   const Step = steps[step] ?? SourceStep;
   const verdict = apply.data ?? check.data;
-  const problem = apply.error ?? check.error;
-  const isBusy = check.isPending || apply.isPending;
+  const problem = apply.error ?? check.error ?? trial.error;
+  const issues = verdict?.issues ?? trial.data?.issues ?? [];
+  const unasked = issues.length === 0 ? (trial.data?.problem ?? null) : null;
+  const isBusy = check.isPending || apply.isPending || trial.isPending;
+  const source = attributesOf(systems?.source, 'user');
+  const target = attributesOf(systems?.target, 'User');
+  const answered = [null, told(systems?.source, source.attributes.length), told(systems?.target, target.attributes.length)][step];
 
   const change = (part: Partial<Draft>): void => {
     setDraft({ ...draft, ...part });
     check.reset();
     apply.reset();
+    trial.reset();
   };
   /** Goes to a step if all before it are answered, else to the first that is not. */
   const go = (wanted: number): void => {
     const open = [0, 1, 2].slice(0, wanted).find((each) => missingIn(draft, each).length > 0);
     setMissing(open === undefined ? [] : missingIn(draft, open));
     setStep(open ?? wanted);
+    trial.reset();
+  };
+  /** A system that cannot be asked now may be up when the job runs: whoever was told of it may go on. */
+  const next = async (): Promise<void> => {
+    if (unasked !== null || missingIn(draft, step).length > 0) return go(step + 1);
+    const found = await trial.mutateAsync(step).catch(() => null);
+    if (!found) return; // the mutation keeps the error, and it is shown
+    setSystems(found.systems);
+    if (found.issues.length > 0 || found.problem !== null) return;
+    const columns = attributesOf(found.systems.source, 'user').attributes.map(({ name }) => name);
+    if (step === 0 && columns.length > 0) setDraft((now) => ({ ...now, rows: fittingRows(now, columns) }));
+    go(step + 1);
   };
   const send = async (what: typeof check | typeof apply): Promise<void> => {
     if ([0, 1].some((each) => missingIn(draft, each).length > 0)) return go(last);
@@ -68,10 +104,19 @@ export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {
       <Subtitle1 as="h2" className={styles.heading}>
         {said.step(step + 1, said.steps[step] ?? '')}
       </Subtitle1>
-      <Step draft={draft} change={change} missing={missing} />
+      {answered && <Text role="status">{answered}</Text>}
+      <Step draft={draft} change={change} missing={missing} source={source} target={target} />
       <div aria-live="polite">
         {problem && <Problem error={problem} />}
-        {verdict && verdict.issues.length > 0 && <IssueList issues={verdict.issues} />}
+        {issues.length > 0 && <IssueList issues={issues} />}
+        {unasked !== null && (
+          <MessageBar intent="warning" layout="multiline">
+            <MessageBarBody>
+              <MessageBarTitle>{said.unasked[step]}</MessageBarTitle>
+              {unasked}
+            </MessageBarBody>
+          </MessageBar>
+        )}
         {verdict && <NoteList notes={verdict.notes} />}
         {verdict?.ok && !apply.data && (
           <MessageBar intent="success">
@@ -83,8 +128,8 @@ export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {
       <div className={styles.foot}>
         {step > 0 && <Button onClick={() => go(step - 1)}>{texts.common.back}</Button>}
         {step < last ? (
-          <Button appearance="primary" onClick={() => go(step + 1)}>
-            {texts.common.next}
+          <Button appearance="primary" disabledFocusable={isBusy} onClick={() => void next()}>
+            {trial.isPending ? said.asking : unasked === null ? texts.common.next : said.allTheSame}
           </Button>
         ) : (
           <>
@@ -100,3 +145,7 @@ export function NewJobPage({ isFirst }: { isFirst: boolean }): ReactElement {
     </Page>
   );
 }
+
+/** What a system answered, in a line; null when it was not asked. */
+const told = (system: SystemView | undefined, attributes: number): string | null =>
+  system?.name == null ? null : said.told(system.name, attributes);

@@ -5,6 +5,8 @@ import type { ReactElement } from 'react';
 
 import { AuthFields } from '../../shared/auth/auth-fields.js';
 import { missingInAuth } from '../../shared/auth/auth-form.js';
+import { AttributeField } from '../../shared/attributes/attribute-field.js';
+import type { KnownAttributes } from '../../shared/attributes/known-attributes.js';
 import { firstRunTexts } from '../../texts/en/first-run.js';
 import type { Draft, MappingRow } from './draft.js';
 
@@ -14,7 +16,7 @@ const useStyles = makeStyles({
     display: 'grid',
     gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1fr) 32px',
     gap: tokens.spacingHorizontalS,
-    alignItems: 'center',
+    alignItems: 'start',
   },
   heading: { margin: 0 },
   group: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
@@ -27,6 +29,9 @@ export interface StepProps {
   readonly change: (part: Partial<Draft>) => void;
   /** Fields that are missing, once somebody wanted to go on. */
   readonly missing: readonly (keyof Draft)[];
+  /** What the two systems tell of people, once they were asked. */
+  readonly source: KnownAttributes;
+  readonly target: KnownAttributes;
 }
 
 type TextField = 'jobId' | 'file' | 'anchor' | 'url' | 'targetName';
@@ -85,7 +90,7 @@ export function TargetStep(props: StepProps): ReactElement {
   );
 }
 
-export function RulesStep({ draft, change }: StepProps): ReactElement {
+export function RulesStep({ draft, change, source, target }: StepProps): ReactElement {
   const styles = useStyles();
   const { rows, scope, paused } = draft;
   const changeRow = (index: number, part: Partial<MappingRow>): void =>
@@ -104,15 +109,21 @@ export function RulesStep({ draft, change }: StepProps): ReactElement {
         {rows.map((row, index) => (
           // The rows have no other name than their place.
           <div key={index} className={styles.row}>
-            <Input
-              aria-label={`${said.target} ${index + 1}`}
+            <AttributeField
+              label={`${said.target} ${index + 1}`}
+              isLabelHidden
+              side="target"
+              known={target}
               value={row.target}
-              onChange={(_, { value }) => changeRow(index, { target: value })}
+              onChange={(value) => changeRow(index, { target: value })}
             />
-            <Input
-              aria-label={`${said.column} ${index + 1}`}
+            <AttributeField
+              label={`${said.column} ${index + 1}`}
+              isLabelHidden
+              side="source"
+              known={source}
               value={row.column}
-              onChange={(_, { value }) => changeRow(index, { column: value })}
+              onChange={(value) => changeRow(index, { column: value })}
             />
             {index > 0 && (
               <Button
@@ -141,11 +152,14 @@ export function RulesStep({ draft, change }: StepProps): ReactElement {
       </Field>
       {scope && (
         <div className={styles.row}>
-          <Input
-            aria-label={said.scopeColumn}
+          <AttributeField
+            label={said.scopeColumn}
             placeholder={said.scopeColumn}
+            isLabelHidden
+            side="source"
+            known={source}
             value={scope.column}
-            onChange={(_, { value }) => change({ scope: { ...scope, column: value } })}
+            onChange={(value) => change({ scope: { ...scope, column: value } })}
           />
           <Input
             aria-label={said.scopeValue}

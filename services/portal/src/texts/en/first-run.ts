@@ -15,6 +15,11 @@ export const firstRunTexts = {
   anchorHint: 'Such as an employee number: user names and mail addresses change.',
   delimiter: 'Separator',
   delimiters: { ',': 'Comma', ';': 'Semicolon', tab: 'Tab' } as Record<string, string>,
+  asking: 'Asking…',
+  told: (name: string, attributes: number) =>
+    attributes === 0 ? `${name} answers.` : `${name} answers: ${counted(attributes, 'attribute', 'attributes')} of people.`,
+  unasked: ['The file could not be read.', 'The target could not be asked.'] as readonly string[],
+  allTheSame: 'Go on all the same',
   url: 'SCIM address',
   urlHint: 'Such as https://wiki.example.com/scim/v2',
   targetName: 'What you call this system',

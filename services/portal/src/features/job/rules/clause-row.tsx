@@ -2,11 +2,11 @@ import { Button, Input, makeStyles, mergeClasses, Select, Text, tokens } from '@
 import { DeleteRegular } from '@fluentui/react-icons/svg/delete';
 import type { ReactElement } from 'react';
 
+import { AttributeField } from '../../../shared/attributes/attribute-field.js';
+import type { KnownAttributes } from '../../../shared/attributes/known-attributes.js';
 import type { Clause } from '../../../shared/revisions.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
-import { AttributeField } from './attribute-field.js';
 import { scalarOf } from './mapping-form.js';
-import type { KnownAttributes } from './use-rules.js';
 
 const useStyles = makeStyles({
   row: {

@@ -15,15 +15,16 @@ import {
 import type { RulesVocabularyView } from '@provident/contracts/http';
 import { type ReactElement, useState } from 'react';
 
+import { AttributeField } from '../../../shared/attributes/attribute-field.js';
+import type { KnownAttributes } from '../../../shared/attributes/known-attributes.js';
 import type { Definition, Mapping } from '../../../shared/revisions.js';
 import { texts } from '../../../texts/en.js';
 import { rulesTexts } from '../../../texts/en/rules.js';
-import { AttributeField } from './attribute-field.js';
 import { ExpressionEditor } from './expression-editor.js';
 import { ChoiceField, TextField } from './form-fields.js';
 import { emptyForm, formOf, kinds, type MappingForm, mappingOf } from './mapping-form.js';
 import { Previewed } from './previewed.js';
-import { type KnownAttributes, usePreview } from './use-rules.js';
+import { usePreview } from './use-rules.js';
 
 const useStyles = makeStyles({
   surface: { maxWidth: 'min(760px, 96vw)' },

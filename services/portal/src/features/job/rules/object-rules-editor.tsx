@@ -15,6 +15,7 @@ import type { RulesVocabularyView, SystemsView } from '@provident/contracts/http
 import type { ReactElement } from 'react';
 
 import { ApiProblem } from '../../../api/request.js';
+import { attributesOf } from '../../../shared/attributes/known-attributes.js';
 import { IssueList } from '../../../shared/issue-list.js';
 import type { Definition, Mapping, ObjectRules } from '../../../shared/revisions.js';
 import { saidOf } from '../../../shared/states.js';
@@ -26,7 +27,7 @@ import { PersonPicker } from './person-picker.js';
 import { appendIn, moveIn, removeIn, setIn } from './rules-text.js';
 import { type Edit, ScopeEditor } from './scope-editor.js';
 import { ofNow } from './of-now.js';
-import { attributesOf, type Preview, usePreview } from './use-rules.js';
+import { type Preview, usePreview } from './use-rules.js';
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, minWidth: 0 },

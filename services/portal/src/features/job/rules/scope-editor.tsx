@@ -4,13 +4,13 @@ import { DeleteRegular } from '@fluentui/react-icons/svg/delete';
 import type { RulesVocabularyView } from '@provident/contracts/http';
 import type { ReactElement } from 'react';
 
+import type { KnownAttributes } from '../../../shared/attributes/known-attributes.js';
 import type { Clause, ObjectRules } from '../../../shared/revisions.js';
 import { jobTexts } from '../../../texts/en/job.js';
 import { rulesTexts as said } from '../../../texts/en/rules.js';
 import { AssignedEditor } from './assigned-editor.js';
 import { ClauseRow } from './clause-row.js';
 import type { Found } from './of-now.js';
-import type { KnownAttributes } from './use-rules.js';
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, minWidth: 0 },

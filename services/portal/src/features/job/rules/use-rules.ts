@@ -1,4 +1,4 @@
-import type { RulesPreviewView, SystemView } from '@provident/contracts/http';
+import type { RulesPreviewView } from '@provident/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
@@ -17,19 +17,6 @@ export function useSystems(definition: Definition, baseDir: string) {
     queryFn: () => describeSystems({ definition: { job, source, target }, baseDir }),
     staleTime: slowlyMs,
   }).data;
-}
-
-export type Attribute = SystemView['objectTypes'][number]['attributes'][number];
-
-export interface KnownAttributes {
-  readonly attributes: readonly Attribute[];
-  /** Whether there are no others. */
-  readonly complete: boolean;
-}
-
-export function attributesOf(system: SystemView | undefined, objectType: string): KnownAttributes {
-  const found = system?.objectTypes.find(({ name }) => name === objectType);
-  return found ?? { attributes: [], complete: false };
 }
 
 /** A value once it has not changed for a while. */

@@ -1,8 +1,8 @@
 import { Field, Input } from '@fluentui/react-components';
 import { type ReactElement, useId } from 'react';
 
-import { rulesTexts } from '../../../texts/en/rules.js';
-import type { KnownAttributes } from './use-rules.js';
+import { rulesTexts } from '../../texts/en/rules.js';
+import { findAttribute, type KnownAttributes } from './known-attributes.js';
 
 const said = rulesTexts.mapping;
 
@@ -25,7 +25,7 @@ interface AttributeFieldProps {
 export function AttributeField(props: AttributeFieldProps): ReactElement {
   const { label, side, known, value, onChange, required = false, problem, placeholder, isLabelHidden = false } = props;
   const list = useId();
-  const found = known.attributes.find(({ name }) => name === value.trim());
+  const found = findAttribute(known, value.trim());
   const about = found && said.about(found.type, found.multiValued, found.required);
   const warning =
     value.trim() === '' || found
@@ -44,21 +44,16 @@ export function AttributeField(props: AttributeFieldProps): ReactElement {
   );
   return (
     <>
-      {isLabelHidden ? (
-        input
-      ) : (
-        <Field
-          label={label}
-          required={required}
-          {...(problem !== undefined
-            ? { validationMessage: problem }
-            : warning !== undefined
-              ? { validationMessage: warning, validationState: 'warning' as const }
-              : { hint: about ?? '' })}
-        >
-          {input}
-        </Field>
-      )}
+      <Field
+        {...(!isLabelHidden && { label, required })}
+        {...(problem !== undefined
+          ? { validationMessage: problem }
+          : warning !== undefined
+            ? { validationMessage: warning, validationState: 'warning' as const }
+            : !isLabelHidden && { hint: about ?? '' })}
+      >
+        {input}
+      </Field>
       <datalist id={list}>
         {known.attributes
           .filter(({ readOnly }) => side === 'source' || !readOnly)
