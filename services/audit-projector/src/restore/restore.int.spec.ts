@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -130,14 +130,28 @@ test('changes nothing while services run', async () => {
   }
 });
 
-test.each<[string, string | Buffer]>([
-  ['a file that is not compressed', 'id,name\n1,Jane\n'],
-  ['a compressed file of something else', gzipSync('id,name\n1,Jane\n')],
-  ['an empty file', ''],
-])('refuses %s in a sentence', async (_, content) => {
+test.each<[string, string | Buffer, RegExp]>([
+  ['a file that is not compressed', 'id,name\n1,Jane\n', /other\.gz is no backup, or damaged/],
+  ['a compressed file of something else', gzipSync('id,name\n1,Jane\n'), /no archive/],
+  ['an empty file', '', /other\.gz ends too early/],
+])('refuses %s in a sentence', async (_, content, sentence) => {
   const file = join(folder, 'other.gz');
   writeFileSync(file, content);
-  await expect(restore(options(file))).rejects.toThrow(/cannot be read|no archive/);
+  await expect(restore(options(file))).rejects.toThrow(sentence);
+});
+
+test('refuses half a backup in a sentence, and leaves no half of a log behind', async () => {
+  await tell(log, ...Array.from({ length: 200 }, (_, at) => retryDue(`a${at}`)));
+  const file = await backup();
+  const whole = readFileSync(file);
+  writeFileSync(file, whole.subarray(0, whole.length / 2));
+  await (await jetstreamManager(connection)).streams.delete(stream);
+  await expect(restore(options(file))).rejects.toThrow(/backup\.gz ends too early/);
+  expect(await (await jetstreamManager(connection)).streams.names().next()).not.toContain(stream);
+});
+
+test('refuses a file that is not there in a sentence', async () => {
+  await expect(restore(options(join(folder, 'nobody.gz')))).rejects.toThrow(/^there is no file .*nobody\.gz$/);
 });
 
 test('what is forgotten is said once', async () => {

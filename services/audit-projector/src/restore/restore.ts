@@ -95,6 +95,19 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   try {
     yield* createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY });
   } catch (cause) {
-    throw new ArchiveUnusable(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new ArchiveUnusable(whyUnreadable(file, cause as NodeJS.ErrnoException), { cause });
+  }
+}
+
+function whyUnreadable(file: string, { code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return `there is no file ${file}`;
+    case 'Z_DATA_ERROR':
+      return `${file} is no backup, or damaged: its content is not what "provident backup" writes (${message})`;
+    case 'Z_BUF_ERROR':
+      return `${file} ends too early: a backup that broke off, or was not copied to its end`;
+    default:
+      return `${file} cannot be read: ${message}`;
   }
 }
