@@ -43,6 +43,19 @@ export class RecentAnswers {
     return { taken, overMs: now - first };
   }
 
+  /** What was taken of some kinds in a time until now, of at most a minute; of the tenth of a second amid which that begins, its part. */
+  takenWithin(ms: number, kinds: readonly RequestKind[], now: number): number {
+    this.turn(now);
+    const since = (now - ms) / sliceMs;
+    const first = Math.max(Math.floor(since), this.slice - slices + 1);
+    let taken = 0;
+    for (let slice = first; slice <= this.slice; slice++) {
+      const part = Math.min(1, slice + 1 - since);
+      for (const kind of kinds) taken += part * this.of[kind].counts[slice % slices]!;
+    }
+    return taken;
+  }
+
   /** How many since an instant, but not before the last minute. */
   count(answer: Answer, since: number, now: number): number {
     this.turn(now);

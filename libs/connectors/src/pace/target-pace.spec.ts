@@ -353,6 +353,35 @@ describe('without a declaration', () => {
     },
   );
 
+  test.each(['sliding-window', 'fixed-window'] as const)(
+    'cycles of a minute, the first of which only writes, lose little to finding out, and from the third on next to nothing (%s)',
+    async (counting) => {
+      const [requests, perMs, most] = [500, 5_000, 6_000];
+      const service = new ServiceMeter({ counting, requests, perMs }, 7_321);
+      const cycle = async (kinds: readonly RequestKind[]) => {
+        const pace = await party('a', []);
+        const begin = performance.now();
+        const done = work(pace, service, { most, kinds, latencyMs: 4, workers: 16 });
+        await pass(perMs); // a rested target takes more at first
+        const [from, refused] = [{ taken: service.taken, at: performance.now() }, service.refused];
+        while (done.asked < most) await pass(100);
+        const result = { used: use(service, from), refused: (service.refused - refused) / (service.taken - from.taken) };
+        expect(performance.now() - begin).toBeLessThan(80_000);
+        await pass(minute);
+        void pace.close();
+        await pass(1_000);
+        return result;
+      };
+      expect((await cycle(['write'])).used).toBeGreaterThan(0.93);
+      expect((await cycle(['read', 'write'])).used).toBeGreaterThan(0.93);
+      for (let known = 0; known < 3; known++) {
+        const { used, refused } = await cycle(['read', 'write']);
+        expect(used).toBeGreaterThan(0.96);
+        expect(refused).toBeLessThanOrEqual(0.001);
+      }
+    },
+  );
+
   test('what a target allows is found anew when it allows less amid the work, and more again later', async () => {
     const of = (requests: number) => new ServiceMeter({ counting: 'sliding-window', requests, perMs: 10_000 }, 3_000);
     let service = of(100);

@@ -107,7 +107,7 @@ export class TargetPace implements RequestPace {
   /** After a refusal one request goes ahead, and those of its kind wait for its answer. */
   private readonly scouts: Record<RequestKind, 'due' | 'away' | null> = { read: null, write: null };
   /** When it was to be asked again after it refused last. */
-  private askedAgainAt = Number.NEGATIVE_INFINITY;
+  private readonly askedAgainAt: Record<RequestKind, number> = { read: Number.NEGATIVE_INFINITY, write: Number.NEGATIVE_INFINITY };
   private backOffs = 0;
   private heardAt = Number.NEGATIVE_INFINITY;
   private askedAt = Number.NEGATIVE_INFINITY;
@@ -368,7 +368,7 @@ export class TargetPace implements RequestPace {
       this.options.declared.length > 0 &&
       (this.recent.count('refused', 0, now) < refusedOften || this.recent.refusedShare(now) <= refusedInSpiteOf);
     if (!isBelieved) this.tellOfRefusal(kind, asked ?? 0, now);
-    if (isNew) this.goOnFrom(this.pausedUntil[kind], now);
+    if (isNew) this.goOnFrom(some, this.pausedUntil[kind], now);
   }
 
   /** It is down, or cannot keep up. That it cannot is told by many refusals among many requests that it takes: a few of them are failures of its own. */
@@ -384,8 +384,8 @@ export class TargetPace implements RequestPace {
   }
 
   /** What it takes is told from no less than a few seconds, however often it refuses in that time. */
-  private goOnFrom(askedAgainAt: number, now: number): void {
-    if (now - this.askedAgainAt >= leastLookBackMs) this.askedAgainAt = askedAgainAt;
+  private goOnFrom(some: readonly RequestKind[], askedAgainAt: number, now: number): void {
+    for (const kind of some) if (now - this.askedAgainAt[kind] >= leastLookBackMs) this.askedAgainAt[kind] = askedAgainAt;
   }
 
   private backOffMs(kind: RequestKind, now: number): number {
@@ -407,12 +407,12 @@ export class TargetPace implements RequestPace {
     const limit = learned && learnedAsLimit(learned);
     const held = limit && this.held.get(keyOf(limit))?.slots.held;
     const of = learned?.of === 'all' ? kinds : [kind];
-    const since = Math.max(now - Math.max(learned ? longLookBackMs : lookBackMs, waitMs), this.askedAgainAt);
+    const since = Math.max(now - Math.max(learned ? longLookBackMs : lookBackMs, waitMs), ...of.map((each) => this.askedAgainAt[each]));
     const refusal: Refusal = {
       party: this.options.name,
       kind,
       ...(isRough ? { taken: 0, overMs: 0 } : this.recent.takenSince(since, of, now)),
-      ...(!isRough && this.inWindow(learned, of, now)),
+      ...(!isRough && learned && this.inWindow(learned, holdsFor(learned, kind) ? of : kinds, now)),
       waitMs,
       share: held ? Math.min(1, held / limit.slots) : 1,
     };
@@ -420,10 +420,9 @@ export class TargetPace implements RequestPace {
     this.exchange();
   }
 
-  /** What it took in the time over which it seems to count, unless it was left alone meanwhile. */
-  private inWindow(learned: LearnedLimit | null, of: readonly RequestKind[], now: number): Pick<Refusal, 'inWindow'> {
-    const from = now - (learned?.windowMs ?? Number.POSITIVE_INFINITY);
-    return from >= this.askedAgainAt && now - from <= longLookBackMs ? { inWindow: this.recent.takenSince(from, of, now).taken } : {};
+  /** What it took in the time over which it seems to count. It has that full, whether it was left alone meanwhile or not. */
+  private inWindow({ windowMs }: Partial<LearnedLimit>, of: readonly RequestKind[], now: number): Pick<Refusal, 'inWindow'> {
+    return windowMs !== undefined && windowMs <= longLookBackMs ? { inWindow: this.recent.takenWithin(windowMs, of, now) } : {};
   }
 
   /** What a target announces is kept once half of it is used: one that allows more than is ever asked for costs nothing. */

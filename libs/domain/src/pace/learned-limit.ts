@@ -30,7 +30,7 @@ export interface Refusal {
   readonly taken: number;
   /** In so many milliseconds. */
   readonly overMs: number;
-  /** Those that it took in the time over which it seems to count, where that is known and all of it is past. */
+  /** Those that it took in the time over which it seems to count, where that is known; of both kinds where the limit that is known is for the other. */
   readonly inWindow?: number;
   /** How long it wants to be left alone; 0 when it does not say. */
   readonly waitMs: number;
@@ -43,7 +43,7 @@ const sameRefusalMs = 2_000;
 /** Where to go on after a refusal, to the rate at which it refused; and after one that follows so soon that the target must take far less than it did. */
 const after = { refusal: 0.97, another: 0.94, much: 0.8, most: 0.5, counted: 0.99, withinMs: 10_000, withinRequests: 100 };
 /** So many requests must have been possible since, in so long, for the rate to be told from what was taken. */
-const toldFrom = { requests: 20, ms: 5_000 };
+const toldFrom = { requests: 20, ms: 5_000, inWindow: 50 };
 /** From where on to be careful, to the rate at which it refused. */
 const far = 0.9;
 const near = 0.98;
@@ -79,27 +79,42 @@ export function learnFromRefusal(known: LearnedLimit | null, refusal: Refusal, n
   const of = `${kind}s` as const;
   if (!known) return { ...guessed(Math.max(leastFirstRate, seen), null, [party], now, of), ...windowOf(refusal) };
   const { rate, ceiling, toldBy, refusedAt } = known;
-  if (!holdsFor(known, kind)) return guessed(rate + seen, null, [...toldBy, party], now, 'all');
+  const { windowMs } = known;
+  const window = windowMs === undefined ? {} : { windowMs };
+  if (!holdsFor(known, kind)) return { ...guessed(togetherOf(known, refusal, seen), null, [...toldBy, party], now, 'all'), ...window };
   if (now - refusedAt < sameRefusalMs) {
     // Nobody knew of the others before: each tells what the target took from it.
     const isMore = ceiling === null && !toldBy.includes(party);
-    return isMore ? guessed(rate + seen, null, [...toldBy, party], refusedAt, known.of) : known;
+    return isMore ? { ...guessed(rate + seen, null, [...toldBy, party], refusedAt, known.of), ...window } : known;
   }
   const isAnother = ceiling !== null && now - refusedAt - waitMs < Math.max(after.withinMs, after.withinRequests / rate);
-  // Windows refuse at their end what came too fast all along: a rate that is refused again so soon was well above.
-  const took = takenOf(known, refusal);
-  const usual = isAnother ? after.another : after.refusal;
   const counted = countedOf(known, refusal);
-  const less = took < after.much ? Math.max(after.most, took) : Math.min(usual, counted * after.counted);
+  // Of a rate that grew quickly until now, what was taken in all that time tells little.
+  const took = counted < 1 && ceiling === null ? 1 : takenOf(known, refusal);
+  const isExplained = counted < (isAnother ? near : 1);
+  if (isExplained && took >= after.much)
+    return { ...guessed(rate * counted * after.counted, rate * counted, [party], now, known.of), ...window };
+  // Windows refuse at their end what came too fast all along: a rate that is refused again so soon was well above.
+  const usual = isAnother ? after.another : after.refusal;
+  const less = took < after.much ? Math.max(after.most, took) : usual;
   // What is told from what was taken is rough, and on the low side.
-  const where = took < after.much ? (less + usual) / 2 : Math.min(usual / after.refusal, counted);
-  const { windowMs } = known;
-  return { ...guessed(rate * less, rate * where, [party], now, known.of), ...(windowMs !== undefined && { windowMs }) };
+  const where = took < after.much ? (less + usual) / 2 : usual / after.refusal;
+  return { ...guessed(rate * less, rate * where, [party], now, known.of), ...window };
+}
+
+/**
+ * What it takes of reads and writes together, once it has refused both: what it took of both, where the time over which it counts is known; or else at most
+ * what was known of the one and what it took of the other.
+ */
+function togetherOf({ rate, windowMs }: LearnedLimit, { inWindow, share }: Refusal, seen: number): number {
+  if (windowMs === undefined || inWindow === undefined) return rate + seen;
+  return Math.min(rate + seen, Math.max(rate, inWindow / windowMs / share));
 }
 
 /** Over how long it seems to count, where it says how long it wants to be left alone and took enough before. */
 function windowOf({ taken, overMs, waitMs }: Refusal): { readonly windowMs?: number } {
-  return waitMs > 0 && taken >= toldFrom.requests ? { windowMs: overMs + Math.max(0, waitMs - roundedUpByMs) } : {};
+  const windowMs = Math.floor((overMs + waitMs) / 1_000) * 1_000;
+  return waitMs > 0 && taken >= toldFrom.requests && windowMs > 0 ? { windowMs } : {};
 }
 
 /**
@@ -109,7 +124,7 @@ function windowOf({ taken, overMs, waitMs }: Refusal): { readonly windowMs?: num
 function countedOf({ rate, windowMs }: LearnedLimit, { inWindow, share }: Refusal): number {
   if (windowMs === undefined || inWindow === undefined) return 1;
   const possible = rate * share * windowMs;
-  return possible < toldFrom.requests ? 1 : Math.min(1, Math.max(after.much, inWindow / possible));
+  return possible < toldFrom.inWindow ? 1 : Math.min(1, Math.max(after.most, inWindow / possible));
 }
 
 /** What it has taken lately, to what would have been taken at that rate; 1 where that is too little to tell. */
