@@ -26,6 +26,11 @@ test('every connector documents each of its settings', () => {
 test.each([
   ['an unknown connector', () => openSource({ connector: 'cvs', config: {} }, options), 'there is no connector "cvs"'],
   ['settings that do not fit', () => openTarget({ connector: 'scim', config: { url: 5 } }, options), 'url'],
+  [
+    'an address of another kind',
+    () => openTarget({ connector: 'scim', config: { url: 'ftp://wiki.example.com', auth: { none: true } } }, options),
+    'an address that begins with https:// or http://',
+  ],
 ])('%s is refused as misconfigured', async (_, open, words) => {
   const error: unknown = await open().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ kind: 'misconfigured', message: expect.stringContaining(words) });

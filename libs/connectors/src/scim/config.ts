@@ -6,7 +6,7 @@ const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const address = z
-  .url({ protocol: /^https?$/ })
+  .url({ protocol: /^https?$/, error: 'an address that begins with https:// or http://' })
   .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url) && !url.includes('#'), { message: 'no user name or fragment in the address' });
 
 const OAuth2 = z
@@ -46,7 +46,7 @@ const Auth = z
 export const ScimTargetConfig = z
   .strictObject({
     url: z
-      .url({ protocol: /^https?$/ })
+      .url({ protocol: /^https?$/, error: 'an address that begins with https:// or http://' })
       .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url) && !/[?#]/.test(url), { message: 'no user name, query or fragment in the address' })
       .describe('Base address of the SCIM service, with or without `/v2`, such as `https://app.example/scim/v2`.'),
     auth: Auth,
