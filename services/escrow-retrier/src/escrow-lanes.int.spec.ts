@@ -362,6 +362,37 @@ describe('what is kept is tried before its time', () => {
     expect(await wordsFrom(5, 1)).toEqual([`${RetryDue.type} 1`]);
   });
 
+  test('and never later than without that', async () => {
+    await tell(log, jobConfigured({ retry: { after: ['15s'], thenEvery: '20s', giveUpAfter: '28d' } }, 2));
+    await eventually(() => registry.find(aJob)?.configured.revision === 2);
+    const openedAt = at();
+    await tell(log, refused('1', 'unavailable'));
+    start();
+    await saysAfter(1);
+    clock.advance(1_000);
+    await tell(log, exported('2'), cycleClosed('c-1', openedAt, { updated: 1, escrowed: 1 }), refused('3'));
+    expect(await wordsFrom(1, 1)).toEqual([`${EscrowRecorded.type} 3`]);
+    clock.advance(14_000);
+    expect(await wordsFrom(2, 1)).toEqual([`${RetryDue.type} 1`]);
+    expect(last()).toMatchObject({ wokenBy: 'ladder' });
+  });
+
+  test.each<[string, () => NewEvent, string]>([
+    ['the job has recovered', () => recovered(), 'target'],
+    ['somebody asks for it', () => ordered({ kind: 'all' }), 'person'],
+  ])('at once when %s, although a cycle has already put it off for a minute', async (_, word, wokenBy) => {
+    const openedAt = at();
+    await tell(log, refused('1', 'unavailable'));
+    start();
+    await saysAfter(1);
+    clock.advance(1_000);
+    await tell(log, exported('2'), cycleClosed('c-1', openedAt, { updated: 1, escrowed: 1 }));
+    expect(await wordsFrom(1, 1)).toEqual([`${EscrowWoken.type} 1`]);
+    await tell(log, word());
+    expect(await wordsFrom(2, 2)).toEqual([`${EscrowWoken.type} 1`, `${RetryDue.type} 1`]);
+    expect(last()).toMatchObject({ wokenBy });
+  });
+
   test.each<[string, RetryScope, string[]]>([
     ['all of them', { kind: 'all' }, ['1', '2', '3']],
     ['one person', { kind: 'objects', objectKeys: ['user:2', 'user:9'] }, ['2']],

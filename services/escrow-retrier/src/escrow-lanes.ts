@@ -34,7 +34,7 @@ import { type RetryLadder, causeOfFailure, ladderOf } from '@provident/domain';
 import { StateFold } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
-import { type Escrow, escrowAfter, isUnderWay, isWaiting, withoutValues } from './escrow.js';
+import { type Escrow, escrowAfter, isUnderWay, withoutValues } from './escrow.js';
 import { clear, drop, keep, retry, supersede, wake } from './escrow-words.js';
 import { verdictOf } from './failure-of.js';
 import { RetryPace } from './retry-pace.js';
@@ -217,6 +217,7 @@ class EscrowSession implements LaneSession {
     return this.wake(event, 'target', null, concerns, dueAt);
   }
 
+  /** Nothing puts off a retry by waking it: it comes earlier, or at once. What was woken to be tried sooner still stays as it is. */
   private wake(
     event: LogEvent,
     wokenBy: WakeReason,
@@ -224,8 +225,14 @@ class EscrowSession implements LaneSession {
     concerns: (escrow: Escrow) => boolean,
     notBefore: (escrow: Escrow) => number = () => -Infinity,
   ): Said[] {
+    const heardAt = Date.parse(event.at);
+    const isSooner = (escrow: Escrow): boolean => {
+      const wokenAt = Math.max(heardAt, notBefore(escrow));
+      const dueAt = escrow.nextAttemptAt?.getTime() ?? Infinity;
+      return wokenAt < dueAt || (wokenAt === heardAt && escrow.wokenBy === null);
+    };
     return [...this.escrows.values()]
-      .filter((escrow) => !isUnderWay(escrow) && concerns(escrow) && !(isWaiting(escrow) && escrow.wokenBy !== null))
+      .filter((escrow) => !isUnderWay(escrow) && concerns(escrow) && isSooner(escrow))
       .map((escrow) => wake(escrow, wokenBy, by, event, notBefore(escrow)));
   }
 

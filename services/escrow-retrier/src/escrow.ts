@@ -84,6 +84,4 @@ function kept(data: Kept): Pick<Escrow, 'objectKey' | 'facts' | 'sourceId' | 'fa
   return { objectKey, facts: factsOf(data), sourceId, failure, cause, firstFailedAt: new Date(firstFailedAt), retries };
 }
 
-/** Whether nothing happens to it before its time: it neither is being tried nor was given up. */
-export const isWaiting = ({ nextAttemptAt }: Escrow): boolean => nextAttemptAt !== null;
 export const isUnderWay = ({ nextAttemptAt, isGivenUp }: Escrow): boolean => nextAttemptAt === null && !isGivenUp;

@@ -1,14 +1,5 @@
 import { checkLog, openEscrows } from '@provident/bus/testing/check-log';
-import {
-  ExportDeferred,
-  ExportFailed,
-  type LogEvent,
-  ObjectExported,
-  RemovalRejected,
-  RuleEvaluated,
-  TargetObjectImported,
-  is,
-} from '@provident/contracts';
+import { type LogEvent, ObjectExported, RemovalRejected, RuleEvaluated, is } from '@provident/contracts';
 
 import type { Group } from './groups.js';
 import type { Person } from './people.js';
@@ -34,23 +25,20 @@ export function judge(
 }
 
 function checkAccounts(events: readonly LogEvent[], source: Source, target: Target): string[] {
-  const lost = lostCreations(events);
   const kept = rejectedObjects(events);
-  const heard = heardOf(events);
   const ties = tiesIn(events);
   const problems: string[] = [];
   const owners = new Map<string, string[]>();
   for (const [id, { attributes }] of target.accounts) {
     if (ties.letGo.has(id)) continue;
     const anchor = ties.chosenHolder(id) ?? String(attributes['externalId']);
-    const isLost = lost.has(anchor) && !heard.has(id) && [...ties.chosenFor.values()].some((anchors) => anchors.has(anchor));
-    if (!isLost) owners.set(anchor, [...(owners.get(anchor) ?? []), id]);
+    if (!ties.isLeftBehind(id, anchor)) owners.set(anchor, [...(owners.get(anchor) ?? []), id]);
   }
   for (const [anchor, ids] of owners) {
     const person = source.people.get(anchor);
     const isWanted = source.isWanted(anchor);
     if (ids.length > 1) problems.push(`${anchor} has ${ids.length} accounts: ${ids.join(', ')}`);
-    if (!isWanted && (kept.has(anchor) || (lost.has(anchor) && ids.every((id) => !heard.has(id))))) continue;
+    if (!isWanted && (kept.has(anchor) || ids.every((id) => ties.isUnheardOf(id, anchor)))) continue;
     if (!person) problems.push(`${anchor} is gone from the source and has account ${ids.join(', ')}`);
     if (person && !isWanted && target.accounts.get(ids[0]!)!.isActive)
       problems.push(`${anchor} is not wanted, and account ${ids[0]} is active`);
@@ -110,9 +98,7 @@ function isInCircle(anchor: string, { people }: Source): boolean {
 }
 
 function checkGroups(events: readonly LogEvent[], source: Source, target: Target): string[] {
-  const lost = lostCreations(events);
   const kept = rejectedObjects(events);
-  const heard = heardOf(events);
   const keptMembers = rejectedMembers(events);
   const ties = tiesIn(events);
   const problems: string[] = [];
@@ -124,7 +110,7 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
   }
   for (const [anchor, ids] of owners) {
     if (ids.length > 1) problems.push(`${anchor} has ${ids.length} groups: ${ids.join(', ')}`);
-    if (!source.groups.has(anchor) && !kept.has(anchor) && !(lost.has(anchor) && ids.every((id) => !heard.has(id))))
+    if (!source.groups.has(anchor) && !kept.has(anchor) && !ids.every((id) => ties.isUnheardOf(id, anchor)))
       problems.push(`${anchor} is gone from the source and is still group ${ids.join()}`);
   }
   const isPutIn = (group: string, member: string): boolean =>
@@ -163,15 +149,6 @@ function checkGroups(events: readonly LogEvent[], source: Source, target: Target
     }
   }
   return problems;
-}
-
-/** Accounts and groups that the log knows of. */
-function heardOf(events: readonly LogEvent[]): Set<string> {
-  const ids = events.flatMap((event) => {
-    if (is(event, ObjectExported)) return [event.data.targetId];
-    return is(event, TargetObjectImported) && event.data.by !== 'none' ? event.data.matches.map(({ id }) => id) : [];
-  });
-  return new Set(ids);
 }
 
 /**
@@ -230,30 +207,23 @@ export function rejectedMembers(events: readonly LogEvent[]): Set<string> {
   return new Set(pairs);
 }
 
-/**
- * Objects for which an account may have been made without an answer: a creation failed or was sent back. When its person leaves before it could be matched,
- * or somebody sets the link to another account instead, such an account stays, if the log never heard of it: it cannot be told from one that somebody else
- * made under that name, and nobody else's account is ever touched.
- */
-const lostCreations = (events: readonly LogEvent[]): Set<string> =>
-  new Set(
-    events
-      .filter((event) => (is(event, ExportDeferred) || is(event, ExportFailed)) && event.data.action === 'create')
-      .map(({ data }) => anchorIn((data as { objectKey: string }).objectKey)),
-  );
-
 const isAsWanted = ({ userName, changedIn }: Person, attributes: Record<string, unknown>): boolean =>
   attributes['userName'] === userName && attributes['title'] === `v${changedIn}`;
 
-/** Nothing is left to try, but for records of people who are not there any more; and while somebody's account is deleted by hand, for him and for groups. */
-export const checkEscrows = (events: readonly LogEvent[], source: Source, target: Target): string[] =>
-  openEscrows(events)
+/**
+ * Nothing is left to try, but for records of people who are not there any more and have no account either; and while somebody's account is deleted by hand, for
+ * him and for groups.
+ */
+export function checkEscrows(events: readonly LogEvent[], source: Source, target: Target): string[] {
+  const { accountOf } = tiesIn(events);
+  return openEscrows(events)
     .filter((objectKey) => !target.isDeletedByHand(objectKey))
     .filter((objectKey) => !isWithDeleted(source.groups.get(anchorIn(objectKey)), target))
     .filter((objectKey) => !isCrowdedOut(source.people.get(anchorIn(objectKey)), events, target))
     .filter((objectKey) => !isGroupCrowdedOut(source.groups.get(anchorIn(objectKey)), events, target))
-    .filter((objectKey) => source.people.has(anchorIn(objectKey)) || source.groups.has(anchorIn(objectKey)))
+    .filter((objectKey) => source.people.has(anchorIn(objectKey)) || source.groups.has(anchorIn(objectKey)) || accountOf.has(objectKey))
     .map((objectKey) => `${objectKey} is still in escrow`);
+}
 
 const isWithDeleted = (group: Group | undefined, target: Target): boolean =>
   [...(group?.members ?? [])].some((anchor) => target.isDeletedByHand(keyOf(anchor)));

@@ -1,4 +1,14 @@
-import { type DataOf, LinkRemoved, LinkRepaired, type LogEvent, ObjectExported, TargetObjectImported, is } from '@provident/contracts';
+import {
+  type DataOf,
+  ExportDeferred,
+  ExportFailed,
+  LinkRemoved,
+  LinkRepaired,
+  type LogEvent,
+  ObjectExported,
+  TargetObjectImported,
+  is,
+} from '@provident/contracts';
 
 /** Who is linked to what, as far as the log tells; in words of its own. */
 export interface Ties {
@@ -10,6 +20,14 @@ export interface Ties {
   readonly abandoned: ReadonlySet<string>;
   /** Anchors of those for whom a person chose the account. */
   readonly chosenFor: ReadonlyMap<string, ReadonlySet<string>>;
+  /**
+   * Whether an account may have been made for somebody without an answer (a creation failed or was sent back), and the log does not know that it is his. When he
+   * leaves before it could be matched, or when a person chooses another one for him, it stays: it cannot be told from one that somebody else made under that
+   * name, and nobody else's account is ever touched.
+   */
+  isUnheardOf(id: string, anchor: string): boolean;
+  /** Whether an account is one of those, and a person chose another one. */
+  isLeftBehind(id: string, anchor: string): boolean;
   /** Anchor of whoever has an account, if a person chose it for him: whatever the account itself says. */
   chosenHolder(id: string): string | undefined;
 }
@@ -54,12 +72,24 @@ class Knots implements Ties {
   readonly letGo = new Set<string>();
   readonly abandoned = new Set<string>();
   readonly chosenFor = new Map<string, Set<string>>();
+  /** Accounts and groups that are somebody's: not such as were only found beside others of the same name. */
+  private readonly heard = new Set<string>();
+  /** Anchors of those a creation for whom failed or was sent back. */
+  private readonly unanswered = new Set<string>();
   /** Where in the log a person last said something of an object's link. */
   private readonly saidAt = new Map<string, number>();
   /** Where a person chose an account for somebody. */
   private readonly chosenAt = new Map<string, number>();
   private readonly last = new Map<string, string>();
   private touched: string[] = [];
+
+  isUnheardOf(id: string, anchor: string): boolean {
+    return this.unanswered.has(anchor) && !this.heard.has(id);
+  }
+
+  isLeftBehind(id: string, anchor: string): boolean {
+    return this.isUnheardOf(id, anchor) && [...this.chosenFor.values()].some((anchors) => anchors.has(anchor));
+  }
 
   chosenHolder(id: string): string | undefined {
     const holder = this.chosenFor.has(id) ? [...this.accountOf].find(([, held]) => held === id) : undefined;
@@ -76,7 +106,11 @@ class Knots implements Ties {
   private hear(event: LogEvent): void {
     if (is(event, LinkRemoved)) this.removed(event);
     else if (is(event, LinkRepaired)) this.repaired(event);
-    else if (is(event, TargetObjectImported) && !event.data.part) {
+    if ((is(event, ExportDeferred) || is(event, ExportFailed)) && event.data.action === 'create')
+      this.unanswered.add(anchorIn(event.data.objectKey));
+    if (is(event, ObjectExported)) this.heard.add(event.data.targetId);
+    if (is(event, TargetObjectImported) && event.data.matches.length === 1) this.heard.add(event.data.matches[0]!.id);
+    if (is(event, TargetObjectImported) && !event.data.part) {
       const { objectKey, by, matches, basis, already } = event.data;
       if (by === 'matching' && matches.length === 1) this.tie(objectKey, matches[0]!.id, basis);
       if (already === 'gone') this.untie(objectKey, basis);

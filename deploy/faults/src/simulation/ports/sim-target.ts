@@ -75,11 +75,15 @@ export class Target {
   create(attributes: AttributeBag): { id: string } {
     const named = [...this.accounts].filter(([, each]) => each.attributes['userName'] === attributes['userName']);
     if (named.length > 0 && this.isStrict) throw failure('conflict', `the user name ${attributes['userName'] as string} is taken`);
-    const owned = [...this.accounts].filter(([id]) => this.anchorOf(id) === String(attributes['externalId']) && !this.ties().letGo.has(id));
+    const ties = this.ties();
+    const anchor = String(attributes['externalId']);
+    const owned = [...this.accounts].filter(
+      ([id]) => this.anchorOf(id) === anchor && !ties.letGo.has(id) && !ties.isLeftBehind(id, anchor),
+    );
     const seen = named.filter(([, { namedAtMs }]) => this.world.nowMs - namedAtMs > unseenForMs);
     for (const [id] of new Map([...owned, ...seen]))
       this.world.violated(`an account is created for ${text(attributes)}, who has ${id} already`);
-    if (this.isDeletedByHand(`user:${String(attributes['externalId'])}`))
+    if (this.isDeletedByHand(`user:${anchor}`))
       this.world.violated(`an account that somebody deleted is made again without a word: ${text(attributes)}`);
     const id = `t-${++this.count}`;
     this.accounts.set(id, { attributes: { ...attributes }, isActive: true, namedAtMs: this.world.nowMs });
