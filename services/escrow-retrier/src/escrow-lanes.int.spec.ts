@@ -209,6 +209,27 @@ test('that some members of a group were written takes nothing out of escrow; tha
   expect(await saysAfter(3)).toContain('escrow-cleared 1');
 });
 
+test('what was decided before and is only written now, such as a removal that waited, does not end the escrow of a record that cannot be read', async () => {
+  const failure = { kind: 'invalid-source' as const, code: 'unreadable-record', message: 'it cannot be read' };
+  const reason = { code: 'import-failed' as const, text: '' };
+  await tell(log, ruled('1', 'disable', objectFacts('1')));
+  await tell(log, ruled('1', 'fail', { ...objectFacts('1', { cycleId: 'c-2' }), failure, reason }));
+  start();
+  await saysAfter(1);
+  await tell(log, exported('1'), refused('2'));
+  expect(await saysAfter(2)).toEqual(['escrow-recorded 1', 'escrow-recorded 2']);
+  await tell(log, ruled('1', 'unchanged', objectFacts('1', { cycleId: 'c-2', attempt: 1 })));
+  expect(await saysAfter(3)).toContain('escrow-cleared 1');
+});
+
+test('after a write that failed, whatever is written later ends the escrow', async () => {
+  await tell(log, refused('1'));
+  start();
+  await saysAfter(1);
+  await tell(log, exported('1', { cycleId: 'healed', attempt: 1 }));
+  expect(await saysAfter(2)).toEqual(['escrow-recorded 1', 'escrow-cleared 1']);
+});
+
 test('a record without a key belongs to nobody and is not kept', async () => {
   const failure = { kind: 'invalid-source' as const, code: 'x', message: '' };
   await tell(log, ruled('?line 3', 'fail', { sourceId: null, failure }), refused('1'));

@@ -36,7 +36,7 @@ import type { DataSource } from 'typeorm';
 
 import { type Escrow, escrowAfter, isUnderWay, withoutValues } from './escrow.js';
 import { clear, drop, keep, retry, supersede, wake } from './escrow-words.js';
-import { verdictOf } from './failure-of.js';
+import { type Verdict, verdictOf } from './failure-of.js';
 import { RetryPace } from './retry-pace.js';
 import { blankEscrow, escrowOf, foldEscrows } from './state/fold-escrows.js';
 import { EscrowRow } from './state/schema.js';
@@ -170,7 +170,7 @@ class EscrowSession implements LaneSession {
     const takenOver = is(event, RuleEvaluated) ? this.takeOver(event) : [];
     if (!verdict) return takenOver;
     const known = this.after(takenOver, verdict.facts.objectKey);
-    if (verdict.outcome === 'good') return known ? [...takenOver, clear(verdict, known, event)] : takenOver;
+    if (verdict.outcome === 'good') return known && isItsEnd(known, verdict) ? [...takenOver, clear(verdict, known, event)] : takenOver;
     // A record without a key belongs to nobody: there is nothing to try again. It is told of anew whenever its source is read.
     if (verdict.sourceId === null) return takenOver;
     return [...takenOver, keep(verdict, known, event, this.ladder())];
@@ -254,6 +254,13 @@ class EscrowSession implements LaneSession {
     }
   }
 }
+
+/**
+ * Whether what came right ends an object's escrow: the change that failed or has taken the place of it; after a write that failed, any later write. When the object
+ * could not be read or judged, another change's write rests on what was known before, such as a removal that waited for a person: it says nothing of that failure.
+ */
+const isItsEnd = ({ facts, cause }: Escrow, verdict: Verdict): boolean =>
+  facts.changeId === verdict.facts.changeId || (cause !== null && cause.operation !== 'import' && cause.operation !== 'evaluate');
 
 function inScope(scope: RetryScope): (escrow: Escrow) => boolean {
   switch (scope.kind) {

@@ -60,8 +60,9 @@ export class DemandHand implements Hand {
     return results.flatMap((result) => {
       const key = `${result.objectType}:${result.source.id}`;
       const events = all.filter(({ data }) => {
-        const { cycleId, objectKey } = data as { cycleId?: string; objectKey?: string };
-        return cycleId === requestId && objectKey === key;
+        const { cycleId, objectKey, attempt } = data as { cycleId?: string; objectKey?: string; attempt?: number };
+        // What follows from it for others, and for a group from its members, comes as a further attempt.
+        return cycleId === requestId && objectKey === key && attempt === 0;
       });
       const wrong = this.contradiction(result, events);
       return wrong === null ? [] : [`${key} was asked for (${requestId}) and answered with "${result.status}", but ${wrong}`];
