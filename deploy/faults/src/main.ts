@@ -45,12 +45,13 @@ const play = (options: FaultsOptions, engine: Engine): Promise<number> =>
 const playOnPostgres = (options: FaultsOptions): Promise<number> =>
   withPostgres((url) => play({ ...options, workers: 1 }, { kind: 'postgres', url }));
 
-async function playAll({ from, seeds, workers, save: isKept }: FaultsOptions, engine: Engine): Promise<number> {
+async function playAll({ from, seeds, workers, withinMs, save: isKept }: FaultsOptions, engine: Engine): Promise<number> {
   let toldAt = performance.now();
   const summary = await runSeeds({
     from,
     count: seeds,
     workers,
+    withinMs,
     engine,
     mostFailures,
     failed: (report) => process.stdout.write(`${failureOf(report).join('\n')}\n`),
@@ -61,6 +62,8 @@ async function playAll({ from, seeds, workers, save: isKept }: FaultsOptions, en
     },
   });
   process.stdout.write(describe(summary));
+  if (summary.played < seeds && summary.failed.length < mostFailures)
+    process.stdout.write(`The time was over after ${summary.played} of ${seeds} stories.\n`);
   if (isKept) process.stdout.write(`Kept in ${await save(summary, { engine: engine.kind, workers, from })}\n`);
   return summary.failed.length === 0 ? 0 : 1;
 }

@@ -8,6 +8,8 @@ export interface FaultsOptions {
   readonly seeds: number;
   /** One seed that is played and told at length. */
   readonly replay: number | null;
+  /** No further story is begun after so many milliseconds. */
+  readonly withinMs: number;
   readonly workers: number;
   readonly postgres: boolean;
   /** Plays each seed on both and compares the stories. */
@@ -23,6 +25,7 @@ const usage = `npm run faults -- [options]
   --from <n>       the first of them                                 (1)
   --seed <n>       play this one and tell what happened
   --short          as many as npm test plays; nothing saved          (200)
+  --within <n>     begin none after so many minutes                  (all are played)
   --workers <n>    processes that play                               (${availableParallelism()})
   --postgres       the services' tables in a real Postgres: slower
   --compare        play each seed with the tables in memory and in Postgres: the stories have to be the same
@@ -32,7 +35,7 @@ const usage = `npm run faults -- [options]
 
 /** What the command line asks for; null when it asks for help. @throws WrongOptions */
 export function readOptions(argv: readonly string[]): FaultsOptions | null {
-  const texts = { seeds: 'text', from: 'text', seed: 'text', workers: 'text' } as const;
+  const texts = { seeds: 'text', from: 'text', seed: 'text', within: 'text', workers: 'text' } as const;
   const flags = { short: 'flag', postgres: 'flag', compare: 'flag', sabotage: 'flag', 'no-save': 'flag' } as const;
   const values = readOptionsOf(argv, { ...texts, ...flags }, usage);
   if (values === null) return null;
@@ -41,6 +44,7 @@ export function readOptions(argv: readonly string[]): FaultsOptions | null {
     from: wholeNumber('--from', values.from ?? '1', 0),
     seeds: wholeNumber('--seeds', values.seeds ?? (values.short ? '200' : values.compare ? '20' : '10000'), 1),
     replay: seed,
+    withinMs: values.within === undefined ? Infinity : wholeNumber('--within', values.within, 1) * 60_000,
     workers: wholeNumber('--workers', values.workers ?? String(availableParallelism()), 1),
     postgres: values.postgres,
     compare: values.compare,

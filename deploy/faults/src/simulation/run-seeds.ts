@@ -8,6 +8,8 @@ export interface SeedRun {
   readonly from: number;
   readonly count: number;
   readonly workers: number;
+  /** None is begun later than so long after the first. */
+  readonly withinMs: number;
   readonly engine: Engine;
   /** So many failing seeds are enough. */
   readonly mostFailures: number;
@@ -32,7 +34,16 @@ const perOrder = 10;
 const program = fileURLToPath(new URL('../programs/play.js', import.meta.url));
 
 /** Plays many seeds in several processes. @throws CannotPlay */
-export async function runSeeds({ from, count, workers, engine, mostFailures, failed: tell, progress }: SeedRun): Promise<SeedSummary> {
+export async function runSeeds({
+  from,
+  count,
+  workers,
+  withinMs,
+  engine,
+  mostFailures,
+  failed: tell,
+  progress,
+}: SeedRun): Promise<SeedSummary> {
   const startedAt = performance.now();
   const totals = { events: 0, crashes: 0, pauses: 0, faults: 0, logged: 0, cycles: 0, virtualMs: 0 };
   const failed: Report[] = [];
@@ -50,7 +61,7 @@ export async function runSeeds({ from, count, workers, engine, mostFailures, fai
     if (reports.length > 0) progress(played, failed.length);
   };
   const order = (): Order | null => {
-    if (next >= from + count || failed.length >= mostFailures) return null;
+    if (next >= from + count || failed.length >= mostFailures || performance.now() - startedAt > withinMs) return null;
     const seeds = Array.from({ length: Math.min(perOrder, from + count - next) }, (_, index) => next + index);
     next += seeds.length;
     return { seeds };
