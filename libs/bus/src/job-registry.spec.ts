@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { JobStateChanged, configLane } from '@provident/contracts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { JobStateChanged, type LogEvent, configLane } from '@provident/contracts';
 import { asJobId } from '@provident/domain';
 import { eventually } from '@provident/testing';
 
+import type { ReadOptions } from './event-log.js';
 import { JobRegistry } from './job-registry.js';
 import { MemoryLog, aJob, jobConfigured, newEvent, tell } from './testing/index.js';
 
@@ -40,6 +41,46 @@ test('has read everything when it has started: the newest rules and the state', 
     [aJob, 3, 2, 'active'],
   ]);
   expect(registry.find('other')?.state).toBe('removed');
+});
+
+describe('for an answer to somebody', () => {
+  /** Hands out what comes only when that is allowed. */
+  class HeldLog extends MemoryLog {
+    allow: () => void = () => undefined;
+    private readonly allowed = new Promise<void>((resolve) => (this.allow = resolve));
+
+    override async *read(options: ReadOptions): AsyncGenerator<readonly LogEvent[]> {
+      for await (const events of super.read(options)) {
+        await this.allowed;
+        yield events;
+      }
+    }
+  }
+
+  test('knows everything that the log says by then, also what it had not read so far', async () => {
+    const held = new HeldLog();
+    log = held;
+    const registry = await started();
+    await tell(log, jobConfigured());
+    const caughtUp = registry.catchUp(aJob);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(registry.find(aJob)).toBeUndefined();
+    held.allow();
+    await caughtUp;
+    expect(registry.find(aJob)?.configured.revision).toBe(1);
+    await registry.catchUp(aJob);
+  });
+
+  test('does not wait for what nobody reads any more', async () => {
+    log = new HeldLog();
+    const registry = await started();
+    await tell(log, jobConfigured());
+    const caughtUp = registry.catchUp(aJob);
+    stop.abort();
+    await caughtUp;
+    await registry.catchUp(aJob);
+    expect(registry.find(aJob)).toBeUndefined();
+  });
 });
 
 test('a job that was removed and is configured again is there again', async () => {

@@ -1,6 +1,6 @@
 import type { DataOf, LogEvent } from '@provident/contracts';
-import { JobConfigured, JobStateChanged, configSubjects, is } from '@provident/contracts';
-import { type JobId, type Standing, standingAfterFile } from '@provident/domain';
+import { JobConfigured, JobStateChanged, configLane, configSubjects, is, subjectOf } from '@provident/contracts';
+import { type JobId, type Standing, jobIdPattern, standingAfterFile } from '@provident/domain';
 
 import type { EventLog } from './event-log.js';
 import { endsInOrder } from './same-log.js';
@@ -22,19 +22,29 @@ export class JobRegistry {
   private readonly jobs = new Map<JobId, KnownJob>();
   private readonly rulesBySequence = new Map<number, Promise<DataOf<typeof JobConfigured>>>();
   private readonly listeners = new Set<(job: KnownJob) => void>();
+  /** Log sequence up to which everything is known. */
+  private heard = 0;
+  private readonly waiting = new Set<() => void>();
+  private ending: AbortSignal | undefined;
 
   constructor(private readonly log: EventLog) {}
 
   /** Reads the configuration of all jobs, then follows it until the signal is given. Resolves when it has caught up; a failure later on is the process's end. */
   async start(signal: AbortSignal): Promise<void> {
+    this.ending = signal;
     const newest = (await this.log.findLast(configSubjects))?.sequence ?? 0;
-    await new Promise<void>((resolve) => {
-      if (newest === 0) resolve();
-      const caughtUp = (sequence: number): void => {
-        if (sequence >= newest) resolve();
-      };
-      endsInOrder(this.follow(signal, caughtUp));
-    });
+    endsInOrder(this.follow(signal));
+    await this.hearUpTo(newest);
+  }
+
+  /**
+   * Resolves once everything is known that the log says of a job now, or when the process ends. For answers to people: what somebody changed a moment ago by way
+   * of another process holds for what he asks next.
+   */
+  async catchUp(jobId: string): Promise<void> {
+    if (!jobIdPattern.test(jobId)) return;
+    const newest = await this.log.findLast(subjectOf(jobId as JobId, configLane, 'job-scheduler'));
+    if (newest) await this.hearUpTo(newest.sequence);
   }
 
   list(): KnownJob[] {
@@ -87,12 +97,26 @@ export class JobRegistry {
     return found;
   }
 
-  private async follow(signal: AbortSignal, seen: (sequence: number) => void): Promise<void> {
+  private async hearUpTo(sequence: number): Promise<void> {
+    const { ending } = this;
+    if (this.heard >= sequence || ending?.aborted) return;
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (this.heard < sequence && !ending?.aborted) return;
+        this.waiting.delete(look);
+        ending?.removeEventListener('abort', look);
+        resolve();
+      };
+      this.waiting.add(look);
+      ending?.addEventListener('abort', look);
+    });
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
     for await (const events of this.log.read({ filters: [configSubjects], after: 0, signal })) {
-      for (const event of events) {
-        this.fold(event);
-        seen(event.sequence);
-      }
+      for (const event of events) this.fold(event);
+      this.heard = events.at(-1)?.sequence ?? this.heard;
+      for (const look of this.waiting) look();
     }
   }
 

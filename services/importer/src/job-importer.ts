@@ -117,7 +117,10 @@ export class JobImporter {
     const { log, shownLog = log, registry, now } = this.ports;
     const { signal } = this.stop;
     const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
-    const openSystems = (until: AbortSignal): Promise<OpenSystems> => demandSystems.open(registry.find(jobId)!.rules, until);
+    const openSystems = async (until: AbortSignal): Promise<OpenSystems> => {
+      await registry.catchUp(jobId);
+      return demandSystems.open(registry.find(jobId)!.rules, until);
+    };
     const basis = (): number => this.fold.position;
     return new OnDemand({
       jobId,

@@ -50,6 +50,7 @@ export class OnDemandController {
   }
 
   private async pass(subject: string, asked: { readonly jobId: string }, otherwise: string): Promise<CommandAnswer> {
+    await this.ports.registry.catchUp(asked.jobId);
     const job = this.ports.registry.find(asked.jobId);
     if (!job || job.state === 'removed') return refused(`there is no job "${asked.jobId}"`);
     for (const until = performance.now() + patienceMs; ; await sleep(againMs)) {

@@ -1,6 +1,5 @@
 import type { JobRegistry } from '@provident/bus';
-import { CommandAnswer, configLane, subjectOf } from '@provident/contracts';
-import { asJobId, jobIdPattern } from '@provident/domain';
+import { CommandAnswer } from '@provident/contracts';
 import type { ServicePorts } from '@provident/service-kit';
 
 /** Where the instance that keeps a job takes orders. */
@@ -21,7 +20,8 @@ export class JobOwners {
 
   async order(jobId: string, order: Order): Promise<CommandAnswer> {
     const { connection, registry } = this.ports;
-    if (!registry.find(jobId) && !(await this.isMade(jobId))) return refused(noSuchJob(jobId, registry));
+    await registry.catchUp(jobId);
+    if (!registry.find(jobId)) return refused(noSuchJob(jobId, registry));
     for (const until = performance.now() + patienceMs; ; ) {
       if (registry.find(jobId)?.state === 'removed') return refusedIn('deleted', wasDeleted(jobId));
       try {
@@ -33,11 +33,6 @@ export class JobOwners {
         await new Promise((resolve) => setTimeout(resolve, againMs));
       }
     }
-  }
-
-  /** By another instance, a moment ago. */
-  private async isMade(jobId: string): Promise<boolean> {
-    return jobIdPattern.test(jobId) && (await this.ports.log.findLast(subjectOf(asJobId(jobId), configLane, 'job-scheduler'))) !== null;
   }
 }
 

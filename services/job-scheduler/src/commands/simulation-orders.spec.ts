@@ -24,6 +24,7 @@ const known = () => ({ jobId: 'people-to-app', state, configured: applied });
 const ports = {
   now: () => new Date('2026-11-22T06:50:12.000Z'),
   registry: {
+    catchUp: async () => undefined,
     find: (jobId: string) => (jobId === 'people-to-app' ? known() : undefined),
     list: () => [known()],
   },

@@ -36,6 +36,7 @@ export class SimulationOrders {
     if (job === undefined) return refused('name a job, or give a job file');
     if (file && file.definition.job !== job)
       return refused(`the file is about job "${file.definition.job}", not "${job}": change its "job", or simulate the file alone`);
+    await registry.catchUp(job);
     const known = registry.find(job);
     const applied = known && known.state !== 'removed' ? known : null;
     if (!applied && (file === null || jobId !== null || compare)) return refused(noSuchJob(job, registry));
