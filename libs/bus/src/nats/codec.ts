@@ -27,6 +27,7 @@ const names = {
   position: 'pv-position',
   shape: 'pv-shape',
   brief: 'pv-brief',
+  follows: 'pv-follows',
 } as const;
 
 /** Every header that an event may have: what an archive keeps. */
@@ -53,6 +54,20 @@ export function encodeHeaders(event: NewEvent): RawHeaders {
   const brief = briefOf(event.definition.type, event.data);
   if (brief) out.append(names.brief, printBrief(brief));
   return out;
+}
+
+/**
+ * Says which event of its subject an event follows: its sequence (0: none); or, where that is not known yet because both come in one append, how many places
+ * before it that stands, as a negative number. What a reader is not given shows by it.
+ */
+export const encodeFollows = (headers: RawHeaders, place: number): RawHeaders => headers.append(names.follows, String(place));
+
+/** Sequence of the event of its subject that an event follows, 0 when it is the first; null when it does not say, as earlier builds did not. */
+export function followedBy({ headers, sequence }: Pick<StoredMessage, 'headers' | 'sequence'>): number | null {
+  const text = headers?.get(names.follows) ?? '';
+  if (text === '') return null;
+  const place = Number(text);
+  return place < 0 ? sequence + place : place;
 }
 
 /** @throws MisshapenEvent */

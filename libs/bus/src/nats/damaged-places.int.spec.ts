@@ -1,14 +1,16 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UnreadableEvent, everything } from '@provident/contracts';
 import { type OwnNats, startOwnNats } from '@provident/embedded/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { EventLog, UnreadableLogEvent } from '../event-log.js';
 import { exported, retryDue, subjectIn, tell } from '../testing/index.js';
-import { ArchiveUnusable, archiveLog } from './archive.js';
+import { ArchiveUnusable, archiveLog, restoreLog } from './archive.js';
 import { connectBroker } from './connect.js';
 import { openNatsLog } from './nats-log.js';
 
@@ -84,6 +86,57 @@ test('an event that is damaged on the disk is named by whoever reads everything,
   await expect(archiving).rejects.toThrow(ArchiveUnusable);
   await expect(archiving).rejects.toThrow(/event 2 of the log cannot be archived: /);
 }, 60_000);
+
+/** Ids of the events on some subjects, up to the last one that is said. */
+async function readSubjects(filters: readonly string[], last: string, after = 0): Promise<string[]> {
+  const heard: string[] = [];
+  const ending = new AbortController();
+  for await (const events of log.read({ filters, after, signal: ending.signal })) {
+    heard.push(...events.map(({ id }) => id));
+    if (heard.includes(last)) ending.abort();
+  }
+  return heard;
+}
+
+describe('whoever reads some subjects', () => {
+  const retries = [subjectIn('0', 'escrow-retrier')];
+
+  test.each([
+    ['the last of an append', 3],
+    ['amid an append with others', 8],
+  ])(
+    'does not pass over an event that is damaged: %s',
+    async (_, perAppend) => {
+      const events = [
+        retryDue('a'),
+        exported('b'),
+        retryDue('c'),
+        exported('d'),
+        retryDue('e'),
+        exported('f'),
+        retryDue('g'),
+        exported('h'),
+      ];
+      for (let from = 0; from < events.length; from += perAppend) await tell(log, ...events.slice(from, from + perAppend));
+      await damage('retry.c');
+      await expect(readSubjects(retries, 'retry.g')).rejects.toThrow(words);
+      await expect(readSubjects(retries, 'retry.g')).rejects.toThrow(/event 3 of the log/);
+      expect(await readSubjects(retries, 'retry.g', 3)).toEqual(['retry.e', 'retry.g']);
+      expect(await readSubjects([subjectIn('0', 'exporter')], 'export.h')).toEqual(['export.b', 'export.d', 'export.f', 'export.h']);
+    },
+    60_000,
+  );
+
+  test('has it still noticed after the log was brought back by an archive', async () => {
+    await tell(log, retryDue('a'), exported('b'), retryDue('c'), exported('d'));
+    await tell(log, retryDue('e'), exported('f'));
+    const lines = await archive();
+    await (await jetstreamManager(connection)).streams.delete('PROVISIONING');
+    await restoreLog(connection, Readable.from(lines), { stream: 'PROVISIONING' });
+    await damage('retry.c');
+    await expect(readSubjects(retries, 'retry.e')).rejects.toThrow(/event 3 of the log/);
+  }, 60_000);
+});
 
 test('a stage whose newest event is damaged does not begin anew as if it had said nothing', async () => {
   await tell(log, retryDue('a'), exported('b'), retryDue('c'));

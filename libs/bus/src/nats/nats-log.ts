@@ -10,8 +10,8 @@ import type { EventHead, EventLog, Expectations, LogExtent, NewEvent, ReadOption
 import { StaleWriter } from '../event-log.js';
 import type { LogReplaced } from '../same-log.js';
 import type { StoredMessage } from './codec.js';
-import { decodeEvent, decodeHead, encodeData, encodeHeaders } from './codec.js';
-import { damagedWords, isDamaged, withDamagedPlaces } from './damaged-places.js';
+import { decodeEvent, decodeHead, encodeData, encodeFollows, encodeHeaders } from './codec.js';
+import { damagedWords, isDamaged, withDamagedOfSubjects, withDamagedPlaces } from './damaged-places.js';
 import { LogGuard, type LookAtLog } from './log-guard.js';
 import { LogReader } from './log-reader.js';
 import { makeStream } from './make-stream.js';
@@ -96,14 +96,16 @@ class NatsLog implements EventLog {
     if (events.length > maxAppend) throw new RangeError(`an append takes at most ${maxAppend} events, not ${events.length}`);
     if (this.guard.doubt) await withinAppend(this.guard.doubt);
     const batchId = nuid.next();
-    const guarded = new Set<string>();
+    const previous = new Map<string, number>();
     const last = events.length - 1;
     let answer: Promise<Msg> | undefined;
     for (const [index, event] of events.entries()) {
       const subject = subjectOf(event.jobId, event.lane, event.stage);
       const headers = encodeHeaders(event);
-      if (!guarded.has(subject)) guard(headers, subject, expected);
-      guarded.add(subject);
+      const before = previous.get(subject);
+      if (before === undefined) guard(headers, subject, expected);
+      else encodeFollows(headers, before - index);
+      previous.set(subject, index);
       if (last > 0) {
         headers.append('Nats-Batch-Id', batchId);
         headers.append('Nats-Batch-Sequence', String(index + 1));
@@ -166,8 +168,8 @@ class NatsLog implements EventLog {
       if (guard.doubt) await orAborted(guard.doubt, ending);
     };
     const reader = new LogReader(connection, manager, { stream, filters, after, headersOnly, batch, fill, signal: ending, untilSure });
-    const whole = { stream, after, signal: ending };
-    const batches = filters.includes(everything) ? withDamagedPlaces(manager, whole, reader.batches()) : reader.batches();
+    const withDamaged = filters.includes(everything) ? withDamagedPlaces : withDamagedOfSubjects;
+    const batches = withDamaged(manager, { stream, after, signal: ending }, reader.batches());
     for await (const messages of batches) {
       if (guard.doubt) await orAborted(guard.doubt, signal);
       if (ending.aborted) break;
@@ -213,7 +215,7 @@ async function orAborted(doubt: Promise<void>, signal: AbortSignal): Promise<voi
 function guard(headers: RawHeaders, subject: string, expected: Expectations): void {
   const sequence = expected.get(subject);
   if (sequence === undefined) throw new Error(`append to ${subject} without saying what is expected there`);
-  headers.append('Nats-Expected-Last-Subject-Sequence', String(sequence));
+  encodeFollows(headers, sequence).append('Nats-Expected-Last-Subject-Sequence', String(sequence));
 }
 
 interface AppendAnswer {
