@@ -226,7 +226,8 @@ class ExportSession implements LaneSession {
     this.writes.delete(objectKey);
   }
 
-  private async export(decision: Decision, inDoubt: boolean): Promise<readonly Said[]> {
+  /** @param isOff asked right before the write begins: somebody has said meanwhile that it is not to be done */
+  private async export(decision: Decision, inDoubt: boolean, isOff: () => boolean = () => false): Promise<readonly Said[]> {
     const { unit, onDemand } = this;
     const write = this.queueWrite(decision.objectKey);
     const laterExport = tellsOfWhole({ data: decision }) ? await unit.recent.laterThan(decision.basis, decision.objectKey) : null;
@@ -245,7 +246,7 @@ class ExportSession implements LaneSession {
         },
         signal,
         assertHeld,
-        begin: () => unit.beginWrite(write),
+        begin: () => !isOff() && unit.beginWrite(write),
         untilStarted: (until) => this.ports.registry.untilStarted(decision.jobId, until),
       });
     return [await (tracer ? tracer.duringExport(decision, carryOut) : carryOut())];
@@ -367,7 +368,7 @@ class ExportSession implements LaneSession {
       return held?.sequence !== sequence || held.sentBack === true;
     };
     if (isOff()) return [];
-    const said = await this.export(await this.proposedAt(sequence), false);
+    const said = await this.export(await this.proposedAt(sequence), false, isOff);
     // Whoever was let in before has said that it is off: to send it back besides would count it twice.
     return isOff() && said.every(({ definition }) => definition.type === ExportDeferred.type) ? [] : said;
   }

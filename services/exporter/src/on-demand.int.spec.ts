@@ -321,6 +321,36 @@ describe('a removal on demand', () => {
   });
 });
 
+describe('a removal that was released while its job is stopped', () => {
+  test.each([
+    ['nothing is left to do', decision('unchanged', '1', { basis: 3 }), [`d0 ${RemovalWithdrawn.type} 1`]],
+    ['it is not known', decision('fail', '1', { basis: 3 }), [`0 ${ObjectExported.type} disable 1`]],
+  ])('and of which is said on demand that %s has one end', async (_, demand, end) => {
+    people('1', '2');
+    await tell(log, ruled(decision('disable', '1')));
+    start();
+    await saysAfter(1);
+    const { stuck, letGo } = hurdle();
+    started = stuck;
+    await tell(log, released('c-1'));
+    await new Promise((resolve) => setTimeout(resolve, 50)); // it waits for the job to be started
+    await tell(log, demanded(demand), demanded(titled('2', 'Dr')));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    letGo();
+    started = undefined;
+    await eventually(() => said().some((each) => each.endsWith('update 2')));
+    await eventually(() => said().some((each) => end.includes(each)));
+    await tell(log, ruled(titled('2', 'Prof', { basis: 100, facts: { cycleId: 'c-2' } })));
+    await eventually(() => said().filter((each) => each.endsWith('update 2')).length === 2);
+    expect(
+      said()
+        .filter((each) => each.endsWith(' 1'))
+        .slice(1),
+    ).toEqual(end);
+    expect(target.accounts.get('t-1')?.active).toBe(end[0]!.startsWith('d0'));
+  });
+});
+
 test('what a predecessor may have created on demand without saying so is not created again in the ordinary lane', async () => {
   target = new MemoryTarget({ unique: [] });
   const beyondDoubt = Array.from({ length: 130 }, (_, at) => ruled(decision('create', `${at + 10}`)));
