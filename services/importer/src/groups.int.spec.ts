@@ -719,6 +719,38 @@ describe('members', () => {
     await importer.settled(() => membersOf('a').join() === '1');
   });
 
+  describe('whose write is on its way while a person', () => {
+    const choose = (key: ObjectKey, targetId: string) => {
+      const { objectType, anchor: id } = partsOf(key);
+      return importer.request(linkSubject(aJob), { order: 'repair', jobId: aJob, subject: { objectType, id }, to: { targetId }, by: kim });
+    };
+    const inGroup = (id: string): string[] => [...(target.accounts.get(id)?.members ?? [])].sort();
+    beforeEach(async () => {
+      await begin();
+      put('1');
+      source.join('a');
+      await importer.cycle('c-1', 'initial');
+      source.join('a', '1');
+      importer.rest.held.add(group('a'));
+      await importer.cycle('c-2');
+      expect(inGroup(accountOf(group('a'))!)).toEqual([]);
+    });
+
+    test('chooses another account for one of them, are put in with that', async () => {
+      target.put('chosen', { userName: 'else' });
+      expect(await choose(user('1'), 'chosen')).toMatchObject({ ok: true });
+      await importer.rest.release(group('a'));
+      await importer.settled(() => inGroup(accountOf(group('a'))!).includes('chosen'));
+    });
+
+    test('chooses another group for theirs, are put into that', async () => {
+      target.put('chosen', { displayName: 'else' });
+      expect(await choose(group('a'), 'chosen')).toMatchObject({ ok: true });
+      await importer.rest.release(group('a'));
+      await importer.settled(() => inGroup('chosen').length === 1);
+    });
+  });
+
   test('who were put in without an answer, and belong there no more before anybody knows, are taken out', async () => {
     await begin();
     put('1');

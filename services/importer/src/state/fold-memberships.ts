@@ -136,14 +136,14 @@ async function noteUnderWay(
 
 async function noteExported(
   jobId: string,
-  { objectKey, action, members, part, enabled, cycleId }: DataOf<typeof ObjectExported>,
+  { objectKey, action, targetId, members, part, enabled, cycleId }: DataOf<typeof ObjectExported>,
   touched: Touched,
   manager: EntityManager,
 ): Promise<void> {
   if (action !== 'update' || enabled) touched.objects.add(objectKey);
   if (action === 'delete') await forgetAccount(jobId, objectKey, manager);
   if (!members) return;
-  await noteAdded(jobId, { group: objectKey, cycleId, members: members.add }, manager);
+  await noteAdded(jobId, { group: objectKey, cycleId, targetId, members: members.add }, manager);
   await noteRemoved(jobId, objectKey, members.remove, manager);
   // What failed before may go through now: the group's retry did.
   if (!part) {
@@ -167,19 +167,34 @@ export async function forgetAccount(jobId: string, objectKey: ObjectKey, manager
   );
 }
 
-/** Also whom the source took out while the write was on its way: he is there now, and has to go. */
+/**
+ * Also whom the source took out while the write was on its way: he is there now, and has to go. Of whom, or into which group, a person chose another account
+ * meanwhile, nothing was written that counts.
+ */
 async function noteAdded(
   jobId: string,
-  { group, cycleId, members }: { readonly group: ObjectKey; readonly cycleId: string; readonly members: readonly Member[] },
+  {
+    group,
+    cycleId,
+    targetId,
+    members,
+  }: { readonly group: ObjectKey; readonly cycleId: string; readonly targetId: string; readonly members: readonly Member[] },
   manager: EntityManager,
 ): Promise<void> {
   if (members.length === 0) return;
+  const keys = members.map(({ key }) => key);
   await manager.query(
     `INSERT INTO membership (job_id, group_key, member_key, target_id, wanted, cycle_id)
      SELECT $1, $2, w.member_key, w.id, false, $5 FROM unnest($3::text[], $4::text[]) AS w (member_key, id)
      ON CONFLICT (job_id, group_key, member_key) DO UPDATE
        SET target_id = excluded.target_id, change_id = NULL, failed = false, released = false, unsure = false`,
-    [jobId, group, members.map(({ key }) => key), members.map(({ id }) => id), cycleId],
+    [jobId, group, keys, members.map(({ id }) => id), cycleId],
+  );
+  await manager.query(
+    `UPDATE membership AS m SET target_id = NULL FROM source_object AS g, source_object AS p
+      WHERE m.job_id = $1 AND m.group_key = $2 AND m.member_key = ANY($3) AND g.job_id = $1 AND g.object_key = $2
+        AND p.job_id = $1 AND p.object_key = m.member_key AND (p.target_id <> m.target_id OR g.target_id <> $4)`,
+    [jobId, group, keys, targetId],
   );
 }
 
