@@ -58,6 +58,8 @@ export class ExportUnit {
   private readonly relinked = new Map<ObjectKey, number>();
   /** Writes that are not in the log yet, by object: what was decided about the same object does not know of them, and waits until it can be seen so. */
   private readonly writing = new Map<ObjectKey, Write>();
+  /** All of them, also those that were overtaken: somebody may wait for each. */
+  private readonly open = new Set<Write>();
   private folding: Promise<void> = Promise.resolve();
   private isOver = false;
 
@@ -115,6 +117,7 @@ export class ExportUnit {
 
   /** What has to end before the object may be written, or nothing. Work on demand overtakes a write that has not begun. @param onDemand who asks */
   busy(objectKey: ObjectKey, onDemand: boolean): Promise<void> | undefined {
+    if (this.isOver) return undefined;
     const write = this.writing.get(objectKey);
     if (onDemand) return write?.hasBegun ? write.settled : undefined;
     return write?.settled ?? this.doubt.about(objectKey);
@@ -127,6 +130,7 @@ export class ExportUnit {
   queueWrite(objectKey: ObjectKey): Write {
     const write: Write = { ...pending(), objectKey, hasBegun: false };
     this.writing.set(objectKey, write);
+    this.open.add(write);
     return write;
   }
 
@@ -144,6 +148,7 @@ export class ExportUnit {
 
   endWrite(write: Write): void {
     if (this.writing.get(write.objectKey) === write) this.writing.delete(write.objectKey);
+    this.open.delete(write);
     write.settle();
   }
 
@@ -161,8 +166,7 @@ export class ExportUnit {
   end(): void {
     this.isOver = true;
     this.doubt.answered(Infinity);
-    for (const { settle } of this.writing.values()) settle();
-    this.writing.clear();
+    for (const write of this.open) this.endWrite(write);
   }
 
   /** A removal that was released does not fit any more: what is decided anew takes its place. */

@@ -223,6 +223,33 @@ test('a run that ends while one lane waits for the other ends both, and the next
   expect(target.accounts.get('t-1')?.attributes['title']).toBe('Dr');
 });
 
+test('a run ends although an object waits for a write that was overtaken before it began, and the next one does all of it', async () => {
+  people('1');
+  await tell(log, ruled(titled('1', 'Dr')));
+  const first = start();
+  await saysAfter(1);
+  const ofCycle = (cycleId: string) => ruled(titled('1', 'none', { facts: { cycleId } }));
+  const { stuck, letGo } = hurdle();
+  log.fault = async (events, store) => {
+    if (events[0]!.stage !== 'exporter') return store();
+    await stuck;
+    throw new Error('died');
+  };
+  await tell(log, ofCycle('c-2'), ofCycle('c-3'));
+  await new Promise((resolve) => setTimeout(resolve, 50)); // the one is sent back, which cannot be told yet; the other waits for that
+  await tell(log, demanded(titled('1', 'Prof', { basis: 100 })));
+  await eventually(() => writes().length === 2); // it has taken the place of the first
+  letGo();
+  await expect(first.ended).rejects.toThrow('died');
+  log.fault = null;
+  start();
+  expect((await saysAfter(4)).slice(1).sort()).toEqual([
+    `0 ${ExportDeferred.type} update 1 newer-export`,
+    `0 ${ExportDeferred.type} update 1 newer-export`,
+    `d0 ${ObjectExported.type} update 1`,
+  ]);
+}, 20_000);
+
 describe('a removal on demand', () => {
   test('that was not confirmed is held, and no release of a cycle does it', async () => {
     people('1');
