@@ -3,7 +3,16 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type QuirkScimServer, startQuirkScimServer } from '@provident/connectors/testing';
-import { ObjectExported, RemovalHeld, RemovalRejected, RemovalsHeld, RuleEvaluated } from '@provident/contracts';
+import {
+  JobQuarantined,
+  JobRecovered,
+  ObjectExported,
+  RemovalHeld,
+  RemovalRejected,
+  RemovalWithdrawn,
+  RemovalsHeld,
+  RuleEvaluated,
+} from '@provident/contracts';
 import { eventuallyHolds } from '@provident/testing';
 
 import { Installation, type JobInput, checkLog, openEscrows, scimTarget } from './harness/index.js';
@@ -176,6 +185,32 @@ test('a removal that a person rejects stays rejected until something about the p
   expect(await installation.run(job)).toMatchObject({ tally: { imported: 1, disabled: 1, held: 0 } });
   await eventuallyHolds(() => expect(statesIn()).toMatchObject({ e2: false }));
   expect((await installation.list(job, ObjectExported)).filter(({ action }) => action === 'disable')).toHaveLength(3);
+  await expectWhole(job);
+}, 120_000);
+
+test('removals whose people are all back wait no more: the quarantine ends by itself, and nothing is left to be released', async () => {
+  await target?.close();
+  target = await startQuirkScimServer();
+  const job = 'returners';
+  const people = range(1, 21);
+  const teams = { T: [1] };
+  source(job, { people, teams });
+  await installation.apply(definition(job, { count: 2 }));
+  await installation.cycleClosed(job);
+  source(job, { people, inactive: [2, 3, 4], teams });
+  const closed = await installation.run(job);
+  await installation.find(job, JobQuarantined);
+
+  // Two of them are back, which is not all; then the last one.
+  source(job, { people, inactive: [4], teams });
+  await installation.run(job);
+  expect(await installation.list(job, RemovalWithdrawn)).toHaveLength(2);
+  expect(await installation.list(job, JobRecovered)).toEqual([]);
+  source(job, { people, teams });
+  await installation.run(job);
+  expect(await installation.find(job, JobRecovered)).toMatchObject({ data: { by: { kind: 'system' } } });
+  await expect(installation.release(job, closed.cycleId)).rejects.toThrow(/held are those of: none/);
+  expect(Object.values(statesIn())).toEqual(people.map(() => true));
   await expectWhole(job);
 }, 120_000);
 

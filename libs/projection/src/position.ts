@@ -3,7 +3,7 @@ import type { Statement } from './sql/flight.js';
 
 export const projectionName = 'read-models';
 /** Raised with every change that makes rows look different: the projector then rebuilds them from the first event. */
-export const projectionVersion = 13;
+export const projectionVersion = 14;
 
 export interface Position {
   readonly sequence: number;

@@ -45,6 +45,7 @@ import { askService } from './ask-service.js';
 import type { SchedulerConfig } from './config.js';
 import { ConnectionProbe } from './connection-probe.js';
 import { CountReader } from './count-reader.js';
+import { HeldReader, heldSince } from './held-reader.js';
 import { nothingCounted } from './cycle-count.js';
 import { type JobState, nextStep } from './next-step.js';
 import { type News, foldNotices } from './notices/fold-notices.js';
@@ -69,6 +70,7 @@ export class JobKeeper {
   private openedSequence = 0;
   private read = 0;
   private counter: CountReader | null = null;
+  private heldReader: HeldReader | null = null;
   private fold!: StateFold;
   private readonly stop = new AbortController();
   private turn: Promise<unknown> = Promise.resolve();
@@ -135,6 +137,7 @@ export class JobKeeper {
       orders.unsubscribe();
       this.stop.abort();
       this.counter?.end();
+      this.heldReader?.end();
       await this.turn;
       await this.notices.ended();
     }
@@ -156,6 +159,7 @@ export class JobKeeper {
   private async step(): Promise<void> {
     if (this.stop.signal.aborted) return;
     await this.keepCounting();
+    this.keepReadingHeld();
     this.probe.look(this.life, this.ports.now().getTime(), () => void this.take());
     this.notices.kick((error) => this.ports.logger.warn({ err: error, jobId: this.jobId }, 'notices wait'));
     const knownUntil = this.fold.position;
@@ -171,7 +175,9 @@ export class JobKeeper {
   }
 
   private state(): JobState {
-    const { life, jobId, read } = this;
+    const { jobId, read } = this;
+    const held = this.heldReader?.stillHeld(this.life.held);
+    const life = held ? { ...this.life, held } : this.life;
     const isDecided = life.running !== null && this.decided === life.running.cycleId;
     return { jobId, life, read, isDecided, count: this.counter?.count ?? nothingCounted, isReachable: this.probe.isReachable };
   }
@@ -185,6 +191,16 @@ export class JobKeeper {
     if (running === null || this.counter) return;
     const { log, database } = this.ports;
     this.counter = await CountReader.start(log, database, this.jobId, running, this.openedSequence, () => void this.take());
+  }
+
+  private keepReadingHeld(): void {
+    const since = heldSince(this.life.held);
+    if (since === null) {
+      this.heldReader?.end();
+      this.heldReader = null;
+      return;
+    }
+    this.heldReader ??= HeldReader.start(this.ports.log, this.jobId, since, () => void this.take());
   }
 
   /**

@@ -48,6 +48,27 @@ function said(facts: readonly JobFact[], state: Partial<JobState> = {}, nowMs = 
 }
 const types = (...args: Parameters<typeof said>): string[] => said(...args).map(([type]) => type);
 
+describe('the quarantine for removals that wait', () => {
+  const forRemovals = fact(26, 'job-quarantined', {
+    reason: 'too-many-removals',
+    failure: outage,
+    beganAt: isoOf(5),
+    count: 1,
+    nextAttemptAt: isoOf(60 * minute),
+  });
+
+  test('ends by itself once none of them waits any more', () => {
+    const facts = [opened(), imported(0), forRemovals, closed()];
+    expect(said(facts)).toEqual([[JobRecovered.type, { jobId, by: { kind: 'system', name: 'provident' }, quarantinedAt: isoOf(5) }]]);
+    expect(types([...facts, fact(40, 'job-recovered', { by: { kind: 'system' } })])).toEqual([]);
+  });
+
+  test('stays while one waits, or while it is there for another reason', () => {
+    expect(types([opened(), imported(0), held(one, 1, 'person'), forRemovals, closed()])).toEqual([]);
+    expect(types([opened(), imported(0), quarantined(60 * minute), closed()])).toEqual([]);
+  });
+});
+
 describe('a cycle opens', () => {
   test('when it is due, and not before', () => {
     const after = [opened(), imported(0), closed()];

@@ -55,6 +55,7 @@ export const service: Initiator = { kind: 'system', name: 'provident' };
 /** What the scheduler has to say now, if anything. Pure. @param newCycleId name for a cycle, should one be opened */
 export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): Said[] {
   const { life } = state;
+  if (isQuarantinedForNothing(life)) return [liftedByItself(state)];
   if (!life.running) {
     if (life.isStopped) return [];
     if (isOverdue(life, nowMs)) return [disable(state)];
@@ -67,6 +68,15 @@ export function nextStep(state: JobState, nowMs: number, newCycleId: CycleId): S
   if (state.count.evaluated < life.running.import.imported) return [];
   if (!state.isDecided && needsDecision(state)) return decide(state, nowMs);
   return isAccountedFor(state.count.outcomes, life.running.import.imported) && !waitsForRelease(state) ? close(state, nowMs) : [];
+}
+
+/** The removals that a quarantine is there for are off: their people are back, or somebody has removed them on demand. */
+const isQuarantinedForNothing = ({ quarantine, held }: JobLife): boolean =>
+  quarantine?.reason === 'too-many-removals' && !held.some(({ until }) => until === 'person');
+
+function liftedByItself({ jobId, life }: JobState): Said {
+  const quarantinedAt = new Date(life.quarantine!.beganAtMs).toISOString();
+  return say(JobRecovered, `${jobId}.recovered.removals-off.${quarantinedAt}`, jobId, { jobId, by: service, quarantinedAt });
 }
 
 export function openCycle(

@@ -58,10 +58,10 @@ const folds: { readonly [Type in JobFact['type']]: Fold<Extract<JobFact, { type:
       running: { ...running, import: { state: 'failed', imported, failure } },
     })),
 
-  'removals-held': (life, { data: { cycleId, proposed, linked, threshold, until, kinds, members } }) => ({
+  'removals-held': (life, { sequence, data: { cycleId, proposed, linked, threshold, until, kinds, members } }) => ({
     held: [
       ...life.held.filter((held) => held.cycleId !== cycleId),
-      { cycleId, proposed, linked, threshold, until, ...(kinds && { kinds }), ...(members !== undefined && { members }) },
+      { cycleId, proposed, linked, threshold, until, ...(kinds && { kinds }), ...(members !== undefined && { members }), since: sequence },
     ],
   }),
 

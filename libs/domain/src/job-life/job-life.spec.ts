@@ -214,7 +214,7 @@ test('held removals are kept by cycle until that cycle is released', () => {
   const held = (cycleId: typeof one) =>
     fact(20, 'removals-held', { cycleId, proposed: 9, linked: 10, threshold: 'more than 5', until: 'person' });
   const life = lifeAfter(configured(1), held(one), held(two), held(one), fact(30, 'removals-released', { cycleId: two }));
-  expect(life.held).toEqual([{ cycleId: one, proposed: 9, linked: 10, threshold: 'more than 5', until: 'person' }]);
+  expect(life.held).toEqual([{ cycleId: one, proposed: 9, linked: 10, threshold: 'more than 5', until: 'person', since: 20 }]);
 });
 
 test('only facts of the job are facts of the job', () => {

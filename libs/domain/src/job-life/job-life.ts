@@ -34,6 +34,8 @@ export interface HeldRemovals {
   readonly kinds?: RemovalCounts;
   /** Members that leave groups among them. */
   readonly members?: number;
+  /** Log sequence behind which it is told which of them are off; absent in what earlier versions held. */
+  readonly since?: number;
 }
 
 /** Why and since when the job runs less often. */

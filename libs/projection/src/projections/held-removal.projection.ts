@@ -1,5 +1,6 @@
 import type { DataOf, LogEvent } from '@provident/contracts';
-import { RemovalsHeld, RemovalsRejected, RemovalsReleased } from '@provident/contracts';
+import { RemovalWithdrawn, RemovalsHeld, RemovalsRejected, RemovalsReleased } from '@provident/contracts';
+import { releasedCode } from '@provident/domain';
 
 import type { Projection } from '../projection.js';
 import type { Flight, Statement } from '../sql/flight.js';
@@ -16,6 +17,12 @@ const decideSome = `
   update held_removal set proposed = greatest(proposed - $6, 0), released_at = case when proposed <= $6 then $3::timestamptz end,
     released_by = case when proposed <= $6 then $4::jsonb end, verdict = case when proposed <= $6 then $5 end
   where job_id = $1 and cycle_id = $2 and released_at is null`;
+
+/** One of them is off: its person is back, or was removed on demand. */
+const withdraw = `
+  update held_removal set proposed = proposed - 1, released_at = case when proposed <= 1 then $3::timestamptz end,
+    verdict = case when proposed <= 1 then 'withdrawn' end
+  where job_id = $1 and cycle_id = $2 and released_at is null and until = 'person' and proposed > 0`;
 
 type Decided = LogEvent<DataOf<typeof RemovalsRejected>>;
 
@@ -34,12 +41,16 @@ const folding = reducers<Statement[]>(
   when(RemovalsReleased, (statements, event) => {
     statements.push(decided(event, 'released'));
   }),
+  when(RemovalWithdrawn, (statements, { data: { heldCycleId, uncounted, reason }, jobId, at }) => {
+    // What a person let go of is counted with what he decided.
+    if (!uncounted && reason.code !== releasedCode) statements.push({ text: withdraw, values: [jobId, heldCycleId, at] });
+  }),
   when(RemovalsRejected, (statements, event) => {
     statements.push(decided(event, 'rejected'));
   }),
 );
 
-/** Cycles whose removals were held, and who released or rejected them. So few that each event is a statement. */
+/** Cycles whose removals were held, and who released or rejected them, or that they are off. So few that each event is a statement. */
 export class HeldRemovalProjection implements Projection {
   readonly name = 'held-removal';
   private statements: Statement[] = [];

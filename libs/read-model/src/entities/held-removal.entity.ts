@@ -15,8 +15,8 @@ export class HeldRemovalRow {
   @InstantColumn('held_at') heldAt!: string;
   @InstantColumn('released_at', { nullable: true }) releasedAt!: string | null;
   @Column('jsonb', { name: 'released_by', nullable: true }) releasedBy!: { kind: string; name: string } | null;
-  /** What was decided in the end, at `releasedAt` by `releasedBy`. */
-  @IdColumn('verdict', { nullable: true }) verdict!: 'released' | 'rejected' | null;
+  /** What was decided in the end, at `releasedAt` by `releasedBy`; or that nothing is left of it, by nobody. */
+  @IdColumn('verdict', { nullable: true }) verdict!: 'released' | 'rejected' | 'withdrawn' | null;
   /** Limits that hold them, with their numbers. */
   @Column('jsonb', { nullable: true }) guards!: unknown[] | null;
 }
