@@ -5,7 +5,8 @@ import { type CycleId, type HeldRemovals, type JobId, releasedCode } from '@prov
 /** Follows, while removals wait for a person, which of them are off meanwhile: their people are back, or somebody was removed on demand. */
 export class HeldReader {
   private readonly stop = new AbortController();
-  private readonly off = new Map<CycleId, number>();
+  /** Where in the log it is told that one is off, by the cycle that held it. */
+  private readonly off = new Map<CycleId, number[]>();
 
   private constructor(
     private readonly log: EventLog,
@@ -22,8 +23,9 @@ export class HeldReader {
   /** What still waits of all that were held, as far as the log was read. */
   stillHeld(all: readonly HeldRemovals[]): readonly HeldRemovals[] {
     return all.flatMap((held) => {
-      if (held.until !== 'person' || held.since === undefined) return [held];
-      const left = held.proposed - (this.off.get(held.cycleId) ?? 0);
+      if (held.until !== 'person') return [held];
+      const off = (this.off.get(held.cycleId) ?? []).filter((sequence) => sequence > sinceOf(held));
+      const left = held.proposed - off.length;
       return left > 0 ? [{ ...held, proposed: left }] : [];
     });
   }
@@ -41,7 +43,9 @@ export class HeldReader {
         const event = await this.log.find(sequence);
         // What a person let go of is counted with what he decided.
         if (!event || !is(event, RemovalWithdrawn) || event.data.reason.code === releasedCode) continue;
-        this.off.set(brief.cycleId, (this.off.get(brief.cycleId) ?? 0) + 1);
+        const known = this.off.get(brief.cycleId);
+        if (known) known.push(sequence);
+        else this.off.set(brief.cycleId, [sequence]);
         isChanged = true;
       }
       if (isChanged) changed();
@@ -49,8 +53,11 @@ export class HeldReader {
   }
 }
 
+/** What an earlier version held is looked for from the beginning. */
+const sinceOf = ({ since = 0 }: HeldRemovals): number => since;
+
 /** Log sequence behind which it has to be read what becomes of removals that wait for a person; null when none does. */
 export function heldSince(all: readonly HeldRemovals[]): number | null {
-  const since = all.flatMap((held) => (held.until === 'person' && held.since !== undefined ? [held.since] : []));
+  const since = all.filter(({ until }) => until === 'person').map(sinceOf);
   return since.length === 0 ? null : Math.min(...since);
 }
