@@ -122,12 +122,18 @@ async function runJest(name, sumFile) {
       '--passWithNoTests',
       '--reporters=default',
       `--reporters=${inRoot('tools', 'jest', 'sum-reporter.mjs')}`,
-      `--maxWorkers=${Math.max(1, Math.min(cpus().length, name === 'e2e' ? 2 : 8))}`,
+      `--maxWorkers=${workersFor(name)}`,
       ...paths,
     ],
     { env: toolEnvironment({ PROVIDENT_TEST_SUM_FILE: sumFile }) },
   );
   return status;
+}
+
+/** Units work; the specs with servers also wait for them, so one more of those runs at once. A whole installation is several processes by itself. */
+function workersFor(name) {
+  const cores = cpus().length;
+  return { unit: Math.min(cores, 8), int: Math.min(cores + 1, 8), e2e: Math.min(cores, 2) }[name];
 }
 
 function stage(name, result, startedAt) {
