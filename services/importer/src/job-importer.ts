@@ -113,10 +113,12 @@ export class JobImporter {
   }
 
   private openOnDemand(lanes: number): OnDemand {
-    const { jobId, index, writer, findOwners, findFormerKeys, findAssociations, folded, demanded: reads, demandSystems } = this;
+    const { jobId, index, writer, findOwners, findFormerKeys, findAssociations, demanded: reads, demandSystems } = this;
     const { log, shownLog = log, registry, now } = this.ports;
     const { signal } = this.stop;
     const foldedTo = (sequence: number): Promise<void> => this.foldedTo(sequence);
+    // Not of everybody: amid a cycle the tables are always a moment behind what it says.
+    const foldedOf = (objectKey: ObjectKey): Promise<void> => this.foldedTo(writer.lastSequenceOf(objectKey));
     const openSystems = async (until: AbortSignal): Promise<OpenSystems> => {
       await registry.catchUp(jobId);
       return demandSystems.open(registry.find(jobId)!.rules, until);
@@ -132,7 +134,7 @@ export class JobImporter {
       findOwners,
       findFormerKeys,
       findAssociations,
-      folded,
+      foldedOf,
       foldedTo,
       basis,
       lanes,

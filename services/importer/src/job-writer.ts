@@ -15,6 +15,9 @@ export interface Saying {
   readonly cause: number;
 }
 
+/** Of so many objects it is known exactly when they were spoken of last; of all others, that it was before. */
+const remembered = 10_000;
+
 /** What was said may stand in the log or not. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
@@ -26,6 +29,9 @@ export class OutcomeUnknown extends Error {
  */
 export class JobWriter {
   private readonly last = new Map<string, number>();
+  /** Sequence of what was said last of an object, the longest ago first; and how far what was said of all others reaches at most. */
+  private readonly lastOf = new Map<string, number>();
+  private lastOfOthers = 0;
   private demandTurn: Promise<unknown> = Promise.resolve();
   private giveUp: (error: unknown) => void = () => undefined;
   /** Rejects once an append failed: what stands in the log is not known any more, and whoever goes on has to look. */
@@ -47,11 +53,17 @@ export class JobWriter {
       const subject = subjectOf(this.jobId, lane, 'importer');
       this.last.set(subject, (await this.ports.log.findLast(subject))?.sequence ?? 0);
     }
+    this.lastOfOthers = this.lastSequence;
   }
 
   /** Sequence of the newest event that was said; 0 for none. */
   get lastSequence(): number {
     return Math.max(0, ...this.last.values());
+  }
+
+  /** Nothing that was said of that object has a later sequence. */
+  lastSequenceOf(objectKey: ObjectKey): number {
+    return this.lastOf.get(objectKey) ?? this.lastOfOthers;
   }
 
   /** Appends objects in their lanes and, last, what is said of the job; all or nothing. @returns the last sequence */
@@ -90,8 +102,20 @@ export class JobWriter {
       this.giveUp(error);
       throw error;
     });
-    for (const [index, subject] of subjects.entries()) this.last.set(subject, sequences[index]!);
+    for (const [index, subject] of subjects.entries()) {
+      this.last.set(subject, sequences[index]!);
+      this.remember(events[index]!.about, sequences[index]!);
+    }
     return sequences.at(-1)!;
+  }
+
+  private remember(about: string, sequence: number): void {
+    this.lastOf.delete(about);
+    this.lastOf.set(about, sequence);
+    if (this.lastOf.size <= remembered) return;
+    const [longestAgo, last] = this.lastOf.entries().next().value!;
+    this.lastOf.delete(longestAgo);
+    this.lastOfOthers = Math.max(this.lastOfOthers, last);
   }
 
   private event({ said, cause }: Saying, lane: Lane, at: string): NewEvent {

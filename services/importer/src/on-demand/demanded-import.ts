@@ -27,8 +27,8 @@ export interface DemandPorts {
   readonly findOwners: FindOwners;
   readonly findFormerKeys: FindFormerKeys;
   readonly findAssociations: FindAssociations;
-  /** Resolves once everything that was said so far is in the index. */
-  readonly folded: () => Promise<void>;
+  /** Resolves once everything that was said of the object so far is in the index. */
+  readonly foldedOf: (objectKey: ObjectKey) => Promise<void>;
   /** Resolves once everything up to that sequence is in the index. */
   readonly foldedTo: (sequence: number) => Promise<void>;
   /** Position of the log up to which the index is folded. */
@@ -86,7 +86,7 @@ async function readAndSay(
 ): Promise<number | null | 'overtaken'> {
   const { index, writer, reads, findOwners, findFormerKeys, findAssociations } = ports;
   const { objectKey } = read;
-  await ports.folded();
+  await ports.foldedOf(objectKey);
   const basis = ports.basis(); // before anything is looked at: what is exported in between must not count as known
   const { source, mapping } = systems;
   const record = await source.find(mapping.source, asked.anchor, sourceAttributesOf(mapping), signal);
