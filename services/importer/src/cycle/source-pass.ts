@@ -1,4 +1,5 @@
 import { ConnectorError, type SourceCursor, type SourceObject, type SourcePage, type SourceReading } from '@provident/connectors';
+import { isDemandRequest } from '@provident/contracts';
 import { type ObjectKey, objectKeyOf, sourceAttributesOf } from '@provident/domain';
 
 import { contentHash } from '../state/content-hash.js';
@@ -14,7 +15,7 @@ const pageSize = 800;
 
 /** The import of one kind of object: its source, page by page, and then those who did not show in a complete read. */
 export class SourcePass {
-  /** Instant at which the reading of the source began. */
+  /** Instant at which the reading of the source began; before everything for one that goes on where an earlier one stood, for that may show what was there then. */
   private openedAt = Infinity;
   /** Where the page that is being said begins. */
   private at: SourceCursor | null = null;
@@ -47,7 +48,7 @@ export class SourcePass {
     this.withheld = stood?.withheld ?? null;
     this.at = stood?.at ?? null;
     kind.asking = 'source';
-    this.openedAt = work.ports.demanded.instant();
+    this.openedAt = stood ? -Infinity : work.ports.demanded.instant();
     const reading = await this.openSource();
     work.total = reading.total;
     kind.asking = 'target';
@@ -110,14 +111,14 @@ export class SourcePass {
     const failedKeys = page.failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)]));
     const removedKeys = page.removed.map(keyOf);
     const seen = work.seenNow([...keys, ...removedKeys]);
-    const renewed = await this.readAnew(page.objects, keyOf, seen);
-    const known = await index.findOutlines(keys);
-    const gone = await index.findObjects(removedKeys);
+    const renewed = await this.readAnew(page, keyOf, seen);
+    const renewedKeys = renewed.objects.map(({ anchor }) => keyOf(anchor));
+    const known = await index.findOutlines(renewedKeys);
+    const gone = await index.findObjects(renewed.removed.map(keyOf));
     await index.markSeen(work.cycleId, [...keys, ...failedKeys]);
     if (page.failures.some(({ anchor }) => anchor === null)) {
       this.withheld = someRecordIsNobodys;
     }
-    const renewedKeys = renewed.objects.map(({ anchor }) => keyOf(anchor));
     const same = await this.findSame(renewed.objects, renewedKeys, known);
     const present = renewed.objects.flatMap(({ anchor, attributes }, at) =>
       this.candidate(renewedKeys[at]!, anchor, attributes, known.get(renewedKeys[at]!), same.has(renewedKeys[at]!)),
@@ -129,27 +130,43 @@ export class SourcePass {
 
   /** A page may be older than what was read on demand since the reading of the source began: of these objects the newest is asked for. */
   private async readAnew(
-    objects: readonly SourceObject[],
+    { objects, removed }: Pick<SourcePage, 'objects' | 'removed'>,
     keyOf: (anchor: string) => ObjectKey,
     seen: Seen,
-  ): Promise<Seen & { readonly objects: SourceObject[] }> {
+  ): Promise<Seen & Pick<SourcePage, 'objects' | 'removed'>> {
     const { demanded, signal } = this.work.ports;
     const { source, mapping } = this.work.kind.systems;
+    const anchors = [...objects.map(({ anchor }) => anchor), ...removed];
+    const isOlder = await this.findReadSince(anchors.map(keyOf));
     const at = new Map<ObjectKey, number>();
-    const newest: SourceObject[] = [];
-    for (const each of objects) {
-      const key = keyOf(each.anchor);
-      if (!demanded.isReadSince(key, this.openedAt)) {
-        newest.push(each);
-        continue;
-      }
+    const find = async (anchor: string): Promise<SourceObject | null | 'unusable'> => {
+      const key = keyOf(anchor);
       at.set(key, demanded.instant());
       demanded.readElsewhere([key], demanded.instant());
+      return source.find(mapping.source, anchor, sourceAttributesOf(mapping), signal).catch(unlessUnusable);
+    };
+    const newest: SourceObject[] = [];
+    const stillRemoved: string[] = [];
+    for (const each of objects) {
+      const found = isOlder.has(keyOf(each.anchor)) ? await find(each.anchor) : each;
       // Who is gone since, or has an unusable record since, is the next cycle's affair.
-      const found = await source.find(mapping.source, each.anchor, sourceAttributesOf(mapping), signal).catch(unlessUnusable);
-      if (found) newest.push(found);
+      if (found && found !== 'unusable') newest.push(found);
     }
-    return { objects: newest, basis: seen.basis, readAt: (key) => at.get(key) ?? seen.readAt(key) };
+    for (const anchor of removed) {
+      const found = isOlder.has(keyOf(anchor)) ? await find(anchor) : null;
+      if (!found) stillRemoved.push(anchor);
+      else if (found !== 'unusable') newest.push(found); // back since
+    }
+    return { objects: newest, removed: stillRemoved, basis: seen.basis, readAt: (key) => at.get(key) ?? seen.readAt(key) };
+  }
+
+  /** Who of them was read on demand since the reading began: by this process, or by one before it. */
+  private async findReadSince(keys: readonly ObjectKey[]): Promise<ReadonlySet<ObjectKey>> {
+    const { demanded, index } = this.work.ports;
+    const since = keys.filter((key) => demanded.isReadSince(key, this.openedAt));
+    if (this.openedAt > -Infinity) return new Set(since);
+    const known = await index.findOutlines(keys);
+    return new Set([...since, ...keys.filter((key) => isDemandRequest(known.get(key)?.cycleId ?? ''))]);
   }
 
   /** Who is as he was: the same record, or one that agrees in all that the rules need. Earlier rules may have needed more, and left that in what is known. */
@@ -225,7 +242,7 @@ export class SourcePass {
   }
 }
 
-function unlessUnusable(error: unknown): null {
-  if (error instanceof ConnectorError && error.kind === 'rejected') return null;
+function unlessUnusable(error: unknown): 'unusable' {
+  if (error instanceof ConnectorError && error.kind === 'rejected') return 'unusable';
   throw error;
 }

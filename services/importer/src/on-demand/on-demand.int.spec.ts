@@ -92,6 +92,44 @@ describe('while a cycle is being imported', () => {
     expect(await importer.import('c-3')).toMatchObject({ imported: 0 });
   });
 
+  test('a reading that goes on where that of a dead importer stood does not say the older values either', async () => {
+    named('1', 'Changed');
+    let isDead = (): void => undefined;
+    const dead = new Promise<void>((resolve) => (isDead = resolve));
+    let wasAsked = false;
+    source.beforePage = async (page) => {
+      if (page !== 1) return;
+      named('3', 'Newest');
+      await ask('3');
+      wasAsked = true;
+      await dead;
+      throw new Error('dead');
+    };
+    await importer.openCycle('c-2');
+    await eventually(() => wasAsked);
+    const stopped = importer.stop();
+    isDead();
+    await stopped;
+    source.beforePage = () => undefined;
+    named('3', 'Older'); // what the cursor stands for
+    source.find = async (_, anchor) => ({ anchor, attributes: personOf(anchor, { lastName: 'Newest' }) });
+    importer.start();
+    await importer.endOf('c-2');
+    expect(source.reads.at(-1)).toMatchObject({ resumeAt: { at: 2 } });
+    expect(saidOf('3').slice(1)).toEqual(['demand Newest']);
+  });
+
+  test('somebody whom a page reports as removed, and who was back when read on demand since, is not taken for removed', async () => {
+    source.kind = 'delta';
+    source.removed = ['3', '4'];
+    source.beforePage = async (page) => {
+      if (page === 0) await ask('3');
+    };
+    await importer.import('c-2');
+    expect(importer.allOf('c-2', SourceObjectImported).filter(({ change }) => change === 'deleted')).toMatchObject([{ sourceId: '4' }]);
+    expect(saidOf('3')).toEqual(['cycle Doe 3', 'demand Doe 3']);
+  });
+
   test('a page that is still looking people up leaves out who was said on demand meanwhile', async () => {
     named('3', 'Older');
     let letGo = (): void => undefined;
