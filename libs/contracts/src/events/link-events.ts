@@ -34,6 +34,8 @@ export const LinkRepaired = defineEvent(
     ...link,
     targetId: z.string(),
     state: z.enum(['active', 'disabled', 'unknown']),
+    /** Whether the object, as it is known, should have an active account: if so, one that is disabled was disabled by somebody else. Earlier versions did not tell. */
+    wanted: z.boolean().optional(),
     /** The account that was linked before; null for none. */
     formerId: z.string().nullable(),
   }),

@@ -6,7 +6,7 @@ import { type CommandAnswer, type ConnectionOrder, LinkRemoved, LinkRepaired, ty
 import { type JobId, type ObjectKey, type ObjectType, objectKeyOf, objectTypes, partsOf } from '@provident/domain';
 
 import { AskedAccounts } from '../cycle/accounts.js';
-import type { FindOwners } from '../cycle/import-objects.js';
+import { type FindOwners, isWanted } from '../cycle/import-objects.js';
 import type { JobWriter } from '../job-writer.js';
 import type { KnownObject, SourceIndex } from '../state/source-index.js';
 import { type OpenSystems, type TypedSystems, systemsFor } from '../systems.js';
@@ -89,8 +89,9 @@ export class Links {
     const owner = (await this.ports.findOwners(objectType, [targetId])).get(targetId);
     if (owner !== undefined && owner !== known.objectKey)
       throw new Refused(`the account ${targetId} is linked to ${owner}: take that link away first, or choose another account`);
+    const wanted = !known.deleted && isWanted(known.attributes, systems.mapping);
     await this.say(known, (id, facts) =>
-      say(LinkRepaired, id, known.objectKey, { ...facts, targetId, state, formerId: known.targetId, by }),
+      say(LinkRepaired, id, known.objectKey, { ...facts, targetId, state, wanted, formerId: known.targetId, by }),
     );
     const before = known.targetId === null ? '' : ` instead of ${known.targetId}`;
     const what = `${called(known)} is linked to ${targetId}${before}: the next cycle brings that account in step`;

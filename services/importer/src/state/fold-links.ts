@@ -33,7 +33,7 @@ export async function foldLink(jobId: string, event: LinkEvent, manager: EntityM
 
 async function repair(
   jobId: string,
-  { sequence, data: { objectKey, targetId, state } }: LogEvent<DataOf<typeof LinkRepaired>>,
+  { sequence, data: { objectKey, targetId, state, wanted } }: LogEvent<DataOf<typeof LinkRepaired>>,
   manager: EntityManager,
 ): Promise<void> {
   // Somebody who was matched with the account at the very moment gives it up: a person's word counts.
@@ -50,7 +50,8 @@ async function repair(
   await manager.query(
     `UPDATE source_object SET target_id = $4, unlinked = false, former_id = NULL, sought = NULL, disabled = $5, rejected = NULL, late = true, relinked_at = $3
       WHERE job_id = $1 AND object_key = $2`,
-    [jobId, objectKey, sequence, targetId, state === 'disabled'],
+    // An account that should be active was disabled by somebody else: it is enabled by the next cycle, and stays in its groups.
+    [jobId, objectKey, sequence, targetId, state === 'disabled' && wanted !== true],
   );
   if (row.accountId !== null && row.accountId !== targetId) await forgetAccount(jobId, objectKey, manager);
   await markStale(
