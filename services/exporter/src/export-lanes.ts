@@ -23,7 +23,7 @@ import {
   RemovalsRejected,
   RemovalsReleased,
   RuleEvaluated,
-  type WriteAction,
+  WriteAction,
   configLane,
   is,
   jobLane,
@@ -34,7 +34,7 @@ import { type JobId, type ObjectKey, releasedCode, removalKindOf } from '@provid
 import type { Tracer } from '@provident/service-kit';
 import type { DataSource } from 'typeorm';
 
-import { exportObject, membersOf, sayErased } from './export-object.js';
+import { exportObject, membersOf, sayErased, sayOvertaken } from './export-object.js';
 import { ExportUnit, type Held, type HeldMembers, type Write } from './export-unit.js';
 import { factsOf } from './facts-of.js';
 import { endsHeldMembers, isCounted, tellsOfWrite } from './state/fold-exports.js';
@@ -172,6 +172,8 @@ class ExportSession implements LaneSession {
 
   private carryOut(event: LogEvent<Decision>, inDoubt: boolean): readonly Said[] | Promise<readonly Said[]> {
     this.context.signal.throwIfAborted();
+    const newer = this.newerRemoval(event);
+    if (newer) return isWrite(event.data) ? [sayOvertaken(event.data, newer.sequence)] : [];
     const withdrawn = this.withdraw(event);
     switch (event.data.action) {
       case 'create':
@@ -273,20 +275,27 @@ class ExportSession implements LaneSession {
     return verdict ?? (round > 0 && before?.sentBack && before.cycleId === cycleId ? 'released' : null);
   }
 
-  private hold({ data, sequence }: LogEvent<Decision>): Said {
+  private hold({ data, sequence, cause: imported }: LogEvent<Decision>): Said {
     const { changeId, attempt, round, objectKey, action, targetId, reason, cycleId } = data;
     const kind = removalKindOf(data);
     const other = this.unit.held.get(objectKey);
     if (data.guard) this.unit.heldMembers.set(changeId, { changeId, objectKey, cycleId, kind, sequence });
     else if (isCounted(data) || !other || other.isUncounted)
-      this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence, untoldBy: this.lane, isUncounted: !isCounted(data) });
+      this.unit.held.set(objectKey, { cycleId, kind, changeId, sequence, imported, untoldBy: this.lane, isUncounted: !isCounted(data) });
     return say(RemovalHeld, `${changeId}.held.${attempt}.${round}`, objectKey, {
       ...factsOf(data),
       action: action as WriteAction,
       targetId: targetId ?? '',
       reason,
+      imported,
       ...membersOf(data),
     });
+  }
+
+  /** A removal that waits and was decided upon a newer import: the decision comes late, such as because its lane stood still, and holds no more. */
+  private newerRemoval({ data: decision, cause }: LogEvent<Decision>): Held | null {
+    const held = tellsOfWhole({ data: decision }) ? this.unit.heldFor(decision.objectKey, this.lane) : undefined;
+    return held && held.imported !== null && held.imported > cause ? held : null;
   }
 
   /** A removal that waits, and a newer decision that wants something else, or the same at once: the removal is off. */
@@ -422,6 +431,7 @@ function sayRejected(decision: Decision, { by }: Verdict): Said {
 }
 
 /** A removal needs no values. */
+const isWrite = ({ action }: Decision): boolean => WriteAction.safeParse(action).success;
 const writesValues = ({ action, changes }: Decision): boolean => (action === 'create' || action === 'update') && changes.length > 0;
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {

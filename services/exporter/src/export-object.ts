@@ -87,6 +87,14 @@ function deferred(decision: Decision, { code, text }: Extract<Written, { outcome
   });
 }
 
+/** It was decided upon an older import than a removal that waits: it is taken up again with what the source says by now. */
+export const sayOvertaken = (decision: Decision, at: number): Said =>
+  deferred(decision, {
+    outcome: 'stale',
+    code: 'overtaken',
+    text: `its removal, decided at ${at} in the log upon a newer import, waits`,
+  });
+
 /** Its values were erased before they were written: it is taken up again with what the source says by now. */
 export const sayErased = (decision: Decision): Said =>
   deferred(decision, {

@@ -17,6 +17,8 @@ export interface Held {
   readonly changeId: ChangeId | null;
   /** Log sequence of the decision. */
   readonly sequence: number;
+  /** Log sequence of the import that it was decided upon; null when an older version held it. */
+  readonly imported: number | null;
   /** It was released and sent back to be decided anew: no other verdict is about that decision. */
   readonly sentBack?: boolean;
   /** By no cycle: a retry decided it, or somebody asked for it. */
@@ -26,7 +28,7 @@ export interface Held {
 }
 
 /** Members who are to leave a group, and wait. A group may lose several lots of them. */
-export interface HeldMembers extends Held {
+export interface HeldMembers extends Omit<Held, 'imported'> {
   readonly changeId: ChangeId;
   readonly objectKey: ObjectKey;
 }
@@ -253,13 +255,14 @@ function pending(): Pending {
 async function listHeld(database: DataSource, jobId: string, lane: string): Promise<Map<ObjectKey, Held>> {
   const rows = await database.getRepository(HeldRemoval).findBy({ jobId, lane });
   return new Map(
-    rows.map(({ objectKey, cycleId, changeId, kind, sequence, sentBack, counted }) => [
+    rows.map(({ objectKey, cycleId, changeId, kind, sequence, imported, sentBack, counted }) => [
       objectKey as ObjectKey,
       {
         cycleId: asCycleId(cycleId),
         kind,
         changeId: changeId === null ? null : asChangeId(changeId),
         sequence: Number(sequence),
+        imported: imported === null ? null : Number(imported),
         sentBack,
         isUncounted: !counted,
       },

@@ -198,7 +198,15 @@ const heldMembers = { members: MemberChanges.optional(), guard: MembersGuard.opt
 export const RemovalHeld = defineEvent(
   'removal-held',
   1,
-  ObjectFacts.extend({ sourceId: z.string(), action: WriteAction, targetId: z.string(), reason: Reason, ...heldMembers }),
+  ObjectFacts.extend({
+    sourceId: z.string(),
+    action: WriteAction,
+    targetId: z.string(),
+    reason: Reason,
+    /** Log sequence of the import that it was decided upon: what was imported before that is older. Absent in logs of older versions. */
+    imported: z.number().int().nonnegative().optional(),
+    ...heldMembers,
+  }),
 );
 
 /** A removal that waited is not done: a person does not want it. It is not proposed again as long as object and rules stay as they are. Emitted by: exporter. */

@@ -102,10 +102,20 @@ async function rememberHeld(events: readonly LogEvent[], manager: EntityManager)
 function hold({ data, lane, cause }: LogEvent<DataOf<typeof RemovalHeld>>, manager: EntityManager): Promise<unknown> {
   const instead = isCounted(data) ? '' : 'WHERE NOT held_removal.counted';
   return manager.query(
-    `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id, kind, counted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    `INSERT INTO held_removal (job_id, object_key, lane, cycle_id, sequence, change_id, kind, counted, imported) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (job_id, object_key) DO UPDATE SET cycle_id = excluded.cycle_id, change_id = excluded.change_id,
-       sequence = excluded.sequence, kind = excluded.kind, counted = excluded.counted, sent_back = false ${instead}`,
-    [data.jobId, data.objectKey, objectLaneOf(lane), data.cycleId, cause, data.changeId, removalKindOf(data), isCounted(data)],
+       sequence = excluded.sequence, kind = excluded.kind, counted = excluded.counted, imported = excluded.imported, sent_back = false ${instead}`,
+    [
+      data.jobId,
+      data.objectKey,
+      objectLaneOf(lane),
+      data.cycleId,
+      cause,
+      data.changeId,
+      removalKindOf(data),
+      isCounted(data),
+      data.imported ?? null,
+    ],
   );
 }
 

@@ -42,6 +42,10 @@ export class HeldRemoval {
   @Column({ type: 'bigint' })
   sequence!: string;
 
+  /** Log sequence of the import that it was decided upon; null for those that an older version held. */
+  @Column({ type: 'bigint', nullable: true })
+  imported!: string | null;
+
   /** It was released and sent back to be decided anew: no other verdict is about that decision. */
   @Column({ type: 'boolean', name: 'sent_back' })
   sentBack!: boolean;
@@ -158,6 +162,17 @@ class CountedRemovals1795900200001 implements MigrationInterface {
   }
 }
 
+/** What was imported before a removal that waits, and is decided after it, is older: it does not take it off. */
+class ImportsOfRemovals1795900300001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal ADD COLUMN imported bigint');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE held_removal DROP COLUMN imported');
+  }
+}
+
 export const exporterEntities = [FoldPosition, LastExport, HeldRemoval, HeldMembersRow];
 export const exporterMigrations = [
   ExporterTables1764000000001,
@@ -166,4 +181,5 @@ export const exporterMigrations = [
   SentBackRemovals1795900000001,
   LandmarksOfFolds1795900100001,
   CountedRemovals1795900200001,
+  ImportsOfRemovals1795900300001,
 ];
