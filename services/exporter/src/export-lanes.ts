@@ -292,9 +292,14 @@ class ExportSession implements LaneSession {
     });
   }
 
-  /** A removal that waits and was decided upon a newer import: the decision comes late, such as because its lane stood still, and holds no more. */
+  /**
+   * A removal that waits and was decided upon a newer import, where the decision wants something else: it comes late, such as because its lane stood still,
+   * and holds no more. One that wants a removal too waits like any other: its cycle counts it.
+   */
   private newerRemoval({ data: decision, cause }: LogEvent<Decision>): Held | null {
-    const held = tellsOfWhole({ data: decision }) ? this.unit.heldFor(decision.objectKey, this.lane) : undefined;
+    const { action, demand } = decision;
+    if (!tellsOfWhole({ data: decision }) || ((action === 'disable' || action === 'delete') && !demand?.allowRemoval)) return null;
+    const held = this.unit.heldFor(decision.objectKey, this.lane);
     return held && held.imported !== null && held.imported > cause ? held : null;
   }
 

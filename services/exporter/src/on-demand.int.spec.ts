@@ -102,6 +102,37 @@ describe('an object in both lanes', () => {
   });
 });
 
+describe('a removal that waits', () => {
+  const upon = (imported: number, event: ReturnType<typeof ruled>) => ({ ...event, cause: imported });
+
+  test.each([
+    ['', false],
+    [', in an earlier run too', true],
+  ])('stays when what is decided after it was imported before it: that is sent back, and the newer takes it off%s', async (_, anew) => {
+    people('1');
+    await tell(log, upon(80, ruled(decision('disable', '1'))));
+    const first = start();
+    await saysAfter(1);
+    if (anew) await first.stop();
+    if (anew) start();
+    await tell(log, upon(66, demanded(titled('1', 'older'))));
+    expect(await saysAfter(2)).toEqual([`0 ${RemovalHeld.type} disable 1`, `d0 ${ExportDeferred.type} update 1 overtaken`]);
+    await tell(log, upon(66, ruled(decision('unchanged', '1', { facts: { cycleId: 'c-0' } }))));
+    await tell(log, upon(90, demanded(titled('1', 'newest', { facts: { round: 1 } }))));
+    expect((await saysAfter(4)).slice(2)).toEqual([`d0 ${RemovalWithdrawn.type} 1`, `d0 ${ObjectExported.type} update 1`]);
+    expect(target.accounts.get('t-1')?.attributes['title']).toBe('newest');
+  });
+
+  test('upon a newer import sends no removal of a cycle back, which the cycle counts', async () => {
+    people('1');
+    await tell(log, upon(80, demanded(decision('disable', '1'))));
+    start();
+    await saysAfter(1);
+    await tell(log, upon(66, ruled(decision('disable', '1'))));
+    expect(await saysAfter(2)).toEqual([`d0 ${RemovalHeld.type} disable 1`, `0 ${RemovalHeld.type} disable 1`]);
+  });
+});
+
 describe('what was decided before a person set the link', () => {
   const relinked = (anchor: string) =>
     newEvent(

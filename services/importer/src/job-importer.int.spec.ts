@@ -63,6 +63,28 @@ const inState = async (state: 'active' | 'paused' | 'stopped'): Promise<void> =>
 };
 const rowsOf = <Row>(table: string) => importer.database.query<Row[]>(`SELECT * FROM ${table} ORDER BY 1, 2`);
 
+describe('two people of one name', () => {
+  const linkOf = async () =>
+    Object.fromEntries(
+      (await rowsOf<{ object_key: string; target_id: string | null }>('source_object')).map((row) => [row.object_key, row.target_id]),
+    );
+
+  test('never share an account: whoever is first in the log keeps it, the other is refused by name, and both are looked at again', async () => {
+    source.put('1');
+    importer.start();
+    await importer.import('c-1', 'initial');
+    // Made for the first, and seen by the second before the log tells whose it is.
+    target.put('t-1', { userName: 'p2' });
+    source.put('2');
+    await importer.openCycle('c-2');
+    await importer.endOf('c-2');
+    await tell(log, exporter('1', 't-1'));
+    await importer.import('c-3');
+    expect(await linkOf()).toEqual({ 'user:1': null, 'user:2': 't-1' });
+    expect(changes('c-3')).toEqual(['again 1', 'again 2']);
+  });
+});
+
 describe('a first cycle', () => {
   test('imports everybody with what the target holds, page by page, and says so', async () => {
     source.put('1', '2', '3');

@@ -78,8 +78,6 @@ class Knots implements Ties {
   private readonly unanswered = new Set<string>();
   /** Where in the log a person last said something of an object's link. */
   private readonly saidAt = new Map<string, number>();
-  /** Where a person chose an account for somebody. */
-  private readonly chosenAt = new Map<string, number>();
   private readonly last = new Map<string, string>();
   private touched: string[] = [];
 
@@ -132,16 +130,17 @@ class Knots implements Ties {
     if (former !== null) this.letGo.add(former);
     for (const [key, id] of this.accountOf) if (id === targetId) this.part(key);
     this.chosenFor.set(targetId, (this.chosenFor.get(targetId) ?? new Set()).add(anchorIn(objectKey)));
-    this.chosenAt.set(targetId, sequence);
     this.saidAt.set(objectKey, sequence);
     this.hold(objectKey, targetId);
   }
 
-  /** @param basis how much of the log was known to whoever says so. @returns whether that counts: not where a person has said something else since */
+  /**
+   * @param basis how much of the log was known to whoever says so.
+   * @returns whether that counts: not where a person has said something else since, and not with an account that somebody else has
+   */
   private tie(objectKey: string, id: string, basis: number): boolean {
     if (basis < (this.saidAt.get(objectKey) ?? 0)) return false;
-    const holder = [...this.accountOf].find(([key, held]) => held === id && key !== objectKey);
-    if (holder && basis < (this.chosenAt.get(id) ?? 0)) return false;
+    if ([...this.accountOf].some(([key, held]) => held === id && key !== objectKey)) return false;
     this.hold(objectKey, id);
     return true;
   }

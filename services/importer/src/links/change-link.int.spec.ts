@@ -173,6 +173,46 @@ describe('a link that is set', () => {
     expect(refusal?.data).toMatchObject({ objectKey: 'user:5', failure: { message: expect.stringContaining('belongs to user:1') } });
   });
 
+  test('to an account that somebody disabled leaves its groups alone: the next cycle enables it', async () => {
+    source.join('a', '1');
+    await importer.cycle('c-2');
+    const group = target.accounts.get([...target.accounts].find(([, { attributes }]) => attributes['displayName'] === 'Group a')![0])!;
+    const own = idOf('p1');
+    await importer.settled(() => group.members.has(own));
+    await remove('1');
+    target.accounts.get(own)!.active = false;
+    const before = writes().length;
+    await repair('1', { targetId: own });
+    await importer.cycle('c-3');
+    await importer.settled(() => target.accounts.get(own)!.active);
+    expect(
+      writes()
+        .slice(before)
+        .filter((call) => call.startsWith('changeMembers')),
+    ).toEqual([]);
+    expect([...group.members]).toEqual([own]);
+  });
+
+  test('to an account that was taken out of a group as somebody else’s joins that group anew', async () => {
+    source.join('a', '1', '2');
+    await importer.cycle('c-2');
+    const group = target.accounts.get([...target.accounts].find(([, { attributes }]) => attributes['displayName'] === 'Group a')![0])!;
+    const own = idOf('p1');
+    await importer.settled(() => group.members.size === 2);
+    await remove('1');
+    await remove('2');
+    const before = writes().length;
+    await repair('2', { targetId: own });
+    await importer.settled(() => writes().length > before);
+    source.leave('a', '2');
+    await importer.cycle('c-3');
+    await importer.settled(() => !group.members.has(own));
+    await remove('2');
+    await repair('1', { targetId: own });
+    await importer.cycle('c-4');
+    await importer.settled(() => group.members.has(own));
+  });
+
   test('is refused while the target cannot be asked, and nothing is said', async () => {
     target.failNext('read', 'unauthorized', { message: 'down for the day' });
     expect(await repair('1', { targetId: 'right' })).toMatchObject({ ok: false, message: expect.stringContaining('down for the day') });

@@ -24,7 +24,7 @@ import {
   stageSubjects,
   subjectOf,
 } from '@provident/contracts';
-import type { JobId, MatchKey, ObjectKey, RejectedRemoval } from '@provident/domain';
+import { type JobId, type MatchKey, type ObjectKey, type RejectedRemoval, partsOf } from '@provident/domain';
 import type { EntityManager } from 'typeorm';
 
 import { contentHash } from './content-hash.js';
@@ -192,8 +192,10 @@ function noteSought({ objectKey, tried }: DataOf<typeof TargetObjectImported>, {
   else sought.set(objectKey, all);
 }
 
-const setLink = (targetId: string | null, { objectKey, rules }: ObjectFacts, basis: number, { links }: Changes): void =>
-  void links.set(objectKey, { targetId, rules, basis });
+function setLink(targetId: string | null, { objectKey, rules }: ObjectFacts, basis: number, { links }: Changes): void {
+  links.delete(objectKey); // in the order of the log
+  links.set(objectKey, { targetId, rules, basis });
+}
 
 /** Lets go of what the restart names: of what the tables hold, and of what this batch has brought so far. */
 async function restart(
@@ -345,8 +347,10 @@ async function writeSought(jobId: string, sought: Changes['sought'], manager: En
   );
 }
 
-async function writeLinks(jobId: string, { links, lookedFor }: Changes, manager: EntityManager): Promise<void> {
+async function writeLinks(jobId: string, changes: Changes, manager: EntityManager): Promise<void> {
+  const { links, lookedFor } = changes;
   if (links.size === 0 && lookedFor.size === 0) return;
+  await refuseTaken(jobId, changes, manager);
   const byHand = await manager.query<unknown[]>('SELECT FROM source_object WHERE job_id = $1 AND relinked_at IS NOT NULL LIMIT 1', [jobId]);
   if (links.size > 0) await (byHand.length > 0 ? linkUnlessChosen : link)(jobId, links, manager);
   // Looked at with another link than it has now: the next cycle does so again.
@@ -356,6 +360,33 @@ async function writeLinks(jobId: string, { links, lookedFor }: Changes, manager:
         WHERE o.job_id = $1 AND o.object_key = l.object_key AND o.relinked_at > l.basis`,
       [jobId, [...lookedFor.keys()], [...lookedFor.values()]],
     );
+}
+
+/**
+ * Two objects never share an account: whoever stands in the log first keeps it. One may have been matched with what was made for another a moment ago,
+ * while the word of that was still on its way. The next cycle takes both up: it refuses the one by name, and sets right what was written for it to the other's account.
+ */
+async function refuseTaken(jobId: string, { links, late }: Changes, manager: EntityManager): Promise<void> {
+  const made = [...links].flatMap(([objectKey, { targetId }]) => (targetId === null ? [] : [{ objectKey, targetId }]));
+  if (made.length === 0) return;
+  const rows = await manager.query<{ objectKey: ObjectKey; targetId: string }[]>(
+    'SELECT object_key AS "objectKey", target_id AS "targetId" FROM source_object WHERE job_id = $1 AND target_id = ANY($2)',
+    [jobId, made.map(({ targetId }) => targetId)],
+  );
+  const accountOf = (objectKey: ObjectKey, targetId: string): string => `${partsOf(objectKey).objectType} ${targetId}`;
+  const owners = new Map<string, ObjectKey>();
+  for (const { objectKey, targetId } of rows) {
+    const next = links.get(objectKey);
+    if (!next || next.targetId === targetId) owners.set(accountOf(objectKey, targetId), objectKey);
+  }
+  for (const { objectKey, targetId } of made) {
+    const account = accountOf(objectKey, targetId);
+    const owner = owners.get(account) ?? objectKey;
+    owners.set(account, owner);
+    if (owner === objectKey) continue;
+    links.delete(objectKey);
+    late.add(objectKey).add(owner);
+  }
 }
 
 const isOfThisTarget = 'l.rules > coalesce((SELECT after FROM link_epoch WHERE job_id = $1), 0)';

@@ -144,7 +144,7 @@ async function noteExported(
   if (action === 'delete') await forgetAccount(jobId, objectKey, manager);
   if (!members) return;
   await noteAdded(jobId, { group: objectKey, cycleId, targetId, members: members.add }, manager);
-  await noteRemoved(jobId, objectKey, members.remove, manager);
+  await noteRemoved(jobId, objectKey, members.remove, touched, manager);
   // What failed before may go through now: the group's retry did.
   if (!part) {
     await freeFailed(jobId, objectKey, manager);
@@ -198,13 +198,28 @@ async function noteAdded(
   );
 }
 
-async function noteRemoved(jobId: string, group: ObjectKey, members: readonly Member[], manager: EntityManager): Promise<void> {
+async function noteRemoved(
+  jobId: string,
+  group: ObjectKey,
+  members: readonly Member[],
+  touched: Touched,
+  manager: EntityManager,
+): Promise<void> {
   if (members.length === 0) return;
   await manager.query(
     `UPDATE membership SET target_id = NULL, change_id = NULL, failed = false, released = false, unsure = false
       WHERE job_id = $1 AND group_key = $2 AND member_key = ANY($3)`,
     [jobId, group, members.map(({ key }) => key)],
   );
+  // The account may have been somebody else's, whose link a person took away: what was written for that one is gone as well.
+  const [others] = await manager.query<[{ key: ObjectKey }[], number]>(
+    `UPDATE membership AS m SET target_id = NULL FROM source_object AS p
+      WHERE p.job_id = $1 AND p.relinked_at IS NOT NULL AND p.former_id = ANY($3)
+        AND m.job_id = $1 AND m.group_key = $2 AND m.member_key = p.object_key AND m.target_id = p.former_id
+      RETURNING member_key AS key`,
+    [jobId, group, members.map(({ id }) => id)],
+  );
+  for (const { key } of others) touched.pair(group, key);
 }
 
 /** Nobody knows whether it was done: it is there, or has to go, until a write of it was answered. */
