@@ -110,7 +110,7 @@ export class SourcePass {
     const keys = page.objects.map(({ anchor }) => keyOf(anchor));
     const failedKeys = page.failures.flatMap(({ anchor }) => (anchor === null ? [] : [keyOf(anchor)]));
     const removedKeys = page.removed.map(keyOf);
-    const seen = work.seenNow([...keys, ...removedKeys]);
+    const seen = work.seenNow([...keys, ...failedKeys, ...removedKeys]);
     const renewed = await this.readAnew(page, keyOf, seen);
     const renewedKeys = renewed.objects.map(({ anchor }) => keyOf(anchor));
     const known = await index.findOutlines(renewedKeys);

@@ -162,6 +162,24 @@ describe('while a cycle is being imported', () => {
   });
 });
 
+test('what was read on demand before a page found the record unusable is read again before it is said', async () => {
+  source.put('1', '2', '3', '4');
+  await importer.import('c-1', 'initial');
+  let letGo = (): void => undefined;
+  const stuck = new Promise<void>((resolve) => (letGo = resolve));
+  target.faults.push({ on: 'find', fault: (_, carryOut) => stuck.then(carryOut) });
+  const before = finds();
+  const asked = ask('3');
+  await eventually(() => finds() > before);
+  source.people.delete('3');
+  source.find = async (_, id) => ({ anchor: id, attributes: personOf(id, { lastName: 'Newest' }) });
+  source.failures = [{ anchor: '3', code: 'unreadable-record', message: 'it cannot be read', place: 'line 3' }];
+  await importer.import('c-2');
+  letGo();
+  await asked;
+  expect(saidOf('3').at(-1)).toBe('demand Newest');
+});
+
 test('a group is imported like a person, where the job has rules for groups', async () => {
   source.join('a');
   const request = { jobId: aJob, subjects: [{ objectType: 'group', id: 'a' }], by: kim };
