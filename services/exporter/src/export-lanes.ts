@@ -346,8 +346,24 @@ class ExportSession implements LaneSession {
   private async reject({ data, at }: LogEvent<DataOf<typeof RemovalsRejected>>): Promise<readonly Said[]> {
     const verdict: Verdict = { verdict: 'rejected', ...data, at, waited: true };
     this.unit.verdicts.add(verdict);
-    const held = [...this.heldAccounts(verdict).map(([, each]) => each), ...this.heldMembers(verdict)];
-    return Promise.all(held.map(async ({ sequence }) => sayRejected(await this.proposedAt(sequence), verdict)));
+    const said = await Promise.all([
+      ...this.heldAccounts(verdict).map(([objectKey, held]) => this.rejectAccount(objectKey, held, verdict)),
+      ...this.heldMembers(verdict).map(async ({ sequence }) => [sayRejected(await this.proposedAt(sequence), verdict)]),
+    ]);
+    return said.flat();
+  }
+
+  /** Whoever was let in before has said that it is off, and whoever comes from now on finds nothing that waits: it is told once what becomes of it. */
+  private async rejectAccount(objectKey: ObjectKey, held: Held, verdict: Verdict): Promise<readonly Said[]> {
+    const decision = await this.proposedAt(held.sequence);
+    if (this.isOff(objectKey, held)) return [];
+    this.unit.held.delete(objectKey);
+    return [sayRejected(decision, verdict)];
+  }
+
+  private isOff(objectKey: ObjectKey, { sequence }: Held): boolean {
+    const held = this.unit.held.get(objectKey);
+    return held?.sequence !== sequence || held.sentBack === true;
   }
 
   /** What an earlier verdict is about is on its way: it stands among the held until that is told. */
@@ -376,13 +392,10 @@ class ExportSession implements LaneSession {
   }
 
   /** Done by then, it is done. */
-  private async removeAccount(objectKey: ObjectKey, { sequence }: Held): Promise<readonly Said[]> {
-    const isOff = (): boolean => {
-      const held = this.unit.held.get(objectKey);
-      return held?.sequence !== sequence || held.sentBack === true;
-    };
+  private async removeAccount(objectKey: ObjectKey, held: Held): Promise<readonly Said[]> {
+    const isOff = (): boolean => this.isOff(objectKey, held);
     if (isOff()) return [];
-    const said = await this.export(await this.proposedAt(sequence), false, isOff);
+    const said = await this.export(await this.proposedAt(held.sequence), false, isOff);
     // Whoever was let in before has said that it is off: to send it back besides would count it twice.
     return isOff() && said.every(({ definition }) => definition.type === ExportDeferred.type) ? [] : said;
   }

@@ -10,7 +10,7 @@ import type { DataSource } from 'typeorm';
 
 import { exporterEntities, exporterMigrations } from './state/schema.js';
 import type { Targets } from './targets.js';
-import { decision, demanded, openedTarget, released, ruled } from './testing/decisions.js';
+import { decision, demanded, openedTarget, rejected, released, ruled } from './testing/decisions.js';
 import { runLanes } from './testing/run-lanes.js';
 
 let server: TestDatabase;
@@ -121,6 +121,33 @@ describe('a removal that waits', () => {
     await tell(log, upon(90, demanded(titled('1', 'newest', { facts: { round: 1 } }))));
     expect((await saysAfter(4)).slice(2)).toEqual([`d0 ${RemovalWithdrawn.type} 1`, `d0 ${ObjectExported.type} update 1`]);
     expect(target.accounts.get('t-1')?.attributes['title']).toBe('newest');
+  });
+
+  test('and is rejected while somebody else takes it off is told of once', async () => {
+    people('1');
+    await tell(log, ruled(decision('disable', '1')));
+    start();
+    await saysAfter(1);
+    const { stuck, letGo } = hurdle();
+    const find = log.find.bind(log);
+    let isSought = false;
+    log.find = async (sequence) => {
+      isSought = true;
+      await stuck;
+      return find(sequence);
+    };
+    await tell(log, rejected());
+    await eventually(() => isSought);
+    await tell(log, demanded(titled('1', 'Dr')));
+    await saysAfter(3);
+    letGo();
+    await tell(log, ruled(decision('create', '2', { facts: { cycleId: 'c-2' } })));
+    expect(await saysAfter(4)).toEqual([
+      `0 ${RemovalHeld.type} disable 1`,
+      `d0 ${RemovalWithdrawn.type} 1`,
+      `d0 ${ObjectExported.type} update 1`,
+      `0 ${ObjectExported.type} create 2`,
+    ]);
   });
 
   test('upon a newer import sends no removal of a cycle back, which the cycle counts', async () => {
