@@ -230,9 +230,8 @@ inBrowser('the portal: how jobs are, and what happened to whom', (browser) => {
     const middle = entries[Math.floor(entries.length / 2)]!;
     const first = (): Promise<string> => page.getByRole('row').nth(1).innerText();
     await load(`/log?at=${middle.at}`);
-    await row(new RegExp(entries.find(({ at }) => at <= middle.at)!.displayName))
-      .first()
-      .waitFor();
+    const shown = entries.find(({ at }) => at <= middle.at)!.displayName;
+    await page.getByRole('row', { name: shown }).first().waitFor(); // as text: names may hold parentheses
     await seen(/ entries$/); // those that are newer have come, too
     await page.getByRole('grid').hover();
     await patiently(async () => {
